@@ -1,0 +1,3 @@
+"""An automated grading kit for machine-learning assignments."""
+
+__version__ = "0.1.0"

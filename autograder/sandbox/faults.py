@@ -1,0 +1,81 @@
+"""What can go wrong in a submission's own process, as exceptions.
+
+SubmissionFault
+├── CodeRaised     the student's code raised an exception
+├── TimeUp         it did not answer in time
+├── Died           its process ended: a crash, `os._exit`, too much memory
+└── Garbled        it sent something that is not an answer
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["CodeRaised", "Died", "Garbled", "Place", "SubmissionFault", "TimeUp"]
+
+
+class SubmissionFault(Exception):
+    """The submission's fault, never the grader's: it costs the test, nothing else."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of the student's notebook: cell number (from 1), line number, its text."""
+
+    cell: int
+    line: int
+    source: str
+
+    def __str__(self) -> str:
+        source = f": `{self.source}`" if self.source else ""
+        return f"cell {self.cell}, line {self.line}{source}"
+
+
+class CodeRaised(SubmissionFault):
+    """The student's code raised an exception."""
+
+    def __init__(self, type: str, message: str, place: Place | None) -> None:
+        self.type, self.message, self.place = type, message, place
+        super().__init__(type, message, place)
+
+    def __str__(self) -> str:
+        where = f"\n  in {self.place}" if self.place else ""
+        if self.type == "NotImplementedError":
+            return f"This part is not filled in yet: it raises NotImplementedError.{where}"
+        return f"Your code raised {self.type}: {self.message}{where}"
+
+
+class TimeUp(SubmissionFault):
+    """The student's code did not finish in the time it had."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(seconds)
+
+    def __str__(self) -> str:
+        return (
+            f"Your code did not finish within {self.seconds:g} seconds and was stopped. "
+            "Look for a loop that never ends."
+        )
+
+
+class Died(SubmissionFault):
+    """The process that ran the student's code ended before it answered."""
+
+    def __init__(self, how: str) -> None:
+        self.how = how
+        super().__init__(how)
+
+    def __str__(self) -> str:
+        return f"The process that ran your code ended before it answered: {self.how}."
+
+
+class Garbled(SubmissionFault):
+    """The student's process sent something that is not an answer."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+    def __str__(self) -> str:
+        return f"Your code did not give a usable answer: {self.why}."

@@ -1,0 +1,194 @@
+"""One submission's run: its cells, then requests, in a child that is replaced when it ends."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.sandbox.faults import CodeRaised, Died, Garbled, Place, TimeUp
+from autograder.sandbox.warm import WarmProcess
+from autograder.worker import wire
+from autograder.worker.limits import Limits
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """Wall time: for all cells together, for one cell, for one request of a test."""
+
+    notebook: float
+    cell: float
+    request: float
+
+
+@dataclass
+class CellRun:
+    """What happened when a cell ran: nbformat outputs (images as bytes), and how it ended."""
+
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    succeeded: bool = False
+    fault: TimeUp | Died | Garbled | None = None
+
+
+class Run:
+    """Runs a submission's cells in a child, then passes requests to it.
+
+    A child that hangs, crashes or sends garbage is killed. The next request starts another
+    one, which runs the cells again, without those that were its end.
+    """
+
+    def __init__(
+        self, warm: WarmProcess, cells: Sequence[str], limits: Limits, seconds: Seconds
+    ) -> None:
+        self.cells = tuple(cells)
+        self.results: list[CellRun] = []
+        self.generation = 0
+        self._warm, self._limits, self._seconds = warm, limits, seconds
+        self._child: tuple[int, socket.socket, str] | None = None
+        self._number = 0
+
+    def execute(self) -> list[CellRun]:
+        """Run all cells, each whatever became of the others; return what happened to each."""
+        self._deadline = time.monotonic() + self._seconds.notebook
+        while len(self.results) < len(self.cells):
+            if self._child is None:
+                self._start()
+            self.results.append(self._execute_cell(len(self.results)))
+        return self.results
+
+    def request(self, operation: str, *arguments: Any) -> Any:
+        """Ask the child to do something and return its answer, plain data.
+
+        Raises:
+            CodeRaised: the student's code raised an exception.
+            TimeUp, Died, Garbled: the child is gone; the next request gets a new one.
+            WarmProcessError: a fault of ours.
+        """
+        if self._child is None:
+            self._deadline = time.monotonic() + self._seconds.notebook
+            self._start()
+        return self._exchange(operation, arguments, self._seconds.request)
+
+    def close(self) -> None:
+        """End the child and remove its scratch folder."""
+        if self._child is not None:
+            self._end()
+
+    def _start(self) -> None:
+        """Start a child and bring it to where the last one was."""
+        scratch = tempfile.mkdtemp(prefix="autograder-")
+        try:
+            pid, sock = self._warm.fork(scratch, self._limits)
+        except BaseException:
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
+        self._child = pid, sock, scratch
+        self.generation += 1
+        for index, result in enumerate(self.results):
+            if result.fault is None and self._execute_cell(index).fault is not None:
+                raise Died("a cell that ran before did not run again")
+
+    def _execute_cell(self, index: int) -> CellRun:
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
+            return CellRun(fault=TimeUp(self._seconds.notebook))
+        try:
+            answer = self._exchange(
+                "execute", (index + 1, self.cells[index]), min(self._seconds.cell, remaining)
+            )
+            outputs, succeeded = answer
+            return CellRun(_checked_outputs(outputs), bool(succeeded))
+        except CodeRaised as error:  # the shell itself fell over: the cell's own doing
+            return CellRun(fault=Garbled(str(error)))
+        except (TimeUp, Died, Garbled) as fault:
+            return CellRun(fault=fault)
+        except (TypeError, ValueError):
+            self._end()
+            return CellRun(fault=Garbled("the outputs of a cell are not outputs"))
+
+    def _exchange(self, operation: str, arguments: Sequence[Any], seconds: float) -> Any:
+        assert self._child is not None
+        _, sock, _ = self._child
+        self._number += 1
+        deadline = time.monotonic() + seconds
+        try:
+            wire.send(sock, (self._number, operation, tuple(arguments)), deadline)
+            reply = wire.receive(sock, deadline)
+            number, status, value = reply
+            if number != self._number or status not in ("ok", "error"):
+                raise wire.WireError("an answer to another question")
+        except wire.DeadlinePassed:
+            self._end()
+            raise TimeUp(seconds) from None
+        except wire.ConnectionLost:
+            raise Died(self._end()) from None
+        except (wire.WireError, TypeError, ValueError) as error:
+            self._end()
+            raise Garbled(str(error)) from None
+        if status == "error":
+            raise _code_raised(value)
+        return value
+
+    def _end(self) -> str:
+        assert self._child is not None
+        pid, sock, scratch = self._child
+        self._child = None
+        try:
+            # A child that ends by itself closes the wire a moment before it is a zombie.
+            return str(self._warm.end(pid))
+        finally:
+            sock.close()
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _code_raised(details: Any) -> CodeRaised:
+    """Turn the child's account of an exception into ours, whatever it holds."""
+    details = details if isinstance(details, dict) else {}
+    where = details.get("where")
+    place = None
+    if isinstance(where, dict):
+        cell, line, source = (where.get(key) for key in ("cell", "line", "source"))
+        if type(cell) is int and type(line) is int and type(source) is str:
+            place = Place(cell, line, source[:200])
+    kind, message = (details.get(key) for key in ("type", "message"))
+    return CodeRaised(
+        kind[:100] if isinstance(kind, str) else "an error",
+        message[:2000] if isinstance(message, str) else "",
+        place,
+    )
+
+
+def _checked_outputs(outputs: Any) -> list[dict[str, Any]]:
+    """Return the outputs if they have the form of notebook outputs.
+
+    Raises:
+        ValueError: they do not.
+    """
+    if type(outputs) is not list:
+        raise ValueError
+    for output in outputs:
+        kind = output.get("output_type") if isinstance(output, dict) else None
+        match kind:
+            case "stream":
+                texts = [output.get("text")]
+                good = output.get("name") in ("stdout", "stderr")
+            case "error":
+                trace = output.get("traceback")
+                good = isinstance(trace, list)
+                texts = [output.get("ename"), output.get("evalue"), *(trace or [])]
+            case "display_data" | "execute_result":
+                data = output.get("data")
+                good = isinstance(data, dict)
+                texts = [v for k, v in (data or {}).items() if k.startswith("text/")]
+                images = {k: v for k, v in (data or {}).items() if not k.startswith("text/")}
+                good = good and all(type(image) is bytes for image in images.values())
+                good = good and set(images) <= {"image/png", "image/jpeg"}
+            case _:
+                raise ValueError
+        if not good or not all(type(text) is str for text in texts):
+            raise ValueError
+    return outputs

@@ -1,0 +1,165 @@
+"""Starts the warm process and has it fork and end children."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from autograder.worker.limits import Limits
+
+START_SECONDS = 120.0
+REPLY_SECONDS = 30.0
+
+
+class WarmProcessError(RuntimeError):
+    """The warm process cannot be started or does not answer: a fault of ours."""
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a child ended: exit status (negative for a signal), seconds of CPU, peak bytes."""
+
+    status: int
+    cpu: float
+    memory: int
+
+    def __str__(self) -> str:
+        if self.status >= 0:
+            return f"it exited with status {self.status}"
+        if self.status == -signal.SIGXCPU or self.status == -signal.SIGKILL:
+            return "it was stopped for using too much processor time or memory"
+        return f"it crashed ({signal.Signals(-self.status).name})"
+
+
+class WarmProcess:
+    """A process that has imported everything once and forks a child per submission.
+
+    It starts at construction and warms up beside the caller; the first `fork` waits for it.
+    It ends when the connection closes, so it never outlives the grader.
+    """
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        self._modules = tuple(modules)
+        self._ready = False
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-B", "-m", "autograder.worker"]
+                + [str(theirs.fileno()), *modules],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env=_bare_environment(),
+            )
+        self._control = ours
+
+    def __enter__(self) -> WarmProcess:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def fork(self, scratch: str, limits: Limits) -> tuple[int, socket.socket]:
+        """Fork a child; return its process id and the grader's end of the wire.
+
+        Raises:
+            WarmProcessError: the warm process is gone or does not answer.
+        """
+        self._wait_until_ready()
+        ours, theirs = socket.socketpair()
+        order = {"fork": {"scratch": scratch, "limits": asdict(limits)}}
+        with theirs:
+            reply = self._ask(order, [theirs.fileno()])
+        return reply["pid"], ours
+
+    def end(self, pid: int) -> Exit:
+        """Kill a child and everything it started; return how it had ended."""
+        return Exit(**self._ask({"end": pid}))
+
+    def close(self) -> None:
+        """End the warm process and its child."""
+        self._control.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _wait_until_ready(self) -> None:
+        if not self._ready:
+            self._read(START_SECONDS)
+            self._ready = True
+
+    def _ask(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        try:
+            line = json.dumps(message).encode() + b"\n"
+            self._control.settimeout(REPLY_SECONDS)
+            socket.send_fds(self._control, [line], list(descriptors))
+        except OSError as error:
+            raise WarmProcessError(f"the warm process is gone: {error}") from error
+        return self._read(REPLY_SECONDS)
+
+    def _read(self, seconds: float) -> dict[str, Any]:
+        data = b""
+        try:
+            self._control.settimeout(seconds)
+            while not data.endswith(b"\n"):
+                part = self._control.recv(1 << 16)
+                if not part:
+                    raise WarmProcessError(
+                        "the process that imports "
+                        + ", ".join(self._modules)
+                        + " ended while starting or working; "
+                        + "check that they import in this environment"
+                    )
+                data += part
+        except OSError as error:
+            raise WarmProcessError(f"the warm process does not answer: {error}") from error
+        reply = json.loads(data)
+        assert isinstance(reply, dict)
+        return reply
+
+
+def _bare_environment() -> dict[str, str]:
+    """Return the environment of the warm process: nothing that the grader knows."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": tempfile.gettempdir(),
+        "PYTHONHASHSEED": "0",
+        "MPLCONFIGDIR": str(_cache("matplotlib")),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "IPYTHONDIR": str(_cache("ipython")),
+        # A parallel operation in a forked child hangs once its parent has run one.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+
+
+def _cache(name: str) -> Path:
+    """Return a folder that survives the run, for what is slow to build (a list of fonts)."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    folder = Path(base) / "autograder" / name
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+    return Path(tempfile.gettempdir())

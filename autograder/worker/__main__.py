@@ -1,0 +1,142 @@
+"""The warm process: imports what submissions need once, then forks a child for each of them.
+
+It is started by exec with a bare environment, so that its memory, which every child can read,
+never held a secret. The grader speaks to it in lines of JSON over one socket:
+
+    {"fork": {"scratch": ..., "limits": {...}}} + a descriptor  ->  {"pid": ...}
+    {"end": pid}                                                ->  {"status": ..., ...}
+
+It has one child at a time and ends it, with everything the child started, by SIGKILL.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+from autograder.worker import child
+from autograder.worker.limits import Limits
+from autograder.worker.shell import Shell, build_shell
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def main(fd: int, modules: list[str]) -> None:
+    """Warm up, then serve until the grader closes the connection."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
+    shell = warm_up(modules)
+    _adopt_orphans()
+    with socket.socket(fileno=fd) as control:
+        control.sendall(b'{"ready": true}\n')
+        pid = 0
+        try:
+            while request := _read_line(control):
+                message, descriptors = request
+                if "fork" in message:
+                    pid = fork(shell, control, descriptors[0], message["fork"])
+                    reply: dict[str, Any] = {"pid": pid}
+                else:
+                    reply, pid = end(message["end"]), 0
+                control.sendall(json.dumps(reply).encode() + b"\n")
+        finally:
+            if pid:
+                end(pid)
+
+
+def warm_up(modules: list[str]) -> Shell:
+    """Import the modules and build the shell, leaving as little as possible to each child."""
+    for name in modules:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    if "torch" in sys.modules:
+        _warm_up_torch()
+    shell = build_shell()
+    _warm_up_shell(shell)
+    gc.collect()
+    gc.freeze()
+    return shell
+
+
+def _warm_up_torch() -> None:
+    """Take one optimizer step: the first one imports a second's worth of modules."""
+    import torch
+
+    torch.set_num_threads(1)
+    weight = torch.zeros(1, requires_grad=True)
+    (weight * 2).sum().backward()
+    torch.optim.SGD([weight], lr=0.1).step()
+
+
+def _warm_up_shell(shell: Shell) -> None:
+    """Raise one error and draw one figure: both load modules and fonts the first time."""
+    shell.run_cell("1 / 0", store_history=False)
+    if "matplotlib" in sys.modules:
+        shell.run_cell("__import__('matplotlib.pyplot').pyplot.plot([0])", store_history=False)
+    shell.collector.finish()
+    shell.collector.start()
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of whatever a child leaves behind, so that it can be ended too."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _read_line(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    data, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 4)
+    while data and not data.endswith(b"\n"):
+        data += control.recv(1 << 16)
+    return (json.loads(data), descriptors) if data else None
+
+
+def fork(shell: Shell, control: socket.socket, fd: int, order: dict[str, Any]) -> int:
+    """Fork a child that serves the descriptor; return its process id."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            control.close()
+            child.main(shell, fd, order["scratch"], Limits(**order["limits"]))
+        finally:
+            os._exit(1)
+    os.close(fd)
+    return pid
+
+
+def end(pid: int) -> dict[str, Any]:
+    """Kill a child and everything it started; say how it ended and what it used."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    _, status, usage = os.wait4(pid, 0)
+    while orphans := _children():
+        for orphan in orphans:
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(orphan, signal.SIGKILL)
+                os.waitpid(orphan, 0)
+    return {
+        "status": os.waitstatus_to_exitcode(status),
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "memory": usage.ru_maxrss * 1024,
+    }
+
+
+def _children() -> list[int]:
+    """Return the processes that are left as children of this one."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as listing:
+            return [int(pid) for pid in listing.read().split()]
+    except OSError:
+        return []
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])

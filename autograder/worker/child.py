@@ -1,0 +1,129 @@
+"""The child: runs a submission's cells and answers the grader's requests with plain data."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import sys
+import tempfile
+from typing import Any, NoReturn
+
+from autograder.worker import wire
+from autograder.worker.limits import Limits, confine
+from autograder.worker.shell import Shell, describe_error, take_over
+from autograder.worker.values import lift, lower
+from autograder.worker.wire import Ref
+
+
+def main(shell: Shell, fd: int, scratch: str, limits: Limits) -> NoReturn:
+    """Become the child. Never returns into the warm process's loop, whatever happens."""
+    try:
+        fd = confine(limits, scratch, fd)
+        tempfile.tempdir = scratch
+        take_over(shell)
+        _seed_everything()
+        Child(shell, socket.socket(fileno=fd), limits.output).serve()
+    finally:
+        os._exit(0)
+
+
+def _seed_everything() -> None:
+    """Start every random generator at a fixed state, so that a regrade sees the same numbers."""
+    random.seed(0)
+    for name, seed in (("numpy", "random.seed"), ("torch", "manual_seed")):
+        if name in sys.modules:
+            target: Any = sys.modules[name]
+            for attribute in seed.split("."):
+                target = getattr(target, attribute)
+            target(0)
+
+
+class Child:
+    """Answers requests, one reply each: `(number, "ok", value)` or `(number, "error", details)`.
+
+    A request is `(number, operation, arguments)`. The operations are the public methods whose
+    names are in `OPERATIONS`.
+    """
+
+    OPERATIONS = ("execute", "get", "set", "call", "lend")
+
+    def __init__(self, shell: Shell, sock: socket.socket, max_output: int) -> None:
+        self.shell, self.sock, self.max_output = shell, sock, max_output
+        self.kept: dict[int, Any] = {}
+        self.functions: dict[str, Any] = {}
+
+    def serve(self) -> None:
+        """Answer until the grader closes the connection."""
+        while True:
+            try:
+                number, operation, arguments = wire.receive(self.sock)
+            except wire.ConnectionLost:
+                return
+            reply = self._answer(number, operation, arguments)
+            try:
+                wire.send(self.sock, reply)
+            except wire.ConnectionLost:
+                return
+            except wire.WireError as error:
+                wire.send(self.sock, (number, "error", describe_error(error)))
+
+    def _answer(self, number: int, operation: str, arguments: tuple[Any, ...]) -> Any:
+        try:
+            if operation not in self.OPERATIONS:
+                raise ValueError(f"unknown operation {operation!r}")
+            value = getattr(self, operation)(*arguments)
+            return (number, "ok", lower(value, self._keep))
+        except BaseException as error:
+            return (number, "error", describe_error(error))
+
+    def execute(self, number: int, source: str) -> tuple[list[dict[str, Any]], bool]:
+        """Run one cell, counted from 1; return its outputs and whether it ran to its end."""
+        outputs, succeeded = self.shell.run(number, source, self.max_output)
+        # A later `for step in range(30)` must not take the function `step` away.
+        namespace = self.shell.user_ns.items()
+        self.functions.update((name, value) for name, value in namespace if callable(value))
+        return outputs, succeeded
+
+    def get(self, target: Ref | None, name: str) -> Any:
+        """Return an attribute of a kept object, or what the notebook calls by that name."""
+        if target is not None:
+            return getattr(self._look_up(target), name)
+        value = self.shell.user_ns.get(name)
+        if callable(value):
+            return value
+        if name in self.functions:
+            return self.functions[name]
+        raise NameError(f"name {name!r} is not defined")
+
+    def set(self, target: Ref, name: str, value: Any) -> None:
+        """Set an attribute. A tensor is filled in place, so that `params` still holds it."""
+        owner, value = self._look_up(target), lift(value, self._look_up)
+        current = getattr(owner, name, None)
+        if hasattr(current, "copy_") and hasattr(value, "dtype"):
+            import torch
+
+            with torch.no_grad():
+                current.copy_(value)
+        else:
+            setattr(owner, name, value)
+
+    def call(self, target: Ref, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Call a kept function with fresh arguments."""
+        self.shell.collector.start()
+        function = self._look_up(target)
+        return function(*lift(args, self._look_up), **lift(kwargs, self._look_up))
+
+    def lend(self, source: str, filename: str) -> Any:
+        """Run the grader's own code, away from the notebook's names, and return its module."""
+        module = type(sys)(os.path.basename(filename).removesuffix(".py"))
+        exec(compile(source, filename, "exec"), module.__dict__)
+        return module
+
+    def _keep(self, value: Any) -> Ref:
+        number = len(self.kept) + 1
+        self.kept[number] = value
+        return Ref(number, type(value).__name__[:100], callable(value))
+
+    def _look_up(self, ref: Ref) -> Any:
+        return self.kept[ref.id]

@@ -1,0 +1,292 @@
+"""The wire between grader and child: length-prefixed frames that carry plain data only.
+
+A frame is two lengths, a JSON text and raw bytes. The JSON describes one value; the bytes hold
+the contents of its tensors and images, in order. Nothing on the wire is ever executed or
+unpickled, and whoever reads checks every claimed length before it reserves memory for it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import socket
+import struct
+import time
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+PREFIX = struct.Struct(">II")  # length of the JSON text, length of the raw bytes
+MAX_TEXT = 4 << 20
+MAX_BYTES = 64 << 20
+MAX_DEPTH = 32
+MAX_INT = 1 << 63
+
+ITEMSIZE = {
+    "bool": 1,
+    "uint8": 1,
+    "int8": 1,
+    "int16": 2,
+    "int32": 4,
+    "int64": 8,
+    "float16": 2,
+    "bfloat16": 2,
+    "float32": 4,
+    "float64": 8,
+    "complex64": 8,
+    "complex128": 16,
+}
+
+
+class WireError(ValueError):
+    """A frame that breaks the rules: a wrong length, an unknown tag, surplus or missing data."""
+
+
+class ConnectionLost(WireError):
+    """The other side closed the connection or stayed silent past the deadline."""
+
+
+class DeadlinePassed(ConnectionLost):
+    """The other side did not answer in time."""
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A tensor or array as it crosses the wire: a claim about dtype, shape and contents.
+
+    `kind` is "torch" or "numpy"; `data` holds the elements in C order, little-endian.
+    """
+
+    kind: str
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Stands for an object that stays in the child: its number there, its type's name."""
+
+    id: int
+    type: str
+    callable: bool
+
+
+def encode(value: Any) -> tuple[bytes, bytes]:
+    """Turn a value into JSON text and raw bytes.
+
+    Raises:
+        WireError: the value, or something in it, is not plain data.
+    """
+    chunks: list[bytes] = []
+    tree = _describe(value, chunks, 0)
+    return json.dumps(tree, ensure_ascii=True, allow_nan=False).encode("ascii"), b"".join(chunks)
+
+
+def _describe(value: Any, chunks: list[bytes], depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise WireError("the value is nested too deeply")
+    kind = type(value)
+    if value is None or kind is bool or kind is str:
+        return value
+    if kind is int:
+        if abs(value) >= MAX_INT:
+            raise WireError("the integer is too large")
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else {"float": repr(value)}
+    if kind is list or kind is tuple:
+        return {kind.__name__: [_describe(item, chunks, depth + 1) for item in value]}
+    if kind is dict:
+        pairs = [[k, _describe(item, chunks, depth + 1)] for k, item in value.items()]
+        if any(type(k) is not str for k, _ in pairs):
+            raise WireError("a dictionary has a key that is not text")
+        return {"dict": pairs}
+    if kind is bytes:
+        chunks.append(value)
+        return {"bytes": len(value)}
+    if kind is Tensor:
+        chunks.append(value.data)
+        return {"tensor": [value.kind, value.dtype, list(value.shape)]}
+    if kind is Ref:
+        return {"ref": [value.id, value.type, value.callable]}
+    raise WireError(f"a value of type {kind.__name__} is not plain data")
+
+
+def decode(text: bytes, data: bytes) -> Any:
+    """Turn JSON text and raw bytes back into a value, believing nothing.
+
+    Raises:
+        WireError: anything is out of bounds, unknown, missing or left over.
+    """
+    try:
+        tree = json.loads(
+            text.decode("ascii"),
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_bounded,
+            object_pairs_hook=_single_key,
+        )
+    except WireError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"the text is not JSON: {error}") from None
+    source = _Source(data)
+    value = _rebuild(tree, source, 0)
+    if source.offset != len(data):
+        raise WireError(f"{len(data) - source.offset} surplus bytes")
+    return value
+
+
+class _Source:
+    """The raw bytes of a frame, handed out in order."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.offset = data, 0
+
+    def take(self, count: int) -> bytes:
+        if type(count) is not int or not 0 <= count <= len(self.data) - self.offset:
+            raise WireError("a length does not fit the bytes that came")
+        start, self.offset = self.offset, self.offset + count
+        return self.data[start : self.offset]
+
+
+def _rebuild(tree: Any, source: _Source, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise WireError("the value is nested too deeply")
+    if tree is None or type(tree) in (bool, int, float, str):
+        return tree
+    if type(tree) is not dict:
+        raise WireError("a bare list")
+    ((tag, content),) = tree.items()
+    if tag == "float" and content in ("nan", "inf", "-inf"):
+        return float(content)
+    if tag in ("list", "tuple") and type(content) is list:
+        items = [_rebuild(item, source, depth + 1) for item in content]
+        return items if tag == "list" else tuple(items)
+    if tag == "dict" and type(content) is list:
+        return _rebuild_dict(content, source, depth)
+    if tag == "bytes":
+        return source.take(content)
+    if tag == "tensor" and type(content) is list and len(content) == 3:
+        return _rebuild_tensor(*content, source)
+    if tag == "ref" and type(content) is list and [type(c) for c in content] == [int, str, bool]:
+        return Ref(*content)
+    raise WireError("an unknown tag")
+
+
+def _rebuild_dict(pairs: list[Any], source: _Source, depth: int) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for pair in pairs:
+        if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str:
+            raise WireError("a dictionary entry that is not a pair")
+        if pair[0] in result:
+            raise WireError("a key given twice")
+        result[pair[0]] = _rebuild(pair[1], source, depth + 1)
+    return result
+
+
+def _rebuild_tensor(kind: Any, dtype: Any, shape: Any, source: _Source) -> Tensor:
+    if kind not in ("torch", "numpy") or type(dtype) is not str or dtype not in ITEMSIZE:
+        raise WireError("a tensor of an unknown kind or dtype")
+    if type(shape) is not list or len(shape) > MAX_DEPTH:
+        raise WireError("a tensor without a proper shape")
+    size = ITEMSIZE[dtype]
+    for length in shape:
+        if type(length) is not int or not 0 <= length <= MAX_BYTES:
+            raise WireError("a tensor with an impossible shape")
+        size *= length
+        if size > MAX_BYTES:
+            raise WireError("a tensor that is too large")
+    return Tensor(kind, dtype, tuple(shape), source.take(size))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise WireError(f"{name} in the text")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise WireError("a number that is not finite")
+    return value
+
+
+def _bounded(text: str) -> int:
+    if len(text) > 20:
+        raise WireError("an integer that is too large")
+    return int(text)
+
+
+def _single_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) != 1:
+        raise WireError("an object must have exactly one key")
+    return dict(pairs)
+
+
+def send(sock: socket.socket, value: Any, deadline: float | None = None) -> None:
+    """Send one value as a frame.
+
+    Raises:
+        WireError: the value is not plain data.
+        ConnectionLost: the other side is gone, or does not read before `deadline`
+            (a `time.monotonic()` time).
+    """
+    text, data = encode(value)
+    if len(text) > MAX_TEXT or len(data) > MAX_BYTES:
+        raise WireError("the message is too large")
+    frame = memoryview(PREFIX.pack(len(text), len(data)) + text + data)
+    while frame:
+        try:
+            sock.settimeout(_remaining(deadline))
+            sent = sock.send(frame)
+        except TimeoutError:
+            raise DeadlinePassed("the message was not taken in time") from None
+        except OSError as error:
+            raise ConnectionLost(f"the other side is gone: {error}") from None
+        frame = frame[sent:]
+
+
+def receive(
+    sock: socket.socket,
+    deadline: float | None = None,
+    *,
+    max_text: int = MAX_TEXT,
+    max_bytes: int = MAX_BYTES,
+) -> Any:
+    """Receive one value.
+
+    Raises:
+        WireError: the frame is larger than allowed or breaks the rules.
+        ConnectionLost: the other side closed the connection.
+        DeadlinePassed: the whole frame was not there by `deadline`, however it dribbled in.
+    """
+    n_text, n_data = PREFIX.unpack(_read(sock, PREFIX.size, deadline))
+    if n_text > max_text or n_data > max_bytes:
+        raise WireError(f"a message of {n_text + n_data:,} bytes is more than allowed")
+    text = _read(sock, n_text, deadline)
+    return decode(text, _read(sock, n_data, deadline))
+
+
+def _read(sock: socket.socket, count: int, deadline: float | None) -> bytes:
+    parts = bytearray()
+    while len(parts) < count:
+        try:
+            sock.settimeout(_remaining(deadline))
+            part = sock.recv(min(count - len(parts), 1 << 18))
+        except TimeoutError:
+            raise DeadlinePassed("no answer in time") from None
+        except OSError as error:
+            raise ConnectionLost(f"the other side is gone: {error}") from None
+        if not part:
+            raise ConnectionLost("the other side closed the connection")
+        parts += part
+    return bytes(parts)
+
+
+def _remaining(deadline: float | None) -> float | None:
+    if deadline is None:
+        return None
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
+        raise TimeoutError
+    return remaining
