@@ -1,0 +1,64 @@
+"""The pytest plugin: `pytest autograder/suites/<assignment> --submission my.ipynb`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from autograder.exam.session import Exam
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that names the notebooks to test."""
+    group = parser.getgroup("autograder", "autograder: a suite against submissions")
+    group.addoption(
+        "--submission",
+        action="append",
+        default=[],
+        metavar="NOTEBOOK",
+        help="run the suite of an assignment against this notebook (can be repeated)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set up an exam when submissions were given on the command line."""
+    config.addinivalue_line(
+        "markers", "task(name, points): the test belongs to this task and is worth these points"
+    )
+    config.addinivalue_line(
+        "markers",
+        "spoiler: the test lends the student's process what answers another task, "
+        "so it runs after all others",
+    )
+    notebooks = config.getoption("--submission")
+    if notebooks:
+        config.pluginmanager.register(_exam_of(config, notebooks), "autograder-exam")
+
+
+def _exam_of(config: pytest.Config, notebooks: list[str]) -> Exam:
+    """Make the exam of the assignment whose suite is being run."""
+    from autograder.course import find_course, load_course
+    from autograder.errors import AutograderError
+    from autograder.exam.session import Exam, Paper
+    from autograder.submission import Submission, read_notebook
+
+    start = config.invocation_params.dir
+    try:
+        course = load_course(find_course(start))
+        folders = {a.suite_folder: a for a in course.assignments.values()}
+        targets = [(start / str(arg).split("::")[0]).resolve() for arg in config.args]
+        for folder, assignment in folders.items():
+            if any(folder == target or folder in target.parents for target in targets):
+                break
+        else:
+            assignment = course.assignment(None)
+        papers = [
+            Paper(Submission(path.stem, path), read_notebook(path).cells)
+            for path in (start / Path(name) for name in notebooks)
+        ]
+    except AutograderError as error:
+        raise pytest.UsageError(str(error)) from None
+    return Exam(assignment, papers, str(course.seed))

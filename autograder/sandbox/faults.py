@@ -38,6 +38,12 @@ class CodeRaised(SubmissionFault):
         self.type, self.message, self.place = type, message, place
         super().__init__(type, message, place)
 
+    @property
+    def not_there_yet(self) -> bool:
+        """Whether a part is missing or not filled in, rather than wrong."""
+        missing = self.type == "NameError" and self.place is None
+        return missing or self.type == "NotImplementedError"
+
     def __str__(self) -> str:
         where = f"\n  in {self.place}" if self.place else ""
         if self.type == "NotImplementedError":

@@ -1,0 +1,280 @@
+"""The course: what `course.yml` says, as frozen models.
+
+`python -m autograder.course` prints the JSON Schema by which editors complete the file.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+
+from autograder.errors import CourseError, UsageError
+
+FILE_NAME = "course.yml"
+SUITES = Path(__file__).parent / "suites"
+
+Positive = Annotated[float, Field(gt=0)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
+
+
+class Model(BaseModel):
+    """Frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Late(Model):
+    """What a late submission loses."""
+
+    grace: timedelta = timedelta(0)
+    """Time after the due date that costs nothing, as an ISO 8601 duration such as PT15M."""
+    penalty_per_day: Annotated[float, Field(ge=0, le=1)] = 0
+    """Part of the points that each day begun after the due date costs: 0.1 is a tenth."""
+    max_penalty: Annotated[float, Field(ge=0, le=1)] = 1
+    """The largest part of the points that lateness may cost."""
+
+
+class Task(Model):
+    """One graded piece of work in an assignment."""
+
+    name: Name
+    """What suites and reports call it."""
+    points: Positive
+    """Points of all its tests together; the same as on its test cell."""
+    solution: Name | None = None
+    """The `grade_id` of the cell that the student fills in, if there is one."""
+    tests: Name
+    """The `grade_id` of the notebook's cell with the visible tests."""
+
+
+class Limits(Model):
+    """What a submission may use while it is graded."""
+
+    notebook_seconds: Positive = 60
+    """Wall time for all cells together."""
+    cell_seconds: Positive = 20
+    """Wall time for one cell; a cell that takes longer is stopped and left out."""
+    request_seconds: Positive = 5
+    """Wall time for one call that a test makes."""
+    cpu_seconds: Annotated[int, Field(gt=0)] = 120
+    """Processor time of the submission's process."""
+    memory_mb: Annotated[int, Field(ge=256)] = 2048
+    """Memory on top of what the imported modules take."""
+    output_kb: Annotated[int, Field(ge=1)] = 1024
+    """Text and images that one cell may show; the rest is cut off."""
+    file_mb: Annotated[int, Field(ge=1)] = 64
+    """The largest file that may be written to the scratch folder."""
+
+
+class Assignment(Model):
+    """One assignment: a notebook, its tasks and the suite that tests them."""
+
+    title: str = ""
+    """What people read."""
+    notebook: Name
+    """The notebook's name, without `.ipynb`."""
+    suite: str = ""
+    """The folder of its pytest suite: a path from course.yml, or the name of a suite that comes
+    with the kit. Left out: the assignment's name."""
+    due: AwareDatetime | None = None
+    """The due date, with its time zone."""
+    late: Late = Late()
+    tasks: Annotated[tuple[Task, ...], Field(min_length=1)]
+    limits: Limits = Limits()
+    preload: tuple[str, ...] = ("torch", "numpy", "sklearn.datasets", "matplotlib.pyplot")
+    """Modules that are imported once, before any submission is run."""
+    feedback: Literal["points", "tests", "findings"] = "findings"
+    """How much students read: points of the tasks; each test too; what went wrong too."""
+
+    _name: str = PrivateAttr(default="")
+    _suite_folder: Path = PrivateAttr(default=Path())
+
+    @property
+    def name(self) -> str:
+        """The assignment's name: its key in course.yml."""
+        return self._name
+
+    @property
+    def suite_folder(self) -> Path:
+        """The folder that holds its pytest suite."""
+        return self._suite_folder
+
+    @property
+    def max_score(self) -> float:
+        """Points of all tasks together."""
+        return sum(task.points for task in self.tasks)
+
+
+class Course(Model):
+    """A course and its assignments."""
+
+    course: Name
+    """The course's short name, as nbgrader's `course_id`."""
+    seed: int | str = 0
+    """Hidden inputs are drawn from it, the same for every student. Keep it to yourself; the
+    environment variable AUTOGRADER_SEED replaces it."""
+    isolation: Literal["required", "best-effort"] = "required"
+    """`required` refuses to grade where student code cannot be confined; `best-effort` grades
+    with what the machine offers, and every record says what that was."""
+    gradebook: str = "sqlite:///gradebook.db"
+    """nbgrader's gradebook, as an SQLAlchemy URL; a relative path counts from course.yml."""
+    assignments: Annotated[dict[Name, Assignment], Field(min_length=1)]
+
+    _file: Path = PrivateAttr(default=Path(FILE_NAME))
+
+    @property
+    def file(self) -> Path:
+        """The file it was read from."""
+        return self._file
+
+    @property
+    def root(self) -> Path:
+        """The folder of course.yml."""
+        return self._file.parent
+
+    @property
+    def gradebook_url(self) -> str:
+        """The gradebook's URL with an absolute path."""
+        prefix = "sqlite:///"
+        if self.gradebook.startswith(prefix):
+            return prefix + str(self.root / self.gradebook.removeprefix(prefix))
+        return self.gradebook
+
+    def assignment(self, name: str | None) -> Assignment:
+        """Return an assignment by name; without a name, the only one.
+
+        Raises:
+            UsageError: there is no such assignment, or several and none was named.
+        """
+        names = ", ".join(self.assignments)
+        if name is None and len(self.assignments) > 1:
+            raise UsageError(f"{self.file} has several assignments: choose one of {names}.")
+        name = name if name is not None else next(iter(self.assignments))
+        if name not in self.assignments:
+            raise UsageError(f"{self.file} has no assignment {name!r}: it has {names}.")
+        return self.assignments[name]
+
+
+def find_course(start: Path) -> Path:
+    """Return the nearest course.yml in a folder or the folders above it.
+
+    Raises:
+        CourseError: there is none.
+    """
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    raise CourseError(
+        f"There is no {FILE_NAME} in {start.resolve()} or above it. "
+        "Go to the course's folder, or name the file with --course."
+    )
+
+
+def load_course(file: Path) -> Course:
+    """Read and check a course.yml.
+
+    Raises:
+        CourseError: it cannot be read, or something in it is wrong; the message names the
+            file, the line and the key of everything that is.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(f"{file} cannot be read: {error}.") from None
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_repeated_keys(tree, file)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "something that is not YAML"
+        raise CourseError(f"{file}{line}: {problem}. Check the indentation and quotes.") from None
+    if not isinstance(data, dict):
+        raise CourseError(f"{file} is empty or not a list of keys; see docs/course.md.")
+    try:
+        course = Course.model_validate(data)
+    except ValidationError as error:
+        lines = [_explain(file, tree, problem) for problem in error.errors()]
+        raise CourseError("\n".join(lines)) from None
+    course._file = file.resolve()
+    for name, assignment in course.assignments.items():
+        assignment._name = name
+        assignment._suite_folder = _find_suite(course, assignment, tree)
+    return course
+
+
+def _find_suite(course: Course, assignment: Assignment, tree: Any) -> Path:
+    name = assignment.suite or assignment.name
+    for folder in (course.root / name, SUITES / name):
+        if any(folder.glob("test_*.py")):
+            return folder.resolve()
+    line = _line(tree, ("assignments", assignment.name, "suite"))
+    raise CourseError(
+        f"{course.file}, line {line}: assignments.{assignment.name}.suite: there are no "
+        f"test_*.py files in {course.root / name}, and the kit has no suite called {name!r}."
+    )
+
+
+def _explain(file: Path, tree: Any, problem: Any) -> str:
+    """Say in a sentence what pydantic found, where in the file."""
+    location = tuple(problem["loc"])
+    key = ".".join(str(part) for part in location)
+    kind, line = problem["type"], _line(tree, location)
+    if kind == "extra_forbidden":
+        text = "this key is not known. Check its spelling and indentation"
+    elif kind == "missing":
+        text = "this key is missing"
+    else:
+        text = problem["msg"][0].lower() + problem["msg"][1:]
+        if not isinstance(problem["input"], dict | list):
+            text += f", but it is {problem['input']!r}"
+    return f"{file}, line {line}: {key}: {text}."
+
+
+def _line(tree: Any, location: tuple[Any, ...]) -> int:
+    """Return the line of a key, or of the nearest thing above it that is in the file."""
+    node, line = tree, tree.start_mark.line
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            found = [(k, v) for k, v in node.value if k.value == str(part)]
+            if not found:
+                break
+            key, node = found[-1]
+            line = key.start_mark.line
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = node.start_mark.line
+        else:
+            break
+    return int(line) + 1
+
+
+def _refuse_repeated_keys(node: Any, file: Path) -> None:
+    """Refuse a key that is given twice: YAML would silently take the last."""
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_repeated_keys(item, file)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                line = key.start_mark.line + 1
+                raise CourseError(f"{file}, line {line}: {key.value}: this key is given twice.")
+            seen.add(key.value)
+            _refuse_repeated_keys(value, file)
+
+
+def schema() -> str:
+    """Return the JSON Schema of course.yml as text."""
+    described = Course.model_json_schema(mode="validation")
+    return json.dumps(described, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    print(schema(), end="")

@@ -1,0 +1,189 @@
+"""An exam: one pytest session in which every test of a suite meets every submission."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from autograder.course import Assignment
+from autograder.exam.judge import Mismatch
+from autograder.exam.student import Student
+from autograder.sandbox.faults import SubmissionFault
+from autograder.sandbox.run import CellRun, Run, Seconds
+from autograder.sandbox.warm import WarmProcess
+from autograder.scorecard import Outcome, TestResult
+from autograder.submission import Submission
+from autograder.worker.limits import Limits
+
+
+@dataclass
+class Paper:
+    """One submission in an exam: what it consists of, and what came of it."""
+
+    submission: Submission
+    cells: tuple[str, ...]
+    results: list[TestResult] = field(default_factory=list)
+    runs: list[CellRun] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class Exam:
+    """Runs a suite over papers; registered as a pytest plugin for one session.
+
+    The tests of one paper run one after the other, while its process is alive. Those marked
+    `spoiler` come last.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        papers: Sequence[Paper],
+        seed: str,
+        warm: WarmProcess | None = None,
+    ) -> None:
+        self.assignment, self.papers, self.seed = assignment, list(papers), seed
+        self.collect_errors: list[str] = []
+        self._own_warm = warm is None
+        self._warm = warm or WarmProcess(assignment.preload)
+
+    @pytest.fixture(scope="session")
+    def paper(self, request: pytest.FixtureRequest) -> Iterator[tuple[Paper, Run]]:
+        """Run the cells of one submission and keep its process for the tests."""
+        paper: Paper = request.param
+        started = time.monotonic()
+        limits, seconds = limits_of(self.assignment)
+        run = Run(self._warm, paper.cells, limits, seconds)
+        try:
+            paper.runs = run.execute()
+            yield paper, run
+        finally:
+            run.close()
+            paper.seconds = time.monotonic() - started
+
+    @pytest.fixture(scope="session")
+    def student(self, paper: tuple[Paper, Run]) -> Student:
+        """Return the submission's code, in its own process."""
+        return Student(paper[1])
+
+    @pytest.fixture(scope="session")
+    def hidden(self) -> Callable[[str], np.random.Generator]:
+        """Return a function from a name to a generator for hidden inputs.
+
+        The same name gives the same inputs for every submission of a run, and of a regrade.
+        """
+
+        def draw(name: str) -> np.random.Generator:
+            digest = hashlib.sha256(f"{self.seed}/{name}".encode()).digest()
+            return np.random.default_rng(list(digest))
+
+        return draw
+
+    @pytest.fixture
+    def rng(
+        self, request: pytest.FixtureRequest, hidden: Callable[[str], np.random.Generator]
+    ) -> np.random.Generator:
+        """Return the test's own generator for hidden inputs."""
+        return hidden(f"{request.node.path.name}::{_name(request.node)}")
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Let every test that asks for the student meet every paper."""
+        if "paper" in metafunc.fixturenames:
+            names = [paper.submission.student for paper in self.papers]
+            metafunc.parametrize("paper", self.papers, True, names, scope="session")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put the tests of one paper together, spoilers last."""
+        order = {id(paper): index for index, paper in enumerate(self.papers)}
+
+        def key(item: pytest.Item) -> tuple[int, bool]:
+            paper = _paper_of(item)
+            place = -1 if paper is None else order[id(paper)]
+            return place, item.get_closest_marker("spoiler") is not None
+
+        items.sort(key=key)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None]:
+        """Keep the result of each test on its paper."""
+        report: pytest.TestReport = yield  # type: ignore[misc,assignment]
+        paper = _paper_of(item)
+        if paper is not None and (report.when == "call" or call.excinfo is not None):
+            if report.when == "teardown":
+                paper.results = [r for r in paper.results if r.name != _name(item)]
+            paper.results.append(_result(item, call.excinfo))
+        return report  # type: ignore[return-value]
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what went wrong while the suite was collected."""
+        if report.failed:
+            self.collect_errors.append(str(report.longrepr))
+
+    def pytest_unconfigure(self) -> None:
+        """End the warm process if this exam started it."""
+        if self._own_warm:
+            self._warm.close()
+
+
+def limits_of(assignment: Assignment) -> tuple[Limits, Seconds]:
+    """Return what course.yml allows a submission, in the sandbox's terms."""
+    given = assignment.limits
+    limits = Limits(
+        memory=given.memory_mb << 20,
+        cpu=given.cpu_seconds,
+        file_size=given.file_mb << 20,
+        output=given.output_kb << 10,
+    )
+    return limits, Seconds(given.notebook_seconds, given.cell_seconds, given.request_seconds)
+
+
+def _paper_of(item: pytest.Item) -> Paper | None:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("paper") if callspec is not None else None
+
+
+def _name(item: pytest.Item) -> str:
+    return str(getattr(item, "originalname", None) or item.name)
+
+
+def task_marker(item: pytest.Item) -> tuple[str, float]:
+    """Return the task a test belongs to and its points, or ("", 0) when it is not marked."""
+    marker = item.get_closest_marker("task")
+    if marker is None or not marker.args:
+        return "", 0.0
+    return str(marker.args[0]), float(marker.kwargs.get("points", 0.0))
+
+
+def title_of(item: pytest.Item) -> str:
+    """Return the first line of a test's docstring, or its name in words."""
+    doc = getattr(getattr(item, "obj", None), "__doc__", None) or ""
+    return doc.strip().split("\n")[0] or _name(item).removeprefix("test_").replace("_", " ")
+
+
+def _result(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException] | None) -> TestResult:
+    task, points = task_marker(item)
+    outcome, message = judge_outcome(excinfo.value if excinfo else None)
+    return TestResult(_name(item), task, title_of(item), outcome, points, message)
+
+
+def judge_outcome(error: BaseException | None) -> tuple[Outcome, str]:
+    """Say what an exception out of a test means, and what the student reads about it."""
+    if error is None:
+        return "passed", ""
+    if isinstance(error, pytest.skip.Exception):
+        return "skipped", str(error.msg)
+    if isinstance(error, Mismatch | SubmissionFault):
+        return "failed", str(error)
+    if isinstance(error, pytest.fail.Exception):
+        return "failed", str(error.msg)
+    if isinstance(error, AssertionError):
+        # pytest adds the compared values, which may be hidden ones: keep the message only.
+        return "failed", str(error).split("\nassert ")[0] if "\nassert " in str(error) else ""
+    return "error", f"{type(error).__name__}: {error}"
+

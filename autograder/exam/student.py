@@ -1,0 +1,115 @@
+"""The `student` object: a submission's code, used in a test as if it were local.
+
+    model = student.Linear(3, 2)
+    model.w = weights                  # fills the tensor in place
+    prediction = model.forward(x)      # a `Tensor`: a claim to be judged
+
+Every attribute and call crosses to the child. Plain data comes back as plain data; what is
+not plain data stays there and is held here as a `Remote`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox.faults import Garbled
+from autograder.sandbox.run import Run
+from autograder.worker.wire import Ref, Tensor
+
+__all__ = ["Remote", "Student"]
+
+
+class Remote:
+    """An object or function in the submission's process."""
+
+    __slots__ = ("_generation", "_ref", "_run")
+
+    def __init__(self, run: Run, ref: Ref) -> None:
+        object.__setattr__(self, "_run", run)
+        object.__setattr__(self, "_ref", ref)
+        object.__setattr__(self, "_generation", run.generation)
+
+    def __getattr__(self, name: str) -> Any:
+        __tracebackhide__ = True
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _request(self._run, "get", _ref_of(self, self._run), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        __tracebackhide__ = True
+        _request(self._run, "set", _ref_of(self, self._run), name, _to_wire(value, self._run))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if not self._ref.callable:
+            raise Garbled(f"a {self._ref.type} was found where a function was expected")
+        sent = [_to_wire(arg, self._run) for arg in args]
+        named = {name: _to_wire(value, self._run) for name, value in kwargs.items()}
+        return _request(self._run, "call", _ref_of(self, self._run), sent, named)
+
+    def __repr__(self) -> str:
+        return f"<the student's {self._ref.type}>"
+
+
+class Student:
+    """What the notebook left behind: its functions and classes, by name."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def __getattr__(self, name: str) -> Any:
+        __tracebackhide__ = True
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _request(self._run, "get", None, name)
+
+    def lend(self, file: Path) -> Remote:
+        """Run a file of the suite in the student's process and return it as a module.
+
+        It must hold nothing secret: whatever is lent can be read there. A test that lends what
+        answers another task is marked `spoiler`.
+        """
+        __tracebackhide__ = True
+        source = file.read_text(encoding="utf-8")
+        module = _request(self._run, "lend", source, file.name)
+        assert isinstance(module, Remote)
+        return module
+
+
+def _request(run: Run, operation: str, *arguments: Any) -> Any:
+    __tracebackhide__ = True
+    return _from_wire(run.request(operation, *arguments), run)
+
+
+def _ref_of(remote: Remote, run: Run) -> Ref:
+    """Return the object's number, if the process that holds it still lives."""
+    if remote._generation != run.generation:
+        raise Garbled("the process that held it has ended")
+    ref = remote._ref
+    assert isinstance(ref, Ref)
+    return ref
+
+
+def _to_wire(value: Any, run: Run) -> Any:
+    """Turn an argument into plain data; arrays arrive as torch tensors."""
+    if isinstance(value, Remote):
+        return _ref_of(value, run)
+    if isinstance(value, np.ndarray):
+        plain = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
+        return Tensor("torch", value.dtype.name, value.shape, plain.tobytes())
+    if isinstance(value, list | tuple):
+        return type(value)(_to_wire(item, run) for item in value)
+    return value
+
+
+def _from_wire(value: Any, run: Run) -> Any:
+    if isinstance(value, Ref):
+        return Remote(run, value)
+    if isinstance(value, list | tuple):
+        return type(value)(_from_wire(item, run) for item in value)
+    if isinstance(value, dict):
+        return {key: _from_wire(item, run) for key, item in value.items()}
+    return value

@@ -1,0 +1,169 @@
+"""What grading one submission came to: the record from which every report is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Outcome = Literal["passed", "failed", "skipped", "error"]
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One test on one submission.
+
+    `passed`, `failed` (the student's), `skipped` (it waits for something that is missing) or
+    `error` (ours: it says nothing about the student).
+    """
+
+    __test__ = False  # not a test class, whatever pytest thinks of its name
+
+    name: str
+    task: str
+    title: str
+    outcome: Outcome
+    max_points: float
+    message: str = ""
+
+    @property
+    def points(self) -> float:
+        """Points earned: all or nothing."""
+        return self.max_points if self.outcome == "passed" else 0.0
+
+
+@dataclass(frozen=True)
+class TaskScore:
+    """One task on one submission: its tests and what the student should read about them."""
+
+    name: str
+    max_score: float
+    tests: tuple[TestResult, ...]
+
+    @property
+    def score(self) -> float:
+        """Points earned."""
+        return sum(test.points for test in self.tests)
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What went wrong, each thing once."""
+        messages = (test.message for test in self.tests if test.outcome != "passed")
+        return tuple(dict.fromkeys(message for message in messages if message))
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst that happened in it, ours before the student's."""
+        outcomes = {test.outcome for test in self.tests}
+        for outcome in ("error", "failed", "skipped"):
+            if outcome in outcomes:
+                return outcome  # type: ignore[return-value]
+        return "passed"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One submission of a run.
+
+    `status` is "graded", or "failed" when there is no score that means something: the
+    submission cannot be read (`score` 0) or a fault of the grader came between (`score` None).
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    max_score: float
+    tasks: tuple[TaskScore, ...] = ()
+    error: str | None = None
+    note: str = ""
+    isolation: str = ""
+    seconds: float = 0.0
+
+    @property
+    def fault(self) -> bool:
+        """Whether the grader, not the submission, is to blame for a missing score."""
+        return any(task.outcome == "error" for task in self.tasks) or (
+            self.error is not None and self.error.startswith(FAULT)
+        )
+
+    @property
+    def status(self) -> Literal["graded", "failed"]:
+        """Whether the score can be relied on."""
+        return "failed" if self.fault or self.error is not None else "graded"
+
+    @property
+    def score(self) -> float | None:
+        """Points earned, or None when a fault of the grader came between."""
+        return None if self.fault else sum(task.score for task in self.tasks)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the record as plain data; `report/record.schema.json` describes it."""
+        return {
+            "student": self.student,
+            "assignment": self.assignment,
+            "notebook": self.notebook,
+            "status": self.status,
+            "score": _tidy(self.score),
+            "max_score": _tidy(self.max_score),
+            "tasks": [_task_as_json(task) for task in self.tasks],
+            "error": self.error or _fault_message(self.tasks),
+            "note": self.note,
+            "isolation": self.isolation,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+FAULT = "Fault of the grader"
+
+
+def ungraded(
+    student: str, assignment: str, notebook: str, max_score: float, error: str
+) -> Record:
+    """Return the record of a submission that could not be graded."""
+    return Record(student, assignment, notebook, max_score, error=error)
+
+
+def by_task(
+    results: Iterable[TestResult], tasks: Sequence[tuple[str, float]]
+) -> tuple[TaskScore, ...]:
+    """Gather test results under their tasks, given as names and points, in that order."""
+    results = list(results)
+    return tuple(
+        TaskScore(name, points, tuple(result for result in results if result.task == name))
+        for name, points in tasks
+    )
+
+
+def _task_as_json(task: TaskScore) -> dict[str, Any]:
+    return {
+        "name": task.name,
+        "score": _tidy(task.score),
+        "max_score": _tidy(task.max_score),
+        "findings": list(task.findings),
+        "tests": [
+            {
+                "name": test.name,
+                "outcome": test.outcome,
+                "points": _tidy(test.points),
+                "max_points": _tidy(test.max_points),
+                "message": test.message,
+            }
+            for test in task.tests
+        ],
+    }
+
+
+def _fault_message(tasks: Sequence[TaskScore]) -> str | None:
+    for task in tasks:
+        for test in task.tests:
+            if test.outcome == "error":
+                return f"{FAULT} in {test.name}: {test.message}"
+    return None
+
+
+def _tidy(number: float | None) -> float | int | None:
+    """Return whole numbers as integers and drop the noise of binary fractions."""
+    if number is None:
+        return None
+    number = round(number, 6)
+    return int(number) if number == int(number) else number

@@ -1,0 +1,187 @@
+"""Finds submissions and reads their notebooks, believing nothing about them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Assignment
+from autograder.errors import SubmissionError, UsageError
+
+MAX_SIZE = 64 << 20
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One notebook to grade. `note` tells what was unusual about finding it."""
+
+    student: str
+    path: Path
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """The cells of a notebook: the sources of the code cells, and where they stood in it."""
+
+    cells: tuple[str, ...]
+    positions: tuple[int, ...]
+
+
+def find_submissions(
+    paths: Sequence[Path], assignment: Assignment
+) -> tuple[list[Submission], list[str]]:
+    """Find the submissions that paths stand for.
+
+    A path is a notebook, a folder of notebooks, or a folder in nbgrader's layout,
+    `<student>/<assignment>/<notebook>.ipynb`. In that layout the student is the folder's name,
+    elsewhere the notebook's stem.
+
+    Returns:
+        the submissions in the order of their students, and a sentence for each path that
+        stands for none.
+    """
+    found: dict[Path, Submission] = {}
+    problems = []
+    for path in paths:
+        submissions = list(_find(path, assignment))
+        if not path.exists():
+            problems.append(f"{path}: there is no such file or folder.")
+        elif not submissions:
+            problems.append(
+                f"{path}: there are no notebooks here. Expected notebooks (*.ipynb), or folders "
+                f"<student>/{assignment.name}/{assignment.notebook}.ipynb."
+            )
+        found.update((submission.path.absolute(), submission) for submission in submissions)
+    return sorted(found.values(), key=lambda s: (s.student, str(s.path))), problems
+
+
+def _find(path: Path, assignment: Assignment) -> Iterator[Submission]:
+    if path.is_dir():
+        if path.name == assignment.name:
+            yield _in_students_folder(path, assignment)
+            return
+        folders = sorted(path.glob(f"*/{assignment.name}")) or [path / assignment.name]
+        folders = [folder for folder in folders if folder.is_dir()]
+        if folders:
+            for folder in folders:
+                yield _in_students_folder(folder, assignment)
+        else:
+            for notebook in _notebooks(path):
+                yield Submission(notebook.stem, notebook)
+    elif path.exists():
+        if path.parent.name == assignment.name and path.absolute().parent.parent.name:
+            yield Submission(path.absolute().parent.parent.name, path)
+        else:
+            yield Submission(path.stem, path)
+
+
+def _in_students_folder(folder: Path, assignment: Assignment) -> Submission:
+    """Choose the notebook in a student's folder, also when it was renamed."""
+    student = folder.absolute().parent.name
+    expected = folder / f"{assignment.notebook}.ipynb"
+    if expected.exists():
+        return Submission(student, expected)
+    others = _notebooks(folder)
+    if len(others) == 1:
+        return Submission(student, others[0], note=f"renamed: {others[0].name}")
+    return Submission(student, expected)
+
+
+def _notebooks(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob("*.ipynb")) if not path.name.startswith(".")]
+
+
+def only_submission(folder: Path, assignment: Assignment) -> Path | None:
+    """Return the notebook of a student's folder if it is plain which one is meant."""
+    submission = _in_students_folder(folder, assignment)
+    return submission.path if submission.path.exists() else None
+
+
+def read_notebook(path: Path) -> Notebook:
+    """Read the code cells of a submitted notebook.
+
+    Raises:
+        SubmissionError: it is missing, unreadable, no notebook, too old or not Python.
+    """
+    document = parse_notebook(_read(path), path)
+    cells = [
+        (position, _source(cell))
+        for position, cell in enumerate(document["cells"])
+        if isinstance(cell, dict) and cell.get("cell_type") == "code"
+    ]
+    return Notebook(tuple(source for _, source in cells), tuple(index for index, _ in cells))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            others = len(_notebooks(path.parent))
+            hint = f" The folder has {others} other notebooks: keep one." if others else ""
+            raise SubmissionError(f"{path} is missing or not a file.{hint}")
+        if path.stat().st_size > MAX_SIZE:
+            raise SubmissionError(
+                f"{path} is larger than {MAX_SIZE >> 20} MB. Clear its outputs and save it again."
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise SubmissionError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def parse_notebook(content: bytes, path: Path) -> dict[str, Any]:
+    """Return the notebook as a dictionary that has a list under `cells`.
+
+    Raises:
+        SubmissionError: it is no notebook, too old, or in another language than Python.
+    """
+    try:
+        document = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        what = "empty" if not content.strip() else "not a notebook: its text is not valid JSON"
+        raise SubmissionError(
+            f"{path} is {what}. Open it in Jupyter, save it and hand it in again."
+        ) from None
+    if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
+        raise SubmissionError(f"{path} is not a notebook: hand in the .ipynb file itself.")
+    if document["nbformat"] != 4:
+        raise SubmissionError(
+            f"{path} is in notebook format {document['nbformat']}; format 4 is needed. "
+            "Open it in a current Jupyter and save it again."
+        )
+    if not isinstance(document.get("cells"), list):
+        raise SubmissionError(f"{path} has no cells: it is damaged. Hand it in again.")
+    language = _language(document.get("metadata"))
+    if not language.lower().startswith(("python", "ipython")):
+        raise SubmissionError(f"{path} is a notebook for {language}, not for Python.")
+    return document
+
+
+def _language(metadata: Any) -> str:
+    """Return the language a notebook says it is in; Python when it does not say."""
+    metadata = metadata if isinstance(metadata, dict) else {}
+    for section, key in (("language_info", "name"), ("kernelspec", "language")):
+        part = metadata.get(section)
+        if isinstance(part, dict) and isinstance(part.get(key), str) and part[key]:
+            return str(part[key])[:40]
+    return "python"
+
+
+def _source(cell: dict[str, Any]) -> str:
+    """Return a cell's source, which may be text or a list of lines."""
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    return source if isinstance(source, str) else ""
+
+
+def require(submissions: Sequence[Submission], problems: Sequence[str]) -> None:
+    """Raise when there is nothing to grade.
+
+    Raises:
+        UsageError: no path stands for a submission.
+    """
+    if not submissions:
+        raise UsageError("\n".join(problems) or "There is nothing to grade.")

@@ -1,0 +1,1 @@
+"""The suite of the assignment on autograd and linear regression."""

@@ -1,0 +1,153 @@
+"""Task `convergence`: thirty steps with the student's own `Linear` and `step`.
+
+What was learned is read off the model's predictions, on the assignment's data and on a hidden
+data set with another line through it. The loss is computed here: a wrong return value of
+`step` is charged there, not again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from autograder.exam import waits_for
+from autograder.exam.judge import Array, array, check, close
+from autograder.exam.student import Student
+
+from . import reference
+from .conftest import LENT
+
+CHECKPOINTS = 3  # the loss is looked at after each third of the steps
+LEARNED_COEFFICIENT, LEARNED_BIAS, LAST_LOSS = 0.46772, 1.99827, 0.08773
+
+
+@dataclass
+class Training:
+    """What thirty steps came to: w, b, the loss at the start and at each checkpoint."""
+
+    w: float
+    b: float
+    losses: list[float]
+
+
+@pytest.fixture(scope="session")
+def probe(student: Student) -> Any:
+    """Return the module that trains in the student's process."""
+    return student.lend(LENT / "probe.py")
+
+
+@pytest.fixture(scope="session")
+def lesson(student: Student, probe: Any) -> Training:
+    """Train on the assignment's data from the notebook's seed."""
+    X, y, _ = reference.lesson()
+    with waits_for("Linear.forward and step"):
+        return trained(student, probe, probe.seeded(student.Linear, 4), X, y)
+
+
+@dataclass
+class Fresh:
+    """A hidden data set, the parameters training starts from, and what came of it."""
+
+    X: Array
+    y: Array
+    w: Array
+    b: Array
+    training: Training
+
+
+@pytest.fixture(scope="session")
+def fresh(student: Student, probe: Any, hidden: Any) -> Fresh:
+    """Train on a hidden data set from hidden parameters."""
+    rng = hidden("convergence")
+    X = rng.normal(0.5, 1, (200, 1)).astype(np.float32)
+    y = (rng.uniform(1, 3) * X[:, 0] - rng.uniform(1, 3)).astype(np.float32)
+    y += rng.normal(0, 0.1, 200).astype(np.float32)
+    w, b = rng.normal(size=(1, 1)).astype(np.float32), rng.normal(size=1).astype(np.float32)
+    with waits_for("Linear.forward and step"):
+        model = student.Linear(1, 1)
+        model.w, model.b = w, b
+        training = trained(student, probe, model, X, y)
+    return Fresh(X.astype(float), y.astype(float), w.astype(float), b.astype(float), training)
+
+
+def trained(
+    student: Student, probe: Any, model: Any, X: NDArray[np.float32], y: NDArray[np.float32]
+) -> Training:
+    """Take the thirty steps and read off what the model has become."""
+    step = student.step
+    losses = [loss_of(probe, model, X, y)]
+    for _ in range(CHECKPOINTS):
+        steps = reference.STEPS // CHECKPOINTS
+        probe.train(step, X, y, model, steps, reference.LEARNING_RATE)
+        losses.append(loss_of(probe, model, X, y))
+    ends = np.array([[0.0], [1.0]], np.float32)
+    at_zero, at_one = array(probe.predict(model, ends), (2, 1), "the model's prediction")[:, 0]
+    return Training(float(at_one - at_zero), float(at_zero), losses)
+
+
+def loss_of(probe: Any, model: Any, X: NDArray[np.float32], y: NDArray[np.float32]) -> float:
+    """Return the mean squared error of the model's predictions."""
+    prediction = array(probe.predict(model, X), (len(y), 1), "the model's prediction")
+    return float(np.mean((prediction[:, 0] - y) ** 2))
+
+
+@pytest.mark.task("convergence", points=5)
+def test_coefficient(lesson: Training, fresh: Fresh) -> None:
+    """Thirty steps learn the coefficient: 0.47, where the true one is 0.48."""
+    close(
+        lesson.w,
+        LEARNED_COEFFICIENT,
+        f"After thirty steps the coefficient should be 0.47 (the true one is 0.48), "
+        f"but it is {lesson.w:.2f}.",
+        atol=0.005,
+    )
+    w, _ = reference.train(fresh.X, fresh.y, fresh.w, fresh.b)
+    message = "On another data set, thirty steps do not learn its coefficient."
+    close(fresh.training.w, w[0, 0], message, atol=1e-3)
+
+
+@pytest.mark.task("convergence", points=5)
+def test_bias(lesson: Training, fresh: Fresh) -> None:
+    """Thirty steps learn the bias: 2.00, where the true one is 2."""
+    close(
+        lesson.b,
+        LEARNED_BIAS,
+        f"After thirty steps the bias should be 2.00 (the true one is 2), but it is {lesson.b:.2f}.",
+        atol=0.005,
+    )
+    _, b = reference.train(fresh.X, fresh.y, fresh.w, fresh.b)
+    message = "On another data set, thirty steps do not learn its bias."
+    close(fresh.training.b, b[0], message, atol=1e-3)
+
+
+@pytest.mark.task("convergence", points=5)
+def test_final_loss(lesson: Training, fresh: Fresh) -> None:
+    """The loss ends where only the noise is left: 0.0877."""
+    close(
+        lesson.losses[-1],
+        LAST_LOSS,
+        f"After thirty steps the mean squared error should be 0.088, "
+        f"but it is {lesson.losses[-1]:.3g}.",
+        atol=2e-4,
+    )
+    expected = reference.loss(
+        fresh.X, fresh.y, *reference.train(fresh.X, fresh.y, fresh.w, fresh.b)
+    )
+    message = "On another data set, the error after thirty steps is not as small as it should be."
+    close(fresh.training.losses[-1], expected, message, rtol=1e-2)
+
+
+@pytest.mark.task("convergence", points=5)
+def test_loss_falls(lesson: Training, fresh: Fresh) -> None:
+    """The loss falls all the way."""
+    for losses in (lesson.losses, fresh.training.losses):
+        falling = all(later < earlier for earlier, later in zip(losses, losses[1:], strict=False))
+        check(
+            falling,
+            "The mean squared error should fall from step to step, but after 0, 10, 20 and 30 "
+            f"steps it is {', '.join(f'{loss:.3g}' for loss in losses)}.",
+        )

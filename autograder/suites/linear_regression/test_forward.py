@@ -1,0 +1,99 @@
+"""Task `forward`: Linear.forward(x) = x W + b."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from autograder.exam.judge import Mismatch, array, check, close
+from autograder.exam.student import Student
+
+from . import reference
+
+Floats = NDArray[np.float32]
+
+
+def normal(rng: np.random.Generator, *shape: int) -> Floats:
+    """Return hidden numbers of this shape, none of them close to zero."""
+    numbers = rng.normal(size=shape)
+    return (numbers + 0.3 * np.sign(numbers)).astype(np.float32)
+
+
+def model_with(student: Student, w: Floats, b: Floats) -> Any:
+    """Return the student's model with these parameters."""
+    model = student.Linear(*w.shape)
+    model.w, model.b = w, b
+    return model
+
+
+def check_shape(student: Student, rng: np.random.Generator, n: int, n_in: int, n_out: int) -> None:
+    """Check the shape of the prediction, and that it depends on x."""
+    model = model_with(student, normal(rng, n_in, n_out), normal(rng, n_out))
+    what = f"Linear({n_in}, {n_out}).forward(x) for x of shape ({n}, {n_in})"
+    first = array(model.forward(normal(rng, n, n_in)), (n, n_out), what)
+    second = array(model.forward(normal(rng, n, n_in)), (n, n_out), what)
+    check(not np.array_equal(first, second), f"{what} gives the same result for every x.")
+
+
+@pytest.mark.task("forward", points=4)
+def test_shape(student: Student, rng: np.random.Generator) -> None:
+    """Several rows in, several rows out: (n, n_in) becomes (n, n_out)."""
+    check_shape(student, rng, n=5, n_in=3, n_out=2)
+    check_shape(student, rng, n=4, n_in=2, n_out=6)
+
+
+@pytest.mark.task("forward", points=4)
+def test_shape_with_ones(student: Student, rng: np.random.Generator) -> None:
+    """One row, or one output, still gives a table: (1, n_out) and (n, 1)."""
+    check_shape(student, rng, n=1, n_in=3, n_out=2)
+    check_shape(student, rng, n=4, n_in=3, n_out=1)
+    check_shape(student, rng, n=1, n_in=1, n_out=1)
+
+
+@pytest.mark.task("forward", points=7)
+def test_product(student: Student, rng: np.random.Generator) -> None:
+    """With a bias of zero the prediction is the matrix product x W."""
+    for n, n_in, n_out in ((5, 3, 2), (1, 2, 4), (6, 1, 1)):
+        w, b, x = normal(rng, n_in, n_out), np.zeros(n_out, np.float32), normal(rng, n, n_in)
+        received = array(model_with(student, w, b).forward(x), (n, n_out), "forward(x)")
+        close(
+            received,
+            reference.forward(x.astype(float), w.astype(float), b.astype(float)),
+            "With b = 0, forward(x) is not the matrix product of x and w. "
+            "Each row of x should be multiplied by the whole of w.",
+        )
+
+
+@pytest.mark.task("forward", points=5)
+def test_bias(student: Student, rng: np.random.Generator) -> None:
+    """The bias is added once to every row."""
+    w, b, x = normal(rng, 3, 2), normal(rng, 2), normal(rng, 4, 3)
+    without = array(model_with(student, w, 0 * b).forward(x), (4, 2), "forward(x)")
+    with_bias = array(model_with(student, w, b).forward(x), (4, 2), "forward(x)")
+    close(
+        with_bias - without,
+        np.tile(b.astype(float), (4, 1)),
+        "The bias b should be added once to every row of the prediction, and it is not.",
+    )
+
+
+@pytest.mark.task("forward", points=5)
+def test_gradients_flow(student: Student, probe: Any, rng: np.random.Generator) -> None:
+    """A gradient flows from the prediction back to w and to b."""
+    w, b, x, upstream = (normal(rng, *s) for s in ((3, 2), (2,), (4, 3), (4, 2)))
+    flowed = probe.gradients_through(model_with(student, w, b), x, upstream)
+    if flowed is None:
+        raise Mismatch(
+            "The prediction is cut off from w and b: no gradient can flow back. "
+            "Look for .detach(), .data, .item(), .numpy() or torch.no_grad() in forward."
+        )
+    check(isinstance(flowed, list | tuple) and len(flowed) == 2, "No gradients came back.")
+    dw, db = flowed
+    check(dw is not None, "No gradient flows back to w: forward does not use self.w.")
+    check(db is not None, "No gradient flows back to b: forward does not use self.b.")
+    message = "The gradient that flows back to {} through forward is not right."
+    close(array(dw, (3, 2), "dL/dw"), x.T.astype(float) @ upstream, message.format("w"))
+    close(array(db, (2,), "dL/db"), upstream.sum(0, dtype=float), message.format("b"))
