@@ -53,13 +53,16 @@ class Task(Model):
 
 
 class Limits(Model):
-    """What a submission may use while it is graded."""
+    """What a submission may use while it is graded.
+
+    Each time it uses up the time of a cell or a call, the next ones get half as much.
+    """
 
     notebook_seconds: Positive = 60
     """Wall time for all cells together."""
-    cell_seconds: Positive = 20
+    cell_seconds: Positive = 10
     """Wall time for one cell; a cell that takes longer is stopped and left out."""
-    request_seconds: Positive = 5
+    request_seconds: Positive = 4
     """Wall time for one call that a test makes."""
     cpu_seconds: Annotated[int, Field(gt=0)] = 120
     """Processor time of the submission's process."""

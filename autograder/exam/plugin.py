@@ -25,17 +25,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Set up an exam when submissions were given on the command line."""
-    config.addinivalue_line(
-        "markers", "task(name, points): the test belongs to this task and is worth these points"
-    )
-    config.addinivalue_line(
-        "markers",
-        "spoiler: the test lends the student's process what answers another task, "
-        "so it runs after all others",
-    )
     notebooks = config.getoption("--submission")
     if notebooks:
-        config.pluginmanager.register(_exam_of(config, notebooks), "autograder-exam")
+        from autograder.exam.session import PLUGIN
+
+        config.pluginmanager.register(_exam_of(config, notebooks), PLUGIN)
 
 
 def _exam_of(config: pytest.Config, notebooks: list[str]) -> Exam:

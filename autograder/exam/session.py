@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +13,6 @@ import pytest
 
 from autograder.course import Assignment
 from autograder.exam.judge import Mismatch
-from autograder.exam.student import Student
 from autograder.sandbox.faults import SubmissionFault
 from autograder.sandbox.run import CellRun, Run, Seconds
 from autograder.sandbox.warm import WarmProcess
@@ -30,6 +30,14 @@ class Paper:
     results: list[TestResult] = field(default_factory=list)
     runs: list[CellRun] = field(default_factory=list)
     seconds: float = 0.0
+
+
+PLUGIN = "autograder-exam"
+MARKERS = (
+    "task(name, points): the test belongs to this task and is worth these points",
+    "spoiler: the test lends the student's process what answers another task, "
+    "so it runs after all others",
+)
 
 
 class Exam:
@@ -51,50 +59,37 @@ class Exam:
         self._own_warm = warm is None
         self._warm = warm or WarmProcess(assignment.preload)
 
-    @pytest.fixture(scope="session")
-    def paper(self, request: pytest.FixtureRequest) -> Iterator[tuple[Paper, Run]]:
-        """Run the cells of one submission and keep its process for the tests."""
-        paper: Paper = request.param
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Bring the fixtures and the markers along."""
+        from autograder.exam import fixtures
+
+        config.pluginmanager.register(fixtures, "autograder-fixtures")
+        for marker in MARKERS:
+            config.addinivalue_line("markers", marker)
+
+    @contextmanager
+    def sit(self, paper: Paper) -> Iterator[Run]:
+        """Run the cells of a paper and keep its process for the tests."""
         started = time.monotonic()
         limits, seconds = limits_of(self.assignment)
         run = Run(self._warm, paper.cells, limits, seconds)
         try:
             paper.runs = run.execute()
-            yield paper, run
+            yield run
         finally:
             run.close()
             paper.seconds = time.monotonic() - started
 
-    @pytest.fixture(scope="session")
-    def student(self, paper: tuple[Paper, Run]) -> Student:
-        """Return the submission's code, in its own process."""
-        return Student(paper[1])
-
-    @pytest.fixture(scope="session")
-    def hidden(self) -> Callable[[str], np.random.Generator]:
-        """Return a function from a name to a generator for hidden inputs.
-
-        The same name gives the same inputs for every submission of a run, and of a regrade.
-        """
-
-        def draw(name: str) -> np.random.Generator:
-            digest = hashlib.sha256(f"{self.seed}/{name}".encode()).digest()
-            return np.random.default_rng(list(digest))
-
-        return draw
-
-    @pytest.fixture
-    def rng(
-        self, request: pytest.FixtureRequest, hidden: Callable[[str], np.random.Generator]
-    ) -> np.random.Generator:
-        """Return the test's own generator for hidden inputs."""
-        return hidden(f"{request.node.path.name}::{_name(request.node)}")
+    def hidden(self, name: str) -> np.random.Generator:
+        """Return a generator for hidden inputs, the same for the same name and seed."""
+        digest = hashlib.sha256(f"{self.seed}/{name}".encode()).digest()
+        return np.random.default_rng(list(digest))
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Let every test that asks for the student meet every paper."""
         if "paper" in metafunc.fixturenames:
             names = [paper.submission.student for paper in self.papers]
-            metafunc.parametrize("paper", self.papers, True, names, scope="session")
+            metafunc.parametrize("paper", self.papers, indirect=True, ids=names, scope="session")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Put the tests of one paper together, spoilers last."""
@@ -116,8 +111,11 @@ class Exam:
         paper = _paper_of(item)
         if paper is not None and (report.when == "call" or call.excinfo is not None):
             if report.when == "teardown":
-                paper.results = [r for r in paper.results if r.name != _name(item)]
-            paper.results.append(_result(item, call.excinfo))
+                paper.results = [r for r in paper.results if r.name != name_of(item)]
+            result = _result(item, call.excinfo)
+            paper.results.append(result)
+            if report.when == "setup" and result.outcome == "failed":
+                report.when = "call"  # student code ran in a fixture: a failure, no error
         return report  # type: ignore[return-value]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -148,7 +146,7 @@ def _paper_of(item: pytest.Item) -> Paper | None:
     return callspec.params.get("paper") if callspec is not None else None
 
 
-def _name(item: pytest.Item) -> str:
+def name_of(item: pytest.Item) -> str:
     return str(getattr(item, "originalname", None) or item.name)
 
 
@@ -163,13 +161,13 @@ def task_marker(item: pytest.Item) -> tuple[str, float]:
 def title_of(item: pytest.Item) -> str:
     """Return the first line of a test's docstring, or its name in words."""
     doc = getattr(getattr(item, "obj", None), "__doc__", None) or ""
-    return doc.strip().split("\n")[0] or _name(item).removeprefix("test_").replace("_", " ")
+    return doc.strip().split("\n")[0] or name_of(item).removeprefix("test_").replace("_", " ")
 
 
 def _result(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException] | None) -> TestResult:
     task, points = task_marker(item)
     outcome, message = judge_outcome(excinfo.value if excinfo else None)
-    return TestResult(_name(item), task, title_of(item), outcome, points, message)
+    return TestResult(name_of(item), task, title_of(item), outcome, points, message)
 
 
 def judge_outcome(error: BaseException | None) -> tuple[Outcome, str]:

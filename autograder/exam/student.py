@@ -100,6 +100,8 @@ def _to_wire(value: Any, run: Run) -> Any:
     if isinstance(value, np.ndarray):
         plain = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
         return Tensor("torch", value.dtype.name, value.shape, plain.tobytes())
+    if isinstance(value, np.generic):
+        return value.item()
     if isinstance(value, list | tuple):
         return type(value)(_to_wire(item, run) for item in value)
     return value

@@ -15,10 +15,16 @@ from autograder.sandbox.warm import WarmProcess
 from autograder.worker import wire
 from autograder.worker.limits import Limits
 
+LEAST_SECONDS = 0.5
+
 
 @dataclass(frozen=True)
 class Seconds:
-    """Wall time: for all cells together, for one cell, for one request of a test."""
+    """Wall time: for all cells together, for one cell, for one request of a test.
+
+    Each time a submission uses up the time of a cell or a request, the next ones get half as
+    much, so that an endless loop is not waited for in full again and again.
+    """
 
     notebook: float
     cell: float
@@ -50,6 +56,7 @@ class Run:
         self._warm, self._limits, self._seconds = warm, limits, seconds
         self._child: tuple[int, socket.socket, str] | None = None
         self._number = 0
+        self._patience = 1.0
 
     def execute(self) -> list[CellRun]:
         """Run all cells, each whatever became of the others; return what happened to each."""
@@ -68,10 +75,11 @@ class Run:
             TimeUp, Died, Garbled: the child is gone; the next request gets a new one.
             WarmProcessError: a fault of ours.
         """
+        __tracebackhide__ = True
         if self._child is None:
             self._deadline = time.monotonic() + self._seconds.notebook
             self._start()
-        return self._exchange(operation, arguments, self._seconds.request)
+        return self._exchange(operation, arguments, self._patient(self._seconds.request))
 
     def close(self) -> None:
         """End the child and remove its scratch folder."""
@@ -98,7 +106,9 @@ class Run:
             return CellRun(fault=TimeUp(self._seconds.notebook))
         try:
             answer = self._exchange(
-                "execute", (index + 1, self.cells[index]), min(self._seconds.cell, remaining)
+                "execute",
+                (index + 1, self.cells[index]),
+                min(self._patient(self._seconds.cell), remaining),
             )
             outputs, succeeded = answer
             return CellRun(_checked_outputs(outputs), bool(succeeded))
@@ -110,19 +120,25 @@ class Run:
             self._end()
             return CellRun(fault=Garbled("the outputs of a cell are not outputs"))
 
+    def _patient(self, seconds: float) -> float:
+        return max(seconds * self._patience, min(seconds, LEAST_SECONDS))
+
     def _exchange(self, operation: str, arguments: Sequence[Any], seconds: float) -> Any:
+        __tracebackhide__ = True
         assert self._child is not None
         _, sock, _ = self._child
         self._number += 1
         deadline = time.monotonic() + seconds
+        request = wire.pack((self._number, operation, tuple(arguments)))
         try:
-            wire.send(sock, (self._number, operation, tuple(arguments)), deadline)
+            wire.send(sock, request, deadline)
             reply = wire.receive(sock, deadline)
             number, status, value = reply
             if number != self._number or status not in ("ok", "error"):
                 raise wire.WireError("an answer to another question")
         except wire.DeadlinePassed:
             self._end()
+            self._patience /= 2
             raise TimeUp(seconds) from None
         except wire.ConnectionLost:
             raise Died(self._end()) from None

@@ -60,22 +60,20 @@ class Child:
                 number, operation, arguments = wire.receive(self.sock)
             except wire.ConnectionLost:
                 return
-            reply = self._answer(number, operation, arguments)
             try:
-                wire.send(self.sock, reply)
+                wire.send(self.sock, self._answer(number, operation, arguments))
             except wire.ConnectionLost:
                 return
-            except wire.WireError as error:
-                wire.send(self.sock, (number, "error", describe_error(error)))
 
-    def _answer(self, number: int, operation: str, arguments: tuple[Any, ...]) -> Any:
+    def _answer(self, number: int, operation: str, arguments: tuple[Any, ...]) -> bytes:
+        """Return the reply as a frame; whatever is raised becomes an error reply."""
         try:
             if operation not in self.OPERATIONS:
                 raise ValueError(f"unknown operation {operation!r}")
             value = getattr(self, operation)(*arguments)
-            return (number, "ok", lower(value, self._keep))
+            return wire.pack((number, "ok", lower(value, self._keep)))
         except BaseException as error:
-            return (number, "error", describe_error(error))
+            return wire.pack((number, "error", describe_error(error)))
 
     def execute(self, number: int, source: str) -> tuple[list[dict[str, Any]], bool]:
         """Run one cell, counted from 1; return its outputs and whether it ran to its end."""

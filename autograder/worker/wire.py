@@ -223,27 +223,34 @@ def _single_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def send(sock: socket.socket, value: Any, deadline: float | None = None) -> None:
-    """Send one value as a frame.
+def pack(value: Any) -> bytes:
+    """Return one value as a frame.
 
     Raises:
-        WireError: the value is not plain data.
-        ConnectionLost: the other side is gone, or does not read before `deadline`
-            (a `time.monotonic()` time).
+        WireError: the value is not plain data, or larger than any reader takes.
     """
     text, data = encode(value)
     if len(text) > MAX_TEXT or len(data) > MAX_BYTES:
         raise WireError("the message is too large")
-    frame = memoryview(PREFIX.pack(len(text), len(data)) + text + data)
-    while frame:
+    return PREFIX.pack(len(text), len(data)) + text + data
+
+
+def send(sock: socket.socket, frame: bytes, deadline: float | None = None) -> None:
+    """Send one frame.
+
+    Raises:
+        ConnectionLost: the other side is gone.
+        DeadlinePassed: it did not take the frame by `deadline`, a `time.monotonic()` time.
+    """
+    rest = memoryview(frame)
+    while rest:
         try:
             sock.settimeout(_remaining(deadline))
-            sent = sock.send(frame)
+            rest = rest[sock.send(rest) :]
         except TimeoutError:
             raise DeadlinePassed("the message was not taken in time") from None
         except OSError as error:
             raise ConnectionLost(f"the other side is gone: {error}") from None
-        frame = frame[sent:]
 
 
 def receive(

@@ -35,15 +35,10 @@ class Training:
 
 
 @pytest.fixture(scope="session")
-def probe(student: Student) -> Any:
-    """Return the module that trains in the student's process."""
-    return student.lend(LENT / "probe.py")
-
-
-@pytest.fixture(scope="session")
-def lesson(student: Student, probe: Any) -> Training:
+def lesson(student: Student) -> Training:
     """Train on the assignment's data from the notebook's seed."""
     X, y, _ = reference.lesson()
+    probe: Any = student.lend(LENT / "probe.py")
     with waits_for("Linear.forward and step"):
         return trained(student, probe, probe.seeded(student.Linear, 4), X, y)
 
@@ -60,7 +55,7 @@ class Fresh:
 
 
 @pytest.fixture(scope="session")
-def fresh(student: Student, probe: Any, hidden: Any) -> Fresh:
+def fresh(student: Student, hidden: Any) -> Fresh:
     """Train on a hidden data set from hidden parameters."""
     rng = hidden("convergence")
     X = rng.normal(0.5, 1, (200, 1)).astype(np.float32)
@@ -68,6 +63,7 @@ def fresh(student: Student, probe: Any, hidden: Any) -> Fresh:
     y += rng.normal(0, 0.1, 200).astype(np.float32)
     w, b = rng.normal(size=(1, 1)).astype(np.float32), rng.normal(size=1).astype(np.float32)
     with waits_for("Linear.forward and step"):
+        probe: Any = student.lend(LENT / "probe.py")
         model = student.Linear(1, 1)
         model.w, model.b = w, b
         training = trained(student, probe, model, X, y)

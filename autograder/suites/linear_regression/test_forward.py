@@ -92,8 +92,9 @@ def test_gradients_flow(student: Student, probe: Any, rng: np.random.Generator) 
         )
     check(isinstance(flowed, list | tuple) and len(flowed) == 2, "No gradients came back.")
     dw, db = flowed
-    check(dw is not None, "No gradient flows back to w: forward does not use self.w.")
-    check(db is not None, "No gradient flows back to b: forward does not use self.b.")
+    cut = "No gradient flows back to {0}: forward does not use self.{0}, or cuts it off."
+    check(dw is not None, cut.format("w"))
+    check(db is not None, cut.format("b"))
     message = "The gradient that flows back to {} through forward is not right."
     close(array(dw, (3, 2), "dL/dw"), x.T.astype(float) @ upstream, message.format("w"))
     close(array(db, (2,), "dL/db"), upstream.sum(0, dtype=float), message.format("b"))

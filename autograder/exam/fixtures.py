@@ -1,0 +1,50 @@
+"""The fixtures that a suite builds on: `student`, `rng` and `hidden`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from autograder.exam.session import PLUGIN, Exam, name_of
+from autograder.exam.student import Student
+from autograder.sandbox.run import Run
+
+
+@pytest.fixture(scope="session")
+def exam(request: pytest.FixtureRequest) -> Exam:
+    """Return the exam that this session is."""
+    exam = request.config.pluginmanager.get_plugin(PLUGIN)
+    assert isinstance(exam, Exam)
+    return exam
+
+
+@pytest.fixture(scope="session")
+def paper(exam: Exam, request: pytest.FixtureRequest) -> Iterator[Run]:
+    """Run the cells of one submission and keep its process until its last test."""
+    with exam.sit(request.param) as run:
+        yield run
+
+
+@pytest.fixture(scope="session")
+def student(paper: Run) -> Student:
+    """Return the submission's code, in its own process."""
+    return Student(paper)
+
+
+@pytest.fixture(scope="session")
+def hidden(exam: Exam) -> Callable[[str], np.random.Generator]:
+    """Return a function from a name to a generator for hidden inputs.
+
+    The same name gives the same inputs for every submission of a run, and of a regrade.
+    """
+    return exam.hidden
+
+
+@pytest.fixture
+def rng(
+    request: pytest.FixtureRequest, hidden: Callable[[str], np.random.Generator]
+) -> np.random.Generator:
+    """Return the test's own generator for hidden inputs."""
+    return hidden(f"{request.node.path.name}::{name_of(request.node)}")

@@ -1,0 +1,145 @@
+"""Grades a chunk of submissions: one pytest session, one warm process."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Assignment
+from autograder.errors import CourseError, SubmissionError
+from autograder.exam.session import PLUGIN, Exam, Paper
+from autograder.sandbox.run import CellRun
+from autograder.sandbox.warm import WarmProcess
+from autograder.scorecard import FAULT, Record, by_task, ungraded
+from autograder.submission import Notebook, Submission, read_notebook
+from autograder.worker.limits import CONFINEMENT
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A record, and what the submission's cells showed (with their places in the notebook)."""
+
+    record: Record
+    path: Path
+    outputs: tuple[tuple[int, CellRun], ...] = ()
+
+
+def grade_chunk(
+    submissions: Sequence[Submission], assignment: Assignment, seed: str, warm: WarmProcess
+) -> list[Graded]:
+    """Grade submissions; one that cannot be read gets a record that says why.
+
+    Raises:
+        CourseError: the suite itself cannot be collected.
+    """
+    notebooks: dict[int, Notebook] = {}
+    graded: dict[int, Graded] = {}
+    for index, submission in enumerate(submissions):
+        try:
+            notebooks[index] = read_notebook(submission.path)
+        except SubmissionError as error:
+            graded[index] = Graded(unreadable(submission, assignment, str(error)), submission.path)
+    papers = {
+        index: Paper(submissions[index], notebook.cells) for index, notebook in notebooks.items()
+    }
+    if papers:
+        hold_exam(Exam(assignment, list(papers.values()), seed, warm))
+    for index, paper in papers.items():
+        outputs = tuple(zip(notebooks[index].positions, paper.runs, strict=False))
+        graded[index] = Graded(_record(paper, assignment), paper.submission.path, outputs)
+    return [graded[index] for index in range(len(submissions))]
+
+
+def hold_exam(exam: Exam, *options: str) -> None:
+    """Run the suite over the papers of an exam, silently and with no other plugin.
+
+    Raises:
+        CourseError: the suite cannot be collected.
+    """
+    folder = exam.assignment.suite_folder
+    arguments = [
+        str(folder),
+        f"--rootdir={folder}",
+        f"--confcutdir={folder}",
+        f"-c{os.devnull}",
+        "-pno:cacheprovider",
+        "-pno:terminal",
+        "-pno:faulthandler",
+        "-pno:logging",
+        "-pno:doctest",
+        "-pno:junitxml",
+        "-pno:unraisableexception",
+        "-pno:threadexception",
+        "--capture=no",
+        *options,
+    ]
+    with _no_other_plugins(), contextlib.redirect_stdout(io.StringIO()):
+        status = pytest.main(arguments, plugins=[_Named(exam)])
+    if exam.collect_errors or status in (
+        pytest.ExitCode.USAGE_ERROR,
+        pytest.ExitCode.INTERNAL_ERROR,
+        pytest.ExitCode.NO_TESTS_COLLECTED,
+    ):
+        details = "\n".join(exam.collect_errors) or f"pytest ended with {status!r}"
+        raise CourseError(f"{folder}: the suite cannot be run. {details}")
+
+
+class _Named:
+    """Registers an exam under its name, where fixtures look for it."""
+
+    def __init__(self, exam: Exam) -> None:
+        self._exam = exam
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.pluginmanager.register(self._exam, PLUGIN)
+
+
+@contextlib.contextmanager
+def _no_other_plugins() -> Iterator[None]:
+    """Keep plugins that happen to be installed, and options in the environment, out."""
+    names = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(names)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _record(paper: Paper, assignment: Assignment) -> Record:
+    tasks = by_task(paper.results, [(task.name, task.points) for task in assignment.tasks])
+    record = Record(
+        student=paper.submission.student,
+        assignment=assignment.name,
+        notebook=str(paper.submission.path),
+        max_score=assignment.max_score,
+        tasks=tasks,
+        note=paper.submission.note,
+        isolation=CONFINEMENT,
+        seconds=paper.seconds,
+    )
+    missing = [task.name for task in tasks if not task.tests]
+    if missing:
+        return replace(record, error=f"{FAULT}: no test ran for {', '.join(missing)}.")
+    return record
+
+
+def unreadable(submission: Submission, assignment: Assignment, error: str) -> Record:
+    """Return the record of a submission that cannot be graded."""
+    return ungraded(
+        submission.student,
+        assignment.name,
+        str(submission.path),
+        assignment.max_score,
+        error,
+    )
