@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -148,6 +149,12 @@ class Course(Model):
             return prefix + str(self.root / self.gradebook.removeprefix(prefix))
         return self.gradebook
 
+    def where(self, *location: str | int) -> str:
+        """Return the file, line and key of something in course.yml, to begin a message with."""
+        tree = yaml.compose(self.file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        key = ".".join(str(part) for part in location)
+        return f"{self.file}, line {_line(tree, location)}: {key}"
+
     def assignment(self, name: str | None) -> Assignment:
         """Return an assignment by name; without a name, the only one.
 
@@ -161,6 +168,11 @@ class Course(Model):
         if name not in self.assignments:
             raise UsageError(f"{self.file} has no assignment {name!r}: it has {names}.")
         return self.assignments[name]
+
+
+def hidden_seed(course: Course) -> str:
+    """Return the seed of hidden inputs: AUTOGRADER_SEED, or what course.yml says."""
+    return os.environ.get("AUTOGRADER_SEED", str(course.seed))
 
 
 def find_course(start: Path) -> Path:

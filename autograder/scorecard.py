@@ -25,6 +25,8 @@ class TestResult:
     outcome: Outcome
     max_points: float
     message: str = ""
+    measured: tuple[tuple[str, str], ...] = ()
+    """What the test recorded of the submission's answers, as names and values."""
 
     @property
     def points(self) -> float:

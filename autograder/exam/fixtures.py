@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from autograder.exam.session import PLUGIN, Exam, name_of
+from autograder.exam.session import PLUGIN, Exam, item_key
 from autograder.exam.student import Student
 from autograder.sandbox.run import Run
 
@@ -47,4 +47,4 @@ def rng(
     request: pytest.FixtureRequest, hidden: Callable[[str], np.random.Generator]
 ) -> np.random.Generator:
     """Return the test's own generator for hidden inputs."""
-    return hidden(f"{request.node.path.name}::{name_of(request.node)}")
+    return hidden(item_key(request.node))

@@ -34,9 +34,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _exam_of(config: pytest.Config, notebooks: list[str]) -> Exam:
     """Make the exam of the assignment whose suite is being run."""
-    from autograder.course import find_course, load_course
+    from autograder.course import find_course, hidden_seed, load_course
     from autograder.errors import AutograderError
     from autograder.exam.session import Exam, Paper
+    from autograder.sandbox.warm import WarmProcess
     from autograder.submission import Submission, read_notebook
 
     start = config.invocation_params.dir
@@ -55,4 +56,6 @@ def _exam_of(config: pytest.Config, notebooks: list[str]) -> Exam:
         ]
     except AutograderError as error:
         raise pytest.UsageError(str(error)) from None
-    return Exam(assignment, papers, str(course.seed))
+    warm = WarmProcess(assignment.preload)
+    config.add_cleanup(warm.close)
+    return Exam(assignment, papers, hidden_seed(course), warm)

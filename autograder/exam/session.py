@@ -56,8 +56,8 @@ class Exam:
     ) -> None:
         self.assignment, self.papers, self.seed = assignment, list(papers), seed
         self.collect_errors: list[str] = []
-        self._own_warm = warm is None
-        self._warm = warm or WarmProcess(assignment.preload)
+        self.points: dict[str, float] = {}
+        self._warm = warm
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Bring the fixtures and the markers along."""
@@ -72,6 +72,7 @@ class Exam:
         """Run the cells of a paper and keep its process for the tests."""
         started = time.monotonic()
         limits, seconds = limits_of(self.assignment)
+        assert self._warm is not None
         run = Run(self._warm, paper.cells, limits, seconds)
         try:
             paper.runs = run.execute()
@@ -92,7 +93,9 @@ class Exam:
             metafunc.parametrize("paper", self.papers, indirect=True, ids=names, scope="session")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put the tests of one paper together, spoilers last."""
+        """Put the tests of one paper together, spoilers last; add up the points of each task."""
+        for task, points in {item_key(item): task_marker(item) for item in items}.values():
+            self.points[task] = self.points.get(task, 0.0) + points
         order = {id(paper): index for index, paper in enumerate(self.papers)}
 
         def key(item: pytest.Item) -> tuple[int, bool]:
@@ -123,11 +126,6 @@ class Exam:
         if report.failed:
             self.collect_errors.append(str(report.longrepr))
 
-    def pytest_unconfigure(self) -> None:
-        """End the warm process if this exam started it."""
-        if self._own_warm:
-            self._warm.close()
-
 
 def limits_of(assignment: Assignment) -> tuple[Limits, Seconds]:
     """Return what course.yml allows a submission, in the sandbox's terms."""
@@ -150,6 +148,11 @@ def name_of(item: pytest.Item) -> str:
     return str(getattr(item, "originalname", None) or item.name)
 
 
+def item_key(item: pytest.Item) -> str:
+    """Return the name of a test without the submission it runs on."""
+    return f"{item.path.name}::{name_of(item)}"
+
+
 def task_marker(item: pytest.Item) -> tuple[str, float]:
     """Return the task a test belongs to and its points, or ("", 0) when it is not marked."""
     marker = item.get_closest_marker("task")
@@ -167,7 +170,8 @@ def title_of(item: pytest.Item) -> str:
 def _result(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException] | None) -> TestResult:
     task, points = task_marker(item)
     outcome, message = judge_outcome(excinfo.value if excinfo else None)
-    return TestResult(name_of(item), task, title_of(item), outcome, points, message)
+    measured = tuple((name, str(value)) for name, value in item.user_properties)
+    return TestResult(name_of(item), task, title_of(item), outcome, points, message, measured)
 
 
 def judge_outcome(error: BaseException | None) -> tuple[Outcome, str]:

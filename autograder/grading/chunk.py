@@ -56,6 +56,17 @@ def grade_chunk(
     return [graded[index] for index in range(len(submissions))]
 
 
+def collect_points(assignment: Assignment) -> dict[str, float]:
+    """Return the points that a suite's tests give for each task, without running them.
+
+    Raises:
+        CourseError: the suite cannot be collected.
+    """
+    exam = Exam(assignment, [Paper(Submission("", Path()), ())], seed="")
+    hold_exam(exam, "--collect-only")
+    return exam.points
+
+
 def hold_exam(exam: Exam, *options: str) -> None:
     """Run the suite over the papers of an exam, silently and with no other plugin.
 
@@ -73,7 +84,6 @@ def hold_exam(exam: Exam, *options: str) -> None:
         "-pno:faulthandler",
         "-pno:logging",
         "-pno:doctest",
-        "-pno:junitxml",
         "-pno:unraisableexception",
         "-pno:threadexception",
         "--capture=no",

@@ -51,20 +51,7 @@ class WarmProcess:
 
     def __init__(self, modules: Sequence[str]) -> None:
         self._modules = tuple(modules)
-        self._ready = False
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-B", "-m", "autograder.worker"]
-                + [str(theirs.fileno()), *modules],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                env=_bare_environment(),
-            )
-        self._control = ours
+        self._launch()
 
     def __enter__(self) -> WarmProcess:
         return self
@@ -81,8 +68,10 @@ class WarmProcess:
         """Fork a child; return its process id and the grader's end of the wire.
 
         Raises:
-            WarmProcessError: the warm process is gone or does not answer.
+            WarmProcessError: the warm process cannot be started or does not answer.
         """
+        if self._process.poll() is not None:
+            self._relaunch()
         self._wait_until_ready()
         ours, theirs = socket.socketpair()
         order = {"fork": {"scratch": scratch, "limits": asdict(limits)}}
@@ -92,7 +81,14 @@ class WarmProcess:
 
     def end(self, pid: int) -> Exit:
         """Kill a child and everything it started; return how it had ended."""
-        return Exit(**self._ask({"end": pid}))
+        try:
+            return Exit(**self._ask({"end": pid}))
+        except WarmProcessError:
+            # The warm process is gone: end the orphan from here and start afresh next time.
+            with contextlib.suppress(OSError):
+                os.killpg(pid, signal.SIGKILL)
+            self.close()
+            return Exit(-signal.SIGKILL, 0.0, 0)
 
     def close(self) -> None:
         """End the warm process and its child."""
@@ -102,6 +98,25 @@ class WarmProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def _launch(self) -> None:
+        self._ready = False
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-B", "-m", "autograder.worker"]
+                + [str(theirs.fileno()), *self._modules],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env=_bare_environment(),
+            )
+
+    def _relaunch(self) -> None:
+        self.close()
+        self._launch()
 
     def _wait_until_ready(self) -> None:
         if not self._ready:

@@ -7,6 +7,7 @@ data set with another line through it. The loss is computed here: a wrong return
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ from autograder.exam.student import Student
 
 from . import reference
 from .conftest import LENT
+
+Record = Callable[[str, object], None]
 
 CHECKPOINTS = 3  # the loss is looked at after each third of the steps
 LEARNED_COEFFICIENT, LEARNED_BIAS, LAST_LOSS = 0.46772, 1.99827, 0.08773
@@ -92,8 +95,9 @@ def loss_of(probe: Any, model: Any, X: NDArray[np.float32], y: NDArray[np.float3
 
 
 @pytest.mark.task("convergence", points=5)
-def test_coefficient(lesson: Training, fresh: Fresh) -> None:
+def test_coefficient(lesson: Training, fresh: Fresh, record_property: Record) -> None:
     """Thirty steps learn the coefficient: 0.47, where the true one is 0.48."""
+    record_property("coefficient", f"{lesson.w:.2f}, true {reference.lesson()[2]:.2f}")
     close(
         lesson.w,
         LEARNED_COEFFICIENT,
@@ -107,8 +111,9 @@ def test_coefficient(lesson: Training, fresh: Fresh) -> None:
 
 
 @pytest.mark.task("convergence", points=5)
-def test_bias(lesson: Training, fresh: Fresh) -> None:
+def test_bias(lesson: Training, fresh: Fresh, record_property: Record) -> None:
     """Thirty steps learn the bias: 2.00, where the true one is 2."""
+    record_property("bias", f"{lesson.b:.2f}, true 2")
     close(
         lesson.b,
         LEARNED_BIAS,
@@ -121,8 +126,9 @@ def test_bias(lesson: Training, fresh: Fresh) -> None:
 
 
 @pytest.mark.task("convergence", points=5)
-def test_final_loss(lesson: Training, fresh: Fresh) -> None:
+def test_final_loss(lesson: Training, fresh: Fresh, record_property: Record) -> None:
     """The loss ends where only the noise is left: 0.0877."""
+    record_property("last loss", f"{lesson.losses[-1]:.4f}")
     close(
         lesson.losses[-1],
         LAST_LOSS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -42,9 +43,12 @@ def split(answer: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @pytest.mark.task("gradients", points=6)
-def test_headline(student: Student, rng: np.random.Generator) -> None:
+def test_headline(
+    student: Student, rng: np.random.Generator, record_property: Callable[[str, object], None]
+) -> None:
     """At a = 5, b = 6 the gradients are 75 and -12, and they are computed, not written down."""
     da, db = pair(student, *HEADLINE)
+    record_property("gradients at (5, 6)", f"({da:g}, {db:g})")
     close(da, 75, f"At a = 5, b = 6 dy/da should be 75, but it is {da:g}. {HINT}")
     close(db, -12, f"At a = 5, b = 6 dy/db should be -12, but it is {db:g}. {HINT}")
     a, b = rng.uniform(1, 3, 2)

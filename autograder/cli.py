@@ -1,0 +1,328 @@
+"""The command `autograder`. What a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from autograder import __version__
+from autograder.errors import AutograderError, UsageError
+
+if TYPE_CHECKING:
+    from autograder.course import Assignment, Course
+    from autograder.grading.chunk import Graded
+    from autograder.scorecard import Record
+
+GRADED, UNDER, BAD_INPUT, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+
+SHELLS = {
+    "bash": 'eval "$(_AUTOGRADER_COMPLETE=bash_source autograder)"',
+    "zsh": 'eval "$(_AUTOGRADER_COMPLETE=zsh_source autograder)"',
+    "fish": "_AUTOGRADER_COMPLETE=fish_source autograder | source",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit with a status that scripts can rely on."""
+    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = cli.main(arguments, prog_name="autograder", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted. What was graded so far is kept.", err=True)
+        status = INTERRUPTED
+    except AutograderError as error:
+        if debug:
+            raise
+        click.echo(f"autograder: {error}", err=True)
+        status = BAD_INPUT
+    except Exception as error:
+        if debug:
+            raise
+        click.echo(
+            f"autograder: this is a fault of the grader, not of a submission: "
+            f"{type(error).__name__}: {error}\nRun the command again with --debug and report "
+            "what it prints.",
+            err=True,
+        )
+        status = FAULT
+    sys.exit(status if isinstance(status, int) else GRADED)
+
+
+def _assignment_names(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Complete names of assignments in the shell."""
+    try:
+        names = _load_course(context.params.get("course_file")).assignments
+    except AutograderError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that every command has."""
+    course = click.option(
+        "--course",
+        "course_file",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The course to use instead of the nearest course.yml.",
+    )
+    debug = click.option(
+        "--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails."
+    )
+    return course(debug(command))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Grade machine-learning assignments: honestly, fast, and with feedback that teaches.
+
+    Commands look for course.yml in the current folder and the folders above it.
+    """
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "-a",
+    "--assignment",
+    metavar="NAME",
+    shell_complete=_assignment_names,
+    help="The assignment to grade; needed only when the course has several.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Submissions graded at the same time. [default: the processors of this machine]",
+)
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a JSON object a line, one for each submission.",
+)
+@click.option(
+    "--junit",
+    "junit_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the results as JUnit XML, for CI.",
+)
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0),
+    metavar="POINTS",
+    help="Exit with status 1 when a submission has fewer points.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show what was found wrong in each submission.")
+@common_options
+def grade(
+    paths: tuple[Path, ...],
+    assignment: str | None,
+    jobs: int | None,
+    json_file: Path | None,
+    junit_file: Path | None,
+    fail_under: float | None,
+    verbose: bool,
+    course_file: Path | None,
+) -> int:
+    """Grade submissions.
+
+    Each PATH is a notebook, a folder of notebooks, or a folder in nbgrader's layout
+    (<student>/<assignment>/<notebook>.ipynb). Without a PATH, the course's submitted/ is graded.
+    Grades of what is in submitted/ are also written to nbgrader's gradebook.
+
+    \b
+    Exit status: 0 graded, 1 a score under --fail-under, 2 bad input or
+    configuration, 3 a fault of the grader.
+    """
+    from autograder.submission import find_submissions, require
+
+    course = _load_course(course_file)
+    chosen = course.assignment(assignment)
+    submissions, problems = find_submissions(paths or [course.root / "submitted"], chosen)
+    require(submissions, problems)
+    for problem in problems:
+        click.echo(f"autograder: {problem}", err=True)
+
+    with _json_lines(json_file) as write:
+        graded = []
+        for result in _with_progress(submissions, course, chosen, jobs or _processors()):
+            write(result.record)
+            graded.append(result)
+    records = [result.record for result in graded]
+    if junit_file is not None:
+        from autograder.report.junit import write_junit
+
+        with _writing(junit_file):
+            write_junit(junit_file, records)
+    _show(records, chosen, verbose)
+    _write_gradebook(course, chosen, graded)
+    return _status(records, bool(problems), fail_under)
+
+
+@cli.command()
+@click.argument("assignment", required=False, shell_complete=_assignment_names)
+@common_options
+def validate(assignment: str | None, course_file: Path | None) -> int:
+    """Check course, notebooks and suites against each other.
+
+    The source notebook must get full points, the release version none, and the release version
+    must be the one that nbgrader makes from the source. Checks all assignments, or ASSIGNMENT.
+    """
+    from autograder.grading.validate import validate_assignment
+
+    course = _load_course(course_file)
+    names = list(course.assignments) if assignment is None else [assignment]
+    for name in names:
+        for line in validate_assignment(course, course.assignment(name)):
+            click.echo(line)
+    return GRADED
+
+
+@cli.command()
+@click.argument("assignment", required=False, shell_complete=_assignment_names)
+@common_options
+def release(assignment: str | None, course_file: Path | None) -> int:
+    """Make the release version of an assignment, in assignments/, with nbgrader.
+
+    Makes all assignments, or ASSIGNMENT. Needs the extra [nbgrader].
+    """
+    from autograder.nbgrader.release import release_assignment
+
+    course = _load_course(course_file)
+    names = list(course.assignments) if assignment is None else [assignment]
+    for name in names:
+        path = release_assignment(course, course.assignment(name))
+        click.echo(f"{_relative(path)}: made from the source notebook.")
+    return GRADED
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(list(SHELLS)))
+def completion(shell: str) -> int:
+    """Print the line that turns on completion in SHELL; put it into the shell's start-up file."""
+    click.echo(SHELLS[shell])
+    return GRADED
+
+
+def _load_course(file: Path | None) -> Course:
+    from autograder.course import find_course, load_course
+
+    return load_course(file if file is not None else find_course(Path.cwd()))
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _relative(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    """Turn a failure to write into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}.") from None
+
+
+@contextmanager
+def _json_lines(file: Path | None) -> Iterator[Callable[[Record], None]]:
+    """Open the file for records, and return a function that writes one."""
+    from autograder.report.jsonl import write_record
+
+    if file is None:
+        yield lambda record: None
+        return
+    with _writing(file):
+        stream = file.open("w", encoding="utf-8")
+    with stream:
+        yield lambda record: write_record(stream, record)
+
+
+def _with_progress(
+    submissions: Sequence[Any], course: Course, assignment: Assignment, jobs: int
+) -> Iterator[Graded]:
+    """Grade, showing a live bar on a terminal and plain lines elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    from autograder.grading.run import grade_class
+    from autograder.report.summary import progress_line
+
+    console = Console(stderr=True)
+    results = grade_class(submissions, course, assignment, jobs)
+    if not console.is_terminal:
+        for done, result in enumerate(results, 1):
+            click.echo(progress_line(result.record, done, len(submissions)), err=True)
+            yield result
+        return
+    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeLeft())
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("", total=len(submissions))
+        for result in results:
+            progress.advance(bar)
+            yield result
+
+
+def _show(records: Sequence[Record], assignment: Assignment, verbose: bool) -> None:
+    """Print the table, and with -v what was found wrong in each submission."""
+    from rich.console import Console
+
+    from autograder.report.summary import findings, table
+
+    console = Console(soft_wrap=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console = Console(width=120)
+    console.print(table(records, assignment))
+    if verbose:
+        for record in records:
+            click.echo(findings(record), nl=False)
+
+
+def _write_gradebook(course: Course, assignment: Assignment, graded: Sequence[Graded]) -> None:
+    """Write the grades of what is in nbgrader's submitted/ to its gradebook."""
+    folder = course.root / "submitted"
+    here = [result for result in graded if result.path.absolute().is_relative_to(folder)]
+    if not here:
+        return
+    try:
+        import nbgrader  # noqa: F401
+    except ImportError:
+        click.echo("The gradebook was not written: install the extra [nbgrader].", err=True)
+        return
+    from autograder.nbgrader.gradebook import write_grades
+
+    written = write_grades(course, assignment, here)
+    click.echo(f"{written} grades written to {course.gradebook}.", err=True)
+
+
+def _status(records: Sequence[Record], problems: bool, fail_under: float | None) -> int:
+    if any(record.fault for record in records):
+        return FAULT
+    if problems or all(record.status == "failed" for record in records):
+        return BAD_INPUT
+    if fail_under is not None and any((record.score or 0) < fail_under for record in records):
+        return UNDER
+    return GRADED

@@ -1,0 +1,105 @@
+"""Holds course.yml, the notebooks and the suites against each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Assignment, Course
+from autograder.errors import CourseError, SubmissionError
+from autograder.submission import parse_notebook
+
+SOURCE, RELEASE = "solutions", "assignments"
+
+
+def notebook_file(course: Course, assignment: Assignment, folder: str = SOURCE) -> Path:
+    """Return where the assignment's notebook is: the source, or the release version."""
+    return course.root / folder / assignment.name / f"{assignment.notebook}.ipynb"
+
+
+def check_points(course: Course, assignment: Assignment, suite: Mapping[str, float]) -> None:
+    """Check that a suite's points add up to those of the tasks in course.yml.
+
+    `suite` maps each task's name to the points of its tests; "" stands for tests of no task.
+
+    Raises:
+        CourseError: they do not, or a test belongs to no task.
+    """
+    names = {task.name for task in assignment.tasks}
+    for name in suite:
+        if name not in names:
+            raise CourseError(
+                f"{assignment.suite_folder}: a test belongs to "
+                + (f"the task {name!r}" if name else "no task")
+                + f", but {course.where('assignments', assignment.name, 'tasks')} has "
+                + f"{', '.join(sorted(names))}. Mark each test with @pytest.mark.task(name, points=…)."
+            )
+    for index, task in enumerate(assignment.tasks):
+        found = suite.get(task.name, 0.0)
+        if abs(found - task.points) > 1e-9:
+            where = course.where("assignments", assignment.name, "tasks", index, "points")
+            raise CourseError(
+                f"{where}: {task.points:g} points, but the tests of {task.name} in "
+                f"{assignment.suite_folder} add up to {found:g}."
+            )
+
+
+def check_notebook(course: Course, assignment: Assignment, folder: str = SOURCE) -> None:
+    """Check that the notebook has the cells that course.yml names, with the same points.
+
+    Raises:
+        CourseError: a cell is missing, given twice, or has other points.
+    """
+    path = notebook_file(course, assignment, folder)
+    graded = _nbgrader_cells(path)
+    base = ("assignments", assignment.name, "tasks")
+    for index, task in enumerate(assignment.tasks):
+        for key, grade_id in (("solution", task.solution), ("tests", task.tests)):
+            if grade_id is not None and grade_id not in graded:
+                raise CourseError(
+                    f"{course.where(*base, index, key)}: {path} has no cell with the "
+                    f"grade_id {grade_id!r}."
+                )
+        points = graded[task.tests].get("points")
+        if not graded[task.tests].get("grade") or points != task.points:
+            raise CourseError(
+                f"{course.where(*base, index, 'points')}: {task.points:g} points, but the cell "
+                f"{task.tests!r} of {path} has {points if points is not None else 'none'}."
+            )
+    expected = {task.tests for task in assignment.tasks}
+    for grade_id, metadata in graded.items():
+        if metadata.get("grade") and not metadata.get("solution") and grade_id not in expected:
+            raise CourseError(
+                f"{course.where(*base)}: no task has the cell {grade_id!r} of {path}, "
+                f"which is worth {metadata.get('points', 0)} points."
+            )
+
+
+def _nbgrader_cells(path: Path) -> dict[str, dict[str, Any]]:
+    """Return nbgrader's metadata of each cell that has a grade_id."""
+    try:
+        document = parse_notebook(path.read_bytes(), path)
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror}.") from None
+    except SubmissionError as error:
+        raise CourseError(str(error)) from None
+    found: dict[str, dict[str, Any]] = {}
+    for cell in document["cells"]:
+        metadata = cell.get("metadata", {}).get("nbgrader")
+        if isinstance(metadata, dict) and "grade_id" in metadata:
+            grade_id = str(metadata["grade_id"])
+            if grade_id in found:
+                raise CourseError(f"{path}: two cells have the grade_id {grade_id!r}.")
+            found[grade_id] = metadata
+    return found
+
+
+def same_notebook(first: Path, second: Path) -> bool:
+    """Say whether two notebooks hold the same cells and metadata."""
+    return bool(_content(first) == _content(second))
+
+
+def _content(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

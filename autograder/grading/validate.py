@@ -1,0 +1,68 @@
+"""Checks an assignment from end to end: course.yml, suite, source notebook, release version."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.course import Assignment, Course, hidden_seed
+from autograder.errors import CourseError
+from autograder.grading.checks import RELEASE, SOURCE, check_notebook, notebook_file
+from autograder.grading.chunk import grade_chunk
+from autograder.grading.run import prepare
+from autograder.sandbox.warm import WarmProcess
+from autograder.scorecard import Record
+from autograder.submission import Submission
+
+
+def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]:
+    """Check an assignment and yield a line for each thing that holds.
+
+    Raises:
+        CourseError: something does not hold.
+    """
+    with WarmProcess(assignment.preload) as warm:
+        prepare(course, assignment)
+        yield f"{assignment.name}: {len(assignment.tasks)} tasks, {assignment.max_score:g} points"
+        yield f"  suite      points of the tests add up, in {_short(course, assignment.suite_folder)}"
+        source, release = (notebook_file(course, assignment, f) for f in (SOURCE, RELEASE))
+        for folder in (SOURCE, RELEASE):
+            check_notebook(course, assignment, folder)
+        yield "  notebooks  cells and points are those of course.yml"
+        if importlib.util.find_spec("nbgrader") is None:
+            yield "  release    not compared with the source: nbgrader is not installed"
+        else:
+            from autograder.nbgrader.release import check_release
+
+            check_release(course, assignment)
+            yield f"  release    up to date, in {_short(course, release)}"
+        submissions = [Submission("source", source), Submission("release", release)]
+        graded = grade_chunk(submissions, assignment, hidden_seed(course), warm)
+        best, worst = (result.record for result in graded)
+    _require(best, assignment.max_score, source)
+    _require(worst, 0, release)
+    yield f"  scores     source {best.score:g}, release {worst.score:g} of {best.max_score:g}"
+    for name, value in _measured(best):
+        yield f"  measured   {name}: {value}"
+
+
+def _require(record: Record, score: float, path: Path) -> None:
+    if record.score != score:
+        lost = [test for task in record.tasks for test in task.tests if test.outcome != "passed"]
+        details = "".join(f"\n  {test.name}: {test.message}" for test in lost) if score else ""
+        raise CourseError(
+            f"{path} should get {score:g} points, but it gets "
+            f"{'none for a fault of the grader' if record.score is None else f'{record.score:g}'}."
+            f"{details or ''}"
+        )
+
+
+def _measured(record: Record) -> Iterator[tuple[str, str]]:
+    for task in record.tasks:
+        for test in task.tests:
+            yield from test.measured
+
+
+def _short(course: Course, path: Path) -> Path:
+    return path.relative_to(course.root) if path.is_relative_to(course.root) else path

@@ -1,0 +1,162 @@
+"""Writes grades to nbgrader's gradebook, and the autograded notebooks beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dateutil.parser import parse as parse_date
+from nbgrader.api import Gradebook, MissingEntry
+
+from autograder.course import Assignment, Course
+from autograder.errors import SubmissionError
+from autograder.grading.chunk import Graded
+from autograder.nbgrader.cells import Cell, SourceCell, fill_in, repair
+from autograder.nbgrader.config import put_commands_on_path
+from autograder.nbgrader.release import register_assignment
+from autograder.scorecard import Record, TaskScore
+from autograder.submission import parse_notebook
+
+PLACE = "autograder_cell"  # in a cell's metadata, for the time between repair and results
+
+
+def write_grades(course: Course, assignment: Assignment, graded: Sequence[Graded]) -> int:
+    """Write grades, and autograded notebooks, as `nbgrader autograde` does; return how many.
+
+    A grade that cannot be relied on is left empty and marked for manual grading. Manual grades
+    and comments stay as they are.
+    """
+    put_commands_on_path()
+    with Gradebook(course.gradebook_url, course.course) as gradebook:
+        if not _has_assignment(gradebook, assignment):
+            register_assignment(course, assignment)
+        sources = source_cells(gradebook, assignment.name, assignment.notebook)
+        for result in graded:
+            _write_grade(gradebook, assignment, result)
+            _write_notebook(course, assignment, result, sources)
+        gradebook.db.commit()
+    return len(graded)
+
+
+def _has_assignment(gradebook: Any, assignment: Assignment) -> bool:
+    try:
+        gradebook.find_notebook(assignment.notebook, assignment.name)
+    except MissingEntry:
+        return False
+    return True
+
+
+def _write_grade(gradebook: Any, assignment: Assignment, result: Graded) -> None:
+    record = result.record
+    timestamp = _timestamp(result.path.parent)
+    times = {} if timestamp is None else {"timestamp": timestamp}
+    gradebook.update_or_create_student(record.student)
+    submission = gradebook.update_or_create_submission(assignment.name, record.student, **times)
+    scores = scores_by_cell(record, assignment)
+    for notebook in submission.notebooks:
+        for grade in notebook.grades:
+            if grade.name in scores:
+                set_score(grade, scores[grade.name])
+
+
+def scores_by_cell(record: Record, assignment: Assignment) -> dict[str, float | None]:
+    """Return the points of each test cell, None where there are none to rely on."""
+    results = results_by_cell(record, assignment)
+    return {
+        task.tests: None
+        if record.status == "failed" and record.fault or task.tests not in results
+        else results[task.tests].score
+        for task in assignment.tasks
+    }
+
+
+def results_by_cell(record: Record, assignment: Assignment) -> dict[str, TaskScore]:
+    """Return the results of each task, by the grade_id of its test cell."""
+    cells = {task.name: task.tests for task in assignment.tasks}
+    return {cells[task.name]: task for task in record.tasks}
+
+
+def set_score(grade: Any, score: float | None) -> None:
+    """Set the automatic score of a grade; a manual one stays and asks for another look."""
+    grade.auto_score = score
+    grade.needs_manual_grade = score is None or grade.manual_score is not None
+
+
+def _timestamp(folder: Path) -> Any:
+    """Return when nbgrader noted the submission was handed in, if it did."""
+    try:
+        return parse_date((folder / "timestamp.txt").read_text().strip()).replace(tzinfo=None)
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+def source_cells(gradebook: Any, assignment: str, notebook: str) -> list[SourceCell]:
+    """Return the cells of a source notebook that the gradebook knows, in their order."""
+    known = gradebook.find_notebook(notebook, assignment)
+    graded = {cell.name: cell.max_score for cell in [*known.grade_cells, *known.task_cells]}
+    grades = {cell.name for cell in known.grade_cells}
+    solutions = {cell.name for cell in known.solution_cells}
+    tasks = {cell.name for cell in known.task_cells}
+    return [
+        SourceCell(
+            grade_id=cell.name,
+            cell_type=cell.cell_type,
+            source=cell.source,
+            checksum=cell.checksum,
+            locked=bool(cell.locked),
+            grade=cell.name in grades,
+            solution=cell.name in solutions,
+            task=cell.name in tasks,
+            points=graded.get(cell.name),
+        )
+        for cell in known.source_cells
+    ]
+
+
+def mark_places(cells: Iterable[Cell]) -> None:
+    """Note in each cell the index it has in the submission."""
+    for index, cell in enumerate(cells):
+        cell.setdefault("metadata", {})[PLACE] = index
+
+
+def take_places(cells: Iterable[Cell]) -> list[int | None]:
+    """Take the notes of `mark_places` out again and return them."""
+    return [cell["metadata"].pop(PLACE, None) for cell in cells]
+
+
+def _write_notebook(
+    course: Course, assignment: Assignment, result: Graded, sources: Sequence[SourceCell]
+) -> None:
+    """Write the autograded notebook where nbgrader and formgrader look for it."""
+    try:
+        document = parse_notebook(result.path.read_bytes(), result.path)
+    except (OSError, SubmissionError):
+        return
+    folder = course.root / "autograded" / result.record.student / assignment.name
+    cells = [cell for cell in document["cells"] if isinstance(cell, dict)]
+    mark_places(cells)
+    cells = repair(cells, sources)
+    fill_in(
+        cells,
+        take_places(cells),
+        dict(result.outputs),
+        results_by_cell(result.record, assignment),
+        assignment.feedback,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{assignment.notebook}.ipynb"
+    target.unlink(missing_ok=True)  # nbgrader makes these files read-only
+    text = json.dumps({**document, "cells": cells}, indent=1, ensure_ascii=False)
+    target.write_text(text + "\n", encoding="utf-8", errors="replace")
+    timestamp = result.path.parent / "timestamp.txt"
+    if timestamp.is_file() and not timestamp.is_symlink():
+        shutil.copyfile(timestamp, folder / "timestamp.txt")
+
+
+def as_plain(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a notebook node as plain dictionaries."""
+    plain: dict[str, Any] = json.loads(json.dumps(node))
+    return plain

@@ -1,0 +1,1 @@
+"""Small renderers: each turns records into one format."""

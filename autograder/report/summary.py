@@ -1,0 +1,85 @@
+"""What people read at the end of a run: a table, and a line for each submission as it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from autograder.course import Assignment
+from autograder.report.text import one_line, plain
+from autograder.scorecard import Record, TaskScore
+
+
+def points(number: float | None) -> str:
+    """Return points as people write them; a dash where there are none to give."""
+    return "–" if number is None else f"{number:.4g}"
+
+
+def headline(record: Record) -> str:
+    """Say in a few words what happened to a submission."""
+    if record.error is not None:
+        return one_line(record.error.replace(f"{record.notebook} ", "The notebook "), 90)
+    if record.fault:
+        return "a fault of the grader: grade it again"
+    lost = [task for task in record.tasks if task.score < task.max_score]
+    text = "; ".join(_complaint(task) for task in lost) or "everything right"
+    return one_line(f"{record.note}; {text}" if record.note else text, 90)
+
+
+def _complaint(task: TaskScore) -> str:
+    if all(test.outcome == "skipped" for test in task.tests):
+        return f"{task.name} waits"
+    findings = " ".join(task.findings)
+    if task.score == 0 and "is not filled in yet" in findings:
+        return f"{task.name} not filled in"
+    if task.score == 0 and "did not finish within" in findings:
+        return f"{task.name} never ends"
+    if "ended before it answered" in findings:
+        return f"{task.name} crashes"
+    names = [test.name.removeprefix("test_").replace("_", " ") for test in task.tests]
+    failed = [
+        name for name, test in zip(names, task.tests, strict=True) if test.outcome != "passed"
+    ]
+    if len(failed) == len(task.tests):
+        return f"{task.name} wrong"
+    return f"{task.name}: {', '.join(failed)}"
+
+
+def table(records: Sequence[Record], assignment: Assignment) -> Table:
+    """Return the class as a table: students, tasks, totals, and what happened."""
+    result = Table(box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    result.add_column("student", overflow="fold")
+    for task in assignment.tasks:
+        result.add_column(f"{task.name}\n/ {points(task.points)}", justify="right", no_wrap=True)
+    result.add_column(f"total\n/ {points(assignment.max_score)}", justify="right", no_wrap=True)
+    result.add_column("what happened", overflow="fold")
+    for record in records:
+        scores = {task.name: points(task.score) for task in record.tasks}
+        style = "red" if record.status == "failed" else ""
+        result.add_row(
+            Text(one_line(record.student, 40)),
+            *(scores.get(task.name, "–") for task in assignment.tasks),
+            Text(points(record.score), "bold"),
+            Text(headline(record)),
+            style=style,
+        )
+    return result
+
+
+def progress_line(record: Record, done: int, total: int) -> str:
+    """Return one submission's result on one line, for logs."""
+    score = f"{points(record.score)}/{points(record.max_score)}"
+    return f"[{done}/{total}] {one_line(record.student, 40)}: {score}  {headline(record)}"
+
+
+def findings(record: Record) -> str:
+    """Return what was found wrong in a submission, as indented text; empty if nothing was."""
+    lines = [] if record.error is None else [f"  {plain(record.error)}"]
+    for task in record.tasks:
+        for finding in task.findings:
+            first, *rest = plain(finding).split("\n")
+            lines += [f"  {task.name}: {first}", *(f"    {line.strip()}" for line in rest)]
+    return "\n".join([one_line(record.student, 40), *lines, "", ""]) if lines else ""
