@@ -140,7 +140,7 @@ def grade(
     verbose: bool,
     course_file: Path | None,
 ) -> int:
-    """Grade submissions.
+    r"""Grade submissions.
 
     Each PATH is a notebook, a folder of notebooks, or a folder in nbgrader's layout
     (<student>/<assignment>/<notebook>.ipynb). Without a PATH, the course's submitted/ is graded.
@@ -184,7 +184,7 @@ def validate(assignment: str | None, course_file: Path | None) -> int:
     The source notebook must get full points, the release version none, and the release version
     must be the one that nbgrader makes from the source. Checks all assignments, or ASSIGNMENT.
     """
-    from autograder.grading.validate import validate_assignment
+    from autograder.validate import validate_assignment
 
     course = _load_course(course_file)
     names = list(course.assignments) if assignment is None else [assignment]
@@ -252,12 +252,16 @@ def _json_lines(file: Path | None) -> Iterator[Callable[[Record], None]]:
     from autograder.report.jsonl import write_record
 
     if file is None:
-        yield lambda record: None
+        yield _write_nothing
         return
     with _writing(file):
         stream = file.open("w", encoding="utf-8")
     with stream:
         yield lambda record: write_record(stream, record)
+
+
+def _write_nothing(record: Record) -> None:
+    """Write no record: nobody asked for the file."""
 
 
 def _with_progress(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -292,4 +293,4 @@ def schema() -> str:
 
 
 if __name__ == "__main__":
-    print(schema(), end="")
+    sys.stdout.write(schema())

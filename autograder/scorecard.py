@@ -57,9 +57,10 @@ class TaskScore:
     def outcome(self) -> Outcome:
         """The worst that happened in it, ours before the student's."""
         outcomes = {test.outcome for test in self.tests}
-        for outcome in ("error", "failed", "skipped"):
+        worst_first: tuple[Outcome, ...] = ("error", "failed", "skipped")
+        for outcome in worst_first:
             if outcome in outcomes:
-                return outcome  # type: ignore[return-value]
+                return outcome
         return "passed"
 
 
@@ -118,9 +119,7 @@ class Record:
 FAULT = "Fault of the grader"
 
 
-def ungraded(
-    student: str, assignment: str, notebook: str, max_score: float, error: str
-) -> Record:
+def ungraded(student: str, assignment: str, notebook: str, max_score: float, error: str) -> Record:
     """Return the record of a submission that could not be graded."""
     return Record(student, assignment, notebook, max_score, error=error)
 

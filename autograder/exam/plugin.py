@@ -43,13 +43,11 @@ def _exam_of(config: pytest.Config, notebooks: list[str]) -> Exam:
     start = config.invocation_params.dir
     try:
         course = load_course(find_course(start))
-        folders = {a.suite_folder: a for a in course.assignments.values()}
         targets = [(start / str(arg).split("::")[0]).resolve() for arg in config.args]
-        for folder, assignment in folders.items():
-            if any(folder == target or folder in target.parents for target in targets):
-                break
-        else:
-            assignment = course.assignment(None)
+        assignment = next(
+            (a for a in course.assignments.values() if _holds_any(a.suite_folder, targets)),
+            None,
+        ) or course.assignment(None)
         papers = [
             Paper(Submission(path.stem, path), read_notebook(path).cells)
             for path in (start / Path(name) for name in notebooks)
@@ -59,3 +57,7 @@ def _exam_of(config: pytest.Config, notebooks: list[str]) -> Exam:
     warm = WarmProcess(assignment.preload)
     config.add_cleanup(warm.close)
     return Exam(assignment, papers, hidden_seed(course), warm)
+
+
+def _holds_any(folder: Path, targets: list[Path]) -> bool:
+    return any(target.is_relative_to(folder) for target in targets)

@@ -35,8 +35,7 @@ class Paper:
 PLUGIN = "autograder-exam"
 MARKERS = (
     "task(name, points): the test belongs to this task and is worth these points",
-    "spoiler: the test lends the student's process what answers another task, "
-    "so it runs after all others",
+    "spoiler: lends the student's process what answers another task, so it runs last",
 )
 
 
@@ -110,7 +109,7 @@ class Exam:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Iterator[None]:
         """Keep the result of each test on its paper."""
-        report: pytest.TestReport = yield  # type: ignore[misc,assignment]
+        report: pytest.TestReport = yield  # type: ignore[assignment]
         paper = _paper_of(item)
         if paper is not None and (report.when == "call" or call.excinfo is not None):
             if report.when == "teardown":
@@ -145,6 +144,7 @@ def _paper_of(item: pytest.Item) -> Paper | None:
 
 
 def name_of(item: pytest.Item) -> str:
+    """Return the name of a test function, without the submission it runs on."""
     return str(getattr(item, "originalname", None) or item.name)
 
 
@@ -188,4 +188,3 @@ def judge_outcome(error: BaseException | None) -> tuple[Outcome, str]:
         # pytest adds the compared values, which may be hidden ones: keep the message only.
         return "failed", str(error).split("\nassert ")[0] if "\nassert " in str(error) else ""
     return "error", f"{type(error).__name__}: {error}"
-

@@ -43,6 +43,7 @@ class Remote:
         _request(self._run, "set", _ref_of(self, self._run), name, _to_wire(value, self._run))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it in the submission's process, with plain data and other remote objects."""
         __tracebackhide__ = True
         if not self._ref.callable:
             raise Garbled(f"a {self._ref.type} was found where a function was expected")

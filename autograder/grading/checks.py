@@ -34,7 +34,8 @@ def check_points(course: Course, assignment: Assignment, suite: Mapping[str, flo
                 f"{assignment.suite_folder}: a test belongs to "
                 + (f"the task {name!r}" if name else "no task")
                 + f", but {course.where('assignments', assignment.name, 'tasks')} has "
-                + f"{', '.join(sorted(names))}. Mark each test with @pytest.mark.task(name, points=…)."
+                + f"{', '.join(sorted(names))}. "
+                + "Mark each test with @pytest.mark.task(name, points=…)."
             )
     for index, task in enumerate(assignment.tasks):
         found = suite.get(task.name, 0.0)

@@ -53,7 +53,9 @@ def grade_class(
                 yield from grade_chunk(chunk, assignment, seed, warm)
         return
     with _pool(jobs, assignment) as pool:
-        work = [(chunk, _submit(pool, chunk, assignment, seed)) for chunk in chunks(submissions, jobs)]
+        work = [
+            (chunk, _submit(pool, chunk, assignment, seed)) for chunk in chunks(submissions, jobs)
+        ]
         try:
             prepare(course, assignment)
             for chunk, future in work:
@@ -108,8 +110,6 @@ def _start_worker(preload: Sequence[str]) -> None:
     _warm = WarmProcess(preload)
 
 
-def _grade_here(
-    chunk: Sequence[Submission], assignment: Assignment, seed: str
-) -> list[Graded]:
+def _grade_here(chunk: Sequence[Submission], assignment: Assignment, seed: str) -> list[Graded]:
     assert _warm is not None
     return grade_chunk(chunk, assignment, seed, _warm)

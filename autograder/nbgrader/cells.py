@@ -230,9 +230,10 @@ def fill_in(
     for cell, place in zip(cells, places, strict=True):
         if cell["cell_type"] != "code":
             continue
+        run = None if place is None else runs.get(place)
         task = results.get(_grade_id(cell) or "")
         if task is not None:
             cell["outputs"] = result_outputs(task, feedback)
         else:
-            cell["outputs"] = notebook_outputs(runs[place]) if place in runs else []
+            cell["outputs"] = notebook_outputs(run) if run is not None else []
         cell["execution_count"] = None

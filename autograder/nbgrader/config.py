@@ -1,7 +1,7 @@
-"""Configures nbgrader from course.yml, in two lines of nbgrader_config.py:
+"""Configures nbgrader from course.yml, in two lines of nbgrader_config.py.
 
-    from autograder.nbgrader import configure
-    configure(get_config(), __file__)
+from autograder.nbgrader import configure
+configure(get_config(), __file__)
 """
 
 from __future__ import annotations

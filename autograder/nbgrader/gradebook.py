@@ -66,9 +66,7 @@ def scores_by_cell(record: Record, assignment: Assignment) -> dict[str, float | 
     """Return the points of each test cell, None where there are none to rely on."""
     results = results_by_cell(record, assignment)
     return {
-        task.tests: None
-        if record.status == "failed" and record.fault or task.tests not in results
-        else results[task.tests].score
+        task.tests: None if record.fault or task.tests not in results else results[task.tests].score
         for task in assignment.tasks
     }
 

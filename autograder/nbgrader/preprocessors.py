@@ -60,9 +60,7 @@ def _our_assignment(preprocessor: Any, resources: Resources) -> tuple[Course, As
 class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]
     """Gives a submission its tests, points and metadata back, before anything trips over them."""
 
-    def preprocess(
-        self, nb: NotebookNode, resources: Resources
-    ) -> tuple[NotebookNode, Resources]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Repair a submitted notebook."""
         if _our_assignment(self, resources) is None:
             return nb, resources
@@ -87,7 +85,8 @@ class Grade(Execute):  # type: ignore[misc]
         """Grade the submission and put its outputs and results into the notebook."""
         ours = _our_assignment(self, resources)
         if ours is None:
-            return super().preprocess(nb, resources, km)
+            executed: tuple[NotebookNode, Resources] = super().preprocess(nb, resources, km)
+            return executed
         course, assignment = ours
         result = self._grade(course, assignment, resources["nbgrader"])
         document = as_plain(nb)
@@ -106,7 +105,9 @@ class Grade(Execute):  # type: ignore[misc]
     def _grade(self, course: Course, assignment: Assignment, ids: dict[str, Any]) -> Graded:
         """Grade what the student handed in, not what nbgrader made of it."""
         directory = _course_directory(self)
-        folder = Path(directory.format_path(directory.submitted_directory, ids["student"], ids["assignment"]))
+        folder = Path(
+            directory.format_path(directory.submitted_directory, ids["student"], ids["assignment"])
+        )
         path = folder / f"{assignment.notebook}.ipynb"
         warm = _warm_process(assignment.preload)
         if (course.file, assignment.name) not in _prepared:

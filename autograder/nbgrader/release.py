@@ -67,7 +67,9 @@ def _generate(course: Course, assignment: Assignment, folder: Path, gradebook: s
     ]
     done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        lines = [line for line in done.stderr.splitlines() if "ERROR" in line] or ["no reason given"]
+        lines = [line for line in done.stderr.splitlines() if "ERROR" in line] or [
+            "no reason given"
+        ]
         raise CourseError(
             f"{notebook_file(course, assignment)}: nbgrader generate_assignment failed: {lines[-1]}"
         )

@@ -22,7 +22,8 @@ def junit(records: Sequence[Record]) -> bytes:
         root.append(_suite(record))
     _count(root, list(root.iter("testcase")))
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text
 
 
 def _suite(record: Record) -> ElementTree.Element:

@@ -25,27 +25,32 @@ def headline(record: Record) -> str:
     if record.fault:
         return "a fault of the grader: grade it again"
     lost = [task for task in record.tasks if task.score < task.max_score]
-    text = "; ".join(_complaint(task) for task in lost) or "everything right"
+    missing = [task.name for task in lost if _not_filled_in(task)]
+    complaints = [_complaint(task) for task in lost if task.name not in missing]
+    if missing:
+        complaints.insert(0, f"not filled in: {', '.join(missing)}")
+    text = "; ".join(filter(None, complaints)) or "everything right"
     return one_line(f"{record.note}; {text}" if record.note else text, 90)
 
 
+def _not_filled_in(task: TaskScore) -> bool:
+    return task.score == 0 and any("is not filled in yet" in text for text in task.findings)
+
+
 def _complaint(task: TaskScore) -> str:
+    """Say in a word or two what happened to a task, nothing if it only waits for another."""
     if all(test.outcome == "skipped" for test in task.tests):
-        return f"{task.name} waits"
+        return ""
     findings = " ".join(task.findings)
-    if task.score == 0 and "is not filled in yet" in findings:
-        return f"{task.name} not filled in"
-    if task.score == 0 and "did not finish within" in findings:
+    if "did not finish within" in findings:
         return f"{task.name} never ends"
     if "ended before it answered" in findings:
         return f"{task.name} crashes"
-    names = [test.name.removeprefix("test_").replace("_", " ") for test in task.tests]
-    failed = [
-        name for name, test in zip(names, task.tests, strict=True) if test.outcome != "passed"
-    ]
+    failed = [test for test in task.tests if test.outcome != "passed"]
     if len(failed) == len(task.tests):
         return f"{task.name} wrong"
-    return f"{task.name}: {', '.join(failed)}"
+    names = (test.name.removeprefix("test_").replace("_", " ") for test in failed)
+    return f"{task.name}: {', '.join(names)}"
 
 
 def table(records: Sequence[Record], assignment: Assignment) -> Table:

@@ -37,7 +37,7 @@ class Exit:
     def __str__(self) -> str:
         if self.status >= 0:
             return f"it exited with status {self.status}"
-        if self.status == -signal.SIGXCPU or self.status == -signal.SIGKILL:
+        if self.status in {-signal.SIGXCPU, -signal.SIGKILL}:
             return "it was stopped for using too much processor time or memory"
         return f"it crashed ({signal.Signals(-self.status).name})"
 
@@ -104,8 +104,10 @@ class WarmProcess:
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-B", "-m", "autograder.worker"]
-                + [str(theirs.fileno()), *self._modules],
+                [
+                    *(sys.executable, "-s", "-P", "-B", "-m", "autograder.worker"),
+                    *(str(theirs.fileno()), *self._modules),
+                ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -1,1 +1,1 @@
-"""What runs beside student code. Imports nothing else of the kit and holds nothing worth reading."""
+"""What runs beside student code: imports nothing else of the kit, holds nothing secret."""

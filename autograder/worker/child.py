@@ -98,7 +98,7 @@ class Child:
         """Set an attribute. A tensor is filled in place, so that `params` still holds it."""
         owner, value = self._look_up(target), lift(value, self._look_up)
         current = getattr(owner, name, None)
-        if hasattr(current, "copy_") and hasattr(value, "dtype"):
+        if current is not None and hasattr(current, "copy_") and hasattr(value, "dtype"):
             import torch
 
             with torch.no_grad():

@@ -73,9 +73,8 @@ def _resource_limits(limits: Limits) -> None:
     }
     for kind, bound in bounds.items():
         hard = resource.getrlimit(kind)[1]
-        if hard != resource.RLIM_INFINITY:
-            bound = min(bound, hard)
-        resource.setrlimit(kind, (bound, bound))
+        limit = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(kind, (limit, limit))
 
 
 def _mapped_now() -> int:

@@ -97,7 +97,7 @@ class Collector:
                 data[mime] = image
         if not data:
             return
-        output = {"output_type": output_type, "data": data, "metadata": {}}
+        output: Output = {"output_type": output_type, "data": data, "metadata": {}}
         if output_type == "execute_result":
             output["execution_count"] = count
         self._append(output)
@@ -156,7 +156,7 @@ class Collector:
 class Stream(io.TextIOBase):
     """A stand-in for `sys.stdout` or `sys.stderr` that writes to the collector."""
 
-    encoding = "utf-8"  # type: ignore[assignment]
+    encoding = "utf-8"
 
     def __init__(self, name: str, collector: Collector) -> None:
         self.name, self.collector = name, collector

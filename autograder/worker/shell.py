@@ -31,7 +31,9 @@ class NoInputError(RuntimeError):
 class Publisher(DisplayPublisher):
     """Takes what `display` and `clear_output` send."""
 
-    def publish(self, data: dict[str, Any], metadata: Any = None, **_: Any) -> None:
+    def publish(
+        self, data: dict[str, Any], metadata: Any = None, source: Any = None, **_: Any
+    ) -> None:
         """Add a displayed object to the outputs of the cell."""
         self.shell.collector.display("display_data", data)
 
@@ -42,6 +44,8 @@ class Publisher(DisplayPublisher):
 
 class ResultHook(DisplayHook):
     """Takes the value of a cell's last expression."""
+
+    shell: Any
 
     def write_output_prompt(self) -> None:
         """Write no `Out[1]:`, notebooks show it themselves."""
@@ -69,6 +73,7 @@ class Shell(InteractiveShell):
     """An IPython shell that collects outputs, starts no programs and asks nobody."""
 
     compiler_class = Type(CellCompiler)
+    collector: Collector
 
     def __init__(self, **kwargs: Any) -> None:
         self.collector = Collector(MAX_OUTPUT)
@@ -83,9 +88,7 @@ class Shell(InteractiveShell):
             **kwargs,
         )
 
-    def run(
-        self, number: int, source: str, max_output: int
-    ) -> tuple[list[dict[str, Any]], bool]:
+    def run(self, number: int, source: str, max_output: int) -> tuple[list[dict[str, Any]], bool]:
         """Run one cell, the `number`-th of the notebook.
 
         Returns:
@@ -93,7 +96,7 @@ class Shell(InteractiveShell):
         """
         self.collector.max_size = max_output
         self.collector.start()
-        self.compile.cell = number
+        CellCompiler.cell = number
         result = self.run_cell(source, store_history=True)
         return self.collector.finish(), bool(result.success)
 
@@ -102,7 +105,7 @@ class Shell(InteractiveShell):
 
     def system(self, cmd: str) -> None:
         """Say that a `!` line is not run: a submission starts no programs."""
-        print(f"[not run while grading: !{cmd}]")
+        sys.stdout.write(f"[not run while grading: !{cmd}]\n")
         self.user_ns["_exit_code"] = 0
 
     system_raw = system_piped = system
@@ -142,14 +145,15 @@ def _plot_inline(shell: Shell) -> None:
     matplotlib.use("module://matplotlib_inline.backend_inline")
     matplotlib.interactive(True)
     backend_inline.configure_inline_support(shell, "inline")
+    assert shell.display_formatter is not None
     formatter = shell.display_formatter.formatters["image/png"]
     formatter.for_type(Figure, lambda figure: PendingFigure.of(figure, bbox_inches="tight"))
 
 
 def take_over(shell: Shell) -> None:
     """Point this process's output, input and clock at the shell."""
-    sys.stdout = Stream("stdout", shell.collector)  # type: ignore[assignment]
-    sys.stderr = Stream("stderr", shell.collector)  # type: ignore[assignment]
+    sys.stdout = Stream("stdout", shell.collector)
+    sys.stderr = Stream("stderr", shell.collector)
     builtins.input = _no_input
     getpass.getpass = _no_input
     time.sleep = _sleep_free(time.sleep)
@@ -162,8 +166,8 @@ def _no_input(prompt: object = "", *_: object, **__: object) -> NoReturn:
     )
 
 
-def _sleep_free(real_sleep: Callable[[float], None]) -> Callable[[float], None]:
-    def sleep(seconds: float) -> None:
+def _sleep_free(real_sleep: Callable[[Any], None]) -> Callable[[Any], None]:
+    def sleep(seconds: Any) -> None:
         """Return at once: waiting does not change what a notebook computes."""
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")

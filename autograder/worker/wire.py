@@ -168,7 +168,7 @@ def _rebuild(tree: Any, source: _Source, depth: int) -> Any:
     if tag == "bytes":
         return source.take(content)
     if tag == "tensor" and type(content) is list and len(content) == 3:
-        return _rebuild_tensor(*content, source)
+        return _rebuild_tensor(source, *content)
     if tag == "ref" and type(content) is list and [type(c) for c in content] == [int, str, bool]:
         return Ref(*content)
     raise WireError("an unknown tag")
@@ -185,7 +185,7 @@ def _rebuild_dict(pairs: list[Any], source: _Source, depth: int) -> dict[str, An
     return result
 
 
-def _rebuild_tensor(kind: Any, dtype: Any, shape: Any, source: _Source) -> Tensor:
+def _rebuild_tensor(source: _Source, kind: Any, dtype: Any, shape: Any) -> Tensor:
     if kind not in ("torch", "numpy") or type(dtype) is not str or dtype not in ITEMSIZE:
         raise WireError("a tensor of an unknown kind or dtype")
     if type(shape) is not list or len(shape) > MAX_DEPTH:

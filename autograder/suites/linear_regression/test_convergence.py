@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -117,7 +118,8 @@ def test_bias(lesson: Training, fresh: Fresh, record_property: Record) -> None:
     close(
         lesson.b,
         LEARNED_BIAS,
-        f"After thirty steps the bias should be 2.00 (the true one is 2), but it is {lesson.b:.2f}.",
+        f"After thirty steps the bias should be 2.00 (the true one is 2), "
+        f"but it is {lesson.b:.2f}.",
         atol=0.005,
     )
     _, b = reference.train(fresh.X, fresh.y, fresh.w, fresh.b)
@@ -147,7 +149,7 @@ def test_final_loss(lesson: Training, fresh: Fresh, record_property: Record) -> 
 def test_loss_falls(lesson: Training, fresh: Fresh) -> None:
     """The loss falls all the way."""
     for losses in (lesson.losses, fresh.training.losses):
-        falling = all(later < earlier for earlier, later in zip(losses, losses[1:], strict=False))
+        falling = all(later < earlier for earlier, later in pairwise(losses))
         check(
             falling,
             "The mean squared error should fall from step to step, but after 0, 10, 20 and 30 "

@@ -53,9 +53,7 @@ def test_headline(
     close(db, -12, f"At a = 5, b = 6 dy/db should be -12, but it is {db:g}. {HINT}")
     a, b = rng.uniform(1, 3, 2)
     if pair(student, a, b) == (da, db):
-        raise Mismatch(
-            "The answer is the same for every a and b: compute it from the arguments."
-        )
+        raise Mismatch("The answer is the same for every a and b: compute it from the arguments.")
 
 
 @pytest.mark.task("gradients", points=7)

@@ -56,7 +56,7 @@ def single(part: Array) -> NDArray[np.float32]:
 
 
 def parameters(lent: Any, model: Remote, k: int = 1) -> tuple[Array, Array]:
-    """Return w and b of a model, from what it predicts at the origin and one step along each axis."""
+    """Return w and b of a model, from its predictions at the origin and along each axis."""
     x = np.vstack([np.zeros((1, k)), np.eye(k)])
     prediction = array(lent.predict(model, single(x)), (k + 1, 1), "the model's prediction")
     return prediction[1:] - prediction[0], prediction[0]

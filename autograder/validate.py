@@ -25,7 +25,8 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
     with WarmProcess(assignment.preload) as warm:
         prepare(course, assignment)
         yield f"{assignment.name}: {len(assignment.tasks)} tasks, {assignment.max_score:g} points"
-        yield f"  suite      points of the tests add up, in {_short(course, assignment.suite_folder)}"
+        suite = _short(course, assignment.suite_folder)
+        yield f"  suite      points of the tests add up, in {suite}"
         source, release = (notebook_file(course, assignment, f) for f in (SOURCE, RELEASE))
         for folder in (SOURCE, RELEASE):
             check_notebook(course, assignment, folder)
@@ -54,7 +55,7 @@ def _require(record: Record, score: float, path: Path) -> None:
         raise CourseError(
             f"{path} should get {score:g} points, but it gets "
             f"{'none for a fault of the grader' if record.score is None else f'{record.score:g}'}."
-            f"{details or ''}"
+            f"{details}"
         )
 
 
