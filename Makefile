@@ -1,0 +1,47 @@
+# Everything that is done more than once. `make grade` and `make test` set up what they need.
+PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(shell command -v $(p))))
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+COPIES ?= 100
+
+.PHONY: help grade test format schema release bench wheel clean
+
+help:  ## show this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.13 is needed, this is %d.%d: make PYTHON=..." % sys.version_info[:2] if not (3, 11) <= sys.version_info[:2] <= (3, 13) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,dev]'
+	touch $@
+
+grade: $(READY)  ## check the course and grade the sample class
+	$(BIN)/autograder validate
+	$(BIN)/autograder grade examples/submitted --json results.jsonl
+
+test: $(READY)  ## run every test, and print the coverage
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/ruff check --quiet
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest --numprocesses 2 --dist loadscope --cov --cov-report term
+
+format: $(READY)  ## format the code and fix what can be fixed
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+schema: $(READY)  ## generate the JSON Schema of course.yml
+	$(BIN)/python -m autograder.course > autograder/course.schema.json
+
+release: $(READY)  ## make the release versions in assignments/
+	$(BIN)/autograder release
+
+bench: $(READY)  ## compare with stock nbgrader on COPIES copies of the lean notebook
+	$(BIN)/python bench/bench.py --copies $(COPIES)
+
+wheel: $(READY)  ## build the wheel
+	$(BIN)/python -m build --wheel
+
+clean:  ## remove the virtual environment and what tests and builds left
+	rm -rf $(VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache
