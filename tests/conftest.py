@@ -1,0 +1,72 @@
+"""What tests share: one warm process, the course, and notebooks written in a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course import Assignment, Course, load_course
+from autograder.grading.chunk import Graded, grade_chunk
+from autograder.sandbox.warm import WarmProcess
+from autograder.submission import Submission
+
+ROOT = Path(__file__).parent.parent
+
+WriteNotebook = Callable[..., Path]
+GradeCells = Callable[..., list[Graded]]
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return load_course(ROOT / "course.yml")
+
+
+@pytest.fixture(scope="session")
+def assignment(course: Course) -> Assignment:
+    return course.assignment("linear_regression")
+
+
+@pytest.fixture(scope="session")
+def warm(assignment: Assignment) -> Iterator[WarmProcess]:
+    with WarmProcess(assignment.preload) as process:
+        yield process
+
+
+def notebook(cells: Sequence[str | dict[str, Any]], **fields: Any) -> dict[str, Any]:
+    """Return a notebook as a dictionary; a cell is code, or a whole cell."""
+    whole = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{index}",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+            "source": cell,
+        }
+        if isinstance(cell, str)
+        else cell
+        for index, cell in enumerate(cells)
+    ]
+    metadata = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python"}}
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": whole} | fields
+
+
+def write_notebook(path: Path, cells: Sequence[str | dict[str, Any]], **fields: Any) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(notebook(cells, **fields)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def grade_cells(tmp_path: Path, assignment: Assignment, warm: WarmProcess) -> GradeCells:
+    """Return a function that sends submissions, each a list of cells, through the pipeline."""
+
+    def grade(**submissions: Sequence[str]) -> list[Graded]:
+        paths = [write_notebook(tmp_path / f"{n}.ipynb", c) for n, c in submissions.items()]
+        return grade_chunk([Submission(p.stem, p) for p in paths], assignment, "test", warm)
+
+    return grade
