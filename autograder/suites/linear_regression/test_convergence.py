@@ -26,6 +26,7 @@ from .conftest import LENT
 Record = Callable[[str, object], None]
 
 CHECKPOINTS = 3  # the loss is looked at after each third of the steps
+NEARLY = 0.02  # on hidden data: near enough to have converged, however fast
 LEARNED_COEFFICIENT, LEARNED_BIAS, LAST_LOSS = 0.46772, 1.99827, 0.08773
 
 
@@ -62,7 +63,7 @@ class Fresh:
 def fresh(student: Student, hidden: Any) -> Fresh:
     """Train on a hidden data set from hidden parameters."""
     rng = hidden("convergence")
-    X = rng.normal(0.5, 1, (200, 1)).astype(np.float32)
+    X = rng.normal(0.2, 1, (200, 1)).astype(np.float32)
     y = (rng.uniform(1, 3) * X[:, 0] - rng.uniform(1, 3)).astype(np.float32)
     y += rng.normal(0, 0.1, 200).astype(np.float32)
     w, b = rng.normal(size=(1, 1)).astype(np.float32), rng.normal(size=1).astype(np.float32)
@@ -108,7 +109,7 @@ def test_coefficient(lesson: Training, fresh: Fresh, record_property: Record) ->
     )
     w, _ = reference.train(fresh.X, fresh.y, fresh.w, fresh.b)
     message = "On another data set, thirty steps do not learn its coefficient."
-    close(fresh.training.w, w[0, 0], message, atol=1e-3)
+    close(fresh.training.w, w[0, 0], message, atol=NEARLY)
 
 
 @pytest.mark.task("convergence", points=5)
@@ -124,7 +125,7 @@ def test_bias(lesson: Training, fresh: Fresh, record_property: Record) -> None:
     )
     _, b = reference.train(fresh.X, fresh.y, fresh.w, fresh.b)
     message = "On another data set, thirty steps do not learn its bias."
-    close(fresh.training.b, b[0], message, atol=1e-3)
+    close(fresh.training.b, b[0], message, atol=NEARLY)
 
 
 @pytest.mark.task("convergence", points=5)
@@ -142,7 +143,7 @@ def test_final_loss(lesson: Training, fresh: Fresh, record_property: Record) -> 
         fresh.X, fresh.y, *reference.train(fresh.X, fresh.y, fresh.w, fresh.b)
     )
     message = "On another data set, the error after thirty steps is not as small as it should be."
-    close(fresh.training.losses[-1], expected, message, rtol=1e-2)
+    close(fresh.training.losses[-1], expected, message, rtol=0.1)
 
 
 @pytest.mark.task("convergence", points=5)

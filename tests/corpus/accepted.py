@@ -1,0 +1,338 @@
+"""Correct submissions in different styles: every one of them gets full points."""
+
+from __future__ import annotations
+
+from tests.corpus import FORWARD, STEP, Answer, forward, step
+
+ACCEPTED = (
+    Answer("plain"),
+    # gradients
+    Answer(
+        "autograd_grad",
+        gradients="""\
+        def polynomial_gradients(a, b):
+            point = torch.tensor([a, b], requires_grad=True)
+            y = point[0] ** 3 - point[1] ** 2 + 3
+            (gradient,) = torch.autograd.grad(y, point)
+            return gradient[0], gradient[1]
+        """,
+    ),
+    Answer(
+        "one_element_tensors",
+        gradients="""\
+        def polynomial_gradients(a, b):
+            a = torch.tensor([a], requires_grad=True)
+            b = torch.tensor([b], requires_grad=True)
+            (a.pow(3) - b.pow(2) + 3).backward()
+            return [a.grad, b.grad]
+        """,
+    ),
+    Answer(
+        "double_precision_floats",
+        gradients="""\
+        def polynomial_gradients(a: float, b: float) -> tuple[float, float]:
+            a, b = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (a, b))
+            y = a * a * a - b * b + 3
+            y.backward()
+            return float(a.grad), float(b.grad)
+        """,
+    ),
+    Answer(
+        "torch_func",
+        gradients="""\
+        def polynomial_gradients(a, b):
+            f = lambda a, b: a**3 - b**2 + 3
+            return torch.func.grad(f, argnums=(0, 1))(torch.tensor(a), torch.tensor(b))
+        """,
+    ),
+    Answer(
+        "jacobian",
+        gradients="""\
+        from torch.autograd.functional import jacobian
+
+        def polynomial_gradients(a, b):
+            return jacobian(lambda a, b: a**3 - b**2 + 3, (torch.tensor(a), torch.tensor(b)))
+        """,
+    ),
+    Answer(
+        "stacked_pair",
+        gradients="""\
+        def polynomial_gradients(a, b):
+            p = torch.tensor([a, b], requires_grad=True)
+            (p[0] ** 3 - p[1] ** 2 + 3).backward()
+            return p.grad
+        """,
+    ),
+    Answer(
+        "numpy_pair",
+        gradients="""\
+        def polynomial_gradients(a, b):
+            p = torch.tensor([a, b], requires_grad=True)
+            (p[0] ** 3 - p[1] ** 2 + 3).backward()
+            return tuple(p.grad.numpy())
+        """,
+    ),
+    Answer(
+        "gradients_with_graph",
+        gradients="""\
+        def polynomial_gradients(a, b):
+            a = torch.tensor(a, requires_grad=True)
+            b = torch.tensor(b, requires_grad=True)
+            y = a**3 - b**2 + 3
+            return torch.autograd.grad(y, (a, b), create_graph=True)
+        """,
+    ),
+    Answer("by_hand", gradients="def polynomial_gradients(a, b):\n    return 3 * a**2, -2 * b\n"),
+    # forward
+    Answer("matmul", forward=forward("return torch.matmul(x, self.w) + self.b")),
+    Answer("mm", forward=forward("return torch.mm(x, self.w).add(self.b)")),
+    Answer("addmm", forward=forward("return torch.addmm(self.b, x, self.w)")),
+    Answer("einsum", forward=forward('return torch.einsum("ni,io->no", x, self.w) + self.b')),
+    Answer("f_linear", forward=forward("return torch.nn.functional.linear(x, self.w.T, self.b)")),
+    Answer("transposed_twice", forward=forward("return (self.w.T @ x.T).T + self.b")),
+    Answer("sum_of_products", forward=forward(
+        "return (x[:, :, None] * self.w[None]).sum(dim=1) + self.b.reshape(1, -1)")),
+    Answer("params_by_index", forward=forward("w, b = self.params\n        return x @ w + b")),
+    Answer(
+        "column_by_column",
+        forward=forward(
+            "columns = [(x * w).sum(1) + b for w, b in zip(self.w.T, self.b)]\n"
+            "        return torch.stack(columns, dim=1)"
+        ),
+    ),
+    Answer(
+        "nn_module",
+        forward="""\
+        class Linear(torch.nn.Module):
+            def __init__(self, n_in, n_out):
+                super().__init__()
+                self.w = torch.nn.Parameter(torch.randn(n_in, n_out))
+                self.b = torch.nn.Parameter(torch.randn(n_out))
+                self.params = [self.w, self.b]
+
+            def forward(self, x):
+                return x @ self.w + self.b
+        """,
+        step="""\
+        def step(X, y, model, lr=0.1):
+            optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+            optimizer.zero_grad()
+            loss = torch.nn.MSELoss()(model(X).flatten(), y)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            return loss
+        """,
+    ),
+    Answer(
+        "callable_model",
+        forward=FORWARD + "\n    __call__ = forward\n",
+        step=STEP.replace("model.forward(X)", "model(X)"),
+    ),
+    Answer(
+        "base_class",
+        forward="""\
+        class Layer:
+            def __call__(self, *args, **kwargs):
+                return self.forward(*args, **kwargs)
+
+            def __repr__(self):
+                return "a layer"
+
+        class Linear(Layer):
+            def __init__(self, n_in, n_out, scale=1.0):
+                self.w = torch.randn(n_in, n_out, requires_grad=True)
+                self.b = torch.randn(n_out, requires_grad=True)
+                self.params = [self.w, self.b]
+
+            def forward(self, x: torch.Tensor) -> torch.Tensor:
+                y_hat = x @ self.w
+                y_hat = y_hat + self.b
+                return y_hat
+        """,
+    ),
+    # step
+    Answer(
+        "sgd",
+        step="""\
+        def step(X, y, model, lr=0.1):
+            opt = torch.optim.SGD(model.params, lr=lr)
+            loss = torch.nn.functional.mse_loss(model.forward(X).squeeze(), y.squeeze())
+            opt.zero_grad()
+            loss.backward()
+            opt.step()
+            opt.zero_grad(set_to_none=False)
+            return loss.item()
+        """,
+    ),
+    Answer(
+        "sgd_zero_first",
+        step="""\
+        def step(X, y, model, lr=0.1):
+            opt = torch.optim.SGD(model.params, lr=lr)
+            opt.zero_grad()
+            loss = torch.nn.functional.mse_loss(model.forward(X), y.unsqueeze(1))
+            loss.backward()
+            opt.step()
+            return loss.detach()
+        """,
+    ),
+    Answer(
+        "grad_function",
+        step="""\
+        def step(X, y, model, lr=0.1):
+            loss = torch.mean((model.forward(X)[:, 0] - y) ** 2)
+            gradients = torch.autograd.grad(loss, model.params)
+            with torch.no_grad():
+                for p, g in zip(model.params, gradients):
+                    p.sub_(lr * g)
+            return loss
+        """,
+    ),
+    Answer("grad_none", step=step(clear="p.grad = None")),
+    Answer("add_alpha", step=step(update="p.add_(p.grad, alpha=-lr)")),
+    Answer("copy", step=step(update="p.copy_(p - lr * p.grad)")),
+    Answer(
+        "data",
+        step="""\
+        def step(X, y, model, lr=0.1):
+            diff = model.forward(X).view(-1) - y
+            loss = diff.pow(2).mean()
+            loss.backward()
+            for p in model.params:
+                p.data -= lr * p.grad.data
+                p.grad.data.zero_()
+            return loss.data
+        """,
+    ),
+    Answer(
+        "zero_first_guarded",
+        step=step(
+            first="for p in model.params:\n        if p.grad is not None: p.grad.zero_()",
+            clear="",
+        ),
+    ),
+    Answer("zero_first_none", step=step(
+        first="for p in model.params: p.grad = None", clear="")),
+    Answer("sum_over_n", step=step("((model.forward(X).reshape(y.shape) - y) ** 2).sum() / len(y)")),
+    Answer("y_column", step=step("(model.forward(X) - y[:, None]).square().mean()")),
+    Answer("y_view", step=step("torch.mean(torch.square(y.view(-1, 1) - model.forward(X)))")),
+    Answer("own_method_keywords", step=step("((model.forward(x=X).squeeze(-1) - y) ** 2).mean()")),
+    Answer("returns_tensor", step=step(returns="return loss")),
+    Answer("returns_numpy", step=step(returns="return loss.detach().numpy()")),
+    Answer(
+        "by_name",
+        step="""\
+        def step(X, y, model, lr=0.1):
+            loss = ((model.forward(X).ravel() - y) ** 2).mean()
+            loss.backward()
+            with torch.no_grad():
+                model.w -= lr * model.w.grad
+                model.b -= lr * model.b.grad
+            model.w.grad = None
+            model.b.grad = None
+            return float(loss)
+        """,
+    ),
+    Answer(
+        "hand_derived",
+        step="""\
+        def step(X, y, model, lr=0.1):
+            with torch.no_grad():
+                r = model.forward(X)[:, 0] - y
+                model.w -= lr * 2 * X.T @ r[:, None] / len(y)
+                model.b -= lr * 2 * r.mean()
+            return (r @ r / len(r)).item()
+        """,
+    ),
+    Answer(
+        "set_grad_enabled",
+        step="""\
+        @torch.enable_grad()
+        def step(X, y, model, lr=0.1):
+            loss = torch.nn.MSELoss(reduction="mean")(model.forward(X), y.reshape(-1, 1))
+            loss.backward()
+            with torch.set_grad_enabled(False):
+                for param in model.params:
+                    param[...] = param - lr * param.grad
+            for param in model.params:
+                param.grad = torch.zeros_like(param)
+            return loss.item()
+        """,
+    ),
+    Answer(
+        "helpers",
+        before=(
+            "def mse(prediction, target):\n    return ((prediction - target) ** 2).mean()",
+            "def descend(params, lr):\n    with torch.no_grad():\n"
+            "        for p in params:\n            p -= lr * p.grad\n            p.grad = None",
+        ),
+        step="""\
+        def step(X, y, model, lr=0.1):
+            (loss := mse(model.forward(X).squeeze(1), y)).backward()
+            descend(model.params, lr)
+            return loss.item()
+        """,
+    ),
+    Answer(
+        "default_arguments_elsewhere",
+        step=STEP.replace("lr=0.1)", "lr=0.1, verbose=False, *, reduction='mean')"),
+    ),
+    # what surrounds an answer
+    Answer(
+        "noise_on_stderr",
+        before=("import logging, sys, warnings\nwarnings.warn('careful')\nlogging.error('oh')",),
+        step=step(first="import sys; print('stepping', file=sys.stderr)"),
+    ),
+    Answer("prints", step=step(first="print('X', X.shape, y.shape)"),
+           gradients="""\
+        def polynomial_gradients(a, b):
+            print("called with", a, b)
+            a = torch.tensor(a, requires_grad=True); b = torch.tensor(b, requires_grad=True)
+            (a**3 - b**2 + 3).backward()
+            print(a.grad, b.grad)
+            return a.grad.item(), b.grad.item()
+        """),
+    Answer(
+        "magics",
+        before=("%matplotlib inline\n%config InlineBackend.figure_format = 'retina'",
+                "!pip install torch\n%pip install numpy", "%load_ext autoreload\n%autoreload 2"),
+        after=("%%time\nsum(range(10))", "%timeit -n 1 -r 1 1 + 1", "torch.randn?"),
+    ),
+    Answer(
+        "broken_scratch_cells",
+        before=("def broken(:\n    pass", "raise RuntimeError('scratch')"),
+        after=("undefined_name + 1", "open('data.csv')", "x = input('How many steps? ')", "1 +",
+               "import a_module_that_does_not_exist"),
+    ),
+    Answer("loop_variables_named_like_functions",
+           after=("for step in range(3): pass", "Linear = 5", "polynomial_gradients = None")),
+    Answer("deleted_names", after=("del step, Linear, polynomial_gradients",)),
+    Answer("exit_at_the_end", after=("exit()", "quit()", "import sys\nsys.exit(0)")),
+    Answer("sleeps", before=("time.sleep(3600)",), step=step(first="time.sleep(60)")),
+    Answer("much_output", after=("print('x' * 5_000_000)", "for i in range(5000): print(i)")),
+    Answer("plots_left_open", after=("plt.plot([1, 2])", "fig, ax = plt.subplots()\nax.plot([3])")),
+    Answer("async_cell", before=("import asyncio\nawait asyncio.sleep(0)",)),
+    Answer("another_seed", before=("torch.manual_seed(1234)",), after=("torch.seed()",)),
+    Answer("more_threads", before=("torch.set_num_threads(2)",)),
+    Answer(
+        "trained_before",
+        after=("X, y = torch.randn(50, 1), torch.randn(50)\nmodel = Linear(1, 1)\n"
+               "history = [step(X, y, model) for _ in range(200)]\nplt.plot(history);",),
+    ),
+    Answer("endless_scratch_cell", after=("while True:\n    pass",)),
+    Answer(
+        "unicode_names",
+        step="""\
+        def step(X, y, model, lr=0.1):
+            η, ŷ = lr, model.forward(X)[:, 0]
+            ℓ = ((ŷ - y) ** 2).mean()
+            ℓ.backward()
+            with torch.no_grad():
+                for θ in model.params:
+                    θ -= η * θ.grad
+                    θ.grad = None
+            return ℓ.item()
+        """,
+    ),
+)
