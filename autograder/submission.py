@@ -140,9 +140,9 @@ def parse_notebook(content: bytes, path: Path) -> dict[str, Any]:
     try:
         document = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        what = "empty" if not content.strip() else "not a notebook: its text is not valid JSON"
+        what = "is empty" if not content.strip() else "is damaged: its text is not valid JSON"
         raise SubmissionError(
-            f"{path} is {what}. Open it in Jupyter, save it and hand it in again."
+            f"{path} {what}. Open it in Jupyter, save it and hand it in again."
         ) from None
     if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
         raise SubmissionError(f"{path} is not a notebook: hand in the .ipynb file itself.")

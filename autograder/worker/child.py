@@ -75,9 +75,14 @@ class Child:
         except BaseException as error:
             return wire.pack((number, "error", describe_error(error)))
 
-    def execute(self, number: int, source: str) -> tuple[list[dict[str, Any]], bool]:
-        """Run one cell, counted from 1; return its outputs and whether it ran to its end."""
-        outputs, succeeded = self.shell.run(number, source, self.max_output)
+    def execute(
+        self, number: int, source: str, show: bool
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """Run one cell, counted from 1; return its outputs and whether it ran to its end.
+
+        Without `show` nothing is kept of what it shows: it only has to have run.
+        """
+        outputs, succeeded = self.shell.run(number, source, self.max_output if show else 0)
         # A later `for step in range(30)` must not take the function `step` away.
         namespace = self.shell.user_ns.items()
         self.functions.update((name, value) for name, value in namespace if callable(value))

@@ -59,6 +59,8 @@ class Collector:
 
     def finish(self) -> list[Output]:
         """End the cell: draw the figures that are left and return its outputs."""
+        if self.max_size == 0:
+            return []
         for output in self.outputs:
             data = output.get("data", {})
             for mime, content in list(data.items()):

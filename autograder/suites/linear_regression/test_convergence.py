@@ -17,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 
 from autograder.exam import waits_for
-from autograder.exam.judge import Array, array, check, close
+from autograder.exam.judge import Array, array, check, close, number
 from autograder.exam.student import Student
 
 from . import reference
@@ -25,6 +25,7 @@ from .conftest import LENT
 
 Record = Callable[[str, object], None]
 
+PARAMETER = "model.{} is not the {} that the model computes with. Check forward."
 CHECKPOINTS = 3  # the loss is looked at after each third of the steps
 NEARLY = 0.02  # on hidden data: near enough to have converged, however fast
 LEARNED_COEFFICIENT, LEARNED_BIAS, LAST_LOSS = 0.46772, 1.99827, 0.08773
@@ -32,11 +33,15 @@ LEARNED_COEFFICIENT, LEARNED_BIAS, LAST_LOSS = 0.46772, 1.99827, 0.08773
 
 @dataclass
 class Training:
-    """What thirty steps came to: w, b, the loss at the start and at each checkpoint."""
+    """What thirty steps came to: w, b, the loss at the start and at each checkpoint.
+
+    `w` and `b` are what the model computes with; its parameters must hold the same numbers.
+    """
 
     w: float
     b: float
     losses: list[float]
+    parameters: tuple[float, float]
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +92,8 @@ def trained(
         losses.append(loss_of(probe, model, X, y))
     ends = np.array([[0.0], [1.0]], np.float32)
     at_zero, at_one = array(probe.predict(model, ends), (2, 1), "the model's prediction")[:, 0]
-    return Training(float(at_one - at_zero), float(at_zero), losses)
+    w, b = number(model.w, "model.w"), number(model.b, "model.b")
+    return Training(float(at_one - at_zero), float(at_zero), losses, (w, b))
 
 
 def loss_of(probe: Any, model: Any, X: NDArray[np.float32], y: NDArray[np.float32]) -> float:
@@ -107,6 +113,7 @@ def test_coefficient(lesson: Training, fresh: Fresh, record_property: Record) ->
         f"but it is {lesson.w:.2f}.",
         atol=0.005,
     )
+    close(lesson.parameters[0], lesson.w, PARAMETER.format("w", "coefficient"), atol=1e-3)
     w, _ = reference.train(fresh.X, fresh.y, fresh.w, fresh.b)
     message = "On another data set, thirty steps do not learn its coefficient."
     close(fresh.training.w, w[0, 0], message, atol=NEARLY)
@@ -123,6 +130,7 @@ def test_bias(lesson: Training, fresh: Fresh, record_property: Record) -> None:
         f"but it is {lesson.b:.2f}.",
         atol=0.005,
     )
+    close(lesson.parameters[1], lesson.b, PARAMETER.format("b", "bias"), atol=1e-3)
     _, b = reference.train(fresh.X, fresh.y, fresh.w, fresh.b)
     message = "On another data set, thirty steps do not learn its bias."
     close(fresh.training.b, b[0], message, atol=NEARLY)
