@@ -5,7 +5,8 @@
     prediction = model.forward(x)      # a `Tensor`: a claim to be judged
 
 Every attribute and call crosses to the child. Plain data comes back as plain data; what is
-not plain data stays there and is held here as a `Remote`.
+not plain data stays there and is held here as a `Remote`. A function that was looked up once
+is not looked up again.
 """
 
 from __future__ import annotations
@@ -25,18 +26,24 @@ __all__ = ["Remote", "Student"]
 class Remote:
     """An object or function in the submission's process."""
 
-    __slots__ = ("_generation", "_ref", "_run")
+    __slots__ = ("_functions", "_generation", "_ref", "_run")
 
     def __init__(self, run: Run, ref: Ref) -> None:
         object.__setattr__(self, "_run", run)
         object.__setattr__(self, "_ref", ref)
         object.__setattr__(self, "_generation", run.generation)
+        object.__setattr__(self, "_functions", {})
 
     def __getattr__(self, name: str) -> Any:
         __tracebackhide__ = True
         if name.startswith("__"):
             raise AttributeError(name)
-        return _request(self._run, "get", _ref_of(self, self._run), name)
+        if name in self._functions:
+            return self._functions[name]
+        found = _request(self._run, "get", _ref_of(self, self._run), name)
+        if isinstance(found, Remote) and found._ref.callable:
+            self._functions[name] = found
+        return found
 
     def __setattr__(self, name: str, value: Any) -> None:
         __tracebackhide__ = True
@@ -60,12 +67,13 @@ class Student:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._found: dict[tuple[str | Path, int], Any] = {}
 
     def __getattr__(self, name: str) -> Any:
         __tracebackhide__ = True
         if name.startswith("__"):
             raise AttributeError(name)
-        return _request(self._run, "get", None, name)
+        return self._once(name, "get", None, name)
 
     def lend(self, file: Path) -> Remote:
         """Run a file of the suite in the student's process and return it as a module.
@@ -74,10 +82,18 @@ class Student:
         answers another task is marked `spoiler`.
         """
         __tracebackhide__ = True
-        source = file.read_text(encoding="utf-8")
-        module = _request(self._run, "lend", source, file.name)
+        module = self._once(file, "lend", file.read_text(encoding="utf-8"), file.name)
         assert isinstance(module, Remote)
         return module
+
+    def _once(self, key: str | Path, operation: str, *arguments: Any) -> Any:
+        """Ask once for as long as the same process answers."""
+        __tracebackhide__ = True
+        known = self._found.get((key, self._run.generation))
+        if known is None or not self._run.alive:
+            known = _request(self._run, operation, *arguments)
+            self._found[key, self._run.generation] = known
+        return known
 
 
 def _request(run: Run, operation: str, *arguments: Any) -> Any:

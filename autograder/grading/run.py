@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from typing import Any
 
 from autograder.course import Assignment, Course, hidden_seed
 from autograder.errors import CourseError
@@ -39,30 +40,65 @@ def prepare(course: Course, assignment: Assignment) -> None:
 def grade_class(
     submissions: Sequence[Submission], course: Course, assignment: Assignment, jobs: int
 ) -> Iterator[Graded]:
-    """Grade submissions in parallel and yield what came of each, in their order.
+    """Grade submissions in parallel; return an iterator over what came of each, in their order.
 
     Raises:
         CourseError: the course is not fit to grade with.
     """
     jobs = max(1, min(jobs, len(submissions)))
-    seed = hidden_seed(course)
-    if jobs == 1:
-        with WarmProcess(assignment.preload) as warm:
-            prepare(course, assignment)
-            for chunk in chunks(submissions, jobs):
-                yield from grade_chunk(chunk, assignment, seed, warm)
-        return
-    with _pool(jobs, assignment) as pool:
-        work = [
-            (chunk, _submit(pool, chunk, assignment, seed)) for chunk in chunks(submissions, jobs)
-        ]
-        try:
-            prepare(course, assignment)
-            for chunk, future in work:
-                yield from _result(chunk, future, assignment, seed)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    warm = WarmProcess(assignment.preload)
+    try:
+        prepare(course, assignment)
+        work = _here if jobs == 1 else _in_parallel
+        return work(submissions, assignment, hidden_seed(course), warm, jobs)
+    except BaseException:
+        warm.close()
+        raise
+
+
+def _here(
+    submissions: Sequence[Submission],
+    assignment: Assignment,
+    seed: str,
+    warm: WarmProcess,
+    jobs: int,
+) -> Iterator[Graded]:
+    with warm:
+        for chunk in chunks(submissions, jobs):
+            yield from grade_chunk(chunk, assignment, seed, warm)
+
+
+def _in_parallel(
+    submissions: Sequence[Submission],
+    assignment: Assignment,
+    seed: str,
+    warm: WarmProcess,
+    jobs: int,
+) -> Iterator[Graded]:
+    warms = [warm, *(warm.copy() for _ in range(jobs - 1))]
+    pool = _pool(warms)
+    work = [
+        (chunk, pool.submit(_grade_here, chunk, assignment, seed))
+        for chunk in chunks(submissions, jobs)
+    ]
+    for copy in warms[1:]:
+        copy.release()  # the processes of the pool have them now
+    return _results(work, assignment, seed, pool, warm)
+
+
+def _results(
+    work: Sequence[tuple[Sequence[Submission], Future[list[Graded]]]],
+    assignment: Assignment,
+    seed: str,
+    pool: Executor,
+    warm: WarmProcess,
+) -> Iterator[Graded]:
+    try:
+        for chunk, future in work:
+            yield from _result(chunk, future, assignment, seed)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        warm.close()
 
 
 def chunks(submissions: Sequence[Submission], jobs: int) -> list[Sequence[Submission]]:
@@ -71,16 +107,13 @@ def chunks(submissions: Sequence[Submission], jobs: int) -> list[Sequence[Submis
     return [submissions[start : start + size] for start in range(0, len(submissions), size)]
 
 
-def _pool(jobs: int, assignment: Assignment) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        jobs, get_context("spawn"), initializer=_start_worker, initargs=(assignment.preload,)
-    )
-
-
-def _submit(
-    pool: Executor, chunk: Sequence[Submission], assignment: Assignment, seed: str
-) -> Future[list[Graded]]:
-    return pool.submit(_grade_here, chunk, assignment, seed)
+def _pool(warm: Sequence[WarmProcess]) -> ProcessPoolExecutor:
+    """Return a pool of processes, each with one of the warm processes."""
+    context = get_context("fork")  # nothing is imported twice; no thread runs yet
+    numbers = context.SimpleQueue()
+    for number in range(len(warm)):
+        numbers.put(number)
+    return ProcessPoolExecutor(len(warm), context, _start_worker, (warm, numbers))
 
 
 def _result(
@@ -95,8 +128,8 @@ def _result(
 
 def _grade_alone(submission: Submission, assignment: Assignment, seed: str) -> Graded:
     try:
-        with _pool(1, assignment) as pool:
-            return _submit(pool, [submission], assignment, seed).result()[0]
+        with WarmProcess(assignment.preload) as warm, _pool([warm]) as pool:
+            return pool.submit(_grade_here, [submission], assignment, seed).result()[0]
     except BrokenProcessPool:
         message = f"{FAULT}: the process that graded it ended, twice. Grade it again."
         return Graded(unreadable(submission, assignment, message), submission.path)
@@ -105,9 +138,15 @@ def _grade_alone(submission: Submission, assignment: Assignment, seed: str) -> G
 _warm: WarmProcess | None = None  # of this worker process, for as long as it lives
 
 
-def _start_worker(preload: Sequence[str]) -> None:
+def _start_worker(warm: Sequence[WarmProcess], numbers: Any) -> None:
+    """Take one of the warm processes and let go of the others."""
     global _warm
-    _warm = WarmProcess(preload)
+    own = numbers.get()
+    for number, other in enumerate(warm):
+        if number == own:
+            _warm = other
+        else:
+            other.release()
 
 
 def _grade_here(chunk: Sequence[Submission], assignment: Assignment, seed: str) -> list[Graded]:

@@ -58,6 +58,11 @@ class Run:
         self._number = 0
         self._patience = 1.0
 
+    @property
+    def alive(self) -> bool:
+        """Whether there is a child, as far as is known."""
+        return self._child is not None
+
     def execute(self) -> list[CellRun]:
         """Run all cells, each whatever became of the others; return what happened to each."""
         self._deadline = time.monotonic() + self._seconds.notebook

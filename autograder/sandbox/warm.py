@@ -49,9 +49,26 @@ class WarmProcess:
     It ends when the connection closes, so it never outlives the grader.
     """
 
+    _process: subprocess.Popen[bytes] | None
+    _control: socket.socket
+
     def __init__(self, modules: Sequence[str]) -> None:
         self._modules = tuple(modules)
         self._launch()
+
+    def copy(self) -> WarmProcess:
+        """Return another warm process, which this one forks as soon as it is warm itself.
+
+        It may be used in another process, which must be forked from this one.
+        """
+        copy = object.__new__(WarmProcess)
+        copy._modules, copy._process, copy._ready = self._modules, None, False
+        copy._control, theirs = socket.socketpair()
+        with theirs:
+            self._send({"copy": True}, [theirs.fileno()])
+        self._unread += 1
+        copy._unread = 0
+        return copy
 
     def __enter__(self) -> WarmProcess:
         return self
@@ -70,21 +87,24 @@ class WarmProcess:
         Raises:
             WarmProcessError: the warm process cannot be started or does not answer.
         """
-        if self._process.poll() is not None:
-            self._relaunch()
-        self._wait_until_ready()
+        if self._control.fileno() < 0:
+            self._launch()
         ours, theirs = socket.socketpair()
         order = {"fork": {"scratch": scratch, "limits": asdict(limits)}}
-        with theirs:
-            reply = self._ask(order, [theirs.fileno()])
-        return reply["pid"], ours
+        try:
+            with theirs:
+                reply = self._ask(order, [theirs.fileno()])
+        except BaseException:
+            ours.close()
+            raise
+        return int(reply["pid"]), ours
 
     def end(self, pid: int) -> Exit:
         """Kill a child and everything it started; return how it had ended."""
         try:
             return Exit(**self._ask({"end": pid}))
         except WarmProcessError:
-            # The warm process is gone: end the orphan from here and start afresh next time.
+            # The warm process is gone: end the orphan from here; the next fork starts afresh.
             with contextlib.suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
             self.close()
@@ -93,14 +113,19 @@ class WarmProcess:
     def close(self) -> None:
         """End the warm process and its child."""
         self._control.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def release(self) -> None:
+        """Let go of it in this process: another one uses it."""
+        self._control.close()
 
     def _launch(self) -> None:
-        self._ready = False
+        self._ready, self._unread = False, 0
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -116,41 +141,41 @@ class WarmProcess:
                 env=_bare_environment(),
             )
 
-    def _relaunch(self) -> None:
-        self.close()
-        self._launch()
+    def _ask(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        self._wait_until_ready()
+        self._send(message, descriptors)
+        return self._read(REPLY_SECONDS)
 
     def _wait_until_ready(self) -> None:
         if not self._ready:
             self._read(START_SECONDS)
             self._ready = True
+        for _ in range(self._unread):
+            self._read(REPLY_SECONDS)
+        self._unread = 0
 
-    def _ask(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+    def _send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         try:
             line = json.dumps(message).encode() + b"\n"
             self._control.settimeout(REPLY_SECONDS)
             socket.send_fds(self._control, [line], list(descriptors))
         except OSError as error:
             raise WarmProcessError(f"the warm process is gone: {error}") from error
-        return self._read(REPLY_SECONDS)
 
     def _read(self, seconds: float) -> dict[str, Any]:
-        data = b""
+        """Read one line, and no byte of the next."""
         try:
             self._control.settimeout(seconds)
-            while not data.endswith(b"\n"):
-                part = self._control.recv(1 << 16)
-                if not part:
-                    raise WarmProcessError(
-                        "the process that imports "
-                        + ", ".join(self._modules)
-                        + " ended while starting or working; "
-                        + "check that they import in this environment"
-                    )
-                data += part
+            data = self._control.recv(1 << 16, socket.MSG_PEEK)
+            line = self._control.recv(data.find(b"\n") + 1) if b"\n" in data else b""
         except OSError as error:
             raise WarmProcessError(f"the warm process does not answer: {error}") from error
-        reply = json.loads(data)
+        if not line:
+            raise WarmProcessError(
+                f"the process that imports {', '.join(self._modules)} ended while starting or "
+                "working; check that they import in this environment"
+            )
+        reply = json.loads(line)
         assert isinstance(reply, dict)
         return reply
 

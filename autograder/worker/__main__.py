@@ -5,8 +5,10 @@ never held a secret. The grader speaks to it in lines of JSON over one socket:
 
     {"fork": {"scratch": ..., "limits": {...}}} + a descriptor  ->  {"pid": ...}
     {"end": pid}                                                ->  {"status": ..., ...}
+    {"copy": true} + a descriptor                               ->  {"pid": ...}
 
-It has one child at a time and ends it, with everything the child started, by SIGKILL.
+It has one child at a time and ends it, with everything the child started, by SIGKILL. A copy
+of it serves another grader, which speaks to it over the descriptor.
 """
 
 from __future__ import annotations
@@ -32,23 +34,44 @@ PR_SET_CHILD_SUBREAPER = 36
 def main(fd: int, modules: list[str]) -> None:
     """Warm up, then serve until the grader closes the connection."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
+    control = socket.socket(fileno=fd)
     shell = warm_up(modules)
+    while (copy_fd := serve(shell, control)) is not None:
+        control.close()
+        control = socket.socket(fileno=copy_fd)
+
+
+def serve(shell: Shell, control: socket.socket) -> int | None:
+    """Serve one grader until it closes the connection.
+
+    Returns:
+        None then; in a copy, the descriptor over which the copy is to serve another grader.
+    """
     _adopt_orphans()
-    with socket.socket(fileno=fd) as control:
-        control.sendall(b'{"ready": true}\n')
-        pid = 0
-        try:
-            while request := _read_line(control):
-                message, descriptors = request
-                if "fork" in message:
-                    pid = fork(shell, control, descriptors[0], message["fork"])
-                    reply: dict[str, Any] = {"pid": pid}
-                else:
-                    reply, pid = end(message["end"]), 0
-                control.sendall(json.dumps(reply).encode() + b"\n")
-        finally:
-            if pid:
-                end(pid)
+    pid, copies = 0, set[int]()
+    control.sendall(b'{"ready": true}\n')
+    try:
+        while request := _read_line(control):
+            message, descriptors = request
+            reply: dict[str, Any]
+            if "copy" in message:
+                copy = os.fork()
+                if copy == 0:
+                    pid = 0  # that child is not the copy's
+                    return descriptors[0]
+                os.close(descriptors[0])
+                copies.add(copy)
+                reply = {"pid": copy}
+            elif "fork" in message:
+                pid = fork(shell, control, descriptors[0], message["fork"])
+                reply = {"pid": pid}
+            else:
+                reply, pid = end(message["end"], copies), 0
+            control.sendall(json.dumps(reply).encode() + b"\n")
+    finally:
+        if pid:
+            end(pid, copies)
+    return None
 
 
 def warm_up(modules: list[str]) -> Shell:
@@ -71,6 +94,7 @@ def _warm_up_torch() -> None:
 
     torch.set_num_threads(1)
     weight = torch.zeros(1, requires_grad=True)
+    repr(weight)
     (weight * 2).sum().backward()
     torch.optim.SGD([weight], lr=0.1).step()
 
@@ -110,14 +134,14 @@ def fork(shell: Shell, control: socket.socket, fd: int, order: dict[str, Any]) -
     return pid
 
 
-def end(pid: int) -> dict[str, Any]:
+def end(pid: int, copies: set[int]) -> dict[str, Any]:
     """Kill a child and everything it started; say how it ended and what it used."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
-    while orphans := _children():
+    while orphans := _children() - copies:
         for orphan in orphans:
             with contextlib.suppress(ProcessLookupError, ChildProcessError):
                 os.kill(orphan, signal.SIGKILL)
@@ -129,13 +153,13 @@ def end(pid: int) -> dict[str, Any]:
     }
 
 
-def _children() -> list[int]:
+def _children() -> set[int]:
     """Return the processes that are left as children of this one."""
     try:
         with open(f"/proc/self/task/{os.getpid()}/children") as listing:
-            return [int(pid) for pid in listing.read().split()]
+            return {int(pid) for pid in listing.read().split()}
     except OSError:
-        return []
+        return set()
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ class Shell(InteractiveShell):
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "nocolor"
         config.InteractiveShell.history_length = 0
-        super().__init__(
+        super().__init__(  # type: ignore[no-untyped-call]
             config=config,
             display_pub_class=Publisher,
             displayhook_class=ResultHook,

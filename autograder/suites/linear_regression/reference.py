@@ -6,6 +6,7 @@ Symbols as in the assignment: n rows, k features; X (n, k), y (n,), w (k, 1), b 
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,16 +62,10 @@ def train(
 
 @cache
 def lesson() -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
-    """Return the assignment's data, X (1500, 1) and y (1500,), and the true coefficient."""
-    from sklearn.datasets import make_regression
+    """Return the assignment's data, X (1500, 1) and y (1500,), and the true coefficient.
 
-    X, y, coefficient = make_regression(
-        n_samples=1500,
-        n_features=1,
-        n_informative=1,
-        noise=0.3,
-        coef=True,
-        random_state=0,
-        bias=2,
-    )
-    return X.astype(np.float32), y.astype(np.float32), float(coefficient)
+    They are what `make_regression` gives in the notebook (a test compares them), kept in a file
+    so that grading does not import scikit-learn.
+    """
+    with np.load(Path(__file__).with_name("lesson.npz")) as data:
+        return data["X"], data["y"], float(data["coefficient"])
