@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from autograder.course import Assignment, Course
     from autograder.grading.chunk import Graded
     from autograder.scorecard import Record
+    from autograder.submission import Submission
 
 GRADED, UNDER, BAD_INPUT, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -150,6 +151,7 @@ def grade(
     Exit status: 0 graded, 1 a score under --fail-under, 2 bad input or
     configuration, 3 a fault of the grader.
     """
+    from autograder.grading.run import grading
     from autograder.submission import find_submissions, require
 
     course = _load_course(course_file)
@@ -159,19 +161,22 @@ def grade(
     for problem in problems:
         click.echo(f"autograder: {problem}", err=True)
 
-    with _json_lines(json_file) as write:
-        graded = []
-        for result in _with_progress(submissions, course, chosen, jobs or _processors()):
-            write(result.record)
-            graded.append(result)
-    records = [result.record for result in graded]
+    records = []
+    with (
+        grading(submissions, course, chosen, jobs or _processors()) as results,
+        _json_lines(json_file) as write_json,
+        _gradebook(course, chosen, submissions) as write_grade,
+    ):
+        for result in _with_progress(results, len(submissions)):
+            write_json(result.record)
+            write_grade(result)
+            records.append(result.record)
     if junit_file is not None:
         from autograder.report.junit import write_junit
 
         with _writing(junit_file):
             write_junit(junit_file, records)
     _show(records, chosen, verbose)
-    _write_gradebook(course, chosen, graded)
     return _status(records, bool(problems), fail_under)
 
 
@@ -260,31 +265,23 @@ def _json_lines(file: Path | None) -> Iterator[Callable[[Record], None]]:
         yield lambda record: write_record(stream, record)
 
 
-def _write_nothing(record: Record) -> None:
-    """Write no record: nobody asked for the file."""
-
-
-def _with_progress(
-    submissions: Sequence[Any], course: Course, assignment: Assignment, jobs: int
-) -> Iterator[Graded]:
-    """Grade, showing a live bar on a terminal and plain lines elsewhere."""
+def _with_progress(results: Iterator[Graded], total: int) -> Iterator[Graded]:
+    """Pass results on, showing a live bar on a terminal and plain lines elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as TimeLeft
 
-    from autograder.grading.run import grade_class
     from autograder.report.summary import progress_line
 
     console = Console(stderr=True)
-    results = grade_class(submissions, course, assignment, jobs)
     if not console.is_terminal:
         for done, result in enumerate(results, 1):
-            click.echo(progress_line(result.record, done, len(submissions)), err=True)
+            click.echo(progress_line(result.record, done, total), err=True)
             yield result
         return
     columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeLeft())
     with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("", total=len(submissions))
+        bar = progress.add_task("", total=total)
         for result in results:
             progress.advance(bar)
             yield result
@@ -305,21 +302,32 @@ def _show(records: Sequence[Record], assignment: Assignment, verbose: bool) -> N
             click.echo(findings(record), nl=False)
 
 
-def _write_gradebook(course: Course, assignment: Assignment, graded: Sequence[Graded]) -> None:
-    """Write the grades of what is in nbgrader's submitted/ to its gradebook."""
+@contextmanager
+def _gradebook(
+    course: Course, assignment: Assignment, submissions: Sequence[Submission]
+) -> Iterator[Callable[[Graded], None]]:
+    """Return a function that writes a grade of what is in submitted/ to nbgrader's gradebook."""
     folder = course.root / "submitted"
-    here = [result for result in graded if result.path.absolute().is_relative_to(folder)]
-    if not here:
+    if not any(_inside(submission.path, folder) for submission in submissions):
+        yield _write_nothing
         return
     try:
-        import nbgrader  # noqa: F401
+        from autograder.nbgrader.gradebook import GradeWriter
     except ImportError:
-        click.echo("The gradebook was not written: install the extra [nbgrader].", err=True)
+        click.echo("The gradebook is not written: install the extra [nbgrader].", err=True)
+        yield _write_nothing
         return
-    from autograder.nbgrader.gradebook import write_grades
+    with GradeWriter(course, assignment) as writer:
+        yield lambda result: writer.write(result) if _inside(result.path, folder) else None
+    click.echo(f"{writer.written} grades written to {course.gradebook}.", err=True)
 
-    written = write_grades(course, assignment, here)
-    click.echo(f"{written} grades written to {course.gradebook}.", err=True)
+
+def _inside(path: Path, folder: Path) -> bool:
+    return path.absolute().is_relative_to(folder)
+
+
+def _write_nothing(result: Graded | Record) -> None:
+    """Write nothing: nobody asked for it."""
 
 
 def _status(records: Sequence[Record], problems: bool, fail_under: float | None) -> int:

@@ -57,6 +57,7 @@ class Exam:
         self.collect_errors: list[str] = []
         self.points: dict[str, float] = {}
         self._warm = warm
+        self._sitting: Run | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Bring the fixtures and the markers along."""
@@ -75,8 +76,10 @@ class Exam:
         run = Run(self._warm, paper.cells, limits, seconds)
         try:
             paper.runs = run.execute()
+            self._sitting = run
             yield run
         finally:
+            self._sitting = None
             run.close()
             paper.seconds = time.monotonic() - started
 
@@ -103,6 +106,11 @@ class Exam:
             return place, item.get_closest_marker("spoiler") is not None
 
         items.sort(key=key)
+
+    def pytest_runtest_teardown(self) -> None:
+        """Drop what a test asked for without waiting for an answer."""
+        if self._sitting is not None:
+            self._sitting.forget()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -6,11 +6,13 @@
 
 Every attribute and call crosses to the child. Plain data comes back as plain data; what is
 not plain data stays there and is held here as a `Remote`. A function that was looked up once
-is not looked up again.
+is not looked up again, and what needs no answer (making an object, setting an attribute) travels
+with the next question: an error in it is raised there.
 """
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from autograder.sandbox.run import Run
 from autograder.worker.wire import Ref, Tensor
 
 __all__ = ["Remote", "Student"]
+
+_numbers = count(-1, -1)
 
 
 class Remote:
@@ -47,7 +51,7 @@ class Remote:
 
     def __setattr__(self, name: str, value: Any) -> None:
         __tracebackhide__ = True
-        _request(self._run, "set", _ref_of(self, self._run), name, _to_wire(value, self._run))
+        self._run.later("set", _ref_of(self, self._run), name, _to_wire(value, self._run))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it in the submission's process, with plain data and other remote objects."""
@@ -56,6 +60,10 @@ class Remote:
             raise Garbled(f"a {self._ref.type} was found where a function was expected")
         sent = [_to_wire(arg, self._run) for arg in args]
         named = {name: _to_wire(value, self._run) for name, value in kwargs.items()}
+        if self._ref.type == "type":  # a class: what it makes is an object, not an answer
+            made = Ref(next(_numbers), "object", callable=True)
+            self._run.later("make", made.id, _ref_of(self, self._run), sent, named)
+            return Remote(self._run, made)
         return _request(self._run, "call", _ref_of(self, self._run), sent, named)
 
     def __repr__(self) -> str:

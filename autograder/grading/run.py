@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
 from typing import Any
 
@@ -37,68 +38,52 @@ def prepare(course: Course, assignment: Assignment) -> None:
     check_points(course, assignment, collect_points(assignment))
 
 
-def grade_class(
+@contextmanager
+def grading(
     submissions: Sequence[Submission], course: Course, assignment: Assignment, jobs: int
-) -> Iterator[Graded]:
-    """Grade submissions in parallel; return an iterator over what came of each, in their order.
+) -> Iterator[Iterator[Graded]]:
+    """Grade submissions in parallel, as long as the context lasts.
+
+    Yields:
+        an iterator over what came of each submission, in their order.
 
     Raises:
         CourseError: the course is not fit to grade with.
     """
     jobs = max(1, min(jobs, len(submissions)))
-    warm = WarmProcess(assignment.preload)
-    try:
+    seed = hidden_seed(course)
+    with ExitStack() as stack:
+        warm = stack.enter_context(WarmProcess(assignment.preload))
         prepare(course, assignment)
-        work = _here if jobs == 1 else _in_parallel
-        return work(submissions, assignment, hidden_seed(course), warm, jobs)
-    except BaseException:
-        warm.close()
-        raise
+        if jobs == 1:
+            yield _one_by_one(submissions, assignment, seed, warm)
+            return
+        copies = [warm.copy() for _ in range(jobs - 1)]
+        pool = _pool([warm, *copies])
+        stack.callback(pool.shutdown, cancel_futures=True)
+        work = [
+            (chunk, pool.submit(_grade_here, chunk, assignment, seed))
+            for chunk in chunks(submissions, jobs)
+        ]
+        for copy in copies:
+            copy.release()  # the processes of the pool have them now
+        yield _in_order(work, assignment, seed)
 
 
-def _here(
-    submissions: Sequence[Submission],
-    assignment: Assignment,
-    seed: str,
-    warm: WarmProcess,
-    jobs: int,
+def _one_by_one(
+    submissions: Sequence[Submission], assignment: Assignment, seed: str, warm: WarmProcess
 ) -> Iterator[Graded]:
-    with warm:
-        for chunk in chunks(submissions, jobs):
-            yield from grade_chunk(chunk, assignment, seed, warm)
+    for chunk in chunks(submissions, 1):
+        yield from grade_chunk(chunk, assignment, seed, warm)
 
 
-def _in_parallel(
-    submissions: Sequence[Submission],
-    assignment: Assignment,
-    seed: str,
-    warm: WarmProcess,
-    jobs: int,
-) -> Iterator[Graded]:
-    warms = [warm, *(warm.copy() for _ in range(jobs - 1))]
-    pool = _pool(warms)
-    work = [
-        (chunk, pool.submit(_grade_here, chunk, assignment, seed))
-        for chunk in chunks(submissions, jobs)
-    ]
-    for copy in warms[1:]:
-        copy.release()  # the processes of the pool have them now
-    return _results(work, assignment, seed, pool, warm)
-
-
-def _results(
+def _in_order(
     work: Sequence[tuple[Sequence[Submission], Future[list[Graded]]]],
     assignment: Assignment,
     seed: str,
-    pool: Executor,
-    warm: WarmProcess,
 ) -> Iterator[Graded]:
-    try:
-        for chunk, future in work:
-            yield from _result(chunk, future, assignment, seed)
-    finally:
-        pool.shutdown(cancel_futures=True)
-        warm.close()
+    for chunk, future in work:
+        yield from _result(chunk, future, assignment, seed)
 
 
 def chunks(submissions: Sequence[Submission], jobs: int) -> list[Sequence[Submission]]:

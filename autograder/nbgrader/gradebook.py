@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from dateutil.parser import parse as parse_date
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Grade as GradeRow
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 
 from autograder.course import Assignment, Course
 from autograder.errors import SubmissionError
@@ -23,22 +24,59 @@ from autograder.submission import parse_notebook
 PLACE = "autograder_cell"  # in a cell's metadata, for the time between repair and results
 
 
-def write_grades(course: Course, assignment: Assignment, graded: Sequence[Graded]) -> int:
-    """Write grades, and autograded notebooks, as `nbgrader autograde` does; return how many.
+class GradeWriter:
+    """Writes grades, and autograded notebooks, as `nbgrader autograde` does.
 
     A grade that cannot be relied on is left empty and marked for manual grading. Manual grades
-    and comments stay as they are.
+    and comments stay as they are. Each grade is on disk before the next is written.
     """
-    put_commands_on_path()
-    with Gradebook(course.gradebook_url, course.course) as gradebook:
-        if not _has_assignment(gradebook, assignment):
-            register_assignment(course, assignment)
-        sources = source_cells(gradebook, assignment.name, assignment.notebook)
-        for result in graded:
-            _write_grade(gradebook, assignment, result)
-            _write_notebook(course, assignment, result, sources)
-        gradebook.db.commit()
-    return len(graded)
+
+    def __init__(self, course: Course, assignment: Assignment) -> None:
+        self.course, self.assignment, self.written = course, assignment, 0
+
+    def __enter__(self) -> GradeWriter:
+        put_commands_on_path()
+        self._gradebook = Gradebook(self.course.gradebook_url, self.course.course)
+        if not _has_assignment(self._gradebook, self.assignment):
+            register_assignment(self.course, self.assignment)
+            self._gradebook.db.expire_all()
+        names = self.assignment.name, self.assignment.notebook
+        self._notebook = self._gradebook.find_notebook(self.assignment.notebook, names[0])
+        self._sources = source_cells(self._gradebook, *names)
+        self._cells = {cell.name: cell.id for cell in self._notebook.grade_cells}
+        self._ids = self._notebook.id, self._notebook.assignment_id
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._gradebook.close()
+
+    def write(self, result: Graded) -> None:
+        """Write the grades of one submission, and its autograded notebook."""
+        grades = self._grades(result)
+        for name, score in scores_by_cell(result.record, self.assignment).items():
+            if name in self._cells and self._cells[name] in grades:
+                set_score(grades[self._cells[name]], score)
+        self._gradebook.db.commit()
+        _write_notebook(self.course, self.assignment, result, self._sources)
+        self.written += 1
+
+    def _grades(self, result: Graded) -> dict[str, Any]:
+        """Return the student's grades by the ids of their cells, made if they are new."""
+        session, student = self._gradebook.db, result.record.student
+        _, assignment_id = self._ids
+        timestamp = _timestamp(result.path.parent)
+        key = {"assignment_id": assignment_id, "student_id": student}
+        submission = session.query(SubmittedAssignment).filter_by(**key).one_or_none()
+        if submission is None:
+            self._gradebook.update_or_create_student(student)
+            submission = self._gradebook.add_submission(self.assignment.name, student)
+        if timestamp is not None:
+            submission.timestamp = timestamp
+        own = session.query(SubmittedNotebook).filter_by(
+            assignment_id=submission.id, notebook_id=self._ids[0]
+        )
+        grades = session.query(GradeRow).filter_by(notebook_id=own.one().id)
+        return {grade.cell_id: grade for grade in grades}
 
 
 def _has_assignment(gradebook: Any, assignment: Assignment) -> bool:
@@ -47,19 +85,6 @@ def _has_assignment(gradebook: Any, assignment: Assignment) -> bool:
     except MissingEntry:
         return False
     return True
-
-
-def _write_grade(gradebook: Any, assignment: Assignment, result: Graded) -> None:
-    record = result.record
-    timestamp = _timestamp(result.path.parent)
-    times = {} if timestamp is None else {"timestamp": timestamp}
-    gradebook.update_or_create_student(record.student)
-    submission = gradebook.update_or_create_submission(assignment.name, record.student, **times)
-    scores = scores_by_cell(record, assignment)
-    for notebook in submission.notebooks:
-        for grade in notebook.grades:
-            if grade.name in scores:
-                set_score(grade, scores[grade.name])
 
 
 def scores_by_cell(record: Record, assignment: Assignment) -> dict[str, float | None]:

@@ -57,6 +57,7 @@ class Run:
         self._child: tuple[int, socket.socket, str] | None = None
         self._number = 0
         self._patience = 1.0
+        self._waiting: list[tuple[str, tuple[Any, ...]]] = []
 
     @property
     def alive(self) -> bool:
@@ -72,6 +73,14 @@ class Run:
             self.results.append(self._execute_cell(len(self.results)))
         return self.results
 
+    def later(self, operation: str, *arguments: Any) -> None:
+        """Have something done together with the next request, in the same message."""
+        self._waiting.append((operation, arguments))
+
+    def forget(self) -> None:
+        """Drop what waits for a request that never came."""
+        self._waiting.clear()
+
     def request(self, operation: str, *arguments: Any) -> Any:
         """Ask the child to do something and return its answer, plain data.
 
@@ -84,7 +93,9 @@ class Run:
         if self._child is None:
             self._deadline = time.monotonic() + self._seconds.notebook
             self._start()
-        return self._exchange(operation, arguments, self._patient(self._seconds.request))
+        batch = [*self._waiting, (operation, arguments)]
+        self._waiting.clear()
+        return self._exchange("batch", (batch,), self._patient(self._seconds.request))
 
     def close(self) -> None:
         """End the child and remove its scratch folder."""
@@ -158,6 +169,7 @@ class Run:
         assert self._child is not None
         pid, sock, scratch = self._child
         self._child = None
+        self._waiting.clear()
         try:
             # A child that ends by itself closes the wire a moment before it is a zombie.
             return str(self._warm.end(pid))

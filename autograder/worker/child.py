@@ -46,7 +46,7 @@ class Child:
     names are in `OPERATIONS`.
     """
 
-    OPERATIONS = ("execute", "get", "set", "call", "lend")
+    OPERATIONS = ("execute", "batch", "get", "set", "call", "make", "lend")
 
     def __init__(self, shell: Shell, sock: socket.socket, max_output: int) -> None:
         self.shell, self.sock, self.max_output = shell, sock, max_output
@@ -68,16 +68,17 @@ class Child:
     def _answer(self, number: int, operation: str, arguments: tuple[Any, ...]) -> bytes:
         """Return the reply as a frame; whatever is raised becomes an error reply."""
         try:
-            if operation not in self.OPERATIONS:
-                raise ValueError(f"unknown operation {operation!r}")
-            value = getattr(self, operation)(*arguments)
+            value = self._carry_out(operation, arguments)
             return wire.pack((number, "ok", lower(value, self._keep)))
         except BaseException as error:
             return wire.pack((number, "error", describe_error(error)))
 
-    def execute(
-        self, number: int, source: str, show: bool
-    ) -> tuple[list[dict[str, Any]], bool]:
+    def _carry_out(self, operation: str, arguments: tuple[Any, ...]) -> Any:
+        if operation not in self.OPERATIONS:
+            raise ValueError(f"unknown operation {operation!r}")
+        return getattr(self, operation)(*arguments)
+
+    def execute(self, number: int, source: str, show: bool) -> tuple[list[dict[str, Any]], bool]:
         """Run one cell, counted from 1; return its outputs and whether it ran to its end.
 
         Without `show` nothing is kept of what it shows: it only has to have run.
@@ -87,6 +88,13 @@ class Child:
         namespace = self.shell.user_ns.items()
         self.functions.update((name, value) for name, value in namespace if callable(value))
         return outputs, succeeded
+
+    def batch(self, operations: list[tuple[str, tuple[Any, ...]]]) -> Any:
+        """Carry out several operations; return the value of the last."""
+        value = None
+        for operation, arguments in operations:
+            value = self._carry_out(operation, arguments)
+        return value
 
     def get(self, target: Ref | None, name: str) -> Any:
         """Return an attribute of a kept object, or what the notebook calls by that name."""
@@ -116,6 +124,10 @@ class Child:
         self.shell.collector.start()
         function = self._look_up(target)
         return function(*lift(args, self._look_up), **lift(kwargs, self._look_up))
+
+    def make(self, number: int, target: Ref, args: list[Any], kwargs: dict[str, Any]) -> None:
+        """Make an object of a kept class, and keep it under a number the grader chose."""
+        self.kept[number] = self.call(target, args, kwargs)
 
     def lend(self, source: str, filename: str) -> Any:
         """Run the grader's own code, away from the notebook's names, and return its module."""

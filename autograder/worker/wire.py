@@ -64,7 +64,10 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Ref:
-    """Stands for an object that stays in the child: its number there, its type's name."""
+    """Stands for an object that stays in the child: its number there, its type's name.
+
+    The child counts from 1 upwards; numbers that the grader chooses are negative.
+    """
 
     id: int
     type: str

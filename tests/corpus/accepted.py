@@ -90,8 +90,10 @@ ACCEPTED = (
     Answer("einsum", forward=forward('return torch.einsum("ni,io->no", x, self.w) + self.b')),
     Answer("f_linear", forward=forward("return torch.nn.functional.linear(x, self.w.T, self.b)")),
     Answer("transposed_twice", forward=forward("return (self.w.T @ x.T).T + self.b")),
-    Answer("sum_of_products", forward=forward(
-        "return (x[:, :, None] * self.w[None]).sum(dim=1) + self.b.reshape(1, -1)")),
+    Answer(
+        "sum_of_products",
+        forward=forward("return (x[:, :, None] * self.w[None]).sum(dim=1) + self.b.reshape(1, -1)"),
+    ),
     Answer("params_by_index", forward=forward("w, b = self.params\n        return x @ w + b")),
     Answer(
         "column_by_column",
@@ -212,9 +214,10 @@ ACCEPTED = (
             clear="",
         ),
     ),
-    Answer("zero_first_none", step=step(
-        first="for p in model.params: p.grad = None", clear="")),
-    Answer("sum_over_n", step=step("((model.forward(X).reshape(y.shape) - y) ** 2).sum() / len(y)")),
+    Answer("zero_first_none", step=step(first="for p in model.params: p.grad = None", clear="")),
+    Answer(
+        "sum_over_n", step=step("((model.forward(X).reshape(y.shape) - y) ** 2).sum() / len(y)")
+    ),
     Answer("y_column", step=step("(model.forward(X) - y[:, None]).square().mean()")),
     Answer("y_view", step=step("torch.mean(torch.square(y.view(-1, 1) - model.forward(X)))")),
     Answer("own_method_keywords", step=step("((model.forward(x=X).squeeze(-1) - y) ** 2).mean()")),
@@ -284,29 +287,42 @@ ACCEPTED = (
         before=("import logging, sys, warnings\nwarnings.warn('careful')\nlogging.error('oh')",),
         step=step(first="import sys; print('stepping', file=sys.stderr)"),
     ),
-    Answer("prints", step=step(first="print('X', X.shape, y.shape)"),
-           gradients="""\
+    Answer(
+        "prints",
+        step=step(first="print('X', X.shape, y.shape)"),
+        gradients="""\
         def polynomial_gradients(a, b):
             print("called with", a, b)
             a = torch.tensor(a, requires_grad=True); b = torch.tensor(b, requires_grad=True)
             (a**3 - b**2 + 3).backward()
             print(a.grad, b.grad)
             return a.grad.item(), b.grad.item()
-        """),
+        """,
+    ),
     Answer(
         "magics",
-        before=("%matplotlib inline\n%config InlineBackend.figure_format = 'retina'",
-                "!pip install torch\n%pip install numpy", "%load_ext autoreload\n%autoreload 2"),
+        before=(
+            "%matplotlib inline\n%config InlineBackend.figure_format = 'retina'",
+            "!pip install torch\n%pip install numpy",
+            "%load_ext autoreload\n%autoreload 2",
+        ),
         after=("%%time\nsum(range(10))", "%timeit -n 1 -r 1 1 + 1", "torch.randn?"),
     ),
     Answer(
         "broken_scratch_cells",
         before=("def broken(:\n    pass", "raise RuntimeError('scratch')"),
-        after=("undefined_name + 1", "open('data.csv')", "x = input('How many steps? ')", "1 +",
-               "import a_module_that_does_not_exist"),
+        after=(
+            "undefined_name + 1",
+            "open('data.csv')",
+            "x = input('How many steps? ')",
+            "1 +",
+            "import a_module_that_does_not_exist",
+        ),
     ),
-    Answer("loop_variables_named_like_functions",
-           after=("for step in range(3): pass", "Linear = 5", "polynomial_gradients = None")),
+    Answer(
+        "loop_variables_named_like_functions",
+        after=("for step in range(3): pass", "Linear = 5", "polynomial_gradients = None"),
+    ),
     Answer("deleted_names", after=("del step, Linear, polynomial_gradients",)),
     Answer("exit_at_the_end", after=("exit()", "quit()", "import sys\nsys.exit(0)")),
     Answer("sleeps", before=("time.sleep(3600)",), step=step(first="time.sleep(60)")),
@@ -317,8 +333,10 @@ ACCEPTED = (
     Answer("more_threads", before=("torch.set_num_threads(2)",)),
     Answer(
         "trained_before",
-        after=("X, y = torch.randn(50, 1), torch.randn(50)\nmodel = Linear(1, 1)\n"
-               "history = [step(X, y, model) for _ in range(200)]\nplt.plot(history);",),
+        after=(
+            "X, y = torch.randn(50, 1), torch.randn(50)\nmodel = Linear(1, 1)\n"
+            "history = [step(X, y, model) for _ in range(200)]\nplt.plot(history);",
+        ),
     ),
     Answer("endless_scratch_cell", after=("while True:\n    pass",)),
     Answer(

@@ -39,8 +39,11 @@ def start(warm: WarmProcess) -> Iterator[Start]:
 
 def text(result: CellRun) -> str:
     """Return what a cell printed and the last value it showed."""
-    parts = [output.get("text") or output["data"].get("text/plain", "") for output in
-             result.outputs if output["output_type"] != "error"]
+    parts = [
+        output.get("text") or output["data"].get("text/plain", "")
+        for output in result.outputs
+        if output["output_type"] != "error"
+    ]
     return "".join(parts)
 
 
@@ -154,7 +157,13 @@ def test_a_crashing_cell_is_left_out(start: Start) -> None:
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
         "a",
     )
-    assert [type(result.fault) for result in run.results] == [type(None), Died, Died, Died, type(None)]
+    assert [type(result.fault) for result in run.results] == [
+        type(None),
+        Died,
+        Died,
+        Died,
+        type(None),
+    ]
     assert text(run.results[4]) == "1"
 
 
@@ -166,7 +175,9 @@ def test_signals_do_not_keep_a_hanging_cell_alive(start: Start) -> None:
 
 
 def test_a_hanging_call_costs_that_call(start: Start) -> None:
-    run = start("def hang():\n    while True: pass\ndef fine():\n    return 7", seconds=Seconds(30, 5, 0.5))
+    run = start(
+        "def hang():\n    while True: pass\ndef fine():\n    return 7", seconds=Seconds(30, 5, 0.5)
+    )
     with pytest.raises(TimeUp):
         value(run, "hang")
     assert value(run, "fine") == 7
@@ -308,12 +319,17 @@ def test_the_same_cells_see_the_same_random_numbers(start: Start) -> None:
 
 def test_one_submission_leaves_nothing_to_the_next(start: Start) -> None:
     start("import torch, builtins\nbuiltins.leak = 1\ntorch.nn.functional.linear = None\nx = 5")
-    run = start("import torch\nprint(hasattr(__builtins__, 'leak'), torch.nn.functional.linear is None, 'x' in globals())")
+    run = start(
+        "import torch\nprint(hasattr(__builtins__, 'leak'), torch.nn.functional.linear is None, 'x' in globals())"
+    )
     assert text(run.results[0]) == "False False False\n"
 
 
 def test_threads_that_never_end_do_not_hold_the_run(start: Start) -> None:
-    run = start("import threading\ndef spin():\n    while True: pass\nthreading.Thread(target=spin).start()", "1 + 1")
+    run = start(
+        "import threading\ndef spin():\n    while True: pass\nthreading.Thread(target=spin).start()",
+        "1 + 1",
+    )
     assert text(run.results[1]) == "2"
     begun = time.monotonic()
     run.close()
