@@ -20,6 +20,24 @@ from autograder.scorecard import FAULT, Record, by_task, ungraded
 from autograder.submission import Notebook, Submission, read_notebook
 from autograder.worker.limits import CONFINEMENT
 
+# What pytest brings along and an exam does not use; each takes time in every test.
+NOT_NEEDED = (
+    "cacheprovider",
+    "debugging",
+    "doctest",
+    "faulthandler",
+    "logging",
+    "pastebin",
+    "recwarn",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "terminal",
+    "threadexception",
+    "unraisableexception",
+    "warnings",
+)
+
 
 @dataclass(frozen=True)
 class Graded:
@@ -79,13 +97,7 @@ def hold_exam(exam: Exam, *options: str) -> None:
         f"--rootdir={folder}",
         f"--confcutdir={folder}",
         f"-c{os.devnull}",
-        "-pno:cacheprovider",
-        "-pno:terminal",
-        "-pno:faulthandler",
-        "-pno:logging",
-        "-pno:doctest",
-        "-pno:unraisableexception",
-        "-pno:threadexception",
+        *(f"-pno:{name}" for name in NOT_NEEDED),
         "--capture=no",
         *options,
     ]

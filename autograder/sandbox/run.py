@@ -106,7 +106,8 @@ class Run:
         """Start a child and bring it to where the last one was."""
         scratch = tempfile.mkdtemp(prefix="autograder-")
         try:
-            pid, sock = self._warm.fork(scratch, self._limits)
+            optimizer = any("optim" in cell for cell in self.cells)
+            pid, sock = self._warm.fork(scratch, self._limits, optimizer=optimizer)
         except BaseException:
             shutil.rmtree(scratch, ignore_errors=True)
             raise

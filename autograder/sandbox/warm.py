@@ -81,8 +81,12 @@ class WarmProcess:
     ) -> None:
         self.close()
 
-    def fork(self, scratch: str, limits: Limits) -> tuple[int, socket.socket]:
+    def fork(
+        self, scratch: str, limits: Limits, *, optimizer: bool = False
+    ) -> tuple[int, socket.socket]:
         """Fork a child; return its process id and the grader's end of the wire.
+
+        With `optimizer`, the warm process first imports, once, what `torch.optim` needs.
 
         Raises:
             WarmProcessError: the warm process cannot be started or does not answer.
@@ -90,7 +94,7 @@ class WarmProcess:
         if self._control.fileno() < 0:
             self._launch()
         ours, theirs = socket.socketpair()
-        order = {"fork": {"scratch": scratch, "limits": asdict(limits)}}
+        order = {"fork": {"scratch": scratch, "limits": asdict(limits), "optimizer": optimizer}}
         try:
             with theirs:
                 reply = self._ask(order, [theirs.fileno()])

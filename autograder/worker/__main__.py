@@ -3,9 +3,11 @@
 It is started by exec with a bare environment, so that its memory, which every child can read,
 never held a secret. The grader speaks to it in lines of JSON over one socket:
 
-    {"fork": {"scratch": ..., "limits": {...}}} + a descriptor  ->  {"pid": ...}
-    {"end": pid}                                                ->  {"status": ..., ...}
-    {"copy": true} + a descriptor                               ->  {"pid": ...}
+    {"fork": {"scratch": ..., "limits": {...}, "optimizer": ...}}  ->  {"pid": ...}
+    {"end": pid}                                                   ->  {"status": ..., ...}
+    {"copy": true}                                                 ->  {"pid": ...}
+
+The first and the last come with a descriptor: the wire of the child, the socket of the copy.
 
 It has one child at a time and ends it, with everything the child started, by SIGKILL. A copy
 of it serves another grader, which speaks to it over the descriptor.
@@ -22,6 +24,7 @@ import os
 import signal
 import socket
 import sys
+from functools import cache
 from typing import Any
 
 from autograder.worker import child
@@ -39,6 +42,7 @@ def main(fd: int, modules: list[str]) -> None:
     while (copy_fd := serve(shell, control)) is not None:
         control.close()
         control = socket.socket(fileno=copy_fd)
+    os._exit(0)  # there is nothing to clean up, and doing it takes long
 
 
 def serve(shell: Shell, control: socket.socket) -> int | None:
@@ -81,22 +85,34 @@ def warm_up(modules: list[str]) -> Shell:
             importlib.import_module(name)
     if "torch" in sys.modules:
         _warm_up_torch()
+    if "sklearn.datasets" in sys.modules:
+        sys.modules["sklearn.datasets"].make_regression(n_samples=2, coef=True)
     shell = build_shell()
     _warm_up_shell(shell)
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what is here stays: a child need not look at it, and copy it, to collect
     return shell
 
 
 def _warm_up_torch() -> None:
-    """Take one optimizer step: the first one imports a second's worth of modules."""
+    """Do once what is slow the first time."""
     import torch
 
     torch.set_num_threads(1)
     weight = torch.zeros(1, requires_grad=True)
     repr(weight)
     (weight * 2).sum().backward()
-    torch.optim.SGD([weight], lr=0.1).step()
+
+
+@cache
+def _warm_up_optimizer() -> None:
+    """Take one optimizer step: the first one imports for a second, so only if it is wanted."""
+    if "torch" in sys.modules:
+        import torch
+
+        weight = torch.zeros(1, requires_grad=True)
+        weight.sum().backward()
+        torch.optim.SGD([weight], lr=0.1).step()
+        gc.freeze()
 
 
 def _warm_up_shell(shell: Shell) -> None:
@@ -123,6 +139,8 @@ def _read_line(control: socket.socket) -> tuple[dict[str, Any], list[int]] | Non
 
 def fork(shell: Shell, control: socket.socket, fd: int, order: dict[str, Any]) -> int:
     """Fork a child that serves the descriptor; return its process id."""
+    if order["optimizer"]:
+        _warm_up_optimizer()
     pid = os.fork()
     if pid == 0:
         try:
