@@ -8,7 +8,9 @@ def gradients_through(model, x, upstream):
     out = model.forward(x)
     if not (isinstance(out, torch.Tensor) and out.requires_grad):
         return None
-    return torch.autograd.grad(out, [model.w, model.b], upstream, allow_unused=True)
+    if out.shape != upstream.shape:
+        raise ValueError(f"forward returned shape {tuple(out.shape)}, not {tuple(upstream.shape)}")
+    return torch.autograd.grad((upstream * out).sum(), [model.w, model.b], allow_unused=True)
 
 
 def seeded(Linear, seed):
