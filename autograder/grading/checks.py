@@ -97,6 +97,23 @@ def _nbgrader_cells(path: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
+def given_cells(course: Course, assignment: Assignment) -> frozenset[str]:
+    """Return the sources of the visible test cells, as far as the source notebook is there.
+
+    They are ours, not the student's: where they stand unchanged in a submission they are not
+    run, the suite takes their place.
+    """
+    path = notebook_file(course, assignment)
+    if not path.exists():
+        return frozenset()
+    tests = {task.tests for task in assignment.tasks}
+    return frozenset(
+        "".join(cell["source"]).strip()
+        for cell in parse_notebook(path.read_bytes(), path)["cells"]
+        if cell.get("metadata", {}).get("nbgrader", {}).get("grade_id") in tests
+    )
+
+
 def same_notebook(first: Path, second: Path) -> bool:
     """Say whether two notebooks hold the same cells and metadata."""
     return bool(_content(first) == _content(second))

@@ -49,9 +49,15 @@ class Graded:
 
 
 def grade_chunk(
-    submissions: Sequence[Submission], assignment: Assignment, seed: str, warm: WarmProcess
+    submissions: Sequence[Submission],
+    assignment: Assignment,
+    seed: str,
+    warm: WarmProcess,
+    given: frozenset[str] = frozenset(),
 ) -> list[Graded]:
     """Grade submissions; one that cannot be read gets a record that says why.
+
+    Cells whose source is in `given` are not the student's and are not run.
 
     Raises:
         CourseError: the suite itself cannot be collected.
@@ -64,7 +70,8 @@ def grade_chunk(
         except SubmissionError as error:
             graded[index] = Graded(unreadable(submission, assignment, str(error)), submission.path)
     papers = {
-        index: Paper(submissions[index], notebook.cells) for index, notebook in notebooks.items()
+        index: Paper(submissions[index], own_cells(notebook, given))
+        for index, notebook in notebooks.items()
     }
     if papers:
         hold_exam(Exam(assignment, list(papers.values()), seed, warm))
@@ -72,6 +79,11 @@ def grade_chunk(
         outputs = tuple(zip(notebooks[index].positions, paper.runs, strict=False))
         graded[index] = Graded(_record(paper, assignment), paper.submission.path, outputs)
     return [graded[index] for index in range(len(submissions))]
+
+
+def own_cells(notebook: Notebook, given: frozenset[str]) -> tuple[str, ...]:
+    """Return a notebook's cells, with those that were given emptied."""
+    return tuple("" if cell.strip() in given else cell for cell in notebook.cells)
 
 
 def collect_points(assignment: Assignment) -> dict[str, float]:

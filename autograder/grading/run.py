@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -11,17 +12,23 @@ from typing import Any
 
 from autograder.course import Assignment, Course, hidden_seed
 from autograder.errors import CourseError
-from autograder.grading.checks import check_notebook, check_points, notebook_file
+from autograder.grading.checks import check_notebook, check_points, given_cells, notebook_file
 from autograder.grading.chunk import Graded, collect_points, grade_chunk, unreadable
 from autograder.sandbox.warm import WarmProcess
 from autograder.scorecard import FAULT
 from autograder.submission import Submission
 
-LARGEST_CHUNK = 16
+LARGEST_CHUNK = 32
+
+Terms = tuple[Assignment, str, frozenset[str]]
+"""What is the same for every submission of a run: assignment, seed, cells that were given."""
 
 
-def prepare(course: Course, assignment: Assignment) -> None:
+def prepare(course: Course, assignment: Assignment) -> frozenset[str]:
     """Check, before anything is graded, what would make every grade wrong.
+
+    Returns:
+        the sources of the cells that were given to students, which are not run.
 
     Raises:
         CourseError: course.yml, suite and notebook do not fit, or student code cannot be
@@ -36,6 +43,7 @@ def prepare(course: Course, assignment: Assignment) -> None:
     if notebook_file(course, assignment).exists():
         check_notebook(course, assignment)
     check_points(course, assignment, collect_points(assignment))
+    return given_cells(course, assignment)
 
 
 @contextmanager
@@ -54,41 +62,45 @@ def grading(
     seed = hidden_seed(course)
     with ExitStack() as stack:
         warm = stack.enter_context(WarmProcess(assignment.preload))
-        prepare(course, assignment)
+        given = prepare(course, assignment)
+        terms = assignment, seed, given
         if jobs == 1:
-            yield _one_by_one(submissions, assignment, seed, warm)
+            yield _one_by_one(submissions, terms, warm)
             return
         copies = [warm.copy() for _ in range(jobs - 1)]
         pool = _pool([warm, *copies])
         stack.callback(pool.shutdown, cancel_futures=True)
         work = [
-            (chunk, pool.submit(_grade_here, chunk, assignment, seed))
-            for chunk in chunks(submissions, jobs)
+            (chunk, pool.submit(_grade_here, chunk, terms)) for chunk in chunks(submissions, jobs)
         ]
         for copy in copies:
             copy.release()  # the processes of the pool have them now
-        yield _in_order(work, assignment, seed)
+        yield _in_order(work, terms)
 
 
 def _one_by_one(
-    submissions: Sequence[Submission], assignment: Assignment, seed: str, warm: WarmProcess
+    submissions: Sequence[Submission], terms: Terms, warm: WarmProcess
 ) -> Iterator[Graded]:
     for chunk in chunks(submissions, 1):
-        yield from grade_chunk(chunk, assignment, seed, warm)
+        yield from _grade(chunk, terms, warm)
+
+
+def _grade(chunk: Sequence[Submission], terms: Terms, warm: WarmProcess) -> list[Graded]:
+    assignment, seed, given = terms
+    return grade_chunk(chunk, assignment, seed, warm, given)
 
 
 def _in_order(
     work: Sequence[tuple[Sequence[Submission], Future[list[Graded]]]],
-    assignment: Assignment,
-    seed: str,
+    terms: Terms,
 ) -> Iterator[Graded]:
     for chunk, future in work:
-        yield from _result(chunk, future, assignment, seed)
+        yield from _result(chunk, future, terms)
 
 
 def chunks(submissions: Sequence[Submission], jobs: int) -> list[Sequence[Submission]]:
     """Cut a class into chunks: small enough to share the work out, large enough to pay."""
-    size = max(1, min(LARGEST_CHUNK, len(submissions) // (4 * jobs)))
+    size = max(1, min(LARGEST_CHUNK, len(submissions) // (3 * jobs)))
     return [submissions[start : start + size] for start in range(0, len(submissions), size)]
 
 
@@ -102,19 +114,20 @@ def _pool(warm: Sequence[WarmProcess]) -> ProcessPoolExecutor:
 
 
 def _result(
-    chunk: Sequence[Submission], future: Future[list[Graded]], assignment: Assignment, seed: str
+    chunk: Sequence[Submission], future: Future[list[Graded]], terms: Terms
 ) -> list[Graded]:
     """Return a chunk's results; if its process died, grade its submissions one by one."""
     try:
         return future.result()
     except BrokenProcessPool:
-        return [_grade_alone(submission, assignment, seed) for submission in chunk]
+        return [_grade_alone(submission, terms) for submission in chunk]
 
 
-def _grade_alone(submission: Submission, assignment: Assignment, seed: str) -> Graded:
+def _grade_alone(submission: Submission, terms: Terms) -> Graded:
+    assignment, _, _ = terms
     try:
         with WarmProcess(assignment.preload) as warm, _pool([warm]) as pool:
-            return pool.submit(_grade_here, [submission], assignment, seed).result()[0]
+            return pool.submit(_grade_here, [submission], terms).result()[0]
     except BrokenProcessPool:
         message = f"{FAULT}: the process that graded it ended, twice. Grade it again."
         return Graded(unreadable(submission, assignment, message), submission.path)
@@ -132,8 +145,10 @@ def _start_worker(warm: Sequence[WarmProcess], numbers: Any) -> None:
             _warm = other
         else:
             other.release()
+    gc.freeze()  # what was imported stays
+    gc.set_threshold(20_000)
 
 
-def _grade_here(chunk: Sequence[Submission], assignment: Assignment, seed: str) -> list[Graded]:
+def _grade_here(chunk: Sequence[Submission], terms: Terms) -> list[Graded]:
     assert _warm is not None
-    return grade_chunk(chunk, assignment, seed, _warm)
+    return _grade(chunk, terms, _warm)

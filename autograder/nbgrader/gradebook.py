@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from dateutil.parser import parse as parse_date
+from nbgrader.api import (
+    Comment,
+    Gradebook,
+    MissingEntry,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    new_uuid,
+)
 from nbgrader.api import Grade as GradeRow
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 
 from autograder.course import Assignment, Course
 from autograder.errors import SubmissionError
@@ -45,6 +53,13 @@ class GradeWriter:
         self._sources = source_cells(self._gradebook, *names)
         self._cells = {cell.name: cell.id for cell in self._notebook.grade_cells}
         self._ids = self._notebook.id, self._notebook.assignment_id
+        self._rows = {
+            notebook.id: (
+                [cell.id for cell in (*notebook.grade_cells, *notebook.task_cells)],
+                [cell.id for cell in (*notebook.solution_cells, *notebook.task_cells)],
+            )
+            for notebook in self._gradebook.find_assignment(self.assignment.name).notebooks
+        }
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -68,8 +83,7 @@ class GradeWriter:
         key = {"assignment_id": assignment_id, "student_id": student}
         submission = session.query(SubmittedAssignment).filter_by(**key).one_or_none()
         if submission is None:
-            self._gradebook.update_or_create_student(student)
-            submission = self._gradebook.add_submission(self.assignment.name, student)
+            submission = self._add_submission(student)
         if timestamp is not None:
             submission.timestamp = timestamp
         own = session.query(SubmittedNotebook).filter_by(
@@ -77,6 +91,25 @@ class GradeWriter:
         )
         grades = session.query(GradeRow).filter_by(notebook_id=own.one().id)
         return {grade.cell_id: grade for grade in grades}
+
+    def _add_submission(self, student: str) -> Any:
+        """Add a submission with all its rows, as `Gradebook.add_submission` does, in one go."""
+        session = self._gradebook.db
+        if session.get(Student, student) is None:
+            session.add(Student(id=student))
+        submission = SubmittedAssignment(
+            id=new_uuid(), assignment_id=self._ids[1], student_id=student
+        )
+        session.add(submission)
+        for notebook_id, (graded, commented) in self._rows.items():
+            own = SubmittedNotebook(
+                id=new_uuid(), notebook_id=notebook_id, assignment_id=submission.id
+            )
+            session.add(own)
+            session.add_all(GradeRow(cell_id=cell, notebook_id=own.id) for cell in graded)
+            session.add_all(Comment(cell_id=cell, notebook_id=own.id) for cell in commented)
+        session.flush()
+        return submission
 
 
 def _has_assignment(gradebook: Any, assignment: Assignment) -> bool:

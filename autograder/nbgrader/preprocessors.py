@@ -32,7 +32,7 @@ from autograder.submission import Submission, only_submission
 Resources = dict[str, Any]
 
 _warm: dict[Sequence[str], WarmProcess] = {}  # one command grades many students
-_prepared: set[tuple[Path, str]] = set()
+_given: dict[tuple[Path, str], frozenset[str]] = {}
 
 
 def _warm_process(modules: Sequence[str]) -> WarmProcess:
@@ -110,11 +110,11 @@ class Grade(Execute):  # type: ignore[misc]
         )
         path = folder / f"{assignment.notebook}.ipynb"
         warm = _warm_process(assignment.preload)
-        if (course.file, assignment.name) not in _prepared:
-            prepare(course, assignment)
-            _prepared.add((course.file, assignment.name))
+        key = course.file, assignment.name
+        if key not in _given:
+            _given[key] = prepare(course, assignment)
         submission = Submission(ids["student"], path)
-        return grade_chunk([submission], assignment, hidden_seed(course), warm)[0]
+        return grade_chunk([submission], assignment, hidden_seed(course), warm, _given[key])[0]
 
 
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]

@@ -70,7 +70,10 @@ class Run:
         while len(self.results) < len(self.cells):
             if self._child is None:
                 self._start()
-            self.results.append(self._execute_cell(len(self.results)))
+            index = len(self.results)
+            empty = not self.cells[index].strip()
+            result = CellRun(succeeded=True) if empty else self._execute_cell(index)
+            self.results.append(result)
         return self.results
 
     def later(self, operation: str, *arguments: Any) -> None:
@@ -114,7 +117,9 @@ class Run:
         self._child = pid, sock, scratch
         self.generation += 1
         for index, result in enumerate(self.results):
-            if result.fault is None and self._execute_cell(index, show=False).fault is not None:
+            if result.fault is not None or not self.cells[index].strip():
+                continue
+            if self._execute_cell(index, show=False).fault is not None:
                 raise Died("a cell that ran before did not run again")
 
     def _execute_cell(self, index: int, *, show: bool = True) -> CellRun:
