@@ -106,10 +106,11 @@ def hold_exam(exam: Exam, *options: str) -> None:
     folder = exam.assignment.suite_folder
     arguments = [
         str(folder),
-        f"--rootdir={folder}",
+        f"--rootdir={folder.anchor}",  # modules are named by it: two suites never share one
         f"--confcutdir={folder}",
         f"-c{os.devnull}",
         *(f"-pno:{name}" for name in NOT_NEEDED),
+        "--import-mode=importlib",
         "--capture=no",
         *options,
     ]

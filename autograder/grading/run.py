@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
@@ -69,7 +71,7 @@ def grading(
             return
         copies = [warm.copy() for _ in range(jobs - 1)]
         pool = _pool([warm, *copies])
-        stack.callback(pool.shutdown, cancel_futures=True)
+        stack.push(partial(_shut_down, pool))
         work = [
             (chunk, pool.submit(_grade_here, chunk, terms)) for chunk in chunks(submissions, jobs)
         ]
@@ -102,6 +104,14 @@ def chunks(submissions: Sequence[Submission], jobs: int) -> list[Sequence[Submis
     """Cut a class into chunks: small enough to share the work out, large enough to pay."""
     size = max(1, min(LARGEST_CHUNK, len(submissions) // (3 * jobs)))
     return [submissions[start : start + size] for start in range(0, len(submissions), size)]
+
+
+def _shut_down(pool: ProcessPoolExecutor, error: object, *_: object) -> None:
+    """Let the pool end; after an error or Ctrl-C, without waiting for what it is doing."""
+    if error is not None:
+        for process in list(pool._processes.values()):
+            process.terminate()
+    pool.shutdown(cancel_futures=True)
 
 
 def _pool(warm: Sequence[WarmProcess]) -> ProcessPoolExecutor:
@@ -139,6 +149,7 @@ _warm: WarmProcess | None = None  # of this worker process, for as long as it li
 def _start_worker(warm: Sequence[WarmProcess], numbers: Any) -> None:
     """Take one of the warm processes and let go of the others."""
     global _warm
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to handle
     own = numbers.get()
     for number, other in enumerate(warm):
         if number == own:

@@ -1,0 +1,145 @@
+"""One pytest session for many submissions; outcomes tell whose fault it is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Assignment, load_course
+from autograder.errors import CourseError
+from autograder.exam.judge import Mismatch
+from autograder.exam.session import Exam, Paper, judge_outcome
+from autograder.grading.chunk import collect_points, grade_chunk
+from autograder.sandbox.faults import CodeRaised, Died, TimeUp
+from autograder.sandbox.warm import WarmProcess
+from autograder.submission import Submission
+from tests.conftest import ROOT, write_notebook
+from tests.corpus.accepted import ACCEPTED
+
+COURSE = """\
+course: own
+isolation: best-effort
+assignments:
+  own:
+    notebook: own
+    tasks: [{name: double, points: 3, tests: test_double}]
+    preload: [json]
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (None, "passed"),
+        (Mismatch("no"), "failed"),
+        (AssertionError("no"), "failed"),
+        (CodeRaised("ValueError", "no", None), "failed"),
+        (TimeUp(1), "failed"),
+        (Died("it crashed"), "failed"),
+        (pytest.skip.Exception("later"), "skipped"),
+        (ValueError("ours"), "error"),
+        (KeyError("ours"), "error"),
+    ],
+)
+def test_an_exception_tells_whose_fault_it_is(error: BaseException | None, outcome: str) -> None:
+    assert judge_outcome(error)[0] == outcome
+
+
+def test_what_pytest_adds_to_an_assertion_is_not_shown() -> None:
+    error = AssertionError("Look again.\nassert 3 == 75.0")
+    assert judge_outcome(error) == ("failed", "Look again.")
+
+
+def own_assignment(folder: Path, tests: str) -> Assignment:
+    """Make a course of one assignment with its own suite."""
+    (folder / "course.yml").write_text(COURSE)
+    (folder / "own").mkdir()
+    (folder / "own" / "test_double.py").write_text("import pytest\n" + tests)
+    return load_course(folder / "course.yml").assignment(None)
+
+
+def test_a_suite_outside_the_kit_is_graded_with(tmp_path: Path) -> None:
+    assignment = own_assignment(
+        tmp_path,
+        "@pytest.mark.task('double', points=2)\n"
+        "def test_two(student):\n    '''Two is doubled.'''\n    assert student.double(2) == 4\n"
+        "@pytest.mark.task('double', points=1)\n"
+        "def test_fault(student):\n    raise RuntimeError('a mistake in the suite')\n",
+    )
+    assert collect_points(assignment) == {"double": 3}
+    path = write_notebook(tmp_path / "a.ipynb", ["def double(x):\n    return 2 * x"])
+    with WarmProcess(assignment.preload) as warm:
+        (graded,) = grade_chunk([Submission("a", path)], assignment, "", warm)
+    assert [test.outcome for test in graded.record.tasks[0].tests] == ["passed", "error"]
+    assert graded.record.fault
+    assert graded.record.score is None
+    assert "a mistake in the suite" in str(graded.record.as_json()["error"])
+
+
+def test_a_suite_that_cannot_be_collected_is_the_courses_fault(tmp_path: Path) -> None:
+    assignment = own_assignment(tmp_path, "import no_such_module\n")
+    with pytest.raises(CourseError, match="no_such_module"):
+        collect_points(assignment)
+
+
+def test_a_test_that_asks_for_nothing_does_not_spoil_the_next(tmp_path: Path) -> None:
+    assignment = own_assignment(
+        tmp_path,
+        "@pytest.mark.task('double', points=1)\n"
+        "def test_sets(student):\n    student.Thing().missing = 1\n    assert False, 'not this'\n"
+        "@pytest.mark.task('double', points=2)\n"
+        "def test_two(student):\n    assert student.double(2) == 4\n",
+    )
+    cells = ["class Thing:\n    __slots__ = ()", "def double(x):\n    return 2 * x"]
+    path = write_notebook(tmp_path / "a.ipynb", cells)
+    with WarmProcess(assignment.preload) as warm:
+        (graded,) = grade_chunk([Submission("a", path)], assignment, "", warm)
+    assert [test.outcome for test in graded.record.tasks[0].tests] == ["failed", "passed"]
+
+
+def test_spoilers_come_last_and_papers_one_after_the_other(assignment: Assignment) -> None:
+    from autograder.grading.chunk import hold_exam
+
+    papers = [Paper(Submission(name, Path()), ()) for name in ("a", "b")]
+    order: list[tuple[str, bool]] = []
+
+    class Spy(Exam):
+        def pytest_collection_finish(self, session: pytest.Session) -> None:
+            for item in session.items:
+                student = item.callspec.params["paper"].submission.student  # type: ignore[attr-defined]
+                order.append((student, item.get_closest_marker("spoiler") is not None))
+
+    hold_exam(Spy(assignment, papers, "", None), "--collect-only")
+    assert order == sorted(order)
+    assert len(order) == 44
+
+
+def pytest_on(notebook: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "autograder/suites/linear_regression", "-p",
+         "no:cacheprovider", "--submission", str(notebook), *options],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_pytest_itself_runs_a_suite_on_a_notebook(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "good.ipynb", ACCEPTED[0].cells())
+    done = pytest_on(path, "-k", "gradients", "-q")
+    assert "4 passed" in done.stdout
+    assert done.returncode == 0
+
+
+def test_pytest_stops_at_the_first_failure_and_shows_the_message(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "empty.ipynb", ["x = 1"])
+    done = pytest_on(path, "-x", "-q", "-k", "headline")
+    assert "polynomial_gradients" in done.stdout
+    assert done.returncode == 1
+
+
+def test_pytest_says_what_is_wrong_with_a_notebook(tmp_path: Path) -> None:
+    done = pytest_on(tmp_path / "missing.ipynb")
+    assert "missing.ipynb is missing" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,174 @@
+"""The suite of linear_regression: right answers keep every point, wrong ones lose theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import make_regression
+
+from autograder.course import Assignment
+from autograder.grading.chunk import Graded, grade_chunk
+from autograder.sandbox.warm import WarmProcess
+from autograder.scorecard import Record
+from autograder.submission import Submission
+from autograder.suites.linear_regression import reference
+from tests.conftest import ROOT, write_notebook
+from tests.corpus import Answer
+from tests.corpus.accepted import ACCEPTED
+from tests.corpus.wrong import WRONG
+
+SOLUTION = ROOT / "solutions/linear_regression/linear_regression.ipynb"
+RELEASE = ROOT / "assignments/linear_regression/linear_regression.ipynb"
+
+
+@pytest.fixture(scope="module")
+def graded(
+    tmp_path_factory: pytest.TempPathFactory, assignment: Assignment, warm: WarmProcess
+) -> dict[str, Record]:
+    """Send the whole corpus, the solution and the release through the real pipeline at once."""
+    folder = tmp_path_factory.mktemp("corpus")
+    answers = [*ACCEPTED, *WRONG]
+    submissions = [
+        Submission(a.name, write_notebook(folder / f"{a.name}.ipynb", a.cells())) for a in answers
+    ]
+    submissions += [Submission("solution", SOLUTION), Submission("release", RELEASE)]
+    results: list[Graded] = grade_chunk(submissions, assignment, "corpus", warm)
+    return {result.record.student: result.record for result in results}
+
+
+def test_the_corpus_is_large_and_its_names_are_unique() -> None:
+    names = [answer.name for answer in (*ACCEPTED, *WRONG)]
+    assert len(names) == len(set(names))
+    assert len(ACCEPTED) >= 20
+    assert len(WRONG) >= 20
+
+
+@pytest.mark.parametrize("answer", ACCEPTED, ids=lambda answer: answer.name)
+def test_a_right_answer_gets_full_points(answer: Answer, graded: dict[str, Record]) -> None:
+    record = graded[answer.name]
+    assert [(t.name, t.findings) for t in record.tasks if t.score < t.max_score] == []
+    assert (record.status, record.score) == ("graded", 100)
+
+
+@pytest.mark.parametrize("answer", WRONG, ids=lambda answer: answer.name)
+def test_a_wrong_answer_loses_exactly_its_tasks(answer: Answer, graded: dict[str, Record]) -> None:
+    record = graded[answer.name]
+    assert record.status == "graded"
+    assert {t.name for t in record.tasks if t.score < t.max_score} == answer.loses
+
+
+@pytest.mark.parametrize("answer", WRONG, ids=lambda answer: answer.name)
+def test_every_lost_point_is_explained_and_no_hidden_number_shown(
+    answer: Answer, graded: dict[str, Record]
+) -> None:
+    for task in graded[answer.name].tasks:
+        for test in task.tests:
+            assert (test.outcome == "passed") == (test.message == "")
+            assert "assert " not in test.message
+
+
+@pytest.mark.parametrize("name", ["hard_coded", "nothing_filled_in", "shape_only"])
+def test_worthless_work_earns_nothing_where_it_is_worthless(
+    name: str, graded: dict[str, Record]
+) -> None:
+    lost = {a.name: a.loses for a in WRONG}[name]
+    assert [t.score for t in graded[name].tasks if t.name in lost] == [0] * len(lost)
+
+
+def test_the_solution_gets_full_points_and_the_headline_comes_out(
+    graded: dict[str, Record],
+) -> None:
+    record = graded["solution"]
+    assert record.score == 100
+    measured = dict(pair for t in record.tasks for test in t.tests for pair in test.measured)
+    assert measured == {
+        "gradients at (5, 6)": "(75, -12)",
+        "coefficient": "0.47, true 0.48",
+        "bias": "2.00, true 2",
+        "last loss": "0.0877",
+    }
+
+
+def test_the_release_gets_nothing(graded: dict[str, Record]) -> None:
+    record = graded["release"]
+    assert (record.status, record.score) == ("graded", 0)
+    assert all("not filled in yet" in task.findings[0] for task in record.tasks[:3])
+    assert {test.outcome for test in record.tasks[3].tests} == {"skipped"}
+
+
+def test_grading_again_gives_the_same_record(
+    tmp_path: Path, assignment: Assignment, warm: WarmProcess, graded: dict[str, Record]
+) -> None:
+    answer = next(a for a in WRONG if a.name == "no_squeeze")
+    path = write_notebook(tmp_path / "again.ipynb", answer.cells())
+    (again,) = grade_chunk([Submission("no_squeeze", path)], assignment, "corpus", warm)
+    assert again.record.tasks == graded["no_squeeze"].tasks
+
+
+def test_another_seed_draws_other_inputs_and_gives_the_same_score(
+    tmp_path: Path, assignment: Assignment, warm: WarmProcess
+) -> None:
+    for answer in (ACCEPTED[0], next(a for a in WRONG if a.name == "sum_for_mean")):
+        path = write_notebook(tmp_path / "one.ipynb", answer.cells())
+        scores = {
+            grade_chunk([Submission("one", path)], assignment, seed, warm)[0].record.score
+            for seed in ("1", "2", "3", "4")
+        }
+        assert len(scores) == 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_reference_gradients_agree_with_autograd(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    a, b = (torch.tensor(v, requires_grad=True) for v in rng.normal(size=2))
+    (a**3 - b**2 + 3).backward()
+    assert a.grad is not None
+    assert b.grad is not None
+    expected = reference.polynomial_gradients(a.item(), b.item())
+    assert (a.grad.item(), b.grad.item()) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("n", "k"), [(1, 1), (7, 1), (20, 3)])
+def test_reference_step_agrees_with_autograd(n: int, k: int) -> None:
+    rng = np.random.default_rng(n)
+    X, y, w, b = (
+        rng.normal(size=(n, k)),
+        rng.normal(size=n),
+        rng.normal(size=(k, 1)),
+        rng.normal(size=1),
+    )
+    tw, tb = (torch.tensor(part, requires_grad=True) for part in (w, b))
+    optimizer = torch.optim.SGD([tw, tb], lr=0.05)
+    loss = torch.nn.functional.mse_loss((torch.tensor(X) @ tw + tb)[:, 0], torch.tensor(y))
+    loss.backward()
+    optimizer.step()
+    new_w, new_b, before = reference.step(X, y, w, b, lr=0.05)
+    assert before == pytest.approx(loss.item())
+    np.testing.assert_allclose(new_w, tw.detach().numpy())
+    np.testing.assert_allclose(new_b, tb.detach().numpy())
+
+
+def test_reference_training_reaches_the_headline() -> None:
+    X, y, coefficient = reference.lesson()
+    torch.manual_seed(4)
+    w, b = torch.randn(1, 1).double().numpy(), torch.randn(1).double().numpy()
+    w, b = reference.train(X.astype(float), y.astype(float), w, b)
+    assert (round(coefficient, 2), round(w.item(), 2), round(b.item(), 2)) == (0.48, 0.47, 2.00)
+    assert w.item() == pytest.approx(0.46772, abs=1e-5)
+    assert b.item() == pytest.approx(1.99827, abs=1e-5)
+    assert reference.loss(X.astype(float), y.astype(float), w, b) == pytest.approx(
+        0.08773, abs=2e-5
+    )
+
+
+def test_the_data_in_the_file_are_those_of_the_notebook() -> None:
+    X, y, coefficient = make_regression(
+        n_samples=1500, n_features=1, n_informative=1, noise=0.3, coef=True, random_state=0, bias=2
+    )
+    kept_X, kept_y, kept = reference.lesson()
+    np.testing.assert_array_equal(kept_X, X.astype(np.float32))
+    np.testing.assert_array_equal(kept_y, y.astype(np.float32))
+    assert kept == float(coefficient)
