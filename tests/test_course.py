@@ -36,7 +36,7 @@ def test_the_course_of_the_repository_holds_what_the_design_says(course: Course)
 
 def test_models_are_frozen(course: Course) -> None:
     with pytest.raises(ValidationError):
-        course.course = "other"  # type: ignore[misc]
+        course.course = "other"
 
 
 @pytest.mark.parametrize(

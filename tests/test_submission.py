@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_a_path_without_submissions_gets_a_sentence(tmp_path: Path, assignment: 
 
 
 def test_code_cells_are_read_in_order_with_their_places(tmp_path: Path) -> None:
-    cells = [
+    cells: list[str | dict[str, Any]] = [
         {"cell_type": "markdown", "source": "text", "metadata": {}},
         "a = 1",
         {"cell_type": "code", "source": ["b = 2\n", "c = 3"], "metadata": {}, "outputs": []},

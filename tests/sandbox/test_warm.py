@@ -75,6 +75,7 @@ def test_it_holds_no_secret_of_the_grader(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("AUTOGRADER_SEED", "a-secret-seed")
     with WarmProcess(["json"]) as warm:
         warm._wait_until_ready()
+        assert warm._process is not None
         pid = warm._process.pid
         assert b"a-secret-seed" not in Path(f"/proc/{pid}/environ").read_bytes()
         assert str(os.getcwd()) != os.readlink(f"/proc/{pid}/cwd")

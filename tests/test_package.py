@@ -1,0 +1,69 @@
+"""The wheel holds what it needs, and the command works outside this repository."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, write_notebook
+from tests.corpus.accepted import ACCEPTED
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), "."],
+        cwd=ROOT, capture_output=True, check=True,
+    )  # fmt: skip
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+def test_the_wheel_holds_suites_schemas_and_what_they_lend(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    suite = "autograder/suites/linear_regression"
+    assert {
+        "autograder/course.schema.json",
+        "autograder/report/record.schema.json",
+        f"{suite}/test_step.py",
+        f"{suite}/lesson.npz",
+        f"{suite}/lent/model.py",
+        f"{suite}/lent/probe.py",
+    } <= names
+    assert not any(name.startswith(("tests/", "solutions/", "examples/")) for name in names)
+
+
+def test_an_installed_kit_grades_in_another_folder(wheel: Path, tmp_path: Path) -> None:
+    installed, course = tmp_path / "installed", tmp_path / "course"
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--system-site-packages", "--without-pip", str(installed)],
+        check=True,
+    )
+    python = installed / "bin" / "python"
+    (site,) = installed.glob("lib/*/site-packages")
+    zipfile.ZipFile(wheel).extractall(site)
+    ours = Path(subprocess.check_output(
+        [sys.executable, "-c", "import site; print(site.getsitepackages()[0])"], text=True
+    ).strip())  # fmt: skip
+    (site / "dependencies.pth").write_text(f"{ours}\n")
+    course.mkdir()
+    shutil.copy(ROOT / "course.yml", course)
+    write_notebook(course / "class" / "ada.ipynb", ACCEPTED[0].cells())
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
+    done = subprocess.run(
+        [str(python), "-m", "autograder", "grade", "class"], cwd=course, env=environment,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "everything right" in done.stdout
+    where = subprocess.check_output(
+        [str(python), "-c", "import autograder; print(autograder.__file__)"], cwd=course, text=True
+    )
+    assert where.startswith(str(site))
