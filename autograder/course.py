@@ -70,8 +70,8 @@ class Limits(Model):
     """Processor time of the submission's process."""
     memory_mb: Annotated[int, Field(ge=256)] = 2048
     """Memory on top of what the imported modules take."""
-    output_kb: Annotated[int, Field(ge=1)] = 1024
-    """Text and images that one cell may show; the rest is cut off."""
+    output_kb: Annotated[int, Field(ge=1, le=4096)] = 4096
+    """Text and images that the notebook may show; the rest is cut off."""
     file_mb: Annotated[int, Field(ge=1)] = 64
     """The largest file that may be written to the scratch folder."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -93,11 +94,35 @@ def _grade(chunk: Sequence[Submission], terms: Terms, warm: WarmProcess) -> list
 
 
 def _in_order(
-    work: Sequence[tuple[Sequence[Submission], Future[list[Graded]]]],
-    terms: Terms,
+    work: Sequence[tuple[Sequence[Submission], Future[list[Graded]]]], terms: Terms
 ) -> Iterator[Graded]:
-    for chunk, future in work:
-        yield from _result(chunk, future, terms)
+    for position, (_, future) in enumerate(work):
+        try:
+            yield from future.result()
+        except BrokenProcessPool:
+            rest = [submission for chunk, _ in work[position:] for submission in chunk]
+            yield from _with_care(rest, terms)
+            return
+
+
+def _with_care(submissions: Sequence[Submission], terms: Terms) -> Iterator[Graded]:
+    """Grade after a grading process has died: one submission at a time, in a new process.
+
+    A submission that ends it again is a fault of ours, and the others go on without it.
+    """
+    assignment, _, _ = terms
+    waiting = deque(submissions)
+    while waiting:
+        with WarmProcess(assignment.preload) as warm, _pool([warm]) as pool:
+            try:
+                while waiting:
+                    (graded,) = pool.submit(_grade_here, [waiting[0]], terms).result()
+                    waiting.popleft()
+                    yield graded
+            except BrokenProcessPool:
+                lost = waiting.popleft()
+                message = f"{FAULT}: the process that graded it ended, twice. Grade it again."
+                yield Graded(unreadable(lost, assignment, message), lost.path)
 
 
 def chunks(submissions: Sequence[Submission], jobs: int) -> list[Sequence[Submission]]:
@@ -116,31 +141,11 @@ def _shut_down(pool: ProcessPoolExecutor, error: object, *_: object) -> None:
 
 def _pool(warm: Sequence[WarmProcess]) -> ProcessPoolExecutor:
     """Return a pool of processes, each with one of the warm processes."""
-    context = get_context("fork")  # nothing is imported twice; no thread runs yet
+    context = get_context("fork")  # nothing is imported twice
     numbers = context.SimpleQueue()
     for number in range(len(warm)):
         numbers.put(number)
     return ProcessPoolExecutor(len(warm), context, _start_worker, (warm, numbers))
-
-
-def _result(
-    chunk: Sequence[Submission], future: Future[list[Graded]], terms: Terms
-) -> list[Graded]:
-    """Return a chunk's results; if its process died, grade its submissions one by one."""
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return [_grade_alone(submission, terms) for submission in chunk]
-
-
-def _grade_alone(submission: Submission, terms: Terms) -> Graded:
-    assignment, _, _ = terms
-    try:
-        with WarmProcess(assignment.preload) as warm, _pool([warm]) as pool:
-            return pool.submit(_grade_here, [submission], terms).result()[0]
-    except BrokenProcessPool:
-        message = f"{FAULT}: the process that graded it ended, twice. Grade it again."
-        return Graded(unreadable(submission, assignment, message), submission.path)
 
 
 _warm: WarmProcess | None = None  # of this worker process, for as long as it lives

@@ -194,7 +194,7 @@ def _row(test: TestResult, feedback: Feedback) -> str:
     if feedback == "findings" and test.outcome != "passed" and test.message:
         text = escape(plain(test.message)).replace("\n", "<br>")
         message = f'<br><span style="color:#555">{text}</span>'
-    left = 'style="text-align:left;vertical-align:top"'
+    left = 'style="text-align:left;vertical-align:top;padding:0.1em 0.5em"'
     return (
         f'<tr><td {left}><span style="color:{COLOURS[test.outcome]}">{MARKS[test.outcome]}</span>'
         f"</td><td {left}>{escape(test.title)}{message}</td>"

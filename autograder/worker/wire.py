@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 PREFIX = struct.Struct(">II")  # length of the JSON text, length of the raw bytes
-MAX_TEXT = 4 << 20
+MAX_TEXT = 32 << 20  # 4 MiB of any text, written in ASCII
 MAX_BYTES = 64 << 20
 MAX_DEPTH = 32
 MAX_INT = 1 << 63
