@@ -239,6 +239,13 @@ def test_output_is_cut_and_says_so(start: Start) -> None:
     assert len(run.results[1].outputs) < 250
 
 
+def test_any_text_up_to_the_limit_crosses_the_wire(start: Start) -> None:
+    limits = Limits(memory=1 << 30, cpu=30, file_size=1 << 20, output=4 << 20)
+    run = start("print('€' * 9_000_000)", "print('x')", limits=limits)
+    assert run.results[0].fault is None
+    assert len(text(run.results[0])) > 4 << 20
+
+
 def test_files_have_a_limit(start: Start) -> None:
     run = start("open('big', 'wb').write(b'x' * (2 << 20))", "'after'")
     assert errors(run.results[0])[0][0] == "OSError"
