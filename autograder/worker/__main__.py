@@ -122,6 +122,7 @@ def _warm_up_shell(shell: Shell) -> None:
         shell.run_cell("__import__('matplotlib.pyplot').pyplot.plot([0])", store_history=False)
     shell.collector.finish()
     shell.collector.start()
+    shell.collector.size = 0
 
 
 def _adopt_orphans() -> None:

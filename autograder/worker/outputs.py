@@ -68,6 +68,9 @@ class Collector:
                     data[mime] = self._bounded_image(content.render())
                     if not data[mime]:
                         del data[mime]
+        if self.truncated:
+            text = "\n[More output was cut off: the limit is reached.]\n"
+            self.outputs.append({"output_type": "stream", "name": "stdout", "text": text})
         return self.outputs
 
     def stream(self, name: str, text: str) -> None:
@@ -131,28 +134,22 @@ class Collector:
         if len(self.outputs) < MAX_OUTPUTS:
             self.outputs.append(output)
         else:
-            self._say_truncated()
+            self.truncated = True
 
     def _bounded_text(self, text: str) -> str:
         room = self.max_size - self.size
         self.size += min(len(text), max(room, 0))
         if len(text) <= room:
             return text
-        self._say_truncated()
+        self.truncated = True
         return text[: max(room, 0)]
 
     def _bounded_image(self, image: bytes) -> bytes:
         if len(image) <= self.max_size - self.size:
             self.size += len(image)
             return image
-        self._say_truncated()
+        self.truncated = True
         return b""
-
-    def _say_truncated(self) -> None:
-        if not self.truncated:
-            self.truncated = True
-            text = "\n[More output was cut off: the limit is reached.]\n"
-            self.outputs.append({"output_type": "stream", "name": "stdout", "text": text})
 
 
 class Stream(io.TextIOBase):
