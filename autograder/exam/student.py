@@ -12,6 +12,7 @@ with the next question: an error in it is raised there.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ class Student:
         answers another task is marked `spoiler`.
         """
         __tracebackhide__ = True
-        module = self._once(file, "lend", file.read_text(encoding="utf-8"), file.name)
+        module = self._once(file, "lend", _text_of(file), file.name)
         assert isinstance(module, Remote)
         return module
 
@@ -102,6 +103,11 @@ class Student:
             known = _request(self._run, operation, *arguments)
             self._found[key, self._run.generation] = known
         return known
+
+
+@cache
+def _text_of(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 def _request(run: Run, operation: str, *arguments: Any) -> Any:

@@ -194,6 +194,9 @@ def _bare_environment() -> dict[str, str]:
         "MPLCONFIGDIR": str(_cache("matplotlib")),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "IPYTHONDIR": str(_cache("ipython")),
+        # In huge pages a fork has a tenth of the page table to copy; only malloc asks for them.
+        "PYTHONMALLOC": "malloc",
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         # A parallel operation in a forked child hangs once its parent has run one.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

@@ -82,7 +82,7 @@ def encode(value: Any) -> tuple[bytes, bytes]:
     """
     chunks: list[bytes] = []
     tree = _describe(value, chunks, 0)
-    return json.dumps(tree, ensure_ascii=True, allow_nan=False).encode("ascii"), b"".join(chunks)
+    return _ENCODER.encode(tree).encode("ascii"), b"".join(chunks)
 
 
 def _describe(value: Any, chunks: list[bytes], depth: int) -> Any:
@@ -122,13 +122,7 @@ def decode(text: bytes, data: bytes) -> Any:
         WireError: anything is out of bounds, unknown, missing or left over.
     """
     try:
-        tree = json.loads(
-            text.decode("ascii"),
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            parse_int=_bounded,
-            object_pairs_hook=_single_key,
-        )
+        tree = _DECODER.decode(text.decode("ascii"))
     except WireError:
         raise
     except (ValueError, RecursionError) as error:
@@ -226,6 +220,15 @@ def _single_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
+_DECODER = json.JSONDecoder(
+    parse_constant=_refuse_constant,
+    parse_float=_finite,
+    parse_int=_bounded,
+    object_pairs_hook=_single_key,
+)
+
+
 def pack(value: Any) -> bytes:
     """Return one value as a frame.
 
@@ -270,27 +273,34 @@ def receive(
         ConnectionLost: the other side closed the connection.
         DeadlinePassed: the whole frame was not there by `deadline`, however it dribbled in.
     """
-    n_text, n_data = PREFIX.unpack(_read(sock, PREFIX.size, deadline))
+    frame = bytearray()
+    _read(sock, frame, PREFIX.size, deadline)
+    n_text, n_data = PREFIX.unpack_from(frame)
     if n_text > max_text or n_data > max_bytes:
         raise WireError(f"a message of {n_text + n_data:,} bytes is more than allowed")
-    text = _read(sock, n_text, deadline)
-    return decode(text, _read(sock, n_data, deadline))
+    end_of_text, end = PREFIX.size + n_text, PREFIX.size + n_text + n_data
+    _read(sock, frame, end, deadline)
+    if len(frame) > end:
+        raise WireError(f"{len(frame) - end:,} bytes after the end of the message")
+    return decode(bytes(frame[PREFIX.size : end_of_text]), bytes(frame[end_of_text:]))
 
 
-def _read(sock: socket.socket, count: int, deadline: float | None) -> bytes:
-    parts = bytearray()
-    while len(parts) < count:
+def _read(sock: socket.socket, frame: bytearray, count: int, deadline: float | None) -> None:
+    """Read until the frame holds `count` bytes.
+
+    Either side sends one frame and waits for the other's, so whatever arrives belongs to it.
+    """
+    while len(frame) < count:
         try:
             sock.settimeout(_remaining(deadline))
-            part = sock.recv(min(count - len(parts), 1 << 18))
+            part = sock.recv(1 << 16)
         except TimeoutError:
             raise DeadlinePassed("no answer in time") from None
         except OSError as error:
             raise ConnectionLost(f"the other side is gone: {error}") from None
         if not part:
             raise ConnectionLost("the other side closed the connection")
-        parts += part
-    return bytes(parts)
+        frame += part
 
 
 def _remaining(deadline: float | None) -> float | None:
