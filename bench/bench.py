@@ -169,7 +169,9 @@ def peak_memory() -> Iterator[list[int]]:
 
 def show(rows: Sequence[tuple[str, int, float]], jobs: int, peak: int) -> None:
     """Print the table, the ratios and the memory."""
-    table = Table("", "submissions", "seconds", "seconds each", "an hour")
+    table = Table("", box=None)
+    for heading in ("submissions", "seconds", "seconds each", "an hour"):
+        table.add_column(heading, justify="right")
     for name, count, seconds in rows:
         each = seconds / count
         table.add_row(name, str(count), f"{seconds:.1f}", f"{each:.3f}", f"{3600 / each:,.0f}")
