@@ -221,6 +221,38 @@ def release(assignment: str | None, course_file: Path | None) -> int:
 
 
 @cli.command()
+@click.argument("assignment", required=False, shell_complete=_assignment_names)
+@common_options
+def doctor(assignment: str | None, course_file: Path | None) -> int:
+    r"""Try out whether student code is confined on this machine.
+
+    A real child process tries each thing that student code must not do.
+
+    \b
+    Exit status: 0 everything was stopped, 2 something was not.
+    """
+    from rich.console import Console
+
+    from autograder.report.summary import confinement_table
+    from autograder.sandbox.probe import FORBIDDEN, mechanisms, probe, reason, secrets
+    from autograder.sandbox.warm import WarmProcess
+
+    course = _load_course(course_file)
+    chosen = course.assignment(assignment or next(iter(course.assignments)))
+    with WarmProcess(chosen.preload) as warm:
+        held = probe(warm, secrets(course, chosen))
+    rows = [(what, held.stopped[name]) for name, what in FORBIDDEN.items()]
+    Console().print(confinement_table(rows))
+    click.echo(f"confined by: {mechanisms()}")
+    if held.complete:
+        return GRADED
+    click.echo(f"not everything was stopped: {reason()}")
+    demand = "refuses to grade" if course.isolation == "required" else "grades nevertheless"
+    click.echo(f"isolation: {course.isolation} in {course.file} {demand} here")
+    return BAD_INPUT
+
+
+@cli.command()
 @click.argument("shell", type=click.Choice(list(SHELLS)))
 def completion(shell: str) -> int:
     """Print the line that turns on completion in SHELL; put it into the shell's start-up file."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from autograder.course import Assignment, Course, hidden_seed
+from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.grading.checks import RELEASE, SOURCE, check_notebook, notebook_file
 from autograder.grading.chunk import grade_chunk
@@ -23,7 +24,7 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         CourseError: something does not hold.
     """
     with WarmProcess(assignment.preload) as warm:
-        prepare(course, assignment)
+        terms = replace(prepare(course, assignment), given=frozenset())
         yield f"{assignment.name}: {len(assignment.tasks)} tasks, {assignment.max_score:g} points"
         suite = _short(course, assignment.suite_folder)
         yield f"  suite      points of the tests add up, in {suite}"
@@ -39,7 +40,7 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
             check_release(course, assignment)
             yield f"  release    up to date, in {_short(course, release)}"
         submissions = [Submission("source", source), Submission("release", release)]
-        graded = grade_chunk(submissions, assignment, hidden_seed(course), warm)
+        graded = grade_chunk(submissions, terms, warm)
         best, worst = (result.record for result in graded)
     _require(best, assignment.max_score, source)
     _require(worst, 0, release)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment, Course, load_course
-from autograder.grading.chunk import Graded, grade_chunk
+from autograder.grading.chunk import Graded, Terms, grade_chunk
 from autograder.sandbox.warm import WarmProcess
 from autograder.submission import Submission
+from autograder.worker import landlock, seccomp
 
 ROOT = Path(__file__).parent.parent
 
@@ -61,12 +63,29 @@ def write_notebook(path: Path, cells: Sequence[str | dict[str, Any]], **fields: 
     return path
 
 
+def take_landlock_away() -> None:
+    """Make this process, and all it starts, live on a kernel without Landlock."""
+    answer = seccomp.ERRNO | errno.ENOSYS
+    code = b"".join(
+        [
+            seccomp.instruction(seccomp.LOAD, seccomp.NUMBER),
+            seccomp.instruction(seccomp.EQUAL, landlock.CREATE_RULESET, 0, 1),
+            seccomp.instruction(seccomp.RETURN, answer),
+            seccomp.instruction(seccomp.RETURN, seccomp.ALLOW),
+        ]
+    )
+    seccomp.install(code)
+
+
 @pytest.fixture
-def grade_cells(tmp_path: Path, assignment: Assignment, warm: WarmProcess) -> GradeCells:
+def grade_cells(
+    tmp_path: Path, course: Course, assignment: Assignment, warm: WarmProcess
+) -> GradeCells:
     """Return a function that sends submissions, each a list of cells, through the pipeline."""
 
     def grade(**submissions: Sequence[str]) -> list[Graded]:
         paths = [write_notebook(tmp_path / f"{n}.ipynb", c) for n, c in submissions.items()]
-        return grade_chunk([Submission(p.stem, p) for p in paths], assignment, "test", warm)
+        submitted = [Submission(p.stem, p) for p in paths]
+        return grade_chunk(submitted, Terms(course, assignment, "test"), warm)
 
     return grade

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from autograder.cli import cli, main
 from autograder.report.jsonl import SCHEMA
-from tests.conftest import ROOT, notebook, write_notebook
+from tests.conftest import ROOT, notebook, take_landlock_away, write_notebook
 from tests.corpus import Answer
 from tests.corpus.accepted import ACCEPTED
 from tests.corpus.wrong import WRONG
@@ -127,7 +127,7 @@ def test_a_fault_of_the_grader_is_status_3(
     monkeypatch.setattr(sys, "executable", "/bin/false")
     code, out, err = call("grade", submit(tmp_path, GOOD, "ada"))
     assert code == 3
-    assert "fault of the grader" in out + err
+    assert "fault of the grader" in (out + err).lower()
     assert "–" in out
 
 
@@ -143,12 +143,50 @@ def test_points_that_do_not_add_up_stop_the_run(call: Call, tmp_path: Path) -> N
     assert "but the cell 'test_step' of" in err
 
 
-def test_required_isolation_is_not_pretended(call: Call, tmp_path: Path) -> None:
-    text = (ROOT / "course.yml").read_text().replace("best-effort", "required")
+def without_landlock(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "autograder", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=take_landlock_away,
+    )
+
+
+def test_required_isolation_refuses_where_something_is_missing(tmp_path: Path) -> None:
+    done = without_landlock("grade", submit(tmp_path, GOOD, "a"))
+    assert done.returncode == 2
+    assert "line 4: isolation: required, but student code could read files" in done.stderr
+    assert "offers no Landlock" in done.stderr
+    assert "a/100" not in done.stdout
+
+
+def test_best_effort_grades_and_marks_every_record(tmp_path: Path) -> None:
+    text = (
+        (ROOT / "course.yml").read_text().replace("isolation: required", "isolation: best-effort")
+    )
     (tmp_path / "course.yml").write_text(text)
-    code, _, err = call("grade", submit(tmp_path, GOOD, "a"), "--course", tmp_path / "course.yml")
-    assert code == 2
-    assert "line 4: isolation: required" in err
+    submit(tmp_path / "class", GOOD, "a")
+    out = tmp_path / "out.jsonl"
+    done = without_landlock(
+        "grade", tmp_path / "class", "--course", tmp_path / "course.yml", "--json", out
+    )
+    assert done.returncode == 0, done.stderr
+    record = json.loads(out.read_text())
+    assert record["score"] == 100
+    assert record["isolation"].startswith("best-effort")
+    assert "student code can read files" in record["isolation"]
+
+
+def test_doctor_says_what_holds(call: Call) -> None:
+    code, out, _ = call("doctor")
+    assert code == 0
+    assert out.count("was stopped") == 10
+    done = without_landlock("doctor")
+    assert done.returncode == 2
+    assert "COULD" in done.stdout
+    assert "refuses to grade here" in done.stdout
 
 
 def test_every_command_has_help() -> None:

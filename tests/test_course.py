@@ -56,7 +56,7 @@ def test_models_are_frozen(course: Course) -> None:
             "tasks.0.points",
         ),
         ("course: ml_course\n", "", 2, "course: this key is missing"),
-        ("isolation: best-effort", "isolation: none", 4, "isolation"),
+        ("isolation: required", "isolation: none", 4, "isolation"),
         ("due: 2026-12-14 23:59:00+01:00", "due: 2026-12-14 23:59:00", 12, "due"),
         ("cpu_seconds: 120", "cpu_seconds: 120\n      cpu_minutes: 2", 31, "limits.cpu_minutes"),
         ("feedback: findings", "feedback: findings\n    feedback: tests", 18, "given twice"),

@@ -37,6 +37,7 @@ def _exam_of(config: pytest.Config, notebooks: list[str]) -> Exam:
     from autograder.course import find_course, hidden_seed, load_course
     from autograder.errors import AutograderError
     from autograder.exam.session import Exam, Paper
+    from autograder.sandbox.probe import confinement
     from autograder.sandbox.warm import WarmProcess
     from autograder.submission import Submission, read_notebook
 
@@ -56,6 +57,10 @@ def _exam_of(config: pytest.Config, notebooks: list[str]) -> Exam:
         raise pytest.UsageError(str(error)) from None
     warm = WarmProcess(assignment.preload)
     config.add_cleanup(warm.close)
+    try:
+        confinement(course, assignment, warm)
+    except AutograderError as error:
+        raise pytest.UsageError(str(error)) from None
     return Exam(assignment, papers, hidden_seed(course), warm)
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Assignment
+from autograder.course import Assignment, Course
 from autograder.errors import CourseError, SubmissionError
 from autograder.exam.session import PLUGIN, Exam, Paper
+from autograder.sandbox.probe import confinement
 from autograder.sandbox.run import CellRun
-from autograder.sandbox.warm import WarmProcess
+from autograder.sandbox.warm import WarmProcess, WarmProcessError
 from autograder.scorecard import FAULT, Record, by_task, ungraded
 from autograder.submission import Notebook, Submission, read_notebook
-from autograder.worker.limits import CONFINEMENT
 
 # What pytest brings along and an exam does not use; each takes time in every test.
 NOT_NEEDED = (
@@ -40,6 +40,20 @@ NOT_NEEDED = (
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What is the same for every submission of a run.
+
+    Hidden inputs are drawn from `seed`. Cells whose source is in `given` are not the student's
+    and are not run.
+    """
+
+    course: Course
+    assignment: Assignment
+    seed: str
+    given: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Graded:
     """A record, and what the submission's cells showed (with their places in the notebook)."""
 
@@ -48,20 +62,19 @@ class Graded:
     outputs: tuple[tuple[int, CellRun], ...] = ()
 
 
-def grade_chunk(
-    submissions: Sequence[Submission],
-    assignment: Assignment,
-    seed: str,
-    warm: WarmProcess,
-    given: frozenset[str] = frozenset(),
-) -> list[Graded]:
+def grade_chunk(submissions: Sequence[Submission], terms: Terms, warm: WarmProcess) -> list[Graded]:
     """Grade submissions; one that cannot be read gets a record that says why.
 
-    Cells whose source is in `given` are not the student's and are not run.
-
     Raises:
-        CourseError: the suite itself cannot be collected.
+        CourseError: the suite itself cannot be collected, or student code is not confined as
+            course.yml demands.
     """
+    assignment = terms.assignment
+    try:
+        isolation = str(confinement(terms.course, assignment, warm))
+    except WarmProcessError as error:
+        fault = f"{FAULT}: {error}"
+        return [Graded(unreadable(s, assignment, fault), s.path) for s in submissions]
     notebooks: dict[int, Notebook] = {}
     graded: dict[int, Graded] = {}
     for index, submission in enumerate(submissions):
@@ -70,14 +83,16 @@ def grade_chunk(
         except SubmissionError as error:
             graded[index] = Graded(unreadable(submission, assignment, str(error)), submission.path)
     papers = {
-        index: Paper(submissions[index], own_cells(notebook, given))
+        index: Paper(submissions[index], own_cells(notebook, terms.given))
         for index, notebook in notebooks.items()
     }
     if papers:
-        hold_exam(Exam(assignment, list(papers.values()), seed, warm))
+        hold_exam(Exam(assignment, list(papers.values()), terms.seed, warm))
     for index, paper in papers.items():
         outputs = tuple(zip(notebooks[index].positions, paper.runs, strict=False))
-        graded[index] = Graded(_record(paper, assignment), paper.submission.path, outputs)
+        graded[index] = Graded(
+            _record(paper, assignment, isolation), paper.submission.path, outputs
+        )
     return [graded[index] for index in range(len(submissions))]
 
 
@@ -151,7 +166,7 @@ def _no_other_plugins() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _record(paper: Paper, assignment: Assignment) -> Record:
+def _record(paper: Paper, assignment: Assignment, isolation: str) -> Record:
     tasks = by_task(paper.results, [(task.name, task.points) for task in assignment.tasks])
     record = Record(
         student=paper.submission.student,
@@ -160,7 +175,7 @@ def _record(paper: Paper, assignment: Assignment) -> Record:
         max_score=assignment.max_score,
         tasks=tasks,
         note=paper.submission.note,
-        isolation=CONFINEMENT,
+        isolation=isolation,
         seconds=paper.seconds,
     )
     missing = [task.name for task in tasks if not task.tests]

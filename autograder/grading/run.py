@@ -14,39 +14,25 @@ from multiprocessing import get_context
 from typing import Any
 
 from autograder.course import Assignment, Course, hidden_seed
-from autograder.errors import CourseError
 from autograder.grading.checks import check_notebook, check_points, given_cells, notebook_file
-from autograder.grading.chunk import Graded, collect_points, grade_chunk, unreadable
+from autograder.grading.chunk import Graded, Terms, collect_points, grade_chunk, unreadable
 from autograder.sandbox.warm import WarmProcess
 from autograder.scorecard import FAULT
 from autograder.submission import Submission
 
 LARGEST_CHUNK = 32
 
-Terms = tuple[Assignment, str, frozenset[str]]
-"""What is the same for every submission of a run: assignment, seed, cells that were given."""
 
-
-def prepare(course: Course, assignment: Assignment) -> frozenset[str]:
+def prepare(course: Course, assignment: Assignment) -> Terms:
     """Check, before anything is graded, what would make every grade wrong.
 
-    Returns:
-        the sources of the cells that were given to students, which are not run.
-
     Raises:
-        CourseError: course.yml, suite and notebook do not fit, or student code cannot be
-            confined as course.yml demands.
+        CourseError: course.yml, suite and notebook do not fit.
     """
-    if course.isolation == "required":
-        raise CourseError(
-            f"{course.where('isolation')}: required, but this version confines student code by "
-            "separate processes and resource limits only, not in what it may read. "
-            "Write best-effort to grade nevertheless."
-        )
     if notebook_file(course, assignment).exists():
         check_notebook(course, assignment)
     check_points(course, assignment, collect_points(assignment))
-    return given_cells(course, assignment)
+    return Terms(course, assignment, hidden_seed(course), given_cells(course, assignment))
 
 
 @contextmanager
@@ -62,11 +48,9 @@ def grading(
         CourseError: the course is not fit to grade with.
     """
     jobs = max(1, min(jobs, len(submissions)))
-    seed = hidden_seed(course)
     with ExitStack() as stack:
         warm = stack.enter_context(WarmProcess(assignment.preload))
-        given = prepare(course, assignment)
-        terms = assignment, seed, given
+        terms = prepare(course, assignment)
         if jobs == 1:
             yield _one_by_one(submissions, terms, warm)
             return
@@ -85,12 +69,7 @@ def _one_by_one(
     submissions: Sequence[Submission], terms: Terms, warm: WarmProcess
 ) -> Iterator[Graded]:
     for chunk in chunks(submissions, 1):
-        yield from _grade(chunk, terms, warm)
-
-
-def _grade(chunk: Sequence[Submission], terms: Terms, warm: WarmProcess) -> list[Graded]:
-    assignment, seed, given = terms
-    return grade_chunk(chunk, assignment, seed, warm, given)
+        yield from grade_chunk(chunk, terms, warm)
 
 
 def _in_order(
@@ -110,10 +89,9 @@ def _with_care(submissions: Sequence[Submission], terms: Terms) -> Iterator[Grad
 
     A submission that ends it again is a fault of ours, and the others go on without it.
     """
-    assignment, _, _ = terms
     waiting = deque(submissions)
     while waiting:
-        with WarmProcess(assignment.preload) as warm, _pool([warm]) as pool:
+        with WarmProcess(terms.assignment.preload) as warm, _pool([warm]) as pool:
             try:
                 while waiting:
                     (graded,) = pool.submit(_grade_here, [waiting[0]], terms).result()
@@ -122,7 +100,7 @@ def _with_care(submissions: Sequence[Submission], terms: Terms) -> Iterator[Grad
             except BrokenProcessPool:
                 lost = waiting.popleft()
                 message = f"{FAULT}: the process that graded it ended, twice. Grade it again."
-                yield Graded(unreadable(lost, assignment, message), lost.path)
+                yield Graded(unreadable(lost, terms.assignment, message), lost.path)
 
 
 def chunks(submissions: Sequence[Submission], jobs: int) -> list[Sequence[Submission]]:
@@ -167,4 +145,4 @@ def _start_worker(warm: Sequence[WarmProcess], numbers: Any) -> None:
 
 def _grade_here(chunk: Sequence[Submission], terms: Terms) -> list[Graded]:
     assert _warm is not None
-    return _grade(chunk, terms, _warm)
+    return grade_chunk(chunk, terms, _warm)

@@ -12,9 +12,9 @@ from nbformat import NotebookNode, from_dict
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 
-from autograder.course import Assignment, Course, find_course, hidden_seed, load_course
+from autograder.course import Assignment, Course, find_course, load_course
 from autograder.errors import AutograderError
-from autograder.grading.chunk import Graded, grade_chunk
+from autograder.grading.chunk import Graded, Terms, grade_chunk
 from autograder.grading.run import prepare
 from autograder.nbgrader.cells import fill_in, repair
 from autograder.nbgrader.gradebook import (
@@ -32,7 +32,7 @@ from autograder.submission import Submission, only_submission
 Resources = dict[str, Any]
 
 _warm: dict[Sequence[str], WarmProcess] = {}  # one command grades many students
-_given: dict[tuple[Path, str], frozenset[str]] = {}
+_terms: dict[tuple[Path, str], Terms] = {}
 
 
 def _warm_process(modules: Sequence[str]) -> WarmProcess:
@@ -111,10 +111,9 @@ class Grade(Execute):  # type: ignore[misc]
         path = folder / f"{assignment.notebook}.ipynb"
         warm = _warm_process(assignment.preload)
         key = course.file, assignment.name
-        if key not in _given:
-            _given[key] = prepare(course, assignment)
-        submission = Submission(ids["student"], path)
-        return grade_chunk([submission], assignment, hidden_seed(course), warm, _given[key])[0]
+        if key not in _terms:
+            _terms[key] = prepare(course, assignment)
+        return grade_chunk([Submission(ids["student"], path)], _terms[key], warm)[0]
 
 
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]

@@ -88,3 +88,14 @@ def findings(record: Record) -> str:
             first, *rest = plain(finding).split("\n")
             lines += [f"  {task.name}: {first}", *(f"    {line.strip()}" for line in rest)]
     return "\n".join([one_line(record.student, 40), *lines, "", ""]) if lines else ""
+
+
+def confinement_table(rows: Sequence[tuple[str, bool]]) -> Table:
+    """Return what student code must not do, and whether it was stopped, as a table."""
+    result = Table(box=SIMPLE_HEAD, pad_edge=False)
+    result.add_column("student code tried to")
+    result.add_column("and")
+    for what, stopped in rows:
+        answer = Text("was stopped", "green") if stopped else Text("COULD", "bold red")
+        result.add_row(Text(what), answer)
+    return result

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.sandbox.faults import CodeRaised, Died, Garbled, Place, TimeUp
-from autograder.sandbox.warm import WarmProcess
-from autograder.worker import wire
+from autograder.sandbox.warm import Child, WarmProcess
+from autograder.worker import scratch, wire
 from autograder.worker.limits import Limits
 
 LEAST_SECONDS = 0.3
+LEAST_ROOM = 1 << 20  # bytes for what outputs consist of beside their contents
 
 
 @dataclass(frozen=True)
@@ -23,12 +21,18 @@ class Seconds:
     """Wall time: for all cells together, for one cell, for one request of a test.
 
     Each time a submission uses up the time of a cell or a request, the next ones get half as
-    much, so that an endless loop is not waited for in full again and again.
+    much, so that an endless loop is not waited for in full again and again. All children of a
+    submission together get three times what its cells may take, and the time of ten requests.
     """
 
     notebook: float
     cell: float
     request: float
+
+    @property
+    def in_all(self) -> float:
+        """What a submission gets altogether."""
+        return 3 * self.notebook + 10 * self.request
 
 
 @dataclass
@@ -54,9 +58,12 @@ class Run:
         self.results: list[CellRun] = []
         self.generation = 0
         self._warm, self._limits, self._seconds = warm, limits, seconds
-        self._child: tuple[int, socket.socket, str] | None = None
+        self._child: Child | None = None
         self._number = 0
+        self._end_of_all = time.monotonic() + seconds.in_all
+        self._room = 2 * limits.output + LEAST_ROOM
         self._patience = 1.0
+        self._patrolled = 0.0
         self._waiting: list[tuple[str, tuple[Any, ...]]] = []
 
     @property
@@ -93,6 +100,8 @@ class Run:
             WarmProcessError: a fault of ours.
         """
         __tracebackhide__ = True
+        if time.monotonic() > self._end_of_all:
+            raise TimeUp(self._seconds.in_all)
         if self._child is None:
             self._deadline = time.monotonic() + self._seconds.notebook
             self._start()
@@ -107,14 +116,8 @@ class Run:
 
     def _start(self) -> None:
         """Start a child and bring it to where the last one was."""
-        scratch = tempfile.mkdtemp(prefix="autograder-")
-        try:
-            optimizer = any("optim" in cell for cell in self.cells)
-            pid, sock = self._warm.fork(scratch, self._limits, optimizer=optimizer)
-        except BaseException:
-            shutil.rmtree(scratch, ignore_errors=True)
-            raise
-        self._child = pid, sock, scratch
+        optimizer = any("optim" in cell for cell in self.cells)
+        self._child = self._warm.fork(self._limits, optimizer=optimizer)
         self.generation += 1
         for index, result in enumerate(self.results):
             if result.fault is not None or not self.cells[index].strip():
@@ -133,6 +136,9 @@ class Run:
                 min(self._patient(self._seconds.cell), remaining),
             )
             outputs, succeeded = answer
+            self._room -= _size(outputs)
+            if self._room < 0:
+                raise ValueError
             return CellRun(_checked_outputs(outputs), bool(succeeded))
         except CodeRaised as error:  # the shell itself fell over: the cell's own doing
             return CellRun(fault=Garbled(str(error)))
@@ -140,7 +146,7 @@ class Run:
             return CellRun(fault=fault)
         except (TypeError, ValueError):
             self._end()
-            return CellRun(fault=Garbled("the outputs of a cell are not outputs"))
+            return CellRun(fault=Garbled("the outputs of a cell are not outputs, or too large"))
 
     def _patient(self, seconds: float) -> float:
         return max(seconds * self._patience, min(seconds, LEAST_SECONDS))
@@ -148,13 +154,13 @@ class Run:
     def _exchange(self, operation: str, arguments: Sequence[Any], seconds: float) -> Any:
         __tracebackhide__ = True
         assert self._child is not None
-        _, sock, _ = self._child
+        sock = self._child.wire
         self._number += 1
         deadline = time.monotonic() + seconds
         request = wire.pack((self._number, operation, tuple(arguments)))
         try:
             wire.send(sock, request, deadline)
-            reply = wire.receive(sock, deadline)
+            reply = wire.receive(sock, deadline, self._patrol)
             number, status, value = reply
             if number != self._number or status not in ("ok", "error"):
                 raise wire.WireError("an answer to another question")
@@ -167,21 +173,31 @@ class Run:
         except (wire.WireError, TypeError, ValueError) as error:
             self._end()
             raise Garbled(str(error)) from None
+        self._patrol()
         if status == "error":
             raise _code_raised(value)
         return value
 
+    def _patrol(self) -> None:
+        """Look, four times a second at most, at what the child has written.
+
+        Raises:
+            Died: it was too much, and the child is ended.
+        """
+        now = time.monotonic()
+        if self._child is None or now < self._patrolled + wire.PATROL_SECONDS:
+            return
+        self._patrolled = now
+        if scratch.usage(self._child.folder) > self._limits.file_size:
+            self._end()
+            size = self._limits.file_size >> 20
+            raise Died(f"it was stopped for keeping more than {size} MiB in files")
+
     def _end(self) -> str:
         assert self._child is not None
-        pid, sock, scratch = self._child
-        self._child = None
+        child, self._child = self._child, None
         self._waiting.clear()
-        try:
-            # A child that ends by itself closes the wire a moment before it is a zombie.
-            return str(self._warm.end(pid))
-        finally:
-            sock.close()
-            shutil.rmtree(scratch, ignore_errors=True)
+        return str(self._warm.end(child))
 
 
 def _code_raised(details: Any) -> CodeRaised:
@@ -199,6 +215,17 @@ def _code_raised(details: Any) -> CodeRaised:
         message[:2000] if isinstance(message, str) else "",
         place,
     )
+
+
+def _size(value: Any) -> int:
+    """Return about how many bytes an answer takes."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(_size(key) + _size(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return sum(map(_size, value), 8)
+    return 8
 
 
 def _checked_outputs(outputs: Any) -> list[dict[str, Any]]:

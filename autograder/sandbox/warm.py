@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from autograder.worker import scratch
+from autograder.worker.confine import forbid_inspection
 from autograder.worker.limits import Limits
 
 START_SECONDS = 120.0
@@ -42,13 +44,24 @@ class Exit:
         return f"it crashed ({signal.Signals(-self.status).name})"
 
 
+@dataclass(frozen=True)
+class Child:
+    """A child at work: its process id, the grader's end of the wire, its scratch folder."""
+
+    pid: int
+    wire: socket.socket
+    folder: str
+
+
 class WarmProcess:
     """A process that has imported everything once and forks a child per submission.
 
     It starts at construction and warms up beside the caller; the first `fork` waits for it.
-    It ends when the connection closes, so it never outlives the grader.
+    It ends when the connection closes, so it never outlives the grader. Its children may write
+    in `scratch_root` only.
     """
 
+    scratch_root: str
     _process: subprocess.Popen[bytes] | None
     _control: socket.socket
 
@@ -63,9 +76,10 @@ class WarmProcess:
         """
         copy = object.__new__(WarmProcess)
         copy._modules, copy._process, copy._ready = self._modules, None, False
+        copy.scratch_root = _scratch_root()
         copy._control, theirs = socket.socketpair()
         with theirs:
-            self._send({"copy": True}, [theirs.fileno()])
+            self._send({"copy": copy.scratch_root}, [theirs.fileno()])
         self._unread += 1
         copy._unread = 0
         return copy
@@ -81,41 +95,54 @@ class WarmProcess:
     ) -> None:
         self.close()
 
-    def fork(
-        self, scratch: str, limits: Limits, *, optimizer: bool = False
-    ) -> tuple[int, socket.socket]:
-        """Fork a child; return its process id and the grader's end of the wire.
+    def fork(self, limits: Limits, *, optimizer: bool = False) -> Child:
+        """Fork a child, with a scratch folder of its own.
 
-        With `optimizer`, the warm process first imports, once, what `torch.optim` needs.
+        With `optimizer`, the warm process first imports, once, what `torch.optim` needs. A warm
+        process that has ended is started again.
 
         Raises:
             WarmProcessError: the warm process cannot be started or does not answer.
         """
-        if self._control.fileno() < 0:
-            self._launch()
+        if self._control.fileno() >= 0:
+            try:
+                return self._fork(limits, optimizer)
+            except WarmProcessError:
+                if not self._ready:  # it never worked
+                    raise
+                self.close()
+        self._launch()
+        return self._fork(limits, optimizer)
+
+    def _fork(self, limits: Limits, optimizer: bool) -> Child:
+        folder = tempfile.mkdtemp(dir=self.scratch_root)
         ours, theirs = socket.socketpair()
-        order = {"fork": {"scratch": scratch, "limits": asdict(limits), "optimizer": optimizer}}
+        order = {"fork": {"scratch": folder, "limits": asdict(limits), "optimizer": optimizer}}
         try:
             with theirs:
                 reply = self._ask(order, [theirs.fileno()])
         except BaseException:
             ours.close()
+            scratch.remove(folder)
             raise
-        return int(reply["pid"]), ours
+        return Child(int(reply["pid"]), ours, folder)
 
-    def end(self, pid: int) -> Exit:
-        """Kill a child and everything it started; return how it had ended."""
+    def end(self, child: Child) -> Exit:
+        """Kill a child and everything it started, remove its folder; return how it had ended."""
         try:
-            return Exit(**self._ask({"end": pid}))
+            return Exit(**self._ask({"end": child.pid}))
         except WarmProcessError:
             # The warm process is gone: end the orphan from here; the next fork starts afresh.
             with contextlib.suppress(OSError):
-                os.killpg(pid, signal.SIGKILL)
+                os.killpg(child.pid, signal.SIGKILL)
             self.close()
             return Exit(-signal.SIGKILL, 0.0, 0)
+        finally:
+            child.wire.close()
+            scratch.remove(child.folder)
 
     def close(self) -> None:
-        """End the warm process and its child."""
+        """End the warm process and its child; nothing of them is left."""
         self._control.close()
         if self._process is not None:
             try:
@@ -123,19 +150,22 @@ class WarmProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        scratch.remove(self.scratch_root)
 
     def release(self) -> None:
         """Let go of it in this process: another one uses it."""
         self._control.close()
 
     def _launch(self) -> None:
+        forbid_inspection()
         self._ready, self._unread = False, 0
+        self.scratch_root = _scratch_root()
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-s", "-P", "-B", "-m", "autograder.worker"),
-                    *(str(theirs.fileno()), *self._modules),
+                    *(str(theirs.fileno()), self.scratch_root, *self._modules),
                 ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -182,6 +212,11 @@ class WarmProcess:
         reply = json.loads(line)
         assert isinstance(reply, dict)
         return reply
+
+
+def _scratch_root() -> str:
+    """Make the folder that holds the scratch folders of one warm process's children."""
+    return os.path.realpath(tempfile.mkdtemp(prefix="autograder-"))
 
 
 def _bare_environment() -> dict[str, str]:

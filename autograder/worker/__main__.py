@@ -5,12 +5,13 @@ never held a secret. The grader speaks to it in lines of JSON over one socket:
 
     {"fork": {"scratch": ..., "limits": {...}, "optimizer": ...}}  ->  {"pid": ...}
     {"end": pid}                                                   ->  {"status": ..., ...}
-    {"copy": true}                                                 ->  {"pid": ...}
+    {"copy": scratch_root}                                         ->  {"pid": ...}
 
 The first and the last come with a descriptor: the wire of the child, the socket of the copy.
 
 It has one child at a time and ends it, with everything the child started, by SIGKILL. A copy
-of it serves another grader, which speaks to it over the descriptor.
+of it serves another grader, which speaks to it over the descriptor. When its grader is gone, it
+removes the folder in which its children had their scratch folders, and ends.
 """
 
 from __future__ import annotations
@@ -27,32 +28,38 @@ import sys
 from functools import cache
 from typing import Any
 
-from autograder.worker import child
+from autograder.worker import child, scratch
+from autograder.worker.confine import build_ruleset, forbid_inspection
 from autograder.worker.limits import Limits
 from autograder.worker.shell import Shell, build_shell
 
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def main(fd: int, modules: list[str]) -> None:
+def main(fd: int, scratch_root: str, modules: list[str]) -> None:
     """Warm up, then serve until the grader closes the connection."""
+    forbid_inspection()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     gc.disable()  # nothing that an import makes is garbage; looking for it takes long
     control = socket.socket(fileno=fd)
     shell = warm_up(modules)
-    while (copy_fd := serve(shell, control)) is not None:
+    while (copy := serve(shell, control, scratch_root)) is not None:
         control.close()
+        copy_fd, scratch_root = copy
         control = socket.socket(fileno=copy_fd)
+    scratch.remove(scratch_root)
     os._exit(0)  # there is nothing to clean up, and doing it takes long
 
 
-def serve(shell: Shell, control: socket.socket) -> int | None:
+def serve(shell: Shell, control: socket.socket, scratch_root: str) -> tuple[int, str] | None:
     """Serve one grader until it closes the connection.
 
     Returns:
-        None then; in a copy, the descriptor over which the copy is to serve another grader.
+        None then; in a copy, the descriptor over which the copy is to serve another grader, and
+        the folder for scratch folders there.
     """
     _adopt_orphans()
+    ruleset = build_ruleset(scratch_root)
     pid, copies = 0, set[int]()
     control.sendall(b'{"ready": true}\n')
     try:
@@ -63,12 +70,12 @@ def serve(shell: Shell, control: socket.socket) -> int | None:
                 copy = os.fork()
                 if copy == 0:
                     pid = 0  # that child is not the copy's
-                    return descriptors[0]
+                    return descriptors[0], message["copy"]
                 os.close(descriptors[0])
                 copies.add(copy)
                 reply = {"pid": copy}
             elif "fork" in message:
-                pid = fork(shell, control, descriptors[0], message["fork"])
+                pid = fork(shell, control, descriptors[0], ruleset, message["fork"])
                 reply = {"pid": pid}
             else:
                 reply, pid = end(message["end"], copies), 0
@@ -140,7 +147,9 @@ def _read_line(control: socket.socket) -> tuple[dict[str, Any], list[int]] | Non
     return (json.loads(data), descriptors) if data else None
 
 
-def fork(shell: Shell, control: socket.socket, fd: int, order: dict[str, Any]) -> int:
+def fork(
+    shell: Shell, control: socket.socket, fd: int, ruleset: int | None, order: dict[str, Any]
+) -> int:
     """Fork a child that serves the descriptor; return its process id."""
     if order["optimizer"]:
         _warm_up_optimizer()
@@ -148,7 +157,7 @@ def fork(shell: Shell, control: socket.socket, fd: int, order: dict[str, Any]) -
     if pid == 0:
         try:
             control.close()
-            child.main(shell, fd, order["scratch"], Limits(**order["limits"]))
+            child.main(shell, fd, order["scratch"], Limits(**order["limits"]), ruleset)
         finally:
             os._exit(1)
     os.close(fd)
@@ -184,4 +193,4 @@ def _children() -> set[int]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3:])

@@ -10,16 +10,17 @@ import tempfile
 from typing import Any, NoReturn
 
 from autograder.worker import wire
-from autograder.worker.limits import Limits, confine
+from autograder.worker.confine import confine
+from autograder.worker.limits import Limits
 from autograder.worker.shell import Shell, describe_error, take_over
 from autograder.worker.values import lift, lower
 from autograder.worker.wire import Ref
 
 
-def main(shell: Shell, fd: int, scratch: str, limits: Limits) -> NoReturn:
+def main(shell: Shell, fd: int, scratch: str, limits: Limits, ruleset: int | None) -> NoReturn:
     """Become the child. Never returns into the warm process's loop, whatever happens."""
     try:
-        fd = confine(limits, scratch, fd)
+        fd = confine(limits, scratch, fd, ruleset)
         tempfile.tempdir = scratch
         take_over(shell)
         _seed_everything()

@@ -1,17 +1,13 @@
-"""Shuts a freshly forked child in, before the first line of student code runs.
-
-`confine` is the one place where a child loses its freedom: own session, no inherited
-descriptors, a bare environment, a scratch folder, resource limits. Landlock and seccomp
-belong at its end, once everything the child needs is open and loaded.
-"""
+"""What one child may use, and the resource limits that hold it to it."""
 
 from __future__ import annotations
 
-import os
+import contextlib
 import resource
 from dataclasses import dataclass
 
-CONFINEMENT = "separate process, resource limits, scratch folder"
+MAX_DESCRIPTORS = 64
+MAX_THREADS = 512
 
 
 @dataclass(frozen=True)
@@ -24,57 +20,22 @@ class Limits:
     output: int
 
 
-def confine(limits: Limits, scratch: str, keep_fd: int) -> int:
-    """Confine this process and return the descriptor number under which `keep_fd` lives on."""
-    os.setsid()
-    os.chdir(scratch)
-    keep_fd = _close_all_but(keep_fd)
-    _bare_environment(scratch)
-    _resource_limits(limits)
-    # Here comes what the kernel enforces on files, network and system calls.
-    return keep_fd
-
-
-def _close_all_but(keep_fd: int) -> int:
-    """Close every descriptor but one; stdin, stdout and stderr lead nowhere.
-
-    What a notebook shows goes through `sys.stdout` and `display`, which the shell collects.
-    """
-    null = os.open(os.devnull, os.O_RDWR)
-    moved = os.dup2(keep_fd, max(null, keep_fd, 3) + 1)
-    for standard in (0, 1, 2):
-        os.dup2(null, standard)
-    kept = os.dup2(moved, 3, inheritable=False)
-    os.closerange(4, os.sysconf("SC_OPEN_MAX"))
-    return kept
-
-
-def _bare_environment(scratch: str) -> None:
-    os.environ.clear()
-    os.environ.update(
-        PATH="/usr/bin:/bin",
-        LANG="C.UTF-8",
-        HOME=scratch,
-        TMPDIR=scratch,
-        TORCHINDUCTOR_CACHE_DIR=scratch,
-        MPLBACKEND="module://matplotlib_inline.backend_inline",
-        OMP_NUM_THREADS="1",
-    )
-
-
-def _resource_limits(limits: Limits) -> None:
+def set_limits(limits: Limits) -> None:
     """Set hard limits; memory counts from what the warm process already has mapped."""
     bounds = {
         resource.RLIMIT_CPU: limits.cpu,
         resource.RLIMIT_FSIZE: limits.file_size,
         resource.RLIMIT_AS: _mapped_now() + limits.memory,
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: 64,
+        resource.RLIMIT_NOFILE: MAX_DESCRIPTORS,
+        # It counts all tasks of the user, so it bounds those that come on top of all there are.
+        resource.RLIMIT_NPROC: _tasks_now() + MAX_THREADS,
     }
     for kind, bound in bounds.items():
         hard = resource.getrlimit(kind)[1]
         limit = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        resource.setrlimit(kind, (limit, limit))
+        with contextlib.suppress(ValueError, OSError):  # macOS knows not all of them
+            resource.setrlimit(kind, (limit, limit))
 
 
 def _mapped_now() -> int:
@@ -84,3 +45,12 @@ def _mapped_now() -> int:
             return int(statm.read().split()[0]) * resource.getpagesize()
     except OSError:  # not Linux
         return 0
+
+
+def _tasks_now() -> int:
+    """Return how many tasks the machine has."""
+    try:
+        with open("/proc/loadavg") as loadavg:
+            return int(loadavg.read().split()[3].split("/")[1])
+    except (OSError, ValueError, IndexError):  # not Linux
+        return 1 << 16

@@ -1,8 +1,8 @@
 """The wire between grader and child: length-prefixed frames that carry plain data only.
 
 A frame is two lengths, a JSON text and raw bytes. The JSON describes one value; the bytes hold
-the contents of its tensors and images, in order. Nothing on the wire is ever executed or
-unpickled, and whoever reads checks every claimed length before it reserves memory for it.
+the contents of its tensors, images and long texts, in order. Nothing on the wire is ever
+executed or unpickled, and whoever reads checks every claimed length before it reserves memory.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ import math
 import socket
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+PATROL_SECONDS = 0.25
 PREFIX = struct.Struct(">II")  # length of the JSON text, length of the raw bytes
-MAX_TEXT = 32 << 20  # 4 MiB of any text, written in ASCII
+MAX_TEXT = 2 << 20  # what it unfolds to in memory is some hundred times as large
 MAX_BYTES = 64 << 20
 MAX_DEPTH = 32
+LONG_TEXT = 256  # characters; longer texts travel as raw bytes
 MAX_INT = 1 << 63
 
 ITEMSIZE = {
@@ -89,8 +92,10 @@ def _describe(value: Any, chunks: list[bytes], depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise WireError("the value is nested too deeply")
     kind = type(value)
-    if value is None or kind is bool or kind is str:
+    if value is None or kind is bool or (kind is str and len(value) <= LONG_TEXT):
         return value
+    if kind is str:
+        return {"text": _add(chunks, value.encode("utf-8", "surrogatepass"))}
     if kind is int:
         if abs(value) >= MAX_INT:
             raise WireError("the integer is too large")
@@ -105,14 +110,18 @@ def _describe(value: Any, chunks: list[bytes], depth: int) -> Any:
             raise WireError("a dictionary has a key that is not text")
         return {"dict": pairs}
     if kind is bytes:
-        chunks.append(value)
-        return {"bytes": len(value)}
+        return {"bytes": _add(chunks, value)}
     if kind is Tensor:
         chunks.append(value.data)
         return {"tensor": [value.kind, value.dtype, list(value.shape)]}
     if kind is Ref:
         return {"ref": [value.id, value.type, value.callable]}
     raise WireError(f"a value of type {kind.__name__} is not plain data")
+
+
+def _add(chunks: list[bytes], content: bytes) -> int:
+    chunks.append(content)
+    return len(content)
 
 
 def decode(text: bytes, data: bytes) -> Any:
@@ -164,11 +173,20 @@ def _rebuild(tree: Any, source: _Source, depth: int) -> Any:
         return _rebuild_dict(content, source, depth)
     if tag == "bytes":
         return source.take(content)
+    if tag == "text":
+        return _text(source.take(content))
     if tag == "tensor" and type(content) is list and len(content) == 3:
         return _rebuild_tensor(source, *content)
     if tag == "ref" and type(content) is list and [type(c) for c in content] == [int, str, bool]:
         return Ref(*content)
     raise WireError("an unknown tag")
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError as error:
+        raise WireError(f"a text that is none: {error}") from None
 
 
 def _rebuild_dict(pairs: list[Any], source: _Source, depth: int) -> dict[str, Any]:
@@ -262,11 +280,9 @@ def send(sock: socket.socket, frame: bytes, deadline: float | None = None) -> No
 def receive(
     sock: socket.socket,
     deadline: float | None = None,
-    *,
-    max_text: int = MAX_TEXT,
-    max_bytes: int = MAX_BYTES,
+    patrol: Callable[[], None] | None = None,
 ) -> Any:
-    """Receive one value.
+    """Receive one value, calling `patrol` now and then while waiting.
 
     Raises:
         WireError: the frame is larger than allowed or breaks the rules.
@@ -274,39 +290,49 @@ def receive(
         DeadlinePassed: the whole frame was not there by `deadline`, however it dribbled in.
     """
     frame = bytearray()
-    _read(sock, frame, PREFIX.size, deadline)
+    _read(sock, frame, PREFIX.size, deadline, patrol)
     n_text, n_data = PREFIX.unpack_from(frame)
-    if n_text > max_text or n_data > max_bytes:
+    if n_text > MAX_TEXT or n_data > MAX_BYTES:
         raise WireError(f"a message of {n_text + n_data:,} bytes is more than allowed")
     end_of_text, end = PREFIX.size + n_text, PREFIX.size + n_text + n_data
-    _read(sock, frame, end, deadline)
+    _read(sock, frame, end, deadline, patrol)
     if len(frame) > end:
         raise WireError(f"{len(frame) - end:,} bytes after the end of the message")
     return decode(bytes(frame[PREFIX.size : end_of_text]), bytes(frame[end_of_text:]))
 
 
-def _read(sock: socket.socket, frame: bytearray, count: int, deadline: float | None) -> None:
+def _read(
+    sock: socket.socket,
+    frame: bytearray,
+    count: int,
+    deadline: float | None,
+    patrol: Callable[[], None] | None,
+) -> None:
     """Read until the frame holds `count` bytes.
 
     Either side sends one frame and waits for the other's, so whatever arrives belongs to it.
     """
     while len(frame) < count:
         try:
-            sock.settimeout(_remaining(deadline))
+            sock.settimeout(_remaining(deadline, PATROL_SECONDS if patrol else None))
             part = sock.recv(1 << 16)
         except TimeoutError:
-            raise DeadlinePassed("no answer in time") from None
+            if deadline is not None and time.monotonic() >= deadline:
+                raise DeadlinePassed("no answer in time") from None
+            part = None
         except OSError as error:
             raise ConnectionLost(f"the other side is gone: {error}") from None
-        if not part:
+        if part == b"":
             raise ConnectionLost("the other side closed the connection")
-        frame += part
+        frame += part or b""
+        if patrol is not None and len(frame) < count:
+            patrol()
 
 
-def _remaining(deadline: float | None) -> float | None:
+def _remaining(deadline: float | None, at_most: float | None = None) -> float | None:
     if deadline is None:
-        return None
+        return at_most
     remaining = deadline - time.monotonic()
     if remaining <= 0:
         raise TimeoutError
-    return remaining
+    return remaining if at_most is None else min(remaining, at_most)

@@ -12,7 +12,7 @@ from autograder.course import Assignment, load_course
 from autograder.errors import CourseError
 from autograder.exam.judge import Mismatch
 from autograder.exam.session import Exam, Paper, judge_outcome
-from autograder.grading.chunk import collect_points, grade_chunk
+from autograder.grading.chunk import Terms, collect_points, grade_chunk
 from autograder.sandbox.faults import CodeRaised, Died, TimeUp
 from autograder.sandbox.warm import WarmProcess
 from autograder.submission import Submission
@@ -53,26 +53,27 @@ def test_what_pytest_adds_to_an_assertion_is_not_shown() -> None:
     assert judge_outcome(error) == ("failed", "Look again.")
 
 
-def own_assignment(folder: Path, tests: str) -> Assignment:
+def own_course(folder: Path, tests: str) -> Terms:
     """Make a course of one assignment with its own suite."""
     (folder / "course.yml").write_text(COURSE)
     (folder / "own").mkdir()
     (folder / "own" / "test_double.py").write_text("import pytest\n" + tests)
-    return load_course(folder / "course.yml").assignment(None)
+    course = load_course(folder / "course.yml")
+    return Terms(course, course.assignment(None), seed="")
 
 
 def test_a_suite_outside_the_kit_is_graded_with(tmp_path: Path) -> None:
-    assignment = own_assignment(
+    terms = own_course(
         tmp_path,
         "@pytest.mark.task('double', points=2)\n"
         "def test_two(student):\n    '''Two is doubled.'''\n    assert student.double(2) == 4\n"
         "@pytest.mark.task('double', points=1)\n"
         "def test_fault(student):\n    raise RuntimeError('a mistake in the suite')\n",
     )
-    assert collect_points(assignment) == {"double": 3}
+    assert collect_points(terms.assignment) == {"double": 3}
     path = write_notebook(tmp_path / "a.ipynb", ["def double(x):\n    return 2 * x"])
-    with WarmProcess(assignment.preload) as warm:
-        (graded,) = grade_chunk([Submission("a", path)], assignment, "", warm)
+    with WarmProcess(terms.assignment.preload) as warm:
+        (graded,) = grade_chunk([Submission("a", path)], terms, warm)
     assert [test.outcome for test in graded.record.tasks[0].tests] == ["passed", "error"]
     assert graded.record.fault
     assert graded.record.score is None
@@ -80,13 +81,13 @@ def test_a_suite_outside_the_kit_is_graded_with(tmp_path: Path) -> None:
 
 
 def test_a_suite_that_cannot_be_collected_is_the_courses_fault(tmp_path: Path) -> None:
-    assignment = own_assignment(tmp_path, "import no_such_module\n")
+    terms = own_course(tmp_path, "import no_such_module\n")
     with pytest.raises(CourseError, match="no_such_module"):
-        collect_points(assignment)
+        collect_points(terms.assignment)
 
 
 def test_a_test_that_asks_for_nothing_does_not_spoil_the_next(tmp_path: Path) -> None:
-    assignment = own_assignment(
+    terms = own_course(
         tmp_path,
         "@pytest.mark.task('double', points=1)\n"
         "def test_sets(student):\n    student.Thing().missing = 1\n    assert False, 'not this'\n"
@@ -95,8 +96,8 @@ def test_a_test_that_asks_for_nothing_does_not_spoil_the_next(tmp_path: Path) ->
     )
     cells = ["class Thing:\n    __slots__ = ()", "def double(x):\n    return 2 * x"]
     path = write_notebook(tmp_path / "a.ipynb", cells)
-    with WarmProcess(assignment.preload) as warm:
-        (graded,) = grade_chunk([Submission("a", path)], assignment, "", warm)
+    with WarmProcess(terms.assignment.preload) as warm:
+        (graded,) = grade_chunk([Submission("a", path)], terms, warm)
     assert [test.outcome for test in graded.record.tasks[0].tests] == ["failed", "passed"]
 
 

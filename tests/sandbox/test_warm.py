@@ -30,9 +30,11 @@ def run_one_cell(warm: WarmProcess, source: str) -> Run:
 
 def test_a_warm_process_that_was_killed_is_started_again() -> None:
     with WarmProcess(["json"]) as warm:
-        run = run_one_cell(warm, "import os, signal; os.kill(os.getppid(), signal.SIGKILL)")
+        assert run_one_cell(warm, "'first'").results[0].succeeded
+        assert warm._process is not None
+        os.kill(warm._process.pid, signal.SIGKILL)
+        run = run_one_cell(warm, "'again'")
         assert run.results[1].outputs[0]["data"] == {"text/plain": "2"}
-        assert run_one_cell(warm, "'again'").results[0].succeeded
 
 
 def test_a_module_that_does_not_exist_is_left_to_the_cells() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 import torch
 from sklearn.datasets import make_regression
 
-from autograder.course import Assignment
-from autograder.grading.chunk import Graded, grade_chunk
+from autograder.course import Assignment, Course
+from autograder.grading.chunk import Graded, Terms, grade_chunk
 from autograder.sandbox.warm import WarmProcess
 from autograder.scorecard import Record
 from autograder.submission import Submission
@@ -25,8 +26,13 @@ RELEASE = ROOT / "assignments/linear_regression/linear_regression.ipynb"
 
 
 @pytest.fixture(scope="module")
+def terms(course: Course, assignment: Assignment) -> Terms:
+    return Terms(course, assignment, "corpus")
+
+
+@pytest.fixture(scope="module")
 def graded(
-    tmp_path_factory: pytest.TempPathFactory, assignment: Assignment, warm: WarmProcess
+    tmp_path_factory: pytest.TempPathFactory, terms: Terms, warm: WarmProcess
 ) -> dict[str, Record]:
     """Send the whole corpus, the solution and the release through the real pipeline at once."""
     folder = tmp_path_factory.mktemp("corpus")
@@ -35,7 +41,7 @@ def graded(
         Submission(a.name, write_notebook(folder / f"{a.name}.ipynb", a.cells())) for a in answers
     ]
     submissions += [Submission("solution", SOLUTION), Submission("release", RELEASE)]
-    results: list[Graded] = grade_chunk(submissions, assignment, "corpus", warm)
+    results: list[Graded] = grade_chunk(submissions, terms, warm)
     return {result.record.student: result.record for result in results}
 
 
@@ -100,21 +106,21 @@ def test_the_release_gets_nothing(graded: dict[str, Record]) -> None:
 
 
 def test_grading_again_gives_the_same_record(
-    tmp_path: Path, assignment: Assignment, warm: WarmProcess, graded: dict[str, Record]
+    tmp_path: Path, terms: Terms, warm: WarmProcess, graded: dict[str, Record]
 ) -> None:
     answer = next(a for a in WRONG if a.name == "no_squeeze")
     path = write_notebook(tmp_path / "again.ipynb", answer.cells())
-    (again,) = grade_chunk([Submission("no_squeeze", path)], assignment, "corpus", warm)
+    (again,) = grade_chunk([Submission("no_squeeze", path)], terms, warm)
     assert again.record.tasks == graded["no_squeeze"].tasks
 
 
 def test_another_seed_draws_other_inputs_and_gives_the_same_score(
-    tmp_path: Path, assignment: Assignment, warm: WarmProcess
+    tmp_path: Path, terms: Terms, warm: WarmProcess
 ) -> None:
     for answer in (ACCEPTED[0], next(a for a in WRONG if a.name == "sum_for_mean")):
         path = write_notebook(tmp_path / "one.ipynb", answer.cells())
         scores = {
-            grade_chunk([Submission("one", path)], assignment, seed, warm)[0].record.score
+            grade_chunk([Submission("one", path)], replace(terms, seed=seed), warm)[0].record.score
             for seed in ("1", "2", "3", "4")
         }
         assert len(scores) == 1

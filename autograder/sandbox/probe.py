@@ -1,0 +1,159 @@
+"""Finds out what confines student code here, by trying in a real child what it must not do."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Assignment, Course
+from autograder.errors import CourseError
+from autograder.sandbox import attempts
+from autograder.sandbox.faults import SubmissionFault
+from autograder.sandbox.run import Run, Seconds
+from autograder.sandbox.warm import WarmProcess
+from autograder.worker import landlock
+from autograder.worker.confine import environment
+from autograder.worker.limits import Limits
+from autograder.worker.wire import Ref
+
+SECONDS = Seconds(notebook=30.0, cell=30.0, request=30.0)
+LIMITS = Limits(memory=256 << 20, cpu=30, file_size=1 << 20, output=1 << 20)
+
+FORBIDDEN = {
+    "read_files": "read files of the course, the grader or the user",
+    "write_files": "write, remove or lock files outside its scratch folder",
+    "see_secrets": "see the grader's environment or open files",
+    "read_memory": "read the memory of other processes",
+    "reach_network": "reach the network or a local socket",
+    "start_processes": "start processes",
+    "signal_others": "signal or slow down other processes",
+    "leave_objects": "leave shared memory behind",
+    "gain_rights": "keep or gain privileges",
+    "use_memory": "use more memory than allowed",
+}
+"""What student code must not be able to do, by the name of the attempt."""
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """What holds student code here: for each thing it must not do, whether it was stopped."""
+
+    stopped: dict[str, bool]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was stopped."""
+        return all(self.stopped.values())
+
+    @property
+    def missing(self) -> list[str]:
+        """What student code can do here although it must not."""
+        return [FORBIDDEN[name] for name, stopped in self.stopped.items() if not stopped]
+
+    def __str__(self) -> str:
+        if self.complete:
+            return mechanisms()
+        return f"best-effort ({mechanisms()}): student code can {', '.join(self.missing)}"
+
+
+def mechanisms() -> str:
+    """Name what this machine offers to confine a process."""
+    names = ["separate process", "resource limits", "scratch folder"]
+    if version := landlock.version():
+        names += [f"Landlock {version}"]
+    if sys.platform.startswith("linux"):
+        names += ["seccomp"]
+    return ", ".join(names)
+
+
+def reason() -> str:
+    """Say why confinement is not complete, as far as is known."""
+    if not sys.platform.startswith("linux"):
+        return f"{platform.system()} has nothing like Landlock and seccomp; use Linux"
+    if landlock.version() == 0:
+        return f"the kernel ({platform.release()}) offers no Landlock; it takes Linux 5.13 or later"
+    return f"on {platform.machine()} with Landlock {landlock.version()} not all could be set up"
+
+
+def confinement(course: Course, assignment: Assignment, warm: WarmProcess) -> Confinement:
+    """Return what holds for the submissions of an assignment; it is tried once a warm process.
+
+    Raises:
+        CourseError: course.yml demands more than holds.
+        WarmProcessError: there is no child to try it in.
+    """
+    held = probe(warm, secrets(course, assignment))
+    if course.isolation == "required" and not held.complete:
+        raise CourseError(
+            f"{course.where('isolation')}: required, but student code could "
+            f"{', '.join(held.missing)}: {reason()}. Write best-effort to grade nevertheless."
+        )
+    return held
+
+
+def secrets(course: Course, assignment: Assignment) -> tuple[Path, ...]:
+    """Return files that student code must not read."""
+    return course.file, next(assignment.suite_folder.glob("test_*.py"))
+
+
+@cache
+def probe(warm: WarmProcess, secrets: tuple[Path, ...] = ()) -> Confinement:
+    """Try everything in a child; `secrets` are files that it must not read.
+
+    Raises:
+        WarmProcessError: there is no child to try it in.
+    """
+    run = Run(warm, (), LIMITS, SECONDS)
+    source = Path(attempts.__file__).read_text(encoding="utf-8")
+    try:
+        with _targets(secrets) as targets:
+            module = run.request("lend", source, "attempts.py")
+            function = run.request("get", module, "attempt_all")
+            works = run.request("get", module, "write_in_scratch")
+            assert isinstance(function, Ref)
+            assert isinstance(works, Ref)
+            stopped = run.request("call", function, [targets], {})
+            if run.request("call", works, [], {}) is not True:
+                raise RuntimeError("a child cannot write in its own scratch folder")
+    except SubmissionFault as fault:
+        raise RuntimeError(f"the confinement could not be tried out: {fault}") from fault
+    finally:
+        run.close()
+    return Confinement({name: stopped.get(name) is True for name in FORBIDDEN})
+
+
+@contextmanager
+def _targets(secrets: tuple[Path, ...]) -> Iterator[dict[str, Any]]:
+    """Set up what an attempt would reach if nothing stopped it."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-probe-")))
+        (folder / "secret").write_text("secret", encoding="utf-8")
+        tcp, unix, abstract = (
+            stack.enter_context(socket.socket(family))
+            for family in (socket.AF_INET, socket.AF_UNIX, socket.AF_UNIX)
+        )
+        tcp.bind(("127.0.0.1", 0))
+        unix.bind(str(folder / "socket"))
+        name = f"\0autograder-probe-{os.getpid()}" if sys.platform.startswith("linux") else "-"
+        if name != "-":
+            abstract.bind(name)
+        for listener in (tcp, unix, abstract) if name != "-" else (tcp, unix):
+            listener.listen()
+        yield {
+            "secrets": [str(path) for path in (folder / "secret", *secrets)],
+            "environment": list(environment("")),
+            "pid": os.getpid(),
+            "tcp": tcp.getsockname()[1],
+            "unix": str(folder / "socket"),
+            "abstract": name,
+            "memory": LIMITS.memory,
+        }

@@ -1,0 +1,61 @@
+"""The probe finds what holds, and would find what does not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import attempts
+from autograder.sandbox.probe import FORBIDDEN, LIMITS, Confinement, _targets, probe
+from autograder.sandbox.warm import WarmProcess
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines a process")
+
+
+def test_everything_is_stopped_in_a_child(warm: WarmProcess, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("secret")
+    held = probe(warm, (tmp_path / "file",))
+    assert held.missing == []
+    assert held.complete
+    assert "Landlock" in str(held)
+
+
+def test_every_attempt_has_a_name_for_people() -> None:
+    assert set(attempts.ATTEMPTS) == set(FORBIDDEN)
+
+
+def test_a_process_that_nothing_confines_gets_through(tmp_path: Path) -> None:
+    """Otherwise the attempts would prove nothing."""
+    program = (
+        "import json, sys, resource; from autograder.sandbox.attempts import attempt_all\n"
+        "print(json.dumps(attempt_all(json.loads(sys.argv[1]))))"
+    )
+    with _targets(()) as targets:
+        done = subprocess.run(
+            [sys.executable, "-c", program, json.dumps(targets)],
+            cwd=tmp_path, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    stopped = json.loads(done.stdout)
+    expected = set(FORBIDDEN)
+    if os.getuid() != 0:  # what a machine keeps from every ordinary user
+        expected -= {"gain_rights", "read_memory"}
+    assert {name for name in expected if stopped[name]} == set()
+
+
+def test_what_is_missing_is_said() -> None:
+    stopped = dict.fromkeys(FORBIDDEN, True) | {"reach_network": False}
+    held = Confinement(stopped)
+    assert not held.complete
+    assert str(held).startswith("best-effort")
+    assert str(held).endswith("student code can reach the network or a local socket")
+
+
+def test_the_probe_leaves_nothing_behind(warm: WarmProcess) -> None:
+    probe.__wrapped__(warm, ())
+    assert os.listdir(warm.scratch_root) == []
+    assert LIMITS.memory
