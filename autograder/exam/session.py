@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import FrozenInstanceError, dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
 
 from autograder.course import Assignment
 from autograder.exam.judge import Mismatch
-from autograder.sandbox.faults import SubmissionFault
+from autograder.sandbox.faults import Garbled, SubmissionFault
 from autograder.sandbox.run import CellRun, Run, Seconds
 from autograder.sandbox.warm import WarmProcess
 from autograder.scorecard import Outcome, TestResult
 from autograder.submission import Submission
 from autograder.worker.limits import Limits
+from autograder.worker.wire import Tensor
 
 
 @dataclass
@@ -58,6 +61,7 @@ class Exam:
         self.points: dict[str, float] = {}
         self._warm = warm
         self._sitting: Run | None = None
+        self._brought_about: dict[BaseException, Garbled] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Bring the fixtures and the markers along."""
@@ -80,6 +84,7 @@ class Exam:
             yield run
         finally:
             self._sitting = None
+            self._brought_about.clear()
             run.close()
             paper.seconds = time.monotonic() - started
 
@@ -123,11 +128,27 @@ class Exam:
         if paper is not None and (report.when == "call" or call.excinfo is not None):
             if report.when == "teardown":
                 paper.results = [r for r in paper.results if r.name != name_of(item)]
-            result = _result(item, call.excinfo)
+            result = _result(item, self._whose(call.excinfo))
             paper.results.append(result)
             if report.when == "setup" and result.outcome == "failed":
                 report.when = "call"  # student code ran in a fixture: a failure, no error
         return report  # type: ignore[return-value]
+
+    def _whose(self, excinfo: pytest.ExceptionInfo[BaseException] | None) -> BaseException | None:
+        """Return the exception of a test; one that an answer brought about becomes `Garbled`.
+
+        The exception of a fixture comes back in every test that asks for the fixture.
+        """
+        error = excinfo.value if excinfo else None
+        if error is None or self._sitting is None:
+            return error
+        if error not in self._brought_about:
+            name = misused(error, self._sitting.handed_out)
+            if not name:
+                return error
+            fault = Garbled(f"something that was expected to be more is a {name}")
+            self._brought_about[error] = fault
+        return self._brought_about[error]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep what went wrong while the suite was collected."""
@@ -176,11 +197,42 @@ def title_of(item: pytest.Item) -> str:
     return doc.strip().split("\n")[0] or name_of(item).removeprefix("test_").replace("_", " ")
 
 
-def _result(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException] | None) -> TestResult:
+def _result(item: pytest.Item, error: BaseException | None) -> TestResult:
     task, points = task_marker(item)
-    outcome, message = judge_outcome(excinfo.value if excinfo else None)
+    outcome, message = judge_outcome(error)
     measured = tuple((name, str(value)) for name, value in item.user_properties)
     return TestResult(name_of(item), task, title_of(item), outcome, points, message, measured)
+
+
+def misused(error: BaseException, answers: Iterable[Any]) -> str:
+    """Return the type of an answer that a test used as something it is not, "" for other errors.
+
+    A test that writes `student.Linear(3, 2).w` need not check that `Linear` returns an object:
+    if it returns None, the AttributeError is the student's, not the suite's.
+    """
+    for answer in answers:
+        name, inner = type(answer).__name__, list(_inside(answer))
+        named = re.search(rf"\b{name}\b", str(error)) is not None
+        if isinstance(error, FrozenInstanceError):
+            found = isinstance(answer, Tensor)
+        elif isinstance(error, AttributeError):
+            found = error.obj is answer or (error.obj is None and named)
+        elif isinstance(error, TypeError):
+            found = named
+        else:
+            found = isinstance(error, ValueError) and "values to unpack" in str(error)
+            found = found and isinstance(answer, list | tuple | dict | str | bytes)
+        if found:
+            return name
+        if within := misused(error, inner):
+            return within
+    return ""
+
+
+def _inside(answer: Any) -> Iterable[Any]:
+    if isinstance(answer, dict):
+        return answer.values()
+    return answer if isinstance(answer, list | tuple) else ()
 
 
 def judge_outcome(error: BaseException | None) -> tuple[Outcome, str]:

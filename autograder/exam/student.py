@@ -82,7 +82,10 @@ class Student:
         __tracebackhide__ = True
         if name.startswith("__"):
             raise AttributeError(name)
-        return self._once(name, "get", None, name)
+        found = self._once(name, "get", None, name)
+        if not isinstance(found, Remote):
+            raise Garbled(f"{name} is not a function or a class")
+        return found
 
     def lend(self, file: Path) -> Remote:
         """Run a file of the suite in the student's process and return it as a module.
@@ -92,7 +95,8 @@ class Student:
         """
         __tracebackhide__ = True
         module = self._once(file, "lend", _text_of(file), file.name)
-        assert isinstance(module, Remote)
+        if not isinstance(module, Remote):
+            raise Garbled("a module was expected")
         return module
 
     def _once(self, key: str | Path, operation: str, *arguments: Any) -> Any:
@@ -112,7 +116,9 @@ def _text_of(file: Path) -> str:
 
 def _request(run: Run, operation: str, *arguments: Any) -> Any:
     __tracebackhide__ = True
-    return _from_wire(run.request(operation, *arguments), run)
+    answer = _from_wire(run.request(operation, *arguments), run)
+    run.handed_out.append(answer)
+    return answer
 
 
 def _ref_of(remote: Remote, run: Run) -> Ref:

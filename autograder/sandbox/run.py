@@ -57,6 +57,7 @@ class Run:
         self.cells = tuple(cells)
         self.results: list[CellRun] = []
         self.generation = 0
+        self.handed_out: list[Any] = []  # answers that tests got since `forget`
         self._warm, self._limits, self._seconds = warm, limits, seconds
         self._child: Child | None = None
         self._number = 0
@@ -88,8 +89,9 @@ class Run:
         self._waiting.append((operation, arguments))
 
     def forget(self) -> None:
-        """Drop what waits for a request that never came."""
+        """Drop what waits for a request that never came, at the end of a test."""
         self._waiting.clear()
+        self.handed_out.clear()
 
     def request(self, operation: str, *arguments: Any) -> Any:
         """Ask the child to do something and return its answer, plain data.

@@ -59,8 +59,8 @@ def readable() -> Iterator[Path]:
     prefixes = {Path(p).resolve() for p in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
     own = [Path(p).resolve() for p in (*sysconfig.get_paths().values(), *sys.path) if p]
     roots = {
-        *(path for path in own if any(path.is_relative_to(p / "lib") for p in prefixes)),
-        *(p / "lib" for p in prefixes),
+        *(path for path in own if path.name in ("site-packages", "dist-packages")),
+        *(p / folder for p in prefixes for folder in ("lib", "lib64")),
         *(Path(p).resolve() for p in LIBRARIES + SHARED),
     }
     for root in roots:

@@ -27,6 +27,19 @@ def wrong(name: str, loses: str, **parts: str | tuple[str, ...]) -> Answer:
 
 
 WRONG = (
+    # anywhere
+    wrong(
+        "a_function_for_the_class",
+        "forward convergence",
+        forward="def Linear(n_in, n_out):\n    return None\n",
+    ),
+    wrong(
+        "a_number_for_a_method",
+        "forward convergence",
+        forward=FORWARD.replace("def forward(self, x):", "def __call__(self, x):")
+        + "\n    forward = 3.0\n",
+    ),
+    wrong("a_number_for_a_function", "gradients", gradients="polynomial_gradients = 75.0, -12.0\n"),
     # gradients
     wrong(
         "hard_coded",

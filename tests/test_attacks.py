@@ -1,0 +1,273 @@
+"""Attacks gain no point, leave no trace and touch no other submission.
+
+One class of honest and dishonest submissions is graded by the real command: once as the user
+who runs the tests and, where that is root and the machine has a Python for others, once as an
+ordinary user.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.conftest import ROOT, write_notebook
+from tests.corpus import Answer
+from tests.corpus.accepted import ACCEPTED
+from tests.corpus.attacks import ATTACKS, HALF, HALF_WORTHLESS, WORTHLESS
+from tests.corpus.wrong import WRONG
+
+NOBODY = 65534
+HONEST = (*ACCEPTED[:12], *WRONG[:8])
+NAME = "linear_regression"
+# Short, so that endless loops end soon; long enough for an honest notebook on a busy machine.
+SHORT = {"cell_seconds: 5": "cell_seconds: 3", "request_seconds: 4": "request_seconds: 1.5"}
+SHORT |= {"notebook_seconds: 60": "notebook_seconds: 12"}
+
+
+@dataclass
+class Canary:
+    """A port that nobody has a reason to speak to, and who did."""
+
+    port: int
+    heard: list[str]
+
+
+@pytest.fixture(scope="module")
+def canary() -> Iterator[Canary]:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as tcp,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+    ):
+        udp.bind(tcp.getsockname())
+        canary = Canary(tcp.getsockname()[1], [])
+        for listener, kind in ((tcp, "tcp"), (udp, "udp")):
+            listener.settimeout(None)
+            threading.Thread(target=_listen, args=(listener, kind, canary), daemon=True).start()
+        yield canary
+
+
+def _listen(listener: socket.socket, kind: str, canary: Canary) -> None:
+    while True:
+        try:
+            if kind == "udp":
+                listener.recvfrom(100)
+            else:
+                listener.accept()[0].close()
+        except OSError:
+            return
+        canary.heard.append(kind)
+
+
+@dataclass
+class Class:
+    """A course folder of its own, and the grader that grades there."""
+
+    folder: Path
+    command: list[str]
+
+    @property
+    def course(self) -> Path:
+        return self.folder / "course"
+
+    def submit(self, number: int, answer: Answer, port: int) -> None:
+        """Hand an answer in as the `number`-th of the class."""
+        fill = {"{secrets}": str(self.course), "{port}": str(port)}
+        cells = answer.cells()
+        for mark, value in fill.items():
+            cells = [cell.replace(mark, value) for cell in cells]
+        folder = self.course / "submitted" / f"{number:03}-{answer.name}" / NAME
+        write_notebook(folder / f"{NAME}.ipynb", cells)
+
+    def grade(self, name: str) -> dict[str, dict[str, Any]]:
+        """Grade the class with the command; return the records by name, without times."""
+        self.give_away()
+        done = subprocess.run(
+            [*self.command, "grade", "-j2", "--json", f"../{name}.jsonl"],
+            cwd=self.course,
+            env={
+                "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+                "HOME": str(self.folder / "home"),
+                "TMPDIR": str(self.folder / "tmp"),
+                "SECRET": "secret",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode in (0, 3), done.stderr[-3000:]  # 3 is looked into below
+        records = {}
+        for line in (self.folder / f"{name}.jsonl").read_text().splitlines():
+            record = json.loads(line)
+            del record["seconds"], record["notebook"]
+            records[record.pop("student").partition("-")[2]] = record
+        return records
+
+    def give_away(self) -> None:
+        """Let the ordinary user own the folder, if it is one who grades."""
+        if self.command[0] == "setpriv":
+            for path in (self.folder, *self.folder.rglob("*")):
+                os.chown(path, NOBODY, NOBODY)
+
+    def snapshot(self) -> dict[str, tuple[int, str]]:
+        """Return mode and contents of everything an attack would like to change."""
+        paths = [*self.course.rglob("*"), *(self.folder / "home").rglob("*")]
+        return {
+            str(path): (path.stat().st_mode, hashlib.sha256(path.read_bytes()).hexdigest())
+            for path in paths
+            if path.is_file() and path.suffix != ".db" and ".cache" not in path.parts
+        }
+
+    def processes(self) -> list[str]:
+        """Return the processes that the grader has left: each was told its scratch folder."""
+        return [
+            str(process)
+            for process in psutil.process_iter(["cmdline"])
+            if str(self.folder) in " ".join(process.info["cmdline"] or [])
+        ]
+
+
+def ordinary_python(folder: Path) -> Path | None:
+    """Return a Python with our libraries that an ordinary user may run."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    base = Path("/usr/bin") / version
+    if os.getuid() != 0 or not base.exists() or not shutil.which("setpriv"):
+        return None
+    subprocess.run([base, "-m", "venv", "--without-pip", folder], check=True)
+    libraries = next(p for p in sys.path if p.endswith("site-packages"))
+    (folder / "lib" / version / "site-packages" / "ours.pth").write_text(f"{libraries}\n{ROOT}\n")
+    return folder / "bin" / "python"
+
+
+@pytest.fixture(scope="module", params=["as_we_are", "as_an_ordinary_user"])
+def classroom(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Class]:
+    folder = Path(f"/tmp/autograder-attacks-{os.getpid()}-{request.param}")
+    command = [sys.executable, "-m", "autograder"]
+    try:
+        for name in ("home", "tmp", "course"):
+            (folder / name).mkdir(parents=True)
+        if request.param == "as_an_ordinary_user":
+            python = ordinary_python(folder / "python")
+            if python is None:
+                pytest.skip("not root, or no Python that an ordinary user may run")
+            user = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+            drop = ["--inh-caps=-all", "--bounding-set=-all"]
+            command = ["setpriv", *user, *drop, str(python), "-m", "autograder"]
+        text = (ROOT / "course.yml").read_text()
+        for old, new in SHORT.items():
+            assert old in text
+            text = text.replace(old, new)
+        (folder / "course" / "course.yml").write_text(text)
+        shutil.copytree(ROOT / "solutions", folder / "course" / "solutions")
+        yield Class(folder, command)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class Outcome:
+    """What came of the class, without the attackers and with them."""
+
+    alone: dict[str, dict[str, Any]]
+    together: dict[str, dict[str, Any]]
+    before: dict[str, tuple[int, str]]
+    after: dict[str, tuple[int, str]]
+    tmp: list[str]
+    processes: list[str]
+
+
+@pytest.fixture(scope="module")
+def outcome(classroom: Class, canary: Canary) -> Outcome:
+    """Grade the honest ones alone, then all of them with the attackers in between."""
+    every = len(ATTACKS) // len(HONEST)
+    for number, answer in enumerate(HONEST):
+        classroom.submit(number * (every + 1), answer, canary.port)
+    alone = classroom.grade("alone")
+    rest = [n for n in range(len(HONEST) + len(ATTACKS) + 9) if n % (every + 1)]
+    dishonest = (WORTHLESS, HALF_WORTHLESS, *HALF, *ATTACKS)
+    for number, answer in zip([*rest, *range(900, 999)], dishonest, strict=False):
+        classroom.submit(number, answer, canary.port)
+    before = classroom.snapshot()
+    together = classroom.grade("together")
+    assert len(together) == len(HONEST) + len(dishonest)
+    return Outcome(
+        alone,
+        together,
+        before,
+        classroom.snapshot(),
+        os.listdir(classroom.folder / "tmp"),
+        classroom.processes(),
+    )
+
+
+def test_the_corpus_of_attacks_is_large() -> None:
+    assert len({attack.name for attack in ATTACKS}) == len(ATTACKS) >= 60
+
+
+def test_no_attack_gains_a_point(outcome: Outcome) -> None:
+    baseline = outcome.together["worthless"]
+    assert baseline["status"] == "graded"
+    gained = {
+        attack.name: outcome.together[attack.name]["score"]
+        for attack in ATTACKS
+        if outcome.together[attack.name]["score"] > baseline["score"]
+    }
+    assert gained == {}
+    half = outcome.together["half_worthless"]["score"]
+    assert [outcome.together[attack.name]["score"] for attack in HALF] == [half] * len(HALF)
+
+
+def test_every_attack_has_a_grade_and_no_fault_of_ours(outcome: Outcome) -> None:
+    assert {n: r["error"] for n, r in outcome.together.items() if r["status"] != "graded"} == {}
+
+
+def test_honest_submissions_are_untouched(outcome: Outcome) -> None:
+    assert {name: outcome.together[name] for name in outcome.alone} == outcome.alone
+
+
+def test_honest_work_passes_in_confinement(outcome: Outcome) -> None:
+    assert {outcome.alone[answer.name]["score"] for answer in ACCEPTED[:12]} == {100}
+
+
+def test_nothing_is_left_or_changed(outcome: Outcome, canary: Canary) -> None:
+    assert {path: outcome.after.get(path) for path in outcome.before} == outcome.before
+    new = [path for path in outcome.after if path not in outcome.before]
+    assert [path for path in new if "/course/autograded/" not in path] == []
+    assert outcome.tmp == []
+    assert outcome.processes == []
+    assert canary.heard == []
+    for place in ("/tmp/owned", "/var/tmp/owned", "/dev/shm/owned"):
+        assert not Path(place).exists()
+    assert not any(Path(p, "sitecustomize.py").exists() for p in sys.path if "site-" in p)
+    assert " 4711 " not in Path("/proc/sysvipc/msg").read_text()
+
+
+def test_records_are_bounded(outcome: Outcome) -> None:
+    longest = max(outcome.together.values(), key=lambda record: len(json.dumps(record)))
+    assert len(json.dumps(longest)) < 200_000
+
+
+def test_outside_the_same_attacks_do_their_harm(tmp_path: Path, canary: Canary) -> None:
+    """Otherwise nothing above would prove anything."""
+    (tmp_path / "course.yml").write_text("mine")
+    for name in ("changes_course_yml", "starts_programs", "connects"):
+        (cell,) = next(a for a in ATTACKS if a.name == name).after
+        code = cell.replace("{secrets}", str(tmp_path)).replace("{port}", str(canary.port))
+        subprocess.run([sys.executable, "-c", code], check=True)
+    assert (tmp_path / "course.yml").read_text() == "mine# owned"
+    assert (tmp_path / "owned").exists()
+    assert canary.heard.pop() == "tcp"
