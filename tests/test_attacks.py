@@ -33,8 +33,8 @@ NOBODY = 65534
 HONEST = (*ACCEPTED[:12], *WRONG[:8])
 NAME = "linear_regression"
 # Short, so that endless loops end soon; long enough for an honest notebook on a busy machine.
-SHORT = {"cell_seconds: 5": "cell_seconds: 3", "request_seconds: 4": "request_seconds: 1.5"}
-SHORT |= {"notebook_seconds: 60": "notebook_seconds: 12"}
+SHORT = {"cell_seconds: 5": "cell_seconds: 4", "request_seconds: 4": "request_seconds: 3"}
+SHORT |= {"notebook_seconds: 60": "notebook_seconds: 20"}
 
 
 @dataclass
@@ -98,7 +98,7 @@ class Class:
             [*self.command, "grade", "-j2", "--json", f"../{name}.jsonl"],
             cwd=self.course,
             env={
-                "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+                "PATH": f"{Path(self.command[-3]).parent}:/usr/bin:/bin",
                 "HOME": str(self.folder / "home"),
                 "TMPDIR": str(self.folder / "tmp"),
                 "SECRET": "secret",
@@ -148,6 +148,9 @@ def ordinary_python(folder: Path) -> Path | None:
     subprocess.run([base, "-m", "venv", "--without-pip", folder], check=True)
     libraries = next(p for p in sys.path if p.endswith("site-packages"))
     (folder / "lib" / version / "site-packages" / "ours.pth").write_text(f"{libraries}\n{ROOT}\n")
+    alembic = folder / "bin" / "alembic"  # nbgrader calls it by name
+    alembic.write_text(f"#!{folder}/bin/python\nfrom alembic.config import main\nmain()\n")
+    alembic.chmod(0o755)
     return folder / "bin" / "python"
 
 

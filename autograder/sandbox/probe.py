@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import socket
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from autograder.sandbox import attempts
 from autograder.sandbox.faults import SubmissionFault
 from autograder.sandbox.run import Run, Seconds
 from autograder.sandbox.warm import WarmProcess
-from autograder.worker import landlock
+from autograder.worker import landlock, scratch
 from autograder.worker.confine import environment
 from autograder.worker.limits import Limits
 from autograder.worker.wire import Ref
@@ -115,7 +115,7 @@ def probe(warm: WarmProcess, secrets: tuple[Path, ...] = ()) -> Confinement:
     run = Run(warm, (), LIMITS, SECONDS)
     source = Path(attempts.__file__).read_text(encoding="utf-8")
     try:
-        with _targets(secrets) as targets:
+        with _targets(Path(warm.folder, "probe"), secrets) as targets:
             module = run.request("lend", source, "attempts.py")
             function = run.request("get", module, "attempt_all")
             works = run.request("get", module, "write_in_scratch")
@@ -132,22 +132,23 @@ def probe(warm: WarmProcess, secrets: tuple[Path, ...] = ()) -> Confinement:
 
 
 @contextmanager
-def _targets(secrets: tuple[Path, ...]) -> Iterator[dict[str, Any]]:
+def _targets(folder: Path, secrets: tuple[Path, ...]) -> Iterator[dict[str, Any]]:
     """Set up what an attempt would reach if nothing stopped it."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-probe-")))
+        folder.mkdir()
+        stack.callback(scratch.remove, str(folder))
         (folder / "secret").write_text("secret", encoding="utf-8")
         tcp, unix, abstract = (
             stack.enter_context(socket.socket(family))
             for family in (socket.AF_INET, socket.AF_UNIX, socket.AF_UNIX)
         )
         tcp.bind(("127.0.0.1", 0))
-        unix.bind(str(folder / "socket"))
-        name = f"\0autograder-probe-{os.getpid()}" if sys.platform.startswith("linux") else "-"
-        if name != "-":
-            abstract.bind(name)
-        for listener in (tcp, unix, abstract) if name != "-" else (tcp, unix):
-            listener.listen()
+        name = f"\0autograder-probe-{os.getpid()}"
+        tcp.listen()
+        for listener, address in ((unix, str(folder / "socket")), (abstract, name)):
+            with contextlib.suppress(OSError):  # the path is too long, or this is not Linux
+                listener.bind(address)
+                listener.listen()
         yield {
             "secrets": [str(path) for path in (folder / "secret", *secrets)],
             "environment": list(environment("")),

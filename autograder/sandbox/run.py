@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from autograder.worker import scratch, wire
 from autograder.worker.limits import Limits
 
 LEAST_SECONDS = 0.3
+SLOW_IMPORTS = re.compile(r"\b(optim|func|functorch|compile|SGD|Adam)\b")
+"""What torch imports most of itself for when it is first used: a second, best spent once."""
 LEAST_ROOM = 1 << 20  # bytes for what outputs consist of beside their contents
 
 
@@ -118,8 +121,8 @@ class Run:
 
     def _start(self) -> None:
         """Start a child and bring it to where the last one was."""
-        optimizer = any("optim" in cell for cell in self.cells)
-        self._child = self._warm.fork(self._limits, optimizer=optimizer)
+        slow = any(SLOW_IMPORTS.search(cell) for cell in self.cells)
+        self._child = self._warm.fork(self._limits, all_of_torch=slow)
         self.generation += 1
         for index, result in enumerate(self.results):
             if result.fault is not None or not self.cells[index].strip():

@@ -57,11 +57,10 @@ class WarmProcess:
     """A process that has imported everything once and forks a child per submission.
 
     It starts at construction and warms up beside the caller; the first `fork` waits for it.
-    It ends when the connection closes, so it never outlives the grader. Its children may write
-    in `scratch_root` only.
+    It ends when the connection closes, so it never outlives the grader, and removes `folder`.
     """
 
-    scratch_root: str
+    folder: str
     _process: subprocess.Popen[bytes] | None
     _control: socket.socket
 
@@ -76,10 +75,10 @@ class WarmProcess:
         """
         copy = object.__new__(WarmProcess)
         copy._modules, copy._process, copy._ready = self._modules, None, False
-        copy.scratch_root = _scratch_root()
+        copy.folder = _make_folder()
         copy._control, theirs = socket.socketpair()
         with theirs:
-            self._send({"copy": copy.scratch_root}, [theirs.fileno()])
+            self._send({"copy": copy.folder}, [theirs.fileno()])
         self._unread += 1
         copy._unread = 0
         return copy
@@ -95,29 +94,31 @@ class WarmProcess:
     ) -> None:
         self.close()
 
-    def fork(self, limits: Limits, *, optimizer: bool = False) -> Child:
+    def fork(self, limits: Limits, *, all_of_torch: bool = False) -> Child:
         """Fork a child, with a scratch folder of its own.
 
-        With `optimizer`, the warm process first imports, once, what `torch.optim` needs. A warm
-        process that has ended is started again.
+        With `all_of_torch`, the warm process first imports, once, what `torch.optim` and
+        `torch.func` need. A warm process that has ended is started again.
 
         Raises:
             WarmProcessError: the warm process cannot be started or does not answer.
         """
         if self._control.fileno() >= 0:
             try:
-                return self._fork(limits, optimizer)
+                return self._fork(limits, all_of_torch)
             except WarmProcessError:
                 if not self._ready:  # it never worked
                     raise
                 self.close()
         self._launch()
-        return self._fork(limits, optimizer)
+        return self._fork(limits, all_of_torch)
 
-    def _fork(self, limits: Limits, optimizer: bool) -> Child:
-        folder = tempfile.mkdtemp(dir=self.scratch_root)
+    def _fork(self, limits: Limits, all_of_torch: bool) -> Child:
+        folder = tempfile.mkdtemp(dir=scratch.root(self.folder))
         ours, theirs = socket.socketpair()
-        order = {"fork": {"scratch": folder, "limits": asdict(limits), "optimizer": optimizer}}
+        order = {
+            "fork": {"scratch": folder, "limits": asdict(limits), "all_of_torch": all_of_torch}
+        }
         try:
             with theirs:
                 reply = self._ask(order, [theirs.fileno()])
@@ -150,7 +151,7 @@ class WarmProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        scratch.remove(self.scratch_root)
+        scratch.remove(self.folder)
 
     def release(self) -> None:
         """Let go of it in this process: another one uses it."""
@@ -159,13 +160,13 @@ class WarmProcess:
     def _launch(self) -> None:
         forbid_inspection()
         self._ready, self._unread = False, 0
-        self.scratch_root = _scratch_root()
+        self.folder = _make_folder()
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-s", "-P", "-B", "-m", "autograder.worker"),
-                    *(str(theirs.fileno()), self.scratch_root, *self._modules),
+                    *(str(theirs.fileno()), self.folder, *self._modules),
                 ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -214,9 +215,11 @@ class WarmProcess:
         return reply
 
 
-def _scratch_root() -> str:
-    """Make the folder that holds the scratch folders of one warm process's children."""
-    return os.path.realpath(tempfile.mkdtemp(prefix="autograder-"))
+def _make_folder() -> str:
+    """Make the temporary folder of a warm process."""
+    folder = os.path.realpath(tempfile.mkdtemp(prefix="autograder-"))
+    os.mkdir(scratch.root(folder), 0o700)
+    return folder
 
 
 def _bare_environment() -> dict[str, str]:

@@ -3,15 +3,15 @@
 It is started by exec with a bare environment, so that its memory, which every child can read,
 never held a secret. The grader speaks to it in lines of JSON over one socket:
 
-    {"fork": {"scratch": ..., "limits": {...}, "optimizer": ...}}  ->  {"pid": ...}
-    {"end": pid}                                                   ->  {"status": ..., ...}
-    {"copy": scratch_root}                                         ->  {"pid": ...}
+    {"fork": {"scratch": ..., "limits": {...}, "all_of_torch": ...}}  ->  {"pid": ...}
+    {"end": pid}                                                      ->  {"status": ..., ...}
+    {"copy": folder}                                                  ->  {"pid": ...}
 
 The first and the last come with a descriptor: the wire of the child, the socket of the copy.
 
 It has one child at a time and ends it, with everything the child started, by SIGKILL. A copy
 of it serves another grader, which speaks to it over the descriptor. When its grader is gone, it
-removes the folder in which its children had their scratch folders, and ends.
+removes its temporary folder, in which its children had their scratch folders, and ends.
 """
 
 from __future__ import annotations
@@ -36,30 +36,30 @@ from autograder.worker.shell import Shell, build_shell
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def main(fd: int, scratch_root: str, modules: list[str]) -> None:
+def main(fd: int, folder: str, modules: list[str]) -> None:
     """Warm up, then serve until the grader closes the connection."""
     forbid_inspection()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     gc.disable()  # nothing that an import makes is garbage; looking for it takes long
     control = socket.socket(fileno=fd)
     shell = warm_up(modules)
-    while (copy := serve(shell, control, scratch_root)) is not None:
+    while (copy := serve(shell, control, folder)) is not None:
         control.close()
-        copy_fd, scratch_root = copy
+        copy_fd, folder = copy
         control = socket.socket(fileno=copy_fd)
-    scratch.remove(scratch_root)
+    scratch.remove(folder)
     os._exit(0)  # there is nothing to clean up, and doing it takes long
 
 
-def serve(shell: Shell, control: socket.socket, scratch_root: str) -> tuple[int, str] | None:
+def serve(shell: Shell, control: socket.socket, folder: str) -> tuple[int, str] | None:
     """Serve one grader until it closes the connection.
 
     Returns:
         None then; in a copy, the descriptor over which the copy is to serve another grader, and
-        the folder for scratch folders there.
+        its temporary folder.
     """
     _adopt_orphans()
-    ruleset = build_ruleset(scratch_root)
+    ruleset = build_ruleset(scratch.root(folder))
     pid, copies = 0, set[int]()
     control.sendall(b'{"ready": true}\n')
     try:
@@ -113,8 +113,8 @@ def _warm_up_torch() -> None:
 
 
 @cache
-def _warm_up_optimizer() -> None:
-    """Take one optimizer step: the first one imports for a second, so only if it is wanted."""
+def _warm_up_all_of_torch() -> None:
+    """Take an optimizer step: the first one imports for a second, so only if it is wanted."""
     if "torch" in sys.modules:
         import torch
 
@@ -151,8 +151,8 @@ def fork(
     shell: Shell, control: socket.socket, fd: int, ruleset: int | None, order: dict[str, Any]
 ) -> int:
     """Fork a child that serves the descriptor; return its process id."""
-    if order["optimizer"]:
-        _warm_up_optimizer()
+    if order["all_of_torch"]:
+        _warm_up_all_of_torch()
     pid = os.fork()
     if pid == 0:
         try:

@@ -11,6 +11,11 @@ MAX_ENTRIES = 10_000
 BLOCK = 512  # the unit of st_blocks
 
 
+def root(folder: str) -> str:
+    """Return where in a warm process's temporary folder its children may write."""
+    return os.path.join(folder, "scratch")
+
+
 def usage(folder: str) -> float:
     """Return the bytes that a folder takes, infinite when it cannot be told or is a maze."""
     total, waiting, entries = 0, [folder], 0

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox import attempts
-from autograder.sandbox.probe import FORBIDDEN, LIMITS, Confinement, _targets, probe
+from autograder.sandbox.probe import FORBIDDEN, Confinement, _targets, probe
 from autograder.sandbox.warm import WarmProcess
+from autograder.worker import scratch
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines a process")
 
@@ -35,7 +36,7 @@ def test_a_process_that_nothing_confines_gets_through(tmp_path: Path) -> None:
         "import json, sys, resource; from autograder.sandbox.attempts import attempt_all\n"
         "print(json.dumps(attempt_all(json.loads(sys.argv[1]))))"
     )
-    with _targets(()) as targets:
+    with _targets(tmp_path / "targets", ()) as targets:
         done = subprocess.run(
             [sys.executable, "-c", program, json.dumps(targets)],
             cwd=tmp_path, capture_output=True, text=True, check=True,
@@ -57,5 +58,5 @@ def test_what_is_missing_is_said() -> None:
 
 def test_the_probe_leaves_nothing_behind(warm: WarmProcess) -> None:
     probe.__wrapped__(warm, ())
-    assert os.listdir(warm.scratch_root) == []
-    assert LIMITS.memory
+    assert os.listdir(warm.folder) == ["scratch"]
+    assert os.listdir(scratch.root(warm.folder)) == []
