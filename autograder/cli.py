@@ -6,14 +6,15 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from autograder import __version__
-from autograder.errors import AutograderError, UsageError
+from autograder.errors import AutograderError, GradebookError, UsageError
+from autograder.report.text import quiet
 
 if TYPE_CHECKING:
     from autograder.course import Assignment, Course
@@ -40,12 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted. What was graded so far is kept.", err=True)
+        click.echo(
+            "Interrupted. What was graded so far is kept; run the command again to go on.",
+            err=True,
+        )
         status = INTERRUPTED
     except AutograderError as error:
         if debug:
             raise
-        click.echo(f"autograder: {error}", err=True)
+        click.echo(f"autograder: {quiet(str(error))}", err=True)
         status = BAD_INPUT
     except Exception as error:
         if debug:
@@ -162,24 +166,30 @@ def grade(
     submissions, problems = find_submissions(paths or [course.root / "submitted"], chosen)
     require(submissions, problems)
     for problem in problems:
-        click.echo(f"autograder: {problem}", err=True)
+        click.echo(f"autograder: {quiet(problem)}", err=True)
 
-    records = []
-    with (
-        grading(submissions, course, chosen, jobs or _processors()) as results,
-        _json_lines(json_file) as write_json,
-        _gradebook(course, chosen, submissions) as write_grade,
-    ):
-        for result in _with_progress(results, len(submissions)):
-            write_json(result.record)
-            write_grade(result)
-            records.append(result.record)
+    records, not_written = [], None
+    try:
+        with (
+            grading(submissions, course, chosen, jobs or _processors()) as results,
+            _json_lines(json_file) as write_json,
+            _gradebook(course, chosen, submissions) as write_grade,
+        ):
+            for result in _with_progress(results, len(submissions)):
+                with _writing(json_file):
+                    write_json(result.record)
+                write_grade(result)
+                records.append(result.record)
+    except GradebookError as error:
+        not_written = error  # what was graded is shown first
     if junit_file is not None:
         from autograder.report.junit import write_junit
 
         with _writing(junit_file):
             write_junit(junit_file, records)
     _show(records, chosen, verbose)
+    if not_written is not None:
+        raise not_written
     return _status(records, bool(problems), fail_under)
 
 
@@ -278,7 +288,7 @@ def _relative(path: Path) -> Path:
 
 
 @contextmanager
-def _writing(file: Path) -> Iterator[None]:
+def _writing(file: Path | None) -> Iterator[None]:
     """Turn a failure to write into a sentence."""
     try:
         yield
@@ -296,8 +306,11 @@ def _json_lines(file: Path | None) -> Iterator[Callable[[Record], None]]:
         return
     with _writing(file):
         stream = file.open("w", encoding="utf-8")
-    with stream:
+    try:
         yield lambda record: write_record(stream, record)
+    finally:
+        with suppress(OSError):  # said already: each record is flushed when it is written
+            stream.close()
 
 
 def _with_progress(results: Iterator[Graded], total: int) -> Iterator[Graded]:
@@ -358,7 +371,7 @@ def _gradebook(
 
 
 def _inside(path: Path, folder: Path) -> bool:
-    return path.absolute().is_relative_to(folder)
+    return Path(os.path.abspath(path)).is_relative_to(folder)
 
 
 def _write_nothing(result: Graded | Record) -> None:

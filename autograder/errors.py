@@ -3,12 +3,13 @@
 AutograderError
 ├── CourseError       course.yml, a notebook of the course or a suite is wrong
 ├── SubmissionError   one submission cannot be read: it gets a record, the others go on
-└── UsageError        the command was given a path or name that does not exist
+├── UsageError        the command was given a path or name that does not exist
+└── GradebookError    grades could not be written to nbgrader's gradebook
 """
 
 from __future__ import annotations
 
-__all__ = ["AutograderError", "CourseError", "SubmissionError", "UsageError"]
+__all__ = ["AutograderError", "CourseError", "GradebookError", "SubmissionError", "UsageError"]
 
 
 class AutograderError(Exception):
@@ -25,3 +26,7 @@ class SubmissionError(AutograderError):
 
 class UsageError(AutograderError):
     """A path or a name that was given does not exist."""
+
+
+class GradebookError(AutograderError):
+    """Somebody else holds the gradebook, or it cannot be written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 
 from autograder.course import Assignment
 from autograder.errors import SubmissionError, UsageError
+from autograder.files import NotAFileError, TooLargeError, read_file
 
-MAX_SIZE = 64 << 20
+ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,18 @@ def _find(path: Path, assignment: Assignment) -> Iterator[Submission]:
             for notebook in _notebooks(path):
                 yield Submission(notebook.stem, notebook)
     elif path.exists():
-        if path.parent.name == assignment.name and path.absolute().parent.parent.name:
-            yield Submission(path.absolute().parent.parent.name, path)
+        folder = _absolute(path).parent
+        if folder.name == assignment.name and folder.parent.name:
+            yield Submission(folder.parent.name, path)
         else:
             yield Submission(path.stem, path)
 
 
 def _in_students_folder(folder: Path, assignment: Assignment) -> Submission:
     """Choose the notebook in a student's folder, also when it was renamed."""
-    student = folder.absolute().parent.name
+    student = _absolute(folder).parent.name
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return Submission(student, folder if folder.is_symlink() else folder.parent)
     expected = folder / f"{assignment.notebook}.ipynb"
     if expected.exists():
         return Submission(student, expected)
@@ -89,6 +94,11 @@ def _in_students_folder(folder: Path, assignment: Assignment) -> Submission:
     if len(others) == 1:
         return Submission(student, others[0], note=f"renamed: {others[0].name}")
     return Submission(student, expected)
+
+
+def _absolute(path: Path) -> Path:
+    """Return a path without `..` in it."""
+    return Path(os.path.abspath(path))
 
 
 def _notebooks(folder: Path) -> list[Path]:
@@ -117,16 +127,18 @@ def read_notebook(path: Path) -> Notebook:
 
 
 def _read(path: Path) -> bytes:
+    if path.is_symlink():
+        raise SubmissionError(f"{path} is a link to another file. Hand in the notebook itself.")
     try:
-        if not path.is_file():
-            others = len(_notebooks(path.parent))
-            hint = f" The folder has {others} other notebooks: keep one." if others else ""
-            raise SubmissionError(f"{path} is missing or not a file.{hint}")
-        if path.stat().st_size > MAX_SIZE:
-            raise SubmissionError(
-                f"{path} is larger than {MAX_SIZE >> 20} MB. Clear its outputs and save it again."
-            )
-        return path.read_bytes()
+        return read_file(path)
+    except NotAFileError:
+        others = len(_notebooks(path.parent))
+        hint = f" The folder has {others} other notebooks: keep one." if others else ""
+        raise SubmissionError(f"{path} is missing or not a file.{hint}") from None
+    except TooLargeError as error:
+        raise SubmissionError(
+            f"{path} is larger than {error.limit >> 20} MB. Clear its outputs and save it again."
+        ) from None
     except OSError as error:
         raise SubmissionError(f"{path} cannot be read: {error.strerror}.") from None
 
@@ -137,6 +149,8 @@ def parse_notebook(content: bytes, path: Path) -> dict[str, Any]:
     Raises:
         SubmissionError: it is no notebook, too old, or in another language than Python.
     """
+    if content.startswith(ARCHIVES):
+        raise SubmissionError(f"{path} is an archive. Unpack it and hand in the notebook in it.")
     try:
         document = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):

@@ -26,13 +26,17 @@ from autograder.worker.wire import Tensor
 
 @dataclass
 class Paper:
-    """One submission in an exam: what it consists of, and what came of it."""
+    """One submission in an exam: what it consists of, and what came of it.
+
+    It was disturbed when something outside killed its process in the middle.
+    """
 
     submission: Submission
     cells: tuple[str, ...]
     results: list[TestResult] = field(default_factory=list)
     runs: list[CellRun] = field(default_factory=list)
     seconds: float = 0.0
+    disturbed: bool = False
 
 
 PLUGIN = "autograder-exam"
@@ -87,6 +91,7 @@ class Exam:
             self._brought_about.clear()
             run.close()
             paper.seconds = time.monotonic() - started
+            paper.disturbed = run.disturbed
 
     def hidden(self, name: str) -> np.random.Generator:
         """Return a generator for hidden inputs, the same for the same name and seed."""

@@ -89,6 +89,10 @@ def grade_chunk(submissions: Sequence[Submission], terms: Terms, warm: WarmProce
     if papers:
         hold_exam(Exam(assignment, list(papers.values()), terms.seed, warm))
     for index, paper in papers.items():
+        if paper.disturbed:  # once more, from the beginning
+            papers[index] = Paper(paper.submission, paper.cells)
+            hold_exam(Exam(assignment, [papers[index]], terms.seed, warm))
+    for index, paper in papers.items():
         outputs = tuple(zip(notebooks[index].positions, paper.runs, strict=False))
         graded[index] = Graded(
             _record(paper, assignment, isolation), paper.submission.path, outputs

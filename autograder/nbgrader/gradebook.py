@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,21 @@ from nbgrader.api import (
     new_uuid,
 )
 from nbgrader.api import Grade as GradeRow
+from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Assignment, Course
-from autograder.errors import SubmissionError
+from autograder.errors import GradebookError, SubmissionError
+from autograder.files import read_file, write_whole
 from autograder.grading.chunk import Graded
 from autograder.nbgrader.cells import Cell, SourceCell, fill_in, repair
 from autograder.nbgrader.config import put_commands_on_path
+from autograder.nbgrader.inert import inert
 from autograder.nbgrader.release import register_assignment
 from autograder.scorecard import Record, TaskScore
 from autograder.submission import parse_notebook
 
+ATTEMPTS = 3  # after each, SQLite has waited for five seconds
+MAX_TIMESTAMP = 200  # bytes
 PLACE = "autograder_cell"  # in a cell's metadata, for the time between repair and results
 
 
@@ -41,6 +47,7 @@ class GradeWriter:
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
         self.course, self.assignment, self.written = course, assignment, 0
+        self._waiting: list[Graded] = []
 
     def __enter__(self) -> GradeWriter:
         put_commands_on_path()
@@ -62,11 +69,52 @@ class GradeWriter:
         }
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._gradebook.close()
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            if kind is None:
+                self._write_waiting()
+        finally:
+            self._gradebook.close()
 
     def write(self, result: Graded) -> None:
-        """Write the grades of one submission, and its autograded notebook."""
+        """Write the grades of one submission, and its autograded notebook.
+
+        What cannot be written, because somebody else holds the gradebook, waits for the end.
+        """
+        if self._waiting or self._try_to_write(result) is not None:
+            self._waiting.append(result)
+
+    def _write_waiting(self) -> None:
+        """Write what waits.
+
+        Raises:
+            GradebookError: something still cannot be written.
+        """
+        problems = {}
+        for attempt in range(ATTEMPTS):
+            problems = {r.record.student: self._try_to_write(r) for r in self._waiting}
+            self._waiting = [r for r in self._waiting if problems[r.record.student] is not None]
+            if not self._waiting:
+                return
+            if attempt < ATTEMPTS - 1:
+                time.sleep(1)
+        names = ", ".join(result.record.student for result in self._waiting)
+        raise GradebookError(
+            f"{self.course.gradebook}: the grades of {names} could not be written: "
+            f"{problems[self._waiting[0].record.student]}. All others are written. Close what "
+            "holds the gradebook or its folder, and run the command again."
+        )
+
+    def _try_to_write(self, result: Graded) -> str | None:
+        """Write one submission's grades; return why not, if not."""
+        try:
+            self._write(result)
+        except (SQLAlchemyError, OSError) as error:
+            self._gradebook.db.rollback()
+            return str(getattr(error, "orig", None) or error).splitlines()[0]
+        return None
+
+    def _write(self, result: Graded) -> None:
         grades = self._grades(result)
         for name, score in scores_by_cell(result.record, self.assignment).items():
             if name in self._cells and self._cells[name] in grades:
@@ -144,7 +192,8 @@ def set_score(grade: Any, score: float | None) -> None:
 def _timestamp(folder: Path) -> Any:
     """Return when nbgrader noted the submission was handed in, if it did."""
     try:
-        return parse_date((folder / "timestamp.txt").read_text().strip()).replace(tzinfo=None)
+        text = read_file(folder / "timestamp.txt", MAX_TIMESTAMP).decode()
+        return parse_date(text.strip()).replace(tzinfo=None)
     except (OSError, ValueError, OverflowError):
         return None
 
@@ -188,11 +237,12 @@ def _write_notebook(
 ) -> None:
     """Write the autograded notebook where nbgrader and formgrader look for it."""
     try:
-        document = parse_notebook(result.path.read_bytes(), result.path)
+        document = parse_notebook(read_file(result.path), result.path)
     except (OSError, SubmissionError):
         return
     folder = course.root / "autograded" / result.record.student / assignment.name
-    cells = [cell for cell in document["cells"] if isinstance(cell, dict)]
+    document = inert(document)
+    cells = document["cells"]
     mark_places(cells)
     cells = repair(cells, sources)
     fill_in(
@@ -203,13 +253,11 @@ def _write_notebook(
         assignment.feedback,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{assignment.notebook}.ipynb"
-    target.unlink(missing_ok=True)  # nbgrader makes these files read-only
-    text = json.dumps({**document, "cells": cells}, indent=1, ensure_ascii=False)
-    target.write_text(text + "\n", encoding="utf-8", errors="replace")
-    timestamp = result.path.parent / "timestamp.txt"
-    if timestamp.is_file() and not timestamp.is_symlink():
-        shutil.copyfile(timestamp, folder / "timestamp.txt")
+    text = json.dumps(document | {"cells": cells}, indent=1, ensure_ascii=False) + "\n"
+    write_whole(folder / f"{assignment.notebook}.ipynb", text.encode("utf-8", "replace"))
+    with suppress(OSError):
+        timestamp = read_file(result.path.parent / "timestamp.txt", MAX_TIMESTAMP)
+        write_whole(folder / "timestamp.txt", timestamp)
 
 
 def as_plain(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from autograder.nbgrader.gradebook import (
     source_cells,
     take_places,
 )
+from autograder.nbgrader.inert import inert
 from autograder.sandbox.warm import WarmProcess
 from autograder.submission import Submission, only_submission
 
@@ -58,7 +59,10 @@ def _our_assignment(preprocessor: Any, resources: Resources) -> tuple[Course, As
 
 
 class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]
-    """Gives a submission its tests, points and metadata back, before anything trips over them."""
+    """Gives a submission its tests, points and metadata back, before anything trips over them.
+
+    What is the student's is made inert first.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Repair a submitted notebook."""
@@ -70,7 +74,7 @@ class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]
                 sources = source_cells(gradebook, ids["assignment"], ids["notebook"])
             except MissingEntry:
                 return nb, resources
-        document = as_plain(nb)
+        document = inert(as_plain(nb))
         mark_places(document["cells"])
         document["cells"] = repair(document["cells"], sources)
         return from_dict(document), resources

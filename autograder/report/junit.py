@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
+from autograder.files import write_whole
 from autograder.report.text import plain
 from autograder.scorecard import Record, TestResult
 
 
 def write_junit(path: Path, records: Sequence[Record]) -> None:
     """Write records to a file that CI systems read."""
-    path.write_bytes(junit(records))
+    write_whole(path, junit(records))
 
 
 def junit(records: Sequence[Record]) -> bytes:

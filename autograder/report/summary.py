@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course import Assignment
-from autograder.report.text import one_line, plain
+from autograder.report.text import one_line, quiet
 from autograder.scorecard import Record, TaskScore
 
 
@@ -82,10 +82,10 @@ def progress_line(record: Record, done: int, total: int) -> str:
 
 def findings(record: Record) -> str:
     """Return what was found wrong in a submission, as indented text; empty if nothing was."""
-    lines = [] if record.error is None else [f"  {plain(record.error)}"]
+    lines = [] if record.error is None else [f"  {quiet(record.error)}"]
     for task in record.tasks:
         for finding in task.findings:
-            first, *rest = plain(finding).split("\n")
+            first, *rest = quiet(finding).split("\n")
             lines += [f"  {task.name}: {first}", *(f"    {line.strip()}" for line in rest)]
     return "\n".join([one_line(record.student, 40), *lines, "", ""]) if lines else ""
 

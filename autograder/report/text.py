@@ -13,7 +13,12 @@ def plain(text: str) -> str:
     return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", _ESCAPES.sub("", text))
 
 
+def quiet(text: str) -> str:
+    """Return plain text in which CI finds no commands, `::error::` and `##[error]`."""
+    return plain(text).replace("::", ": :").replace("##[", "## [")
+
+
 def one_line(text: str, width: int = 200) -> str:
-    """Return text on one line, cut at a width."""
-    line = " ".join(plain(text).split())
+    """Return text on one line, cut at a width, for a terminal or a log."""
+    line = " ".join(quiet(text).split())
     return line if len(line) <= width else line[: width - 1] + "…"

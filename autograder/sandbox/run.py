@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.sandbox.faults import CodeRaised, Died, Garbled, Place, TimeUp
-from autograder.sandbox.warm import Child, WarmProcess
+from autograder.sandbox.warm import Child, Exit, WarmProcess
 from autograder.worker import scratch, wire
 from autograder.worker.limits import Limits
 
@@ -60,6 +60,7 @@ class Run:
         self.cells = tuple(cells)
         self.results: list[CellRun] = []
         self.generation = 0
+        self.disturbed = False  # a child was killed from outside
         self.handed_out: list[Any] = []  # answers that tests got since `forget`
         self._warm, self._limits, self._seconds = warm, limits, seconds
         self._child: Child | None = None
@@ -174,7 +175,9 @@ class Run:
             self._patience /= 2
             raise TimeUp(seconds) from None
         except wire.ConnectionLost:
-            raise Died(self._end()) from None
+            end = self._end()
+            self.disturbed |= end.from_outside(self._limits.cpu)
+            raise Died(str(end)) from None
         except (wire.WireError, TypeError, ValueError) as error:
             self._end()
             raise Garbled(str(error)) from None
@@ -198,11 +201,11 @@ class Run:
             size = self._limits.file_size >> 20
             raise Died(f"it was stopped for keeping more than {size} MiB in files")
 
-    def _end(self) -> str:
+    def _end(self) -> Exit:
         assert self._child is not None
         child, self._child = self._child, None
         self._waiting.clear()
-        return str(self._warm.end(child))
+        return self._warm.end(child)
 
 
 def _code_raised(details: Any) -> CodeRaised:

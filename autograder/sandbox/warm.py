@@ -36,6 +36,10 @@ class Exit:
     cpu: float
     memory: int
 
+    def from_outside(self, cpu_limit: float) -> bool:
+        """Whether somebody else killed it: a child cannot send itself SIGKILL."""
+        return self.status == -signal.SIGKILL and self.cpu < 0.9 * cpu_limit
+
     def __str__(self) -> str:
         if self.status >= 0:
             return f"it exited with status {self.status}"

@@ -13,6 +13,7 @@ import ctypes
 import errno
 import os
 import platform
+import signal
 import struct
 import sys
 from functools import cache
@@ -47,6 +48,8 @@ NOT_PERMITTED = {
     "pidfd_open": (434, 434),
     "pidfd_getfd": (438, 438),
     "pidfd_send_signal": (424, 424),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
     "move_pages": (279, 239),
     "migrate_pages": (256, 238),
     "setpriority": (141, 140),
@@ -150,13 +153,12 @@ PRETENDED = {  # Landlock does not guard these; `shutil.copy` and `Path.touch` n
     "futimesat": (261, -1),
     "utimensat": (280, 88),
 }
-ON_ITSELF = {  # the first argument must be this process
+SIGNALS = {  # to this process only, and not SIGKILL: who died of that was killed from outside
     "kill": (62, 129),
     "tgkill": (234, 131),
-    "rt_sigqueueinfo": (129, 138),
-    "rt_tgsigqueueinfo": (297, 240),
 }
-ON_ITSELF_OR_0 = {
+SIGNAL_ARGUMENT = {"kill": 1, "tgkill": 2}
+ON_ITSELF_OR_0 = {  # the first argument must be this process, or 0, which means the same
     "prlimit64": (302, 261),
     "sched_setparam": (142, 118),
     "sched_setscheduler": (144, 119),
@@ -210,17 +212,26 @@ def program(machine: str, pid: int) -> bytes:
     column = list(AUDIT_ARCH).index(machine)
     start, end = _constant_part(machine)
     code = [start]
-    for calls, or_zero in ((ON_ITSELF, False), (ON_ITSELF_OR_0, True)):
-        for numbers in calls.values():
-            code += [
-                # another call: over the next 3, or 4, instructions and the two returns
-                instruction(EQUAL, numbers[column], 0, 4 + or_zero),
-                instruction(LOAD, ARGUMENT),
-                *([instruction(EQUAL, 0, 1, 0)] if or_zero else []),
-                instruction(EQUAL, pid, 0, 1),
-                instruction(RETURN, ALLOW),
-                instruction(RETURN, ERRNO | errno.EPERM),
-            ]
+    refuse = instruction(RETURN, ERRNO | errno.EPERM)
+    for name, numbers in SIGNALS.items():
+        code += [
+            instruction(EQUAL, numbers[column], 0, 6),  # another call: leave all of this out
+            instruction(LOAD, ARGUMENT),
+            instruction(EQUAL, pid, 0, 3),
+            instruction(LOAD, ARGUMENT + 8 * SIGNAL_ARGUMENT[name]),
+            instruction(EQUAL, signal.SIGKILL, 1, 0),
+            instruction(RETURN, ALLOW),
+            refuse,
+        ]
+    for numbers in ON_ITSELF_OR_0.values():
+        code += [
+            instruction(EQUAL, numbers[column], 0, 5),
+            instruction(LOAD, ARGUMENT),
+            instruction(EQUAL, 0, 1, 0),
+            instruction(EQUAL, pid, 0, 1),
+            instruction(RETURN, ALLOW),
+            refuse,
+        ]
     return b"".join([*code, end])
 
 

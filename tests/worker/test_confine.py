@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from autograder.worker import confine, landlock, scratch, seccomp
 
 
-def run(code: bytes, number: int, argument: int = 0, arch: int = 0xC000003E) -> int:
+def run(code: bytes, number: int, *arguments: int, arch: int = 0xC000003E) -> int:
     """Return what a filter answers to a system call, as the kernel would run it."""
-    data = struct.pack("=IIQ", number, arch, 0) + struct.pack("=Q", argument) + bytes(40)
+    data = struct.pack("=IIQ", number, arch, 0) + struct.pack(
+        "=6Q", *arguments, *[0] * (6 - len(arguments))
+    )
     accumulator, place = 0, 0
     while True:
         operation, if_true, if_false, value = struct.unpack_from("=HBBI", code, 8 * place)
@@ -49,14 +51,20 @@ def test_every_listed_call_is_answered(
             assert run(code, numbers[column], arch=arch) == seccomp.ERRNO | error
 
 
-@pytest.mark.parametrize("name", ["kill", "tgkill", "prlimit64", "sched_setaffinity"])
+@pytest.mark.parametrize("name", seccomp.ON_ITSELF_OR_0)
 def test_some_calls_may_only_be_about_the_process_itself(name: str) -> None:
-    number = (seccomp.ON_ITSELF | seccomp.ON_ITSELF_OR_0)[name][0]
-    assert run(FILTER, number, 1234) == seccomp.ALLOW
+    number = seccomp.ON_ITSELF_OR_0[name][0]
+    assert run(FILTER, number, 1234) == run(FILTER, number, 0) == seccomp.ALLOW
     assert run(FILTER, number, 1233) == EPERM
-    or_0 = seccomp.ALLOW if name in seccomp.ON_ITSELF_OR_0 else EPERM
-    assert run(FILTER, number, 0) == or_0
-    assert run(FILTER, number, 0xFFFFFFFF) == EPERM  # -1: everybody
+
+
+def test_a_process_may_signal_only_itself_and_not_kill_itself() -> None:
+    for name, before in (("kill", ()), ("tgkill", (1299,))):
+        number = seccomp.SIGNALS[name][0]
+        assert run(FILTER, number, 1234, *before, 6) == seccomp.ALLOW
+        assert run(FILTER, number, 1234, *before, 9) == EPERM
+        for pid in (1233, 0, 0xFFFFFFFF):  # another, the group, everybody
+            assert run(FILTER, number, pid, *before, 6) == EPERM
 
 
 def test_threads_may_be_made_and_processes_not() -> None:
@@ -79,7 +87,7 @@ def test_ordinary_calls_pass() -> None:
 
 
 def test_no_number_is_listed_twice() -> None:
-    groups = [*(calls for calls, _ in seccomp.ANSWERS), seccomp.ON_ITSELF, seccomp.ON_ITSELF_OR_0]
+    groups = [*(calls for calls, _ in seccomp.ANSWERS), seccomp.SIGNALS, seccomp.ON_ITSELF_OR_0]
     for column in range(2):
         numbers = [n[column] for calls in groups for n in calls.values() if n[column] >= 0]
         assert len(numbers) == len(set(numbers))

@@ -1,0 +1,61 @@
+"""Reads files that students made and writes files that others read: whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+MAX_SIZE = 64 << 20
+
+
+class NotAFileError(OSError):
+    """There is nothing, or a folder, a link, a pipe, a device: no ordinary file."""
+
+
+class TooLargeError(OSError):
+    """A file is larger than anyone needs."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"larger than {limit:,} bytes")
+
+
+def read_file(path: Path, limit: int = MAX_SIZE) -> bytes:
+    """Return the contents of an ordinary file, following no link and waiting for nobody.
+
+    Raises:
+        NotAFileError: it is none.
+        TooLargeError: it is larger than `limit`.
+        OSError: it cannot be read.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotAFileError(error.errno, error.strerror) from None
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise NotAFileError("not an ordinary file")
+    with open(fd, "rb") as stream:
+        content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise TooLargeError(limit)
+    return content
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that nobody ever finds a part of it, whatever happens meanwhile.
+
+    Raises:
+        OSError: it cannot be written; what was there before stays.
+    """
+    fd, temporary = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
+    try:
+        with open(fd, "wb") as stream:
+            stream.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
