@@ -19,6 +19,7 @@ from autograder.grading.chunk import Graded, Terms, collect_points, grade_chunk,
 from autograder.sandbox.warm import WarmProcess
 from autograder.scorecard import FAULT
 from autograder.submission import Submission
+from autograder.worker.confine import end_with_parent
 
 LARGEST_CHUNK = 32
 
@@ -132,6 +133,7 @@ _warm: WarmProcess | None = None  # of this worker process, for as long as it li
 def _start_worker(warm: Sequence[WarmProcess], numbers: Any) -> None:
     """Take one of the warm processes and let go of the others."""
     global _warm
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to handle
     own = numbers.get()
     for number, other in enumerate(warm):
