@@ -187,7 +187,8 @@ def grade(
 
         with _writing(junit_file):
             write_junit(junit_file, records)
-    _show(records, chosen, verbose)
+    if records:
+        _show(records, chosen, verbose)
     if not_written is not None:
         raise not_written
     return _status(records, bool(problems), fail_under)

@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -62,6 +63,7 @@ def main() -> None:
         for course in (ours, stock):
             command(course, "nbgrader", "generate_assignment", NAME)
         bare_seconds = bare(ours, options.copies, options.jobs)
+        confinement = confinement_costs(ours, options.copies)
         grade = ("autograder", "grade", "--jobs", str(options.jobs))
         ours_seconds = command(ours, *grade)
         stock_seconds = command(stock, "nbgrader", "autograde", NAME)
@@ -74,7 +76,7 @@ def main() -> None:
         ("ours: autograder grade", options.copies, ours_seconds),
         ("bare: fork and run the cells", options.copies, bare_seconds),
     ]
-    show(rows, options.jobs, peak[0])
+    show(rows, options.jobs, peak[0], confinement)
 
 
 def make_course(folder: Path, copies: int) -> None:
@@ -133,6 +135,39 @@ def run_bare(assignment: Assignment, cells: Sequence[str], copies: int) -> None:
             run.close()
 
 
+class Unconfined(WarmProcess):
+    """A warm process whose children are not confined by the kernel."""
+
+    @property
+    def program(self) -> tuple[str, ...]:
+        """The command that becomes the warm process."""
+        code = (
+            "import runpy; from autograder.worker import confine\n"
+            "confine.landlock.ruleset = lambda *_: None\n"
+            "confine.seccomp.available = lambda: False\n"
+            "runpy.run_module('autograder.worker', run_name='__main__')"
+        )
+        return *super().program[:-2], "-c", code
+
+
+def confinement_costs(course: Path, copies: int) -> float:
+    """Return the seconds that Landlock and seccomp add to running the cells once."""
+    definition = load_course(course / "course.yml")
+    assignment = definition.assignment(NAME)
+    cells = read_notebook(notebook_file(definition, assignment)).cells
+    limits, seconds = limits_of(assignment)
+    spent: dict[bool, list[float]] = {False: [], True: []}
+    with WarmProcess(assignment.preload) as confined, Unconfined(assignment.preload) as free:
+        for number in range(2 * copies + 2):
+            run = Run(free if number % 2 else confined, cells, limits, seconds)
+            begun = time.monotonic()
+            run.execute()
+            run.close()
+            if number > 1:  # not the first of each, which is cold
+                spent[number % 2 == 0].append(time.monotonic() - begun)
+    return statistics.median(spent[True]) - statistics.median(spent[False])
+
+
 def check_grades(course: Path, copies: int) -> None:
     """Stop unless every submission has full points in the gradebook."""
     from nbgrader.api import Gradebook
@@ -167,7 +202,7 @@ def peak_memory() -> Iterator[list[int]]:
         thread.join()
 
 
-def show(rows: Sequence[tuple[str, int, float]], jobs: int, peak: int) -> None:
+def show(rows: Sequence[tuple[str, int, float]], jobs: int, peak: int, confinement: float) -> None:
     """Print the table, the ratios and the memory."""
     table = Table("", box=None)
     for heading in ("submissions", "seconds", "seconds each", "an hour"):
@@ -180,6 +215,7 @@ def show(rows: Sequence[tuple[str, int, float]], jobs: int, peak: int) -> None:
     console.print(table)
     console.print(f"ours is {stock / ours:.0f} times as fast as stock (with {jobs} processes)")
     console.print(f"ours reaches {bare_limit / ours:.0%} of the bare limit")
+    console.print(f"confinement costs {confinement * 1000:.1f} ms a submission")
     console.print(f"peak memory of ours, all processes together: {peak / 2**20:,.0f} MiB")
 
 

@@ -51,6 +51,21 @@ class GradeWriter:
 
     def __enter__(self) -> GradeWriter:
         put_commands_on_path()
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                self._open()
+            except SQLAlchemyError as error:
+                if attempt == ATTEMPTS:
+                    raise GradebookError(
+                        f"{self.course.gradebook} cannot be used: {_first_line(error)}. Close "
+                        "what holds it, and run the command again."
+                    ) from None
+            else:
+                break
+        return self
+
+    def _open(self) -> None:
+        """Open the gradebook and look up what is the same for every submission."""
         self._gradebook = Gradebook(self.course.gradebook_url, self.course.course)
         if not _has_assignment(self._gradebook, self.assignment):
             register_assignment(self.course, self.assignment)
@@ -67,7 +82,6 @@ class GradeWriter:
             )
             for notebook in self._gradebook.find_assignment(self.assignment.name).notebooks
         }
-        return self
 
     def __exit__(self, kind: object, *_: object) -> None:
         try:
@@ -111,7 +125,7 @@ class GradeWriter:
             self._write(result)
         except (SQLAlchemyError, OSError) as error:
             self._gradebook.db.rollback()
-            return str(getattr(error, "orig", None) or error).splitlines()[0]
+            return _first_line(error)
         return None
 
     def _write(self, result: Graded) -> None:
@@ -158,6 +172,11 @@ class GradeWriter:
             session.add_all(Comment(cell_id=cell, notebook_id=own.id) for cell in commented)
         session.flush()
         return submission
+
+
+def _first_line(error: Exception) -> str:
+    """Return what a database or a disk complains about."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
 
 
 def _has_assignment(gradebook: Any, assignment: Assignment) -> bool:

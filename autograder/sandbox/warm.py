@@ -72,6 +72,11 @@ class WarmProcess:
         self._modules = tuple(modules)
         self._launch()
 
+    @property
+    def program(self) -> tuple[str, ...]:
+        """The command that becomes the warm process."""
+        return sys.executable, "-s", "-P", "-B", "-m", "autograder.worker"
+
     def copy(self) -> WarmProcess:
         """Return another warm process, which this one forks as soon as it is warm itself.
 
@@ -168,10 +173,7 @@ class WarmProcess:
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "-s", "-P", "-B", "-m", "autograder.worker"),
-                    *(str(theirs.fileno()), self.folder, *self._modules),
-                ],
+                [*self.program, str(theirs.fileno()), self.folder, *self._modules],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

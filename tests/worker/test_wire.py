@@ -163,3 +163,45 @@ def test_a_reader_that_does_not_read_does_not_hold_the_sender(pair: Pair) -> Non
 def test_the_text_of_a_frame_is_json() -> None:
     text, _ = wire.encode({"a": (1, None)})
     assert json.loads(text) == {"dict": [["a", {"tuple": [1, None]}]]}
+
+
+@st.composite
+def frames(draw: st.DrawFn) -> bytes:
+    """A whole frame, in which then something is changed, cut off or added."""
+    frame = bytearray(wire.pack(draw(values)))
+    for _ in range(draw(st.integers(0, 4))):
+        place = draw(st.integers(0, max(len(frame) - 1, 0)))
+        match draw(st.sampled_from(["change", "cut", "add", "length"])):
+            case "change" if frame:
+                frame[place] = draw(st.integers(0, 255))
+            case "cut":
+                del frame[place:]
+            case "add":
+                frame[place:place] = draw(st.binary(max_size=20))
+            case "length":
+                frame[:4] = struct.pack(">I", draw(st.integers(0, 2**32 - 1)))
+    return bytes(frame)
+
+
+@given(frames(), st.integers(1, 40))
+def test_a_hostile_sender_gets_a_value_or_an_error_through_and_nothing_else(
+    frame: bytes, piece: int
+) -> None:
+    ours, theirs = socket.socketpair()
+    piece = max(piece, len(frame) // 100 + 1)  # a socket holds some hundred pieces
+    with ours, theirs:
+        for start in range(0, len(frame), piece):
+            theirs.send(frame[start : start + piece])
+        theirs.close()
+        try:
+            value = wire.receive(ours, time.monotonic() + 1)
+        except WireError:
+            return
+    assert wire.decode(*wire.encode(value)) == value or value != value
+
+
+def test_someone_looks_around_while_nothing_comes(pair: Pair) -> None:
+    rounds: list[float] = []
+    with pytest.raises(wire.DeadlinePassed):
+        wire.receive(pair[0], time.monotonic() + 0.6, lambda: rounds.append(time.monotonic()))
+    assert len(rounds) >= 2

@@ -1,0 +1,1 @@
+"""Scripts that measure the kit and try to break it."""
