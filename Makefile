@@ -4,8 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 COPIES ?= 100
+KILLS  ?= 1000
 
-.PHONY: help grade test format schema release bench wheel clean
+.PHONY: help grade test format schema release bench kills wheel clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +40,9 @@ release: $(READY)  ## make the release versions in assignments/
 
 bench: $(READY)  ## compare with stock nbgrader on COPIES copies of the lean notebook
 	$(BIN)/python bench/bench.py --copies $(COPIES)
+
+kills: $(READY)  ## kill graders at random moments, KILLS times, and compare the grades
+	$(BIN)/python -m bench.kills --kills $(KILLS)
 
 wheel: $(READY)  ## build the wheel
 	$(BIN)/python -m build --wheel
