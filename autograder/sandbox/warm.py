@@ -241,6 +241,7 @@ def _bare_environment() -> dict[str, str]:
         # In huge pages a fork has a tenth of the page table to copy; only malloc asks for them.
         "PYTHONMALLOC": "malloc",
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+        "JOBLIB_MULTIPROCESSING": "0",  # n_jobs=-1 then works without processes
         # A parallel operation in a forked child hangs once its parent has run one.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
