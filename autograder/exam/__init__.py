@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from autograder.sandbox.faults import CodeRaised
+from autograder.sandbox.faults import CodeRaised, Missing
 
 __all__ = ["waits_for"]
 
@@ -17,7 +17,7 @@ def waits_for(what: str) -> Iterator[None]:
     """Skip the test when what other tasks ask for is missing: it was charged there."""
     try:
         yield
-    except CodeRaised as error:
-        if error.not_there_yet:
+    except (CodeRaised, Missing) as error:
+        if isinstance(error, Missing) or error.not_there_yet:
             pytest.skip(f"This waits for {what}.")
         raise

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from autograder.course import Assignment
+from autograder.exam.advice import advice
 from autograder.exam.judge import Mismatch
-from autograder.sandbox.faults import Garbled, SubmissionFault
+from autograder.sandbox.faults import CodeRaised, Garbled, SubmissionFault
 from autograder.sandbox.run import CellRun, Run, Seconds
 from autograder.sandbox.warm import WarmProcess
 from autograder.scorecard import Outcome, TestResult
@@ -246,6 +247,8 @@ def judge_outcome(error: BaseException | None) -> tuple[Outcome, str]:
         return "passed", ""
     if isinstance(error, pytest.skip.Exception):
         return "skipped", str(error.msg)
+    if isinstance(error, CodeRaised):
+        return "failed", "\n".join(filter(None, (str(error), advice(error.type, error.message))))
     if isinstance(error, Mismatch | SubmissionFault):
         return "failed", str(error)
     if isinstance(error, pytest.fail.Exception):

@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.faults import Garbled
+from autograder.exam.advice import error_of, why_missing
+from autograder.sandbox.faults import CodeRaised, Garbled, Missing
 from autograder.sandbox.run import Run
 from autograder.worker.wire import Ref, Tensor
 
@@ -82,7 +83,13 @@ class Student:
         __tracebackhide__ = True
         if name.startswith("__"):
             raise AttributeError(name)
-        found = self._once(name, "get", None, name)
+        try:
+            found = self._once(name, "get", None, name)
+        except CodeRaised as error:
+            if error.type != "NameError" or error.place is not None:
+                raise
+            errors = [error_of(result.outputs) for result in self._run.results]
+            raise Missing(why_missing(name, self._run.cells, errors)) from None
         if not isinstance(found, Remote):
             raise Garbled(f"{name} is not a function or a class")
         return found

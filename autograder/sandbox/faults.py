@@ -2,6 +2,7 @@
 
 SubmissionFault
 ├── CodeRaised     the student's code raised an exception
+├── Missing        the notebook has no function or class of that name
 ├── TimeUp         it did not answer in time
 ├── Died           its process ended: a crash, `os._exit`, too much memory
 └── Garbled        it sent something that is not an answer
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CodeRaised", "Died", "Garbled", "Place", "SubmissionFault", "TimeUp"]
+__all__ = ["CodeRaised", "Died", "Garbled", "Missing", "Place", "SubmissionFault", "TimeUp"]
 
 
 class SubmissionFault(Exception):
@@ -40,15 +41,18 @@ class CodeRaised(SubmissionFault):
 
     @property
     def not_there_yet(self) -> bool:
-        """Whether a part is missing or not filled in, rather than wrong."""
-        missing = self.type == "NameError" and self.place is None
-        return missing or self.type == "NotImplementedError"
+        """Whether a part is not filled in, rather than wrong."""
+        return self.type == "NotImplementedError"
 
     def __str__(self) -> str:
         where = f"\n  in {self.place}" if self.place else ""
         if self.type == "NotImplementedError":
             return f"This part is not filled in yet: it raises NotImplementedError.{where}"
         return f"Your code raised {self.type}: {self.message}{where}"
+
+
+class Missing(SubmissionFault):
+    """The notebook has no function or class of a name; the message says why."""
 
 
 class TimeUp(SubmissionFault):

@@ -25,6 +25,7 @@ class HostileRun:
     """Stands for a run whose process answers every request with something else."""
 
     generation, alive = 1, True
+    cells, results = (), ()
 
     def __init__(self, seed: int) -> None:
         self.draw = random.Random(seed)

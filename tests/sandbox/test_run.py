@@ -210,7 +210,7 @@ def test_an_exception_tells_the_cell_and_line(start: Start) -> None:
 def test_a_missing_name_says_so(start: Start) -> None:
     with pytest.raises(CodeRaised, match="'nothing' is not defined") as caught:
         start("x = 1").request("get", None, "nothing")
-    assert caught.value.not_there_yet
+    assert caught.value.place is None
 
 
 def test_a_loop_variable_does_not_take_a_function_away(start: Start) -> None:

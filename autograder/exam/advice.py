@@ -1,0 +1,172 @@
+"""Says what an exception in a student's code usually comes from, and where to look.
+
+Pure functions over the type and the message of an exception, and over a notebook's cells. Only
+what the exception itself tells is explained; where nothing is known, nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from typing import Any
+
+ADVICE: tuple[tuple[str, str, str], ...] = (
+    # type, what the message matches, what the student reads
+    (
+        "RuntimeError",
+        r"leaf Variable that requires grad.*in-place",
+        (
+            "PyTorch does not let you change a parameter in place while it records operations on "
+            "it. Put the update inside `with torch.no_grad():`."
+        ),
+    ),
+    (
+        "RuntimeError",
+        r"does not require grad and does not have a grad_fn",
+        (
+            "backward() has nothing to go back through: the loss does not depend on a tensor with "
+            "requires_grad=True. Look for .detach(), .item(), .data, torch.no_grad() or a fresh "
+            "torch.tensor(...) between the parameters and the loss."
+        ),
+    ),
+    (
+        "RuntimeError",
+        r"backward through the graph a second time",
+        "backward() was called twice on the same loss. Compute the loss anew for each step.",
+    ),
+    (
+        "RuntimeError",
+        r"grad can be implicitly created only for scalar outputs",
+        (
+            "backward() was called on a tensor with several elements. The loss must be one number: "
+            "take the mean."
+        ),
+    ),
+    (
+        "RuntimeError",
+        r"mat1 and mat2 shapes cannot be multiplied|size mismatch|inner dimensions",
+        (
+            "The shapes do not fit a matrix product: (n, k) times (k, m) gives (n, m). Print the "
+            "shapes of both, and look at their order."
+        ),
+    ),
+    (
+        "RuntimeError",
+        r"The size of tensor a .* must match the size of tensor b",
+        "Two tensors of different shapes meet in one operation. Print the shape of each.",
+    ),
+    (
+        "RuntimeError",
+        r"[Oo]nly Tensors of floating point|expected .* (Float|Double)|must have the same dtype",
+        (
+            "The tensors have different types, or one holds whole numbers. Use floats: 3.0 instead "
+            "of 3, or .float()."
+        ),
+    ),
+    (
+        "TypeError",
+        r"unsupported operand type\(s\) for .*'NoneType'",
+        (
+            "Something is None here. A gradient is None until backward() has run, and a function "
+            "without a return line gives None."
+        ),
+    ),
+    (
+        "AttributeError",
+        r"'NoneType' object has no attribute",
+        (
+            "Something is None here. A gradient is None until backward() has run, and a function "
+            "without a return line gives None."
+        ),
+    ),
+    (
+        "TypeError",
+        r"takes \d+ positional arguments? but \d+ (was|were) given",
+        (
+            "The function is called with more arguments than its `def` line has. Keep the `def` "
+            "line of the assignment; a method needs `self` first."
+        ),
+    ),
+    (
+        "TypeError",
+        r"got an unexpected keyword argument|missing \d+ required positional",
+        (
+            "The function is not called the way its `def` line says. Keep the `def` line, the "
+            "names of the arguments and their defaults, as they are in the assignment."
+        ),
+    ),
+    (
+        "UnboundLocalError",
+        r"",
+        (
+            "A name is used before it gets a value in this function. If you write `x -= ...` for a "
+            "name from outside, it becomes a new local name."
+        ),
+    ),
+    (
+        "NameError",
+        r"name '(\w+)' is not defined",
+        (
+            "Nothing has this name at that point. Check the spelling, and whether the cell that "
+            "defines it comes earlier in the notebook and runs."
+        ),
+    ),
+    (
+        "RecursionError",
+        r"",
+        "A function calls itself without end.",
+    ),
+    (
+        "MemoryError",
+        r"",
+        (
+            "It asked for more memory than there is. Look for a tensor with n × n elements: shapes "
+            "(n, 1) and (n,) give that when they are subtracted."
+        ),
+    ),
+)
+
+
+def advice(type: str, message: str) -> str:
+    """Return what to look for after an exception, "" if nothing is known about it."""
+    for kind, pattern, text in ADVICE:
+        if type == kind and re.search(pattern, message, re.DOTALL):
+            return text
+    return ""
+
+
+def why_missing(name: str, cells: Sequence[str], errors: Sequence[tuple[str, str] | None]) -> str:
+    """Say why a notebook has no function or class of a name.
+
+    Args:
+        name: what a test asked for.
+        cells: the sources of the notebook's cells.
+        errors: for each cell that ran, type and message of the exception that ended it, or None.
+    """
+    definition = re.compile(rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{name}\b", re.MULTILINE)
+    for number, (cell, error) in enumerate(zip(cells, errors, strict=False), 1):
+        if error is not None and definition.search(cell):
+            return (
+                f"There is no `{name}`: cell {number}, which defines it, stopped with "
+                f"{error[0]}: {error[1]}. Restart the kernel and run all cells to see it."
+            )
+    others = re.findall(r"^(?:def|class)[ \t]+(\w+)", "\n".join(cells), re.MULTILINE)
+    near = difflib.get_close_matches(name, set(others), n=1, cutoff=0.6)
+    if near:
+        return (
+            f"There is no `{name}` in your notebook, but there is `{near[0]}`. "
+            "Keep the names of the assignment."
+        )
+    return (
+        f"There is no `{name}` in your notebook. Was its cell deleted, or turned into text? "
+        "Restart the kernel and run all cells."
+    )
+
+
+def error_of(outputs: Sequence[dict[str, Any]]) -> tuple[str, str] | None:
+    """Return type and message of the exception among the outputs of a cell, if there is one."""
+    for output in outputs:
+        if output.get("output_type") == "error":
+            return str(output["ename"]), str(output["evalue"])
+    return None
