@@ -61,7 +61,7 @@ def readable() -> Iterator[Path]:
     own = [Path(p).resolve() for p in (*sysconfig.get_paths().values(), *sys.path) if p]
     roots = {
         *(path for path in own if path.name in ("site-packages", "dist-packages")),
-        *(p / folder for p in prefixes for folder in ("lib", "lib64")),
+        *((p / folder).resolve() for p in prefixes for folder in ("lib", "lib64")),
         *(Path(p).resolve() for p in LIBRARIES + SHARED),
     }
     for root in roots:

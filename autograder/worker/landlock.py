@@ -81,7 +81,10 @@ def restrict(fd: int) -> None:
 
 
 def beneath(root: Path, hidden: Path) -> Iterator[Path]:
-    """Yield the paths that together are everything beneath `root` but what is in `hidden`."""
+    """Yield the paths that together are everything beneath `root` but what is in `hidden`.
+
+    Both without symbolic links in them.
+    """
     if hidden == root:
         return
     if not hidden.is_relative_to(root):
