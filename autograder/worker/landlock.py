@@ -83,7 +83,7 @@ def restrict(fd: int) -> None:
 def beneath(root: Path, hidden: Path) -> Iterator[Path]:
     """Yield the paths that together are everything beneath `root` but what is in `hidden`.
 
-    Both without symbolic links in them.
+    Both are without symbolic links in them; a link beneath `root` that leads around is left out.
     """
     if hidden == root:
         return
@@ -92,7 +92,8 @@ def beneath(root: Path, hidden: Path) -> Iterator[Path]:
         return
     with contextlib.suppress(OSError):
         for child in root.iterdir():
-            yield from beneath(child, hidden)
+            if not (child.is_symlink() and hidden.is_relative_to(child.resolve())):
+                yield from beneath(child, hidden)
 
 
 def _allow(fd: int, path: Path, allowed: int) -> None:

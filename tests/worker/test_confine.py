@@ -96,6 +96,8 @@ def test_no_number_is_listed_twice() -> None:
 def test_a_hidden_folder_is_left_out_of_what_may_be_read(tmp_path: Path) -> None:
     for name in ("site/kit/suites", "site/torch", "site/numpy", "other"):
         (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "around").symlink_to(tmp_path / "site")
+    (tmp_path / "up").symlink_to(tmp_path)
     found = set(landlock.beneath(tmp_path, tmp_path / "site" / "kit"))
     assert found == {tmp_path / "site/torch", tmp_path / "site/numpy", tmp_path / "other"}
     assert list(landlock.beneath(tmp_path, tmp_path.parent / "elsewhere")) == [tmp_path]
