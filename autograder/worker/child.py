@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import socket
@@ -22,6 +23,7 @@ def main(shell: Shell, fd: int, scratch: str, limits: Limits, ruleset: int | Non
     try:
         fd = confine(limits, scratch, fd, ruleset)
         tempfile.tempdir = scratch
+        sys.path.insert(0, "")  # as in Jupyter: a cell may write a module and import it
         take_over(shell)
         _seed_everything()
         Child(shell, socket.socket(fileno=fd), limits.output).serve()
@@ -38,6 +40,15 @@ def _seed_everything() -> None:
             for attribute in seed.split("."):
                 target = getattr(target, attribute)
             target(0)
+
+
+def _as_at_the_start() -> None:
+    """Undo what a cell at the end may have switched for the whole of torch."""
+    if "torch" in sys.modules:
+        torch: Any = sys.modules["torch"]
+        with contextlib.suppress(Exception):  # it may be anything by now
+            torch.set_grad_enabled(True)
+            torch.set_default_dtype(torch.float32)
 
 
 class Child:
@@ -123,6 +134,7 @@ class Child:
     def call(self, target: Ref, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a kept function with fresh arguments."""
         self.shell.collector.start()
+        _as_at_the_start()
         function = self._look_up(target)
         return function(*lift(args, self._look_up), **lift(kwargs, self._look_up))
 

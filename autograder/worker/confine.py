@@ -107,6 +107,7 @@ def environment(scratch: str) -> dict[str, str]:
         "LOGNAME": "student",
         "TMPDIR": scratch,
         "TORCHINDUCTOR_CACHE_DIR": scratch,
+        "TORCHDYNAMO_DISABLE": "1",  # torch.compile would start a compiler; it then does nothing
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "OMP_NUM_THREADS": "1",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.corpus import FORWARD, STEP, Answer, forward, step
+from tests.corpus import FORWARD, GRADIENTS, STEP, Answer, forward, step
 
 ACCEPTED = (
     Answer("plain"),
@@ -352,5 +352,141 @@ ACCEPTED = (
                     θ.grad = None
             return ℓ.item()
         """,
+    ),
+    Answer("gradients_off_in_the_end", after=("torch.set_grad_enabled(False)",)),
+    Answer("double_by_default_in_the_end", after=("torch.set_default_dtype(torch.float64)",)),
+    Answer(
+        "compiled",
+        forward=FORWARD.replace("    def forward", "    @torch.compile\n    def forward"),
+    ),
+    Answer(
+        "helpers_in_a_module",
+        before=(
+            "%%writefile losses.py\ndef squared(prediction, y):\n    return (prediction - y) ** 2\n",
+            "from losses import squared",
+        ),
+        step=step("squared(model.forward(X).squeeze(1), y).mean()"),
+    ),
+    Answer(
+        "run_from_a_file",
+        before=("%%writefile work.py\nfactor = 2\n", "%run work.py\nassert factor == 2"),
+    ),
+    Answer("reset_in_the_middle", before=("x = 1", "%reset -f\nimport torch")),
+    Answer(
+        "lambda_and_partial",
+        gradients="""\
+        from functools import partial
+        def slope(f, at):
+            t = torch.tensor(float(at), requires_grad=True)
+            f(t).backward()
+            return t.grad.item()
+        polynomial_gradients = lambda a, b: (
+            slope(lambda t: t**3 - b**2 + 3, a), slope(lambda t: a**3 - t**2 + 3, b)
+        )
+        """,
+        step=STEP.replace("def step(", "def _step(")
+        + "\nfrom functools import partial\nstep = partial(_step)\n",
+    ),
+    Answer(
+        "callable_object",
+        step="""\
+        class Step:
+            calls = 0
+            def __call__(self, X, y, model, lr=0.1):
+                self.calls += 1
+                loss = torch.nn.functional.mse_loss(model.forward(X)[:, 0], y)
+                grads = torch.autograd.grad(loss, model.params)
+                with torch.no_grad():
+                    for p, g in zip(model.params, grads):
+                        p.sub_(lr * g)
+                return float(loss)
+        step = Step()
+        """,
+    ),
+    Answer(
+        "decorated",
+        before=(
+            "import functools\ndef logged(f):\n    @functools.wraps(f)\n    def g(*a, **k):\n"
+            "        print(f.__name__)\n        return f(*a, **k)\n    return g",
+        ),
+        step="@logged\n" + STEP,
+        gradients="@logged\n" + GRADIENTS,
+    ),
+    Answer(
+        "typed",
+        step=STEP.replace(
+            "X, y, model, lr=0.1)",
+            "X: torch.Tensor, y: torch.Tensor, model: 'Linear', *, lr: float = 0.1) -> float",
+        ).replace(" *,", ""),
+    ),
+    Answer("warnings_as_errors", before=("import warnings\nwarnings.simplefilter('error')",)),
+    Answer("anomaly_detection", before=("torch.autograd.set_detect_anomaly(True)",)),
+    Answer("deterministic", before=("torch.use_deterministic_algorithms(True)",)),
+    Answer("numpy_raises", before=("import numpy as np\nnp.seterr(all='raise')",)),
+    Answer(
+        "foreach",
+        step="""\
+        @torch.enable_grad()
+        def step(X, y, model, lr=0.1):
+            loss = (model.forward(X).squeeze(1) - y).square().mean()
+            loss.backward()
+            with torch.no_grad():
+                torch._foreach_add_(model.params, [p.grad for p in model.params], alpha=-lr)
+            for p in model.params:
+                p.grad = None
+            return loss.item()
+        """,
+    ),
+    Answer(
+        "two_optimizers",
+        step="""\
+        def step(X, y, model, lr=0.1):
+            opts = [torch.optim.SGD([p], lr=lr) for p in model.params]
+            loss = (model.forward(X).flatten() - y).pow(2).mean()
+            for o in opts: o.zero_grad(set_to_none=True)
+            loss.backward()
+            for o in opts: o.step(); o.zero_grad()
+            return loss.detach()
+        """,
+    ),
+    Answer(
+        "index_put",
+        forward=forward(
+            "out = torch.empty(x.shape[0], self.w.shape[1])\n        for i, row in enumerate(x):\n            out[i] = row @ self.w + self.b\n        return out"
+        ),
+    ),
+    Answer(
+        "stacked_rows", forward=forward("return torch.stack([row @ self.w + self.b for row in x])")
+    ),
+    Answer("vmapped", forward=forward("return torch.vmap(lambda row: row @ self.w + self.b)(x)")),
+    Answer("tensordot", forward=forward("return torch.tensordot(x, self.w, dims=1) + self.b")),
+    Answer(
+        "augmented",
+        forward=forward(
+            "ones = torch.ones(len(x), 1)\n        return torch.cat([x, ones], 1) @ torch.cat([self.w, self.b[None]])"
+        ),
+    ),
+    Answer(
+        "baddbmm",
+        forward=forward(
+            "return torch.bmm(x[None], self.w[None])[0] + self.b.expand(x.shape[0], -1)"
+        ),
+    ),
+    Answer(
+        "linalg_norm",
+        step=step("torch.linalg.vector_norm(model.forward(X)[:, 0] - y) ** 2 / len(X)"),
+    ),
+    Answer("dot", step=step("(r := model.forward(X).ravel() - y).dot(r) / r.numel()")),
+    Answer(
+        "mse_module",
+        step=step("torch.nn.MSELoss()(model.forward(X).squeeze(), y.squeeze())")
+        if 0
+        else step("torch.nn.MSELoss()(model.forward(X), y.unsqueeze(1))"),
+    ),
+    Answer(
+        "huber_like",
+        step=step(
+            "torch.nn.functional.mse_loss(model.forward(X).squeeze(1), y, reduction='none').mean()"
+        ),
     ),
 )
