@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course import Assignment, Course
+from autograder.errors import CourseError
 from autograder.sandbox import attempts
-from autograder.sandbox.probe import FORBIDDEN, Confinement, _targets, probe
+from autograder.sandbox.probe import FORBIDDEN, Confinement, _targets, confinement, probe
 from autograder.sandbox.warm import WarmProcess
 from autograder.worker import scratch
 
@@ -53,7 +55,19 @@ def test_what_is_missing_is_said() -> None:
     held = Confinement(stopped)
     assert not held.complete
     assert str(held).startswith("best-effort")
-    assert str(held).endswith("student code can reach the network or a local socket")
+    assert "student code can reach the network or a local socket; on " in str(held)
+
+
+def test_other_platforms_are_graded_on_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, course: Course, assignment: Assignment, warm: WarmProcess
+) -> None:
+    held = Confinement(dict.fromkeys(FORBIDDEN, False))
+    monkeypatch.setattr("autograder.sandbox.probe.probe", lambda *_: held)
+    with pytest.raises(CourseError, match="isolation: required"):
+        confinement(course, assignment, warm)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr("platform.system", lambda: "Darwin")
+    assert "Darwin has nothing like Landlock" in str(confinement(course, assignment, warm))
 
 
 def test_the_probe_leaves_nothing_behind(warm: WarmProcess) -> None:
