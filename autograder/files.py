@@ -47,9 +47,14 @@ def read_file(path: Path, limit: int = MAX_SIZE) -> bytes:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that nobody ever finds a part of it, whatever happens meanwhile.
 
+    A pipe or a device, such as /dev/stdout, is written to as it is.
+
     Raises:
         OSError: it cannot be written; what was there before stays.
     """
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
     fd, temporary = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
     try:
         with open(fd, "wb") as stream:

@@ -147,6 +147,17 @@ def test_a_folder_that_cannot_be_written_keeps_the_others_grades(classroom: Path
     assert dict(kills.results(classroom)[1])["amara"] == 100
 
 
+def test_a_device_is_written_to_and_not_replaced(classroom: Path) -> None:
+    done = grade(classroom, "submitted/amara", "--junit", "/dev/null")
+    assert done.returncode == 0, done.stderr
+    assert Path("/dev/null").is_char_device()
+    pipe = classroom / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True)
+    assert grade(classroom, "submitted/amara", "--junit", "pipe").returncode == 0
+    assert "<testsuites" in reader.communicate(timeout=30)[0]
+
+
 def hold(database: Path) -> sqlite3.Connection:
     """Lock a gradebook as somebody who writes in it does."""
     connection = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
