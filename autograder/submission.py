@@ -119,7 +119,7 @@ def read_notebook(path: Path) -> Notebook:
     """
     document = parse_notebook(_read(path), path)
     cells = [
-        (position, _source(cell))
+        (position, source_of(cell))
         for position, cell in enumerate(document["cells"])
         if isinstance(cell, dict) and cell.get("cell_type") == "code"
     ]
@@ -183,7 +183,7 @@ def _language(metadata: Any) -> str:
     return "python"
 
 
-def _source(cell: dict[str, Any]) -> str:
+def source_of(cell: dict[str, Any]) -> str:
     """Return a cell's source, which may be text or a list of lines."""
     source = cell.get("source", "")
     if isinstance(source, list):

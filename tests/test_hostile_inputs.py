@@ -143,6 +143,7 @@ GRADED: dict[str, dict[str, Any]] = {
     "null_characters": notebook(["a = 1\x00", "\x00" * 500]),
     "endless_line": notebook(["x = '" + "a" * 3_000_000 + "'"]),
     "ten_thousand_cells": notebook(["" for _ in range(10_000)]),
+    "ten_thousand_texts": notebook([markdown("[a](b)" * 99) for _ in range(10_000)]),
     "wild_metadata": notebook([])
     | {"metadata": [], "cells": [{"cell_type": "code", "metadata": 7}]},
     "forged": forged(),

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from autograder.report.text import plain
+from autograder.submission import source_of
 
 Cell = dict[str, Any]
 
@@ -24,6 +25,8 @@ METADATA = {
 }
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 HARMLESS = "(https?|mailto):|data:image/(png|jpeg|gif)[;,]"
+
+MAX_LINKS = 5_000  # in a notebook; each is looked at, which takes its time
 
 _TAG = re.compile(r"<(?=[a-zA-Z/!?])")
 _LINK = re.compile(r"\](?=[(:])")
@@ -38,16 +41,19 @@ def inert(document: dict[str, Any]) -> dict[str, Any]:
     Each cell stays in its place and keeps the metadata of nbgrader and its source: outputs,
     other metadata and what is no cell go.
     """
-    cells = [_inert_cell(cell) for cell in document["cells"]]
-    ids = [cell["id"] for cell in cells]
+    found = [cell if isinstance(cell, dict) else {} for cell in document["cells"]]
+    texts = [source_of(cell) for cell in found if cell.get("cell_type") != "code"]
+    links = sum(len(_LINK.findall(text)) for text in texts) <= MAX_LINKS
+    cells = [_inert_cell(cell, links) for cell in found]
+    ids: set[str] = set()
     for index, cell in enumerate(cells):
-        if cell["id"] is None or cell["id"] in ids[:index]:
+        if cell["id"] is None or cell["id"] in ids:
             cell["id"] = f"cell-{index}"
+        ids.add(cell["id"])
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": METADATA, "cells": cells}
 
 
-def _inert_cell(cell: Any) -> Cell:
-    cell = cell if isinstance(cell, dict) else {}
+def _inert_cell(cell: Cell, links: bool) -> Cell:
     metadata = cell.get("metadata")
     grading = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     kind = cell.get("cell_type")
@@ -56,28 +62,31 @@ def _inert_cell(cell: Any) -> Cell:
         "cell_type": kind if kind in ("code", "markdown", "raw") else "raw",
         "id": identity if _is_id(identity) else None,
         "metadata": {"nbgrader": grading} if isinstance(grading, dict) else {},
-        "source": _text(cell.get("source", "")),
+        "source": source_of(cell),
     }
     if kind == "code":
         return result | {"outputs": [], "execution_count": None}
     pictures = _pictures(cell.get("attachments")) if kind == "markdown" else {}
     if pictures:
         result["attachments"] = pictures
-    result["source"] = inert_markdown(result["source"], pictures)
+    result["source"] = inert_markdown(result["source"], pictures, links)
     if result["cell_type"] == "raw":
         result["metadata"]["raw_mimetype"] = "text/plain"  # others go into the page as they are
     return result
 
 
-def inert_markdown(text: str, attached: Iterable[str] = ()) -> str:
+def inert_markdown(text: str, attached: Iterable[str] = (), links: bool = True) -> str:
     """Return Markdown in which no HTML is a tag and no link leads to a script.
 
-    A link to an attachment that is not there goes too: nbconvert gives up on it.
+    A link to an attachment that is not there goes too: nbconvert gives up on it. Without
+    `links` every link goes.
     """
     names = "|".join(re.escape(quote(name)) for name in attached) or "(?!)"
     harmless = re.compile(f"{HARMLESS}|attachment:({names})", re.IGNORECASE)
 
     def checked(link: re.Match[str]) -> str:
+        if not links:
+            return f"]{JOINER}"
         behind = link.string[link.end() + 1 : link.end() + 2000]
         address = _NOISE.sub("", unescape(unescape(behind))).replace(JOINER, "")
         harmful = _SCHEME.match(address) and not harmless.match(address)
@@ -88,12 +97,6 @@ def inert_markdown(text: str, attached: Iterable[str] = ()) -> str:
 
 def _is_id(identity: Any) -> bool:
     return isinstance(identity, str) and _GOOD_ID.fullmatch(identity) is not None
-
-
-def _text(source: Any) -> str:
-    if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
-    return source if isinstance(source, str) else ""
 
 
 def _pictures(attachments: Any) -> dict[str, dict[str, str]]:
