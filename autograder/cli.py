@@ -245,7 +245,7 @@ def doctor(assignment: str | None, course_file: Path | None) -> int:
     from rich.console import Console
 
     from autograder.report.summary import confinement_table
-    from autograder.sandbox.probe import FORBIDDEN, mechanisms, probe, reason, secrets
+    from autograder.sandbox.probe import FORBIDDEN, mechanisms, probe, reason, refuses, secrets
     from autograder.sandbox.warm import WarmProcess
 
     course = _load_course(course_file)
@@ -258,7 +258,7 @@ def doctor(assignment: str | None, course_file: Path | None) -> int:
     if held.complete:
         return GRADED
     click.echo(f"not everything was stopped: {reason()}")
-    demand = "refuses to grade" if course.isolation == "required" else "grades nevertheless"
+    demand = "refuses to grade" if refuses(course, held) else "grades nevertheless"
     click.echo(f"isolation: {course.isolation} in {course.file} {demand} here")
     return BAD_INPUT
 

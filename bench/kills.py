@@ -40,7 +40,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         killed, runs = kill(Path(folder), options.kills, options.seed)
     print(f"{sum(killed.values())} kills in {runs} runs of a class: {dict(killed)}")
-    print("records and gradebook equal those of an undisturbed run, and nothing is left behind")
+    print("records and gradebook equal those of an undisturbed run, and no process is left")
 
 
 def kill(folder: Path, kills: int, seed: int) -> tuple[Counter[str], int]:
@@ -77,8 +77,7 @@ def make_course(folder: Path) -> Path:
         ignore=shutil.ignore_patterns("hugo"),
     )
     shutil.copy(ROOT / "course.yml", course)
-    for name in ("tmp", "home"):
-        (folder / name).mkdir()
+    (folder / "tmp").mkdir()
     return course
 
 

@@ -95,14 +95,21 @@ def confinement(course: Course, assignment: Assignment, warm: WarmProcess) -> Co
         WarmProcessError: there is no child to try it in.
     """
     held = probe(warm, secrets(course, assignment))
-    if not sys.platform.startswith("linux"):
-        return held  # best-effort is all there is, and every record says so
-    if course.isolation == "required" and not held.complete:
+    if refuses(course, held):
         raise CourseError(
             f"{course.where('isolation')}: required, but student code could "
             f"{', '.join(held.missing)}: {reason()}. Write best-effort to grade nevertheless."
         )
     return held
+
+
+def refuses(course: Course, held: Confinement) -> bool:
+    """Whether a course is not graded for what is missing.
+
+    Elsewhere than on Linux best-effort is all there is, and every record says so.
+    """
+    linux = sys.platform.startswith("linux")
+    return linux and course.isolation == "required" and not held.complete
 
 
 def secrets(course: Course, assignment: Assignment) -> tuple[Path, ...]:

@@ -6,19 +6,11 @@ and `{port}` for a port that the tests listen on.
 
 from __future__ import annotations
 
-from tests.corpus import STEP, Answer
+from tests.corpus import STEP, Answer, forward
 
 GRADIENTS = "def polynomial_gradients(a, b):\n    return 0.0, 0.0\n"
-FORWARD = """\
-class Linear:
-    def __init__(self, n_in, n_out):
-        self.w = torch.randn(n_in, n_out, requires_grad=True)
-        self.b = torch.randn(n_out, requires_grad=True)
-        self.params = [self.w, self.b]
-
-    def forward(self, x):
-        return torch.zeros(len(x), self.b.shape[0])
-"""
+NOTHING = "torch.zeros(len(x), self.b.shape[0])"
+FORWARD = forward(f"return {NOTHING}")
 WORTHLESS_STEP = "def step(X, y, model, lr=0.1):\n    return 0.0\n"
 
 WORTHLESS = Answer("worthless", GRADIENTS, FORWARD, WORTHLESS_STEP)
@@ -28,9 +20,7 @@ def answers(expression: str) -> dict[str, str]:
     """Return the three answers, each of which returns an expression."""
     return {
         "gradients": f"def polynomial_gradients(a, b):\n    return {expression}\n",
-        "forward": FORWARD.replace(
-            "return torch.zeros(len(x), self.b.shape[0])", f"return {expression}"
-        ),
+        "forward": forward(f"return {expression}"),
         "step": f"def step(X, y, model, lr=0.1):\n    return {expression}\n",
     }
 
@@ -49,10 +39,7 @@ def in_calls(name: str, code: str, before: str = "") -> Answer:
     )
     calls = {
         "gradients": "def polynomial_gradients(a, b):\n    return attack()\n",
-        "forward": FORWARD.replace(
-            "return torch.zeros(len(x), self.b.shape[0])",
-            "return attack(torch.zeros(len(x), self.b.shape[0]))",
-        ),
+        "forward": forward(f"return attack({NOTHING})"),
         "step": "def step(X, y, model, lr=0.1):\n    return attack(0.0)\n",
     }
     return attack(name, before=f"{before}\n{body}    return result\n", **calls)
