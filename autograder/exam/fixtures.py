@@ -1,4 +1,4 @@
-"""The fixtures that a suite builds on: `student`, `rng` and `hidden`."""
+"""The fixtures that a suite builds on: `student`, `rng`, `hidden` and `keep`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from autograder.exam.session import PLUGIN, Exam, item_key
 from autograder.exam.student import Student
@@ -40,6 +41,12 @@ def hidden(exam: Exam) -> Callable[[str], np.random.Generator]:
     The same name gives the same inputs for every submission of a run, and of a regrade.
     """
     return exam.hidden
+
+
+@pytest.fixture(scope="session")
+def keep(exam: Exam, paper: Run) -> Callable[[str, NDArray[np.float64]], None]:
+    """Return a function that keeps an array by its name, for pictures of what was observed."""
+    return exam.keep
 
 
 @pytest.fixture

@@ -13,9 +13,11 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.exam.difference import difference
+from autograder.exam.trace import elements, look
 from autograder.worker.wire import Tensor
 
-__all__ = ["Mismatch", "array", "check", "close", "number"]
+__all__ = ["Mismatch", "array", "check", "close", "number", "numbers", "values"]
 
 Array = NDArray[np.float64]
 
@@ -40,6 +42,38 @@ def number(value: Any, what: str) -> float:
         Mismatch: it is anything else.
     """
     __tracebackhide__ = True
+    look("number", value)
+    return _number(value, what)
+
+
+def numbers(value: Any, what: str, *names: str) -> tuple[float, ...]:
+    """Return as many finite real numbers as there are names, from a sequence or a tensor.
+
+    Raises:
+        Mismatch: it is anything else.
+    """
+    __tracebackhide__ = True
+    look("numbers", value)
+    if isinstance(value, Tensor) and math.prod(value.shape) == len(names):
+        return tuple(_number(part, name) for part, name in zip(_split(value), names, strict=True))
+    if not isinstance(value, list | tuple) or len(value) != len(names):
+        _fail(
+            f"{what} should return {len(names)} values, {', '.join(names)}, but it returned "
+            f"{_describe(value)}. Check its `return` line."
+        )
+    return tuple(_number(part, name) for part, name in zip(value, names, strict=True))
+
+
+def _split(value: Tensor) -> list[Tensor]:
+    """Return the elements of a tensor as tensors, for those who stack them."""
+    count = math.prod(value.shape)
+    size = len(value.data) // count
+    pieces = (value.data[index * size : (index + 1) * size] for index in range(count))
+    return [Tensor(value.kind, value.dtype, (), piece) for piece in pieces]
+
+
+def _number(value: Any, what: str) -> float:
+    __tracebackhide__ = True
     if isinstance(value, Tensor):
         if math.prod(value.shape) != 1:
             _fail(f"{what} should be one number, but it has shape {value.shape}.")
@@ -60,12 +94,36 @@ def array(value: Any, shape: tuple[int, ...], what: str, dtype: str = "float32")
         Mismatch: it is anything else.
     """
     __tracebackhide__ = True
-    if not isinstance(value, Tensor) or value.kind != "torch":
-        _fail(f"{what} should be a tensor, but it is {_describe(value)}.")
+    look("array", value)
+    contents = _finite_tensor(value, what)
     if value.shape != shape:
         _fail(f"{what} should have shape {shape}, but it has shape {value.shape}.")
     if value.dtype != dtype:
         _fail(f"{what} should have dtype {dtype}, but it has {value.dtype}.")
+    return contents
+
+
+def values(value: Any, shape: tuple[int, ...], what: str) -> Array:
+    """Return the elements of a tensor in this shape, for when its own is judged elsewhere.
+
+    Raises:
+        Mismatch: it is no tensor, has another number of elements, or is not finite.
+    """
+    __tracebackhide__ = True
+    look("values", value)
+    contents = _finite_tensor(value, what)
+    if contents.size != math.prod(shape):
+        _fail(
+            f"{what} should have {math.prod(shape)} elements, in shape {shape}, but it has shape "
+            f"{value.shape}."
+        )
+    return contents.reshape(shape)
+
+
+def _finite_tensor(value: Any, what: str) -> Array:
+    __tracebackhide__ = True
+    if not isinstance(value, Tensor) or value.kind != "torch":
+        _fail(f"{what} should be a tensor, but it is {_describe(value)}.")
     contents = _elements(value)
     if not np.isfinite(contents).all():
         _fail(f"{what} holds NaN or infinity.")
@@ -79,8 +137,12 @@ def close(
     *,
     rtol: float = RTOL,
     atol: float = ATOL,
+    start: Array | float | None = None,
 ) -> None:
     """Fail with a message for the student unless both agree within the tolerance.
+
+    The message then also says how they differ (sign, factor, which entries), never by how
+    much. With `start`, what is compared is how far something moved from there.
 
     Raises:
         Mismatch: they differ by more than `atol + rtol * |expected|` somewhere.
@@ -91,18 +153,16 @@ def close(
     if left.shape != right.shape:
         raise ValueError(f"shapes {left.shape} and {right.shape} cannot be compared")
     if not bool((np.abs(left - right) <= atol + rtol * np.abs(right)).all()):
-        _fail(message)
+        origin = 0 if start is None else np.asarray(start, np.float64)
+        how = difference(left - origin, right - origin, moved=start is not None)
+        _fail(f"{message} {how}".strip())
 
 
 def _elements(tensor: Tensor) -> Array:
     """Return the elements of a tensor as float64."""
-    if tensor.dtype == "bfloat16":  # the upper half of a float32
-        halves = np.frombuffer(tensor.data, "<u2").astype(np.uint32) << 16
-        return halves.view(np.float32).astype(np.float64).reshape(tensor.shape)
     if tensor.dtype.startswith("complex"):
         _fail("The answer holds complex numbers.")
-    flat = np.frombuffer(tensor.data, np.dtype(tensor.dtype).newbyteorder("<"))
-    return flat.astype(np.float64).reshape(tensor.shape)
+    return elements(tensor)
 
 
 def _describe(value: Any) -> str:

@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from autograder.course import Assignment
 from autograder.exam.advice import advice
 from autograder.exam.judge import Mismatch
+from autograder.exam.trace import Seen, Trace, look, recording
 from autograder.sandbox.faults import CodeRaised, Garbled, SubmissionFault
 from autograder.sandbox.run import CellRun, Run, Seconds
 from autograder.sandbox.warm import WarmProcess
@@ -29,12 +31,15 @@ from autograder.worker.wire import Tensor
 class Paper:
     """One submission in an exam: what it consists of, and what came of it.
 
-    It was disturbed when something outside killed its process in the middle.
+    `traces` holds what each test looked at, `kept` what a suite kept for pictures. It was
+    disturbed when something outside killed its process in the middle.
     """
 
     submission: Submission
     cells: tuple[str, ...]
     results: list[TestResult] = field(default_factory=list)
+    traces: dict[str, Trace] = field(default_factory=dict)
+    kept: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     runs: list[CellRun] = field(default_factory=list)
     seconds: float = 0.0
     disturbed: bool = False
@@ -66,6 +71,8 @@ class Exam:
         self.points: dict[str, float] = {}
         self._warm = warm
         self._sitting: Run | None = None
+        self._paper: Paper | None = None
+        self.seen: list[Seen] = []
         self._brought_about: dict[BaseException, Garbled] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -80,19 +87,32 @@ class Exam:
     def sit(self, paper: Paper) -> Iterator[Run]:
         """Run the cells of a paper and keep its process for the tests."""
         started = time.monotonic()
-        limits, seconds = limits_of(self.assignment)
-        assert self._warm is not None
-        run = Run(self._warm, paper.cells, limits, seconds)
+        run = self.start(paper)
         try:
             paper.runs = run.execute()
-            self._sitting = run
+            self._sitting, self._paper = run, paper
             yield run
         finally:
-            self._sitting = None
+            self._sitting = self._paper = None
             self._brought_about.clear()
             run.close()
             paper.seconds = time.monotonic() - started
             paper.disturbed = run.disturbed
+
+    def start(self, paper: Paper) -> Run:
+        """Return what runs the cells of a paper and answers for it."""
+        limits, seconds = limits_of(self.assignment)
+        assert self._warm is not None
+        return Run(self._warm, paper.cells, limits, seconds)
+
+    def keep(self, name: str, values: NDArray[np.float64]) -> None:
+        """Keep an array with the paper that is sat at present."""
+        assert self._paper is not None
+        self._paper.kept[name] = values
+
+    def notebook(self) -> list[Seen]:
+        """Return the list in which a test's looks are collected."""
+        return []
 
     def hidden(self, name: str) -> np.random.Generator:
         """Return a generator for hidden inputs, the same for the same name and seed."""
@@ -108,18 +128,35 @@ class Exam:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Put the tests of one paper together, spoilers last; add up the points of each task."""
-        for task, points in {item_key(item): task_marker(item) for item in items}.values():
+        tests = {item_key(item): task_marker(item) for item in items}
+        for task, points in tests.values():
             self.points[task] = self.points.get(task, 0.0) + points
+        names = [key.split("::")[1] for key in tests]
+        self.collect_errors += [
+            f"two tests are called {name}: give each a name of its own"
+            for name in sorted({name for name in names if names.count(name) > 1})
+        ]
         order = {id(paper): index for index, paper in enumerate(self.papers)}
 
         def key(item: pytest.Item) -> tuple[int, bool]:
-            paper = _paper_of(item)
+            paper = paper_of(item)
             place = -1 if paper is None else order[id(paper)]
             return place, item.get_closest_marker("spoiler") is not None
 
         items.sort(key=key)
 
-    def pytest_runtest_teardown(self) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Keep what each test looks at."""
+        paper = paper_of(item)
+        self.seen = self.notebook()
+        with recording(self.seen):
+            handled: object = yield
+        if paper is not None:
+            paper.traces[name_of(item)] = tuple(self.seen)
+        return handled  # type: ignore[return-value]
+
+    def pytest_runtest_teardown(self, item: pytest.Item) -> None:
         """Drop what a test asked for without waiting for an answer."""
         if self._sitting is not None:
             self._sitting.forget()
@@ -130,11 +167,14 @@ class Exam:
     ) -> Iterator[None]:
         """Keep the result of each test on its paper."""
         report: pytest.TestReport = yield  # type: ignore[assignment]
-        paper = _paper_of(item)
+        paper = paper_of(item)
         if paper is not None and (report.when == "call" or call.excinfo is not None):
             if report.when == "teardown":
                 paper.results = [r for r in paper.results if r.name != name_of(item)]
-            result = _result(item, self._whose(call.excinfo))
+            error = self._whose(call.excinfo)
+            if isinstance(error, CodeRaised):
+                look("raised", (error.type, error.message))
+            result = _result(item, error)
             paper.results.append(result)
             if report.when == "setup" and result.outcome == "failed":
                 report.when = "call"  # student code ran in a fixture: a failure, no error
@@ -174,7 +214,8 @@ def limits_of(assignment: Assignment) -> tuple[Limits, Seconds]:
     return limits, Seconds(given.notebook_seconds, given.cell_seconds, given.request_seconds)
 
 
-def _paper_of(item: pytest.Item) -> Paper | None:
+def paper_of(item: pytest.Item) -> Paper | None:
+    """Return the paper that a test runs on, if it asks for a student."""
     callspec = getattr(item, "callspec", None)
     return callspec.params.get("paper") if callspec is not None else None
 
@@ -207,7 +248,17 @@ def _result(item: pytest.Item, error: BaseException | None) -> TestResult:
     task, points = task_marker(item)
     outcome, message = judge_outcome(error)
     measured = tuple((name, str(value)) for name, value in item.user_properties)
-    return TestResult(name_of(item), task, title_of(item), outcome, points, message, measured)
+    place = error.place if isinstance(error, CodeRaised) else None
+    return TestResult(
+        name_of(item),
+        task,
+        title_of(item),
+        outcome,
+        points,
+        message,
+        measured,
+        (place.cell, place.line, place.source) if place is not None else None,
+    )
 
 
 def misused(error: BaseException, answers: Iterable[Any]) -> str:

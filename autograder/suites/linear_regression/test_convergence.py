@@ -7,6 +7,7 @@ data set with another line through it. The loss is computed here: a wrong return
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,15 +20,19 @@ from numpy.typing import NDArray
 from autograder.exam import waits_for
 from autograder.exam.judge import Array, array, check, close, number
 from autograder.exam.student import Student
+from autograder.exam.trace import elements
+from autograder.worker.wire import Tensor
 
 from . import reference
 from .conftest import LENT
 
 Record = Callable[[str, object], None]
+Keep = Callable[[str, Array], None]
 
 PARAMETER = "model.{} is not the {} that the model computes with. Check forward."
 CHECKPOINTS = 3  # the loss is looked at after each third of the steps
 NEARLY = 0.02  # on hidden data: near enough to have converged, however fast
+ENDS = np.array([[0.0], [1.0]], np.float32)
 LEARNED_COEFFICIENT, LEARNED_BIAS, LAST_LOSS = 0.46772, 1.99827, 0.08773
 
 
@@ -45,12 +50,12 @@ class Training:
 
 
 @pytest.fixture(scope="session")
-def lesson(student: Student) -> Training:
+def lesson(student: Student, keep: Keep) -> Training:
     """Train on the assignment's data from the notebook's seed."""
     X, y, _ = reference.lesson()
     probe: Any = student.lend(LENT / "probe.py")
     with waits_for("Linear.forward and step"):
-        return trained(student, probe, probe.seeded(student.Linear, 4), X, y)
+        return trained(student, probe, probe.seeded(student.Linear, 4), X, y, keep)
 
 
 @dataclass
@@ -81,19 +86,36 @@ def fresh(student: Student, hidden: Any) -> Fresh:
 
 
 def trained(
-    student: Student, probe: Any, model: Any, X: NDArray[np.float32], y: NDArray[np.float32]
+    student: Student,
+    probe: Any,
+    model: Any,
+    X: NDArray[np.float32],
+    y: NDArray[np.float32],
+    keep: Keep | None = None,
 ) -> Training:
     """Take the thirty steps and read off what the model has become."""
     step = student.step
+    path = [line_of(probe.predict(model, ENDS))]
     losses = [loss_of(probe, model, X, y)]
     for _ in range(CHECKPOINTS):
+        if keep is not None:
+            keep("path", np.array(path))
         steps = reference.STEPS // CHECKPOINTS
-        probe.train(step, X, y, model, steps, reference.LEARNING_RATE)
+        path += map(line_of, probe.train(step, X, y, model, steps, reference.LEARNING_RATE))
         losses.append(loss_of(probe, model, X, y))
-    ends = np.array([[0.0], [1.0]], np.float32)
-    at_zero, at_one = array(probe.predict(model, ends), (2, 1), "the model's prediction")[:, 0]
+    if keep is not None:
+        keep("path", np.array(path))
+    at_zero, at_one = array(probe.predict(model, ENDS), (2, 1), "the model's prediction")[:, 0]
     w, b = number(model.w, "model.w"), number(model.b, "model.b")
     return Training(float(at_one - at_zero), float(at_zero), losses, (w, b))
+
+
+def line_of(prediction: Any) -> tuple[float, float]:
+    """Return w and b of a line from its values at 0 and 1, for the pictures: NaN if it is none."""
+    if isinstance(prediction, Tensor) and prediction.shape == (2, 1):
+        at_zero, at_one = elements(prediction)[:, 0]
+        return float(at_one - at_zero), float(at_zero)
+    return math.nan, math.nan
 
 
 def loss_of(probe: Any, model: Any, X: NDArray[np.float32], y: NDArray[np.float32]) -> float:
@@ -103,7 +125,7 @@ def loss_of(probe: Any, model: Any, X: NDArray[np.float32], y: NDArray[np.float3
 
 
 @pytest.mark.task("convergence", points=5)
-def test_coefficient(lesson: Training, fresh: Fresh, record_property: Record) -> None:
+def test_learned_coefficient(lesson: Training, fresh: Fresh, record_property: Record) -> None:
     """Thirty steps learn the coefficient: 0.47, where the true one is 0.48."""
     record_property("coefficient", f"{lesson.w:.2f}, true {reference.lesson()[2]:.2f}")
     close(
@@ -120,7 +142,7 @@ def test_coefficient(lesson: Training, fresh: Fresh, record_property: Record) ->
 
 
 @pytest.mark.task("convergence", points=5)
-def test_bias(lesson: Training, fresh: Fresh, record_property: Record) -> None:
+def test_learned_bias(lesson: Training, fresh: Fresh, record_property: Record) -> None:
     """Thirty steps learn the bias: 2.00, where the true one is 2."""
     record_property("bias", f"{lesson.b:.2f}, true 2")
     close(

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.exam.judge import Mismatch, array, check, close
+from autograder.exam.judge import Mismatch, array, check, close, values
 from autograder.exam.student import Student
+from autograder.exam.trace import hint, look
 
 from . import reference
 
@@ -38,29 +39,20 @@ def check_shape(student: Student, rng: np.random.Generator, n: int, n_in: int, n
     check(not np.array_equal(first, second), f"{what} gives the same result for every x.")
 
 
-@pytest.mark.task("forward", points=4)
-def test_shape(student: Student, rng: np.random.Generator) -> None:
-    """Several rows in, several rows out: (n, n_in) becomes (n, n_out)."""
-    check_shape(student, rng, n=5, n_in=3, n_out=2)
-    check_shape(student, rng, n=4, n_in=2, n_out=6)
-
-
-@pytest.mark.task("forward", points=4)
-def test_shape_with_ones(student: Student, rng: np.random.Generator) -> None:
-    """One row, or one output, still gives a table: (1, n_out) and (n, 1)."""
-    check_shape(student, rng, n=1, n_in=3, n_out=2)
-    check_shape(student, rng, n=4, n_in=3, n_out=1)
-    check_shape(student, rng, n=1, n_in=1, n_out=1)
-
-
 @pytest.mark.task("forward", points=7)
+def test_shape(student: Student, rng: np.random.Generator) -> None:
+    """The prediction is a table of float32: (n, n_in) becomes (n, n_out), also for ones."""
+    for n, n_in, n_out in ((5, 3, 2), (4, 2, 6), (1, 3, 2), (4, 3, 1), (1, 1, 1)):
+        check_shape(student, rng, n, n_in, n_out)
+
+
+@pytest.mark.task("forward", points=8)
 def test_product(student: Student, rng: np.random.Generator) -> None:
     """With a bias of zero the prediction is the matrix product x W."""
     for n, n_in, n_out in ((5, 3, 2), (1, 2, 4), (6, 1, 1)):
         w, b, x = normal(rng, n_in, n_out), np.zeros(n_out, np.float32), normal(rng, n, n_in)
-        received = array(model_with(student, w, b).forward(x), (n, n_out), "forward(x)")
         close(
-            received,
+            values(model_with(student, w, b).forward(x), (n, n_out), "forward(x)"),
             reference.forward(x.astype(float), w.astype(float), b.astype(float)),
             "With b = 0, forward(x) is not the matrix product of x and w. "
             "Each row of x should be multiplied by the whole of w.",
@@ -71,8 +63,8 @@ def test_product(student: Student, rng: np.random.Generator) -> None:
 def test_bias(student: Student, rng: np.random.Generator) -> None:
     """The bias is added once to every row."""
     w, b, x = normal(rng, 3, 2), normal(rng, 2), normal(rng, 4, 3)
-    without = array(model_with(student, w, 0 * b).forward(x), (4, 2), "forward(x)")
-    with_bias = array(model_with(student, w, b).forward(x), (4, 2), "forward(x)")
+    without = values(model_with(student, w, 0 * b).forward(x), (4, 2), "forward(x)")
+    with_bias = values(model_with(student, w, b).forward(x), (4, 2), "forward(x)")
     close(
         with_bias - without,
         np.tile(b.astype(float), (4, 1)),
@@ -82,9 +74,17 @@ def test_bias(student: Student, rng: np.random.Generator) -> None:
 
 @pytest.mark.task("forward", points=5)
 def test_gradients_flow(student: Student, probe: Any, rng: np.random.Generator) -> None:
-    """A gradient flows from the prediction back to w and to b."""
+    """A gradient flows from the prediction back to w and to b.
+
+    It must be that of what `forward` computes, right or not: a small change of w and b changes
+    Σ upstream · forward(x) by what the gradient says.
+    """
     w, b, x, upstream = (normal(rng, *s) for s in ((3, 2), (2,), (4, 3), (4, 2)))
-    flowed = probe.gradients_through(model_with(student, w, b), x, upstream)
+    to_w, to_b = normal(rng, 3, 2), normal(rng, 2)
+    model = model_with(student, w, b)
+    hint(probe.records(model, x))
+    flowed = probe.gradients_through(model, x, upstream)
+    look("values", flowed)
     if flowed is None:
         raise Mismatch(
             "The prediction is cut off from w and b: no gradient can flow back. "
@@ -95,6 +95,15 @@ def test_gradients_flow(student: Student, probe: Any, rng: np.random.Generator) 
     cut = "No gradient flows back to {0}: forward does not use self.{0}, or cuts it off."
     check(dw is not None, cut.format("w"))
     check(db is not None, cut.format("b"))
-    message = "The gradient that flows back to {} through forward is not right."
-    close(array(dw, (3, 2), "dL/dw"), x.T.astype(float) @ upstream, message.format("w"))
-    close(array(db, (2,), "dL/db"), upstream.sum(0, dtype=float), message.format("b"))
+    said = np.sum(array(dw, (3, 2), "dL/dw") * to_w) + np.sum(array(db, (2,), "dL/db") * to_b)
+    before = values(model.forward(x), (4, 2), "forward(x)")
+    model.w, model.b = w + to_w, b + to_b
+    after = values(model.forward(x), (4, 2), "forward(x)")
+    close(
+        said,
+        np.sum(upstream * (after - before)),
+        "The gradient that flows back to w and b is not the derivative of what forward computes. "
+        "Look for .detach(), .data or a fresh torch.tensor on the way.",
+        rtol=1e-3,
+        atol=1e-3,
+    )

@@ -1,6 +1,10 @@
 """Lent to the student's process for the tests of `step`: a correct model, nothing secret."""
 
+import contextlib
+
 import torch
+
+_notes = {}  # beside the models, so that they look as the student's own do
 
 
 class Linear:
@@ -10,9 +14,16 @@ class Linear:
         self.w = w.clone().requires_grad_()
         self.b = b.clone().requires_grad_()
         self.params = [self.w, self.b]
+        _notes[id(self)] = (self.w, self.b), [], []
 
     def forward(self, x):
-        return x @ self.w + self.b
+        prediction = x @ self.w + self.b
+        if id(self) in _notes:
+            _, recorded, passes = _notes[id(self)]
+            recorded.append(prediction.requires_grad)
+            with contextlib.suppress(RuntimeError):  # nothing flows back: nothing to count
+                prediction.register_hook(lambda _: passes.append(1))
+        return prediction
 
     __call__ = forward
 
@@ -30,6 +41,20 @@ def twin(model):
     other.params = list(model.params)
     other.w, other.b = other.params
     return other
+
+
+def marks(model):
+    """Return what tells apart mistakes that leave the model in the same place.
+
+    For each parameter whether anything wrote to it and what became of its gradient (0 gone,
+    1 zeros, 2 left); whether autograd recorded each prediction; how often it went backward.
+    """
+    given, recorded, passes = _notes[id(model)]
+    found = []
+    for p in given:
+        left = 0 if p.grad is None else 1 + int(p.grad.any())
+        found.append([float(p._version > 0), float(left)])
+    return [*found, [float(flag) for flag in recorded[:4]] + [float(len(passes))]]
 
 
 def predict(model, x):

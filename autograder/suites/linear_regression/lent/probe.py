@@ -8,9 +8,16 @@ def gradients_through(model, x, upstream):
     out = model.forward(x)
     if not (isinstance(out, torch.Tensor) and out.requires_grad):
         return None
-    if out.shape != upstream.shape:
-        raise ValueError(f"forward returned shape {tuple(out.shape)}, not {tuple(upstream.shape)}")
+    out = out.reshape(upstream.shape)
     return torch.autograd.grad((upstream * out).sum(), [model.w, model.b], allow_unused=True)
+
+
+def records(model, x):
+    """Return whether autograd records anything while forward computes, cut off later or not."""
+    kept = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t) or t, lambda t: t):
+        model.forward(x)
+    return float(bool(kept))
 
 
 def seeded(Linear, seed):
@@ -20,8 +27,12 @@ def seeded(Linear, seed):
 
 
 def train(step, X, y, model, steps, lr):
+    """Take steps; return what the model predicts at 0 and at 1 after each of them."""
+    ends, path = torch.tensor([[0.0], [1.0]]), []
     for _ in range(steps):
         step(X, y, model, lr=lr)
+        path.append(predict(model, ends))
+    return path
 
 
 def predict(model, x):

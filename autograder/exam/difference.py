@@ -1,0 +1,73 @@
+"""Says plainly how two arrays differ: sign, factor, offset, which entries. No guess, no value."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+NEAR = 1e-3
+FACTORS = {
+    1 / 10: "a tenth",
+    1 / 4: "a quarter",
+    1 / 3: "a third",
+    1 / 2: "half",
+    2: "twice",
+    3: "three times",
+    4: "four times",
+    10: "ten times",
+}
+
+
+def difference(received: Array, expected: Array, *, moved: bool = False) -> str:
+    """Return a sentence about how `received` differs from `expected`, of the same shape.
+
+    "" when there is nothing plain to say. With `moved` the arrays are distances moved.
+    """
+    with np.errstate(all="ignore"):
+        return _difference(received, expected, moved)
+
+
+def _difference(received: Array, expected: Array, moved: bool) -> str:
+    if not np.isfinite(received).all() or not np.isfinite(expected).all():
+        return ""
+    if moved and not received.any():
+        return "It did not move at all."
+    factor = _factor(received, expected)
+    if factor is not None:
+        return _in_words(factor, moved)
+    if received.size > 1:
+        gap = received - expected
+        wrong = np.abs(gap) > NEAR * (1 + np.abs(expected))
+        if not moved and np.ptp(gap) < NEAR * (1 + np.abs(gap).max()):
+            return "It is off by the same amount everywhere."
+        if 0 < wrong.sum() < wrong.size:
+            return f"{wrong.sum()} of {wrong.size} numbers are wrong, the others are right."
+    return ""
+
+
+def _factor(received: Array, expected: Array) -> float | None:
+    """Return the one factor between them, if there is one."""
+    clear = np.abs(expected) > NEAR * np.abs(expected).max(initial=0)
+    if not clear.any() or np.abs(received[~clear]).max(initial=0) > NEAR:
+        return None
+    ratios = received[clear] / expected[clear]
+    factor = float(ratios.flat[0])
+    spread = float(np.abs(ratios - factor).max())
+    return factor if isfinite(factor) and spread <= NEAR * (1 + abs(factor)) else None
+
+
+def _in_words(factor: float, moved: bool) -> str:
+    """Say what a factor means; one that is not a common one is not told."""
+    size = abs(factor)
+    if size < NEAR:
+        return "" if moved else "It is zero."
+    times = next((word for known, word in FACTORS.items() if abs(size / known - 1) < NEAR), "")
+    parts = [f"{times} as {'far' if moved else 'large'} as it should be"] if times else []
+    if factor < 0 and (moved or times or abs(size - 1) < NEAR):
+        parts.append("in the opposite direction" if moved else "with the opposite sign")
+    verb = "It moved" if moved else "It is"
+    return f"{verb} {', '.join(parts)}." if parts else ""
