@@ -27,6 +27,8 @@ class TestResult:
     message: str = ""
     measured: tuple[tuple[str, str], ...] = ()
     """What the test recorded of the submission's answers, as names and values."""
+    place: tuple[int, int, str] | None = None
+    """Where an exception came from: cell (from 1), line, and the line's text."""
 
     @property
     def points(self) -> float:
@@ -35,12 +37,24 @@ class TestResult:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What was found wrong, for the student to read, and the name of the known mistake it is."""
+
+    text: str
+    misconception: str = ""
+
+
+@dataclass(frozen=True)
 class TaskScore:
-    """One task on one submission: its tests and what the student should read about them."""
+    """One task on one submission: its tests and what the student should read about them.
+
+    `explained` says what is behind the tests that failed, as far as it is known.
+    """
 
     name: str
     max_score: float
     tests: tuple[TestResult, ...]
+    explained: tuple[Finding, ...] = ()
 
     @property
     def score(self) -> float:
@@ -49,9 +63,16 @@ class TaskScore:
 
     @property
     def findings(self) -> tuple[str, ...]:
-        """What went wrong, each thing once."""
+        """What went wrong, each thing once: the explanation, or else what each test says."""
+        if self.explained:
+            return tuple(finding.text for finding in self.explained)
         messages = (test.message for test in self.tests if test.outcome != "passed")
         return tuple(dict.fromkeys(message for message in messages if message))
+
+    @property
+    def misconceptions(self) -> tuple[str, ...]:
+        """The names of the known mistakes that explain what went wrong."""
+        return tuple(finding.misconception for finding in self.explained if finding.misconception)
 
     @property
     def outcome(self) -> Outcome:
@@ -141,6 +162,7 @@ def _task_as_json(task: TaskScore) -> dict[str, Any]:
         "score": _tidy(task.score),
         "max_score": _tidy(task.max_score),
         "findings": list(task.findings),
+        "misconceptions": list(task.misconceptions),
         "tests": [
             {
                 "name": test.name,

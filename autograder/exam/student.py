@@ -77,7 +77,6 @@ class Student:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._found: dict[tuple[str | Path, int], Any] = {}
 
     def __getattr__(self, name: str) -> Any:
         __tracebackhide__ = True
@@ -109,10 +108,10 @@ class Student:
     def _once(self, key: str | Path, operation: str, *arguments: Any) -> Any:
         """Ask once for as long as the same process answers."""
         __tracebackhide__ = True
-        known = self._found.get((key, self._run.generation))
+        known = self._run.known.get((key, self._run.generation))
         if known is None or not self._run.alive:
             known = _request(self._run, operation, *arguments)
-            self._found[key, self._run.generation] = known
+            self._run.known[key, self._run.generation] = known
         return known
 
 

@@ -14,10 +14,12 @@ import pytest
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError, SubmissionError
 from autograder.exam.session import PLUGIN, Exam, Paper
+from autograder.grading.diagnosis import explainer
+from autograder.sandbox.faults import SubmissionFault
 from autograder.sandbox.probe import confinement
 from autograder.sandbox.run import CellRun
 from autograder.sandbox.warm import WarmProcess, WarmProcessError
-from autograder.scorecard import FAULT, Record, by_task, ungraded
+from autograder.scorecard import FAULT, Record, TaskScore, by_task, ungraded
 from autograder.submission import Notebook, Submission, read_notebook
 
 # What pytest brings along and an exam does not use; each takes time in every test.
@@ -93,9 +95,10 @@ def grade_chunk(submissions: Sequence[Submission], terms: Terms, warm: WarmProce
             papers[index] = Paper(paper.submission, paper.cells)
             hold_exam(Exam(assignment, [papers[index]], terms.seed, warm))
     for index, paper in papers.items():
+        tasks = _explained(paper, terms, warm)
         outputs = tuple(zip(notebooks[index].positions, paper.runs, strict=False))
         graded[index] = Graded(
-            _record(paper, assignment, isolation), paper.submission.path, outputs
+            _record(paper, tasks, assignment, isolation), paper.submission.path, outputs
         )
     return [graded[index] for index in range(len(submissions))]
 
@@ -128,6 +131,7 @@ def hold_exam(exam: Exam, *options: str) -> None:
         f"--rootdir={folder.anchor}",  # modules are named by it: two suites never share one
         f"--confcutdir={folder}",
         f"-c{os.devnull}",
+        f"--ignore={folder / 'public'}",
         *(f"-pno:{name}" for name in NOT_NEEDED),
         "--import-mode=importlib",
         "--capture=no",
@@ -170,8 +174,19 @@ def _no_other_plugins() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _record(paper: Paper, assignment: Assignment, isolation: str) -> Record:
-    tasks = by_task(paper.results, [(task.name, task.points) for task in assignment.tasks])
+def _explained(paper: Paper, terms: Terms, warm: WarmProcess) -> tuple[TaskScore, ...]:
+    """Return the tasks of a paper, with what is known of why they failed."""
+    wanted = [(task.name, task.points) for task in terms.assignment.tasks]
+    tasks = by_task(paper.results, wanted)
+    try:
+        return explainer(terms.assignment, terms.seed, warm, hold_exam).explain(tasks, paper.traces)
+    except (SubmissionFault, WarmProcessError):  # the score stands without an explanation
+        return tasks
+
+
+def _record(
+    paper: Paper, tasks: tuple[TaskScore, ...], assignment: Assignment, isolation: str
+) -> Record:
     record = Record(
         student=paper.submission.student,
         assignment=assignment.name,

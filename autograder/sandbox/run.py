@@ -62,6 +62,8 @@ class Run:
         self.generation = 0
         self.disturbed = False  # a child was killed from outside
         self.handed_out: list[Any] = []  # answers that tests got since `forget`
+        self.known: dict[Any, Any] = {}  # what was looked up by name
+        self.asked: list[tuple[list[Any], Any]] = []  # the questions to them, and raw answers
         self._warm, self._limits, self._seconds = warm, limits, seconds
         self._child: Child | None = None
         self._number = 0
@@ -96,6 +98,7 @@ class Run:
         """Drop what waits for a request that never came, at the end of a test."""
         self._waiting.clear()
         self.handed_out.clear()
+        self.asked.clear()
 
     def request(self, operation: str, *arguments: Any) -> Any:
         """Ask the child to do something and return its answer, plain data.
@@ -113,7 +116,9 @@ class Run:
             self._start()
         batch = [*self._waiting, (operation, arguments)]
         self._waiting.clear()
-        return self._exchange("batch", (batch,), self._patient(self._seconds.request))
+        answer = self._exchange("batch", (batch,), self._patient(self._seconds.request))
+        self.asked.append((batch, answer))
+        return answer
 
     def close(self) -> None:
         """End the child and remove its scratch folder."""

@@ -8,11 +8,14 @@ import random
 import socket
 import sys
 import tempfile
+from functools import cache
+from types import CodeType
 from typing import Any, NoReturn
 
 from autograder.worker import wire
 from autograder.worker.confine import confine
 from autograder.worker.limits import Limits
+from autograder.worker.rehearsal import Questions, rehearse
 from autograder.worker.shell import Shell, describe_error, take_over
 from autograder.worker.values import lift, lower
 from autograder.worker.wire import Ref
@@ -58,15 +61,16 @@ class Child:
     names are in `OPERATIONS`.
     """
 
-    OPERATIONS = ("execute", "batch", "get", "set", "call", "make", "lend")
+    OPERATIONS = ("execute", "batch", "get", "set", "call", "make", "lend", "rehearse")
 
-    def __init__(self, shell: Shell, sock: socket.socket, max_output: int) -> None:
+    def __init__(self, shell: Shell, sock: socket.socket | None, max_output: int) -> None:
         self.shell, self.sock, self.max_output = shell, sock, max_output
         self.kept: dict[int, Any] = {}
         self.functions: dict[str, Any] = {}
 
     def serve(self) -> None:
         """Answer until the grader closes the connection."""
+        assert self.sock is not None
         while True:
             try:
                 number, operation, arguments = wire.receive(self.sock)
@@ -145,8 +149,12 @@ class Child:
     def lend(self, source: str, filename: str) -> Any:
         """Run the grader's own code, away from the notebook's names, and return its module."""
         module = type(sys)(os.path.basename(filename).removesuffix(".py"))
-        exec(compile(source, filename, "exec"), module.__dict__)
+        exec(_compiled(source, filename), module.__dict__)
         return module
+
+    def rehearse(self, sources: list[str], script: list[Questions]) -> list[list[dict[str, Any]]]:
+        """Put the questions of a suite to several pieces of code; return what each answers."""
+        return [rehearse(Rehearsal(self.shell, source), script) for source in sources]
 
     def _keep(self, value: Any) -> Ref:
         number = len(self.kept) + 1
@@ -155,3 +163,22 @@ class Child:
 
     def _look_up(self, ref: Ref) -> Any:
         return self.kept[ref.id]
+
+
+@cache
+def _compiled(source: str, filename: str) -> CodeType:
+    """Compile what is lent; it is lent again and again."""
+    return compile(source, filename, "exec")
+
+
+class Rehearsal(Child):
+    """Answers for a piece of code that is no notebook: it has names of its own."""
+
+    def __init__(self, shell: Shell, source: str) -> None:
+        super().__init__(shell, None, 0)
+        self.names: dict[str, Any] = {"__name__": "__main__"}
+        exec(compile(source, "<code>", "exec"), self.names)
+
+    def get(self, target: Ref | None, name: str) -> Any:
+        """Return an attribute of a kept object, or what the code calls by that name."""
+        return self.names[name] if target is None else super().get(target, name)

@@ -21,7 +21,7 @@ def lower(value: Any, keep: Callable[[Any], Ref], depth: int = 0) -> Any:
     Tensors lose their graph, containers are copied, numpy scalars become arrays of shape ().
     """
     kind = type(value)
-    if value is None or kind in (bool, str, float, bytes):
+    if value is None or kind in (bool, str, float, bytes, Tensor, Ref):
         return value
     if kind is int and abs(value) < MAX_INT:
         return value

@@ -1,0 +1,91 @@
+"""Finds the simplest known mistake that explains everything the tests saw. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder.exam.misconception import Variant
+from autograder.exam.trace import Trace, agrees, hints_kept
+from autograder.scorecard import Finding, TestResult
+
+__all__ = ["Expectation", "accountable", "explain", "findings", "fits", "follows_from"]
+
+Traces = Mapping[str, Trace]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the tests would see of a variant of the reference solution, as far as it is known."""
+
+    variant: Variant
+    traces: dict[str, Trace]
+
+
+def accountable(results: Iterable[TestResult], traces: Traces, reference: Traces) -> bool:
+    """Say whether every failure of a task is accounted for by some answer.
+
+    If a test failed although it saw nothing but right answers, it was for another reason, such
+    as a time limit.
+    """
+    return not any(
+        agrees(traces.get(result.name, ()), reference[result.name], passed=False)
+        for result in results
+        if result.outcome == "failed"
+    )
+
+
+def fits(result: TestResult, traces: Traces, candidate: Expectation) -> bool:
+    """Say whether a test saw of a submission what it would see of a candidate."""
+    trace, passed = traces.get(result.name, ()), result.outcome == "passed"
+    return agrees(trace, candidate.traces[result.name], passed=passed)
+
+
+def explain(
+    results: Sequence[TestResult], traces: Traces, candidates: Iterable[Expectation]
+) -> Variant | None:
+    """Return the variant that behaves as a submission did in all tests of a task.
+
+    Among several the one that agrees in most hints, then the first; None if there is none.
+
+    Args:
+        results: the tests of one task.
+        traces: what each test saw of the submission.
+        candidates: what each would see of known mistakes in this task.
+    """
+    run = [result for result in results if result.outcome in ("passed", "failed")]
+    fitting = [
+        (sum(hints_kept(traces.get(r.name, ()), c.traces[r.name]) for r in run), c.variant)
+        for c in candidates
+        if all(fits(result, traces, c) for result in run)
+    ]
+    best = max((hints for hints, _ in fitting), default=0)
+    return next((variant for hints, variant in fitting if hints == best), None)
+
+
+def findings(variant: Variant, results: Sequence[TestResult]) -> tuple[Finding, ...]:
+    """Return what the student reads about the mistakes in a variant."""
+    place = next((r.place for r in results if r.place is not None), None)
+    where = f"\n  in cell {place[0]}, line {place[1]}: `{place[2]}`" if place else ""
+    return tuple(
+        Finding(m.text + (where if index == 0 else ""), m.name)
+        for index, m in enumerate(variant.misconceptions)
+    )
+
+
+def follows_from(results: Sequence[TestResult], found: Mapping[str, Variant]) -> Finding | None:
+    """Say that a task failed only because of mistakes found in others, if that is so.
+
+    Args:
+        results: the tests of the task.
+        found: what was found in other tasks.
+    """
+    failed = {r.name for r in results if r.outcome == "failed"}
+    causes = {task: variant for task, variant in found.items() if failed & variant.failing}
+    if not failed or not failed <= {name for v in causes.values() for name in v.failing}:
+        return None
+    names = " and ".join(causes)
+    return Finding(
+        f"This follows from what was found in {names}.\n"
+        "Mend that first, then run all cells again and look here once more."
+    )

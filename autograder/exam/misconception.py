@@ -1,0 +1,155 @@
+"""Known wrong ways to solve an assignment, written as changes to its reference solution."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from types import ModuleType
+
+from autograder.errors import CourseError
+
+__all__ = ["Change", "Misconception", "Variant", "load_library", "pairs", "singles", "suite_module"]
+
+SOLUTION = "solution.py"
+LIBRARY = "misconceptions.py"
+
+Change = tuple[tuple[str, str], ...]
+"""What is replaced in the reference solution by what, one after the other."""
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A mistake that students make, and what they read about it.
+
+    Args:
+        name: what instructors read, in a table.
+        task: the task that it belongs to.
+        ways: how it is written, one change or several that look different from outside.
+        happened: what the student's code did.
+        why: what is wrong with that.
+        look: where to look, never the solution.
+        loses: the tests that it fails, without `test_`, separated by spaces.
+    """
+
+    name: str
+    task: str
+    ways: tuple[Change, ...]
+    happened: str
+    why: str
+    look: str
+    loses: str = ""
+
+    @property
+    def text(self) -> str:
+        """What the student reads."""
+        return "\n".join(part for part in (self.happened, self.why, self.look) if part)
+
+    @property
+    def failing(self) -> frozenset[str]:
+        """The names of the tests that it fails."""
+        return frozenset(f"test_{name}" for name in self.loses.split())
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A wrong solution: its code, and the misconceptions that are in it."""
+
+    misconceptions: tuple[Misconception, ...]
+    source: str
+
+    @property
+    def name(self) -> str:
+        """The names of its misconceptions."""
+        return " + ".join(m.name for m in self.misconceptions)
+
+    @property
+    def task(self) -> str:
+        """The task it belongs to."""
+        return self.misconceptions[0].task
+
+    @property
+    def failing(self) -> frozenset[str]:
+        """The tests that its misconceptions fail."""
+        return frozenset().union(*(m.failing for m in self.misconceptions))
+
+
+def applied(source: str, change: Change) -> str | None:
+    """Return the changed code, None if what is to be replaced is not there exactly once."""
+    for old, new in change:
+        if source.count(old) != 1:
+            return None
+        source = source.replace(old, new)
+    return source
+
+
+def singles(solution: str, library: Sequence[Misconception]) -> list[Variant]:
+    """Return each misconception alone, in each of its ways.
+
+    Raises:
+        CourseError: a change does not fit the solution.
+    """
+    found = []
+    for misconception in library:
+        for change in misconception.ways:
+            source = applied(solution, change)
+            if source is None:
+                raise CourseError(
+                    f"{LIBRARY}: the misconception {misconception.name!r} replaces what is not "
+                    f"in {SOLUTION} exactly once: {change!r}."
+                )
+            found.append(Variant((misconception,), source))
+    return found
+
+
+def pairs(solution: str, library: Sequence[Misconception]) -> Iterator[Variant]:
+    """Return the plausible pairs: two of one task that change different places.
+
+    They are those that give the same code in whichever order they are made.
+    """
+    for one, other in combinations(library, 2):
+        if one.task == other.task:
+            source = _both(solution, one.ways[0], other.ways[0])
+            if source is not None and source == _both(solution, other.ways[0], one.ways[0]):
+                yield Variant((one, other), source)
+
+
+def _both(source: str, first: Change, second: Change) -> str | None:
+    once = applied(source, first)
+    return None if once is None else applied(once, second)
+
+
+def load_library(suite: Path) -> tuple[str, tuple[Misconception, ...]]:
+    """Return a suite's reference solution and its misconceptions; "" and none if it has none.
+
+    Raises:
+        CourseError: they cannot be imported.
+    """
+    if not (suite / SOLUTION).exists() or not (suite / LIBRARY).exists():
+        return "", ()
+    module = suite_module(suite, LIBRARY.removesuffix(".py"))
+    return (suite / SOLUTION).read_text(encoding="utf-8"), tuple(module.MISCONCEPTIONS)
+
+
+def suite_module(suite: Path, name: str) -> ModuleType:
+    """Import a module of a suite, wherever the suite is.
+
+    Raises:
+        CourseError: it cannot be imported.
+    """
+    package = f"autograder_suite_{abs(hash(suite)):x}"
+    try:
+        if package not in sys.modules:
+            spec = importlib.util.spec_from_file_location(
+                package, suite / "__init__.py", submodule_search_locations=[str(suite)]
+            )
+            assert spec is not None
+            sys.modules[package] = importlib.util.module_from_spec(spec)
+        return importlib.import_module(f"{package}.{name}")
+    except Exception as error:
+        raise CourseError(
+            f"{suite / name}.py cannot be imported: {type(error).__name__}: {error}"
+        ) from error
