@@ -1,0 +1,256 @@
+"""Mutants: all different, all Python, the same for a seed, and every operator makes some."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from textwrap import dedent, indent
+
+import pytest
+
+from autograder.verify.mutants import (
+    OPERATORS,
+    Mutant,
+    Operator,
+    mutants,
+    places,
+    single_mutants,
+)
+from tests.conftest import ROOT
+from tests.corpus import GRADIENTS, STEP
+
+REFERENCE = (ROOT / "autograder/suites/linear_regression/solution.py").read_text(encoding="utf-8")
+
+# What the reference has no place for.
+SAMPLE = '''
+"""A module."""
+
+import math
+
+
+def clipped(x, low=0, flag=True):
+    """Return x, but no less than low."""
+    if x < low and not math.isnan(x):
+        return low
+    y = abs(x)
+    return -y
+'''
+
+
+@cache
+def all_singles(source: str) -> list[Mutant]:
+    return single_mutants(source)
+
+
+def sources(source: str) -> set[str]:
+    return {mutant.source for mutant in all_singles(source)}
+
+
+@pytest.fixture(scope="module")
+def singles() -> list[Mutant]:
+    return all_singles(REFERENCE)
+
+
+@pytest.fixture(scope="module")
+def many(singles: list[Mutant]) -> list[Mutant]:
+    return mutants(REFERENCE, len(singles) + 200, seed=1)
+
+
+def changed_lines(mutant: Mutant) -> list[str]:
+    return [
+        line
+        for line in mutant.diff.splitlines()
+        if line[0] in "+-" and not line.startswith(("+++", "---"))
+    ]
+
+
+def normal(source: str) -> str:
+    return ast.unparse(ast.parse(source)) + "\n"
+
+
+def test_there_are_hundreds_of_single_mutants_of_the_reference(singles: list[Mutant]) -> None:
+    assert 400 < len(singles) < 800
+
+
+def test_mutants_and_their_names_are_distinct_and_none_is_the_reference(
+    many: list[Mutant],
+) -> None:
+    original = ast.unparse(ast.parse(REFERENCE))
+    texts = {ast.unparse(ast.parse(mutant.source)) for mutant in many}
+    assert len(texts) == len({mutant.name for mutant in many}) == len(many)
+    assert original not in texts
+
+
+def test_every_mutant_compiles_and_keeps_imports_and_docstrings(many: list[Mutant]) -> None:
+    reference = ast.parse(REFERENCE)
+    for mutant in many:
+        tree = ast.parse(mutant.source)
+        compile(tree, mutant.name, "exec", dont_inherit=True)
+        assert ast.get_docstring(tree) == ast.get_docstring(reference)
+        assert ast.dump(tree.body[1]) == ast.dump(reference.body[1])
+
+
+def test_the_diff_leads_from_the_reference_to_the_mutant(many: list[Mutant]) -> None:
+    original = ast.unparse(ast.parse(REFERENCE)).splitlines()
+    for mutant in many:
+        lines = changed_lines(mutant)
+        assert lines
+        assert {line[1:] for line in lines if line[0] == "-"} <= set(original)
+        assert {line[1:] for line in lines if line[0] == "+"} <= set(mutant.source.splitlines())
+
+
+def test_the_name_says_the_line_of_the_reference(singles: list[Mutant]) -> None:
+    line = next(n for n, text in enumerate(REFERENCE.splitlines(), 1) if "p -= lr" in text)
+    (mutant,) = [m for m in singles if m.name == f"line {line}: + for -"]
+    assert changed_lines(mutant) == [
+        "-            p -= lr * p.grad",
+        "+            p += lr * p.grad",
+    ]
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: operator.__name__)
+def test_every_operator_makes_something(operator: Operator) -> None:
+    source = SAMPLE if operator.__name__ == "condition" else REFERENCE
+    assert [change for place in places(ast.parse(source)) for change in operator(place)]
+    assert operator.__doc__
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("y = a**3 - b**2 + 3", "y = a**3 + b**2 + 3"),
+        ("y = a**3 - b**2 + 3", "y = b**2 - a**3 + 3"),
+        ("y = a**3 - b**2 + 3", "y = a**3 - b**2 + 6"),
+        ("y = a**3 - b**2 + 3", "y = (-a)**3 - b**2 + 3"),
+        ("a = torch.tensor(float(a), requires_grad=True)", "a = torch.tensor(float(a))"),
+        ("a = torch.tensor(float(a), requires_grad=True)", "a = float(a)"),
+        ("return a.grad, b.grad", "return b.grad, a.grad"),
+        ("return a.grad, b.grad", "return a.grad"),
+        ("return a.grad, b.grad", "return (a.grad,)"),
+        ("return a.grad, b.grad", "return a.data, b.grad"),
+        ("return a.grad, b.grad", "return a.grad, b"),
+        ("return a.grad, b.grad", "return a.grad, a.grad"),
+        ("self.params = [self.w, self.b]", "self.params = [self.w]"),
+        ("self.params = [self.w, self.b]", "self.params = [self.w, self.w]"),
+        ("return x @ self.w + self.b", "return x @ self.w"),
+        ("return x @ self.w + self.b", "return x[:1] @ self.w + self.b"),
+        ("return x @ self.w + self.b", "return x @ self.w.detach() + self.b"),
+        ("return x @ self.w + self.b", "return None"),
+        ("def step(X, y, model, lr=0.1):", "def step(X, y, model, lr=0.2):"),
+        ("def step(X, y, model, lr=0.1):", "def step(X, y, model, lr):"),
+        ("def step(X, y, model, lr=0.1):", "def step(y, X, model, lr=0.1):"),
+        (".mean()", ".sum()"),
+        (".squeeze(1)", ""),
+        ("    loss.backward()\n", ""),
+        ("for p in model.params:", "for p in model.params[1:]:"),
+        ("p -= lr * p.grad", "p = p - lr * p.grad"),
+        ("p -= lr * p.grad", "p -= p.grad"),
+        ("            p.grad.zero_()\n", ""),
+        ("            p.grad.zero_()\n", "        p.grad.zero_()\n"),
+        ("    return loss.item()\n", ""),
+        ("    return loss.item()", "            return loss.item()"),
+        ("return loss.item()", "return -loss.item()"),
+    ],
+)
+def test_this_is_among_the_mutants(before: str, after: str) -> None:
+    assert before in REFERENCE
+    assert normal(REFERENCE.replace(before, after)) in sources(REFERENCE)
+
+
+def test_a_block_is_unwrapped() -> None:
+    head, tail = STEP.split("    with torch.no_grad():\n")
+    body, returned = tail.split("    return")
+    without = head + indent(dedent(body), "    ") + "    return" + returned
+    assert normal(without) in sources(STEP)
+
+
+def test_neighbouring_statements_change_places() -> None:
+    update, clear = "            p -= lr * p.grad\n", "            p.grad.zero_()\n"
+    assert normal(STEP.replace(update + clear, clear + update)) in sources(STEP)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x < low", "x >= low"),
+        ("and", "or"),
+        ("x < low and not math.isnan(x)", "not (x < low and not math.isnan(x))"),
+        ("not math", "math"),
+        (" and not math.isnan(x)", ""),
+        ("return -y", "return y"),
+        ("return -y", "return +y"),
+        ("flag=True", "flag=False"),
+    ],
+)
+def test_conditions_comparisons_signs_and_flags_change(before: str, after: str) -> None:
+    assert before in SAMPLE
+    assert normal(SAMPLE.replace(before, after)) in sources(SAMPLE)
+
+
+def test_the_body_of_a_function_is_never_empty() -> None:
+    (mutant,) = [
+        m for m in single_mutants("def f():\n    g()\n") if m.name == "line 2: without g()"
+    ]
+    assert mutant.source == "def f():\n    pass\n"
+
+
+def test_a_pair_holds_two_changes(singles: list[Mutant], many: list[Mutant]) -> None:
+    changes = {mutant.name: mutant for mutant in singles}
+    pairs = many[len(singles) :]
+    assert len(pairs) == 200
+    for pair in pairs:
+        first, second = (changes[name] for name in pair.name.split("; "))
+        assert len({first.source, second.source, pair.source}) == 3
+        taken_away = {line for line in changed_lines(pair) if line[0] == "-"}
+        for single in (first, second):
+            assert {line for line in changed_lines(single) if line[0] == "-"} & taken_away
+
+
+def test_changes_in_one_statement_make_pairs_unless_one_contains_the_other() -> None:
+    source = "def f(a, b):\n    return a + b\n"
+    found = {mutant.source for mutant in mutants(source, 10_000, seed=1)}
+    assert "def f(a, b):\n    return b - b\n" in found  # the name and the operator
+    assert "def f(b, a):\n    return a - b\n" in found
+    assert "def f(a, b):\n    return -a * -b\n" not in found  # three changes
+
+
+def test_singles_come_first_and_then_pairs(singles: list[Mutant], many: list[Mutant]) -> None:
+    assert many[: len(singles)] == singles
+
+
+@pytest.mark.parametrize("count", [0, 1, 50])
+def test_fewer_than_there_are_is_a_random_sample_of_the_singles(count: int) -> None:
+    chosen = mutants(GRADIENTS, count, seed=3)
+    assert len({mutant.source for mutant in chosen}) == count
+    assert {mutant.source for mutant in chosen} <= sources(GRADIENTS)
+
+
+def test_the_same_seed_gives_the_same_mutants_and_another_seed_others() -> None:
+    for count in (30, len(sources(GRADIENTS)) + 30):
+        drawn = [mutants(GRADIENTS, count, seed) for seed in (1, 1, 2)]
+        assert drawn[0] == drawn[1] != drawn[2]
+        assert [len(part) for part in drawn] == [count] * 3
+
+
+def test_a_small_source_has_only_so_many() -> None:
+    everything = mutants("x = 5\n", 1000, seed=1)
+    assert 3 < len(everything) < 20
+    assert {"x = 6\n", "x = 10\n", "x = -1\n", "pass\n"} <= {m.source for m in everything}
+
+
+def test_there_are_no_mutants_of_nothing() -> None:
+    assert mutants('"""Only words."""\nimport math\n', 5, seed=1) == []
+
+
+def test_what_is_no_python_is_an_error() -> None:
+    with pytest.raises(SyntaxError):
+        single_mutants("def f(:")
+
+
+def test_places_are_found_again_by_their_path() -> None:
+    tree = ast.parse(REFERENCE)
+    for place in places(tree):
+        node: object = tree
+        for field, index in place.path:
+            node = getattr(node, field) if index is None else getattr(node, field)[index]
+        assert node is place.node
