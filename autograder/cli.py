@@ -17,10 +17,13 @@ from autograder.errors import AutograderError, GradebookError, UsageError
 from autograder.report.text import quiet
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from autograder.course import Assignment, Course
     from autograder.grading.chunk import Graded
     from autograder.scorecard import Record
     from autograder.submission import Submission
+    from autograder.verify.command import Verification
 
 GRADED, UNDER, BAD_INPUT, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -195,6 +198,35 @@ def grade(
 
 
 @cli.command()
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option(
+    "-a",
+    "--assignment",
+    metavar="NAME",
+    shell_complete=_assignment_names,
+    help="The assignment; needed only when there are several.",
+)
+@common_options
+def check(notebook: Path, assignment: str | None, course_file: Path | None) -> int:
+    r"""Check your own NOTEBOOK with the tests that everybody may see.
+
+    Runs its cells here, as your own code: not confined, and Ctrl-C stops it. Nothing is graded.
+    Without a course.yml, the assignments that come with the kit are known.
+
+    \b
+    Exit status: 0 everything passes, 1 something does not, 2 bad input.
+    """
+    from autograder.selfcheck.exam import check_notebook
+    from autograder.selfcheck.which import find_assignment
+
+    checked = check_notebook(notebook, find_assignment(assignment, Path.cwd(), course_file))
+    click.echo(_printable(quiet(str(checked))))
+    if checked.stopped:
+        return INTERRUPTED
+    return FAULT if checked.fault else GRADED if checked.complete else UNDER
+
+
+@cli.command()
 @click.argument("assignment", required=False, shell_complete=_assignment_names)
 @common_options
 def validate(assignment: str | None, course_file: Path | None) -> int:
@@ -211,6 +243,51 @@ def validate(assignment: str | None, course_file: Path | None) -> int:
         for line in validate_assignment(course, course.assignment(name)):
             click.echo(line)
     return GRADED
+
+
+@cli.command()
+@click.argument("assignment", required=False, shell_complete=_assignment_names)
+@click.option(
+    "--mutants",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Also change the reference solution at random, N times.",
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "html"]),
+    default="text",
+    help="Print the matrix as text, or as a page.",
+)
+@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="As for grade.")
+@common_options
+def verify(
+    assignment: str | None, mutants: int, style: str, jobs: int | None, course_file: Path | None
+) -> int:
+    r"""Test the tests: send submissions with known results through them.
+
+    The reference solution and every accepted way to write it must get full points, an empty one
+    none; every known mistake must lose exactly its points and be named; no attack may gain a
+    point; every test must catch something that no other of its task does; two runs must agree.
+
+    \b
+    Exit status: 0 all of that holds, 1 something does not.
+    """
+    from autograder.verify.command import verify_assignment
+    from autograder.verify.matrix import page
+
+    course = _load_course(course_file)
+    chosen = course.assignment(assignment)
+    with _bar("verifying") as progress:
+        found = verify_assignment(course, chosen, mutants, jobs or _processors(), progress)
+    if style == "html":
+        title = f"{chosen.name}: what the tests catch"
+        click.echo(page(found.rows, found.tasks, title, found.summary, found.problems), nl=False)
+    else:
+        _show_matrix(found)
+    return UNDER if found.problems else GRADED
 
 
 @cli.command()
@@ -288,6 +365,12 @@ def _relative(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
+def _printable(text: str) -> str:
+    """Return text with `?` for what the terminal's encoding has no character for."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
+
+
 @contextmanager
 def _writing(file: Path | None) -> Iterator[None]:
     """Turn a failure to write into a sentence."""
@@ -338,17 +421,48 @@ def _with_progress(results: Iterator[Graded], total: int) -> Iterator[Graded]:
 
 def _show(records: Sequence[Record], assignment: Assignment, verbose: bool) -> None:
     """Print the table, and with -v what was found wrong in each submission."""
-    from rich.console import Console
-
     from autograder.report.summary import findings, table
+
+    _console().print(table(records, assignment))
+    if verbose:
+        for record in records:
+            click.echo(findings(record), nl=False)
+
+
+def _show_matrix(found: Verification) -> None:
+    """Print the matrix, what was found, and what does not hold."""
+    from autograder.verify.matrix import legend, table
+
+    _console().print(table(found.rows, found.tasks))
+    click.echo(legend(found.tasks))
+    for line in found.summary:
+        click.echo(line)
+    for problem in found.problems:
+        click.echo(f"✗ {quiet(problem)}")
+    click.echo("Not everything holds." if found.problems else "Everything holds.")
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal for something of unknown length, and nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn(what), TextColumn("{task.completed:.0f} done"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as p:
+        bar = p.add_task("", total=None)
+        yield lambda count: p.advance(bar, count)
+
+
+def _console() -> Console:
+    """Return standard output for tables, of a fixed width when nobody looks."""
+    from rich.console import Console
 
     console = Console(soft_wrap=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console = Console(width=120)
-    console.print(table(records, assignment))
-    if verbose:
-        for record in records:
-            click.echo(findings(record), nl=False)
+    return console
 
 
 @contextmanager

@@ -8,6 +8,9 @@ import tempfile
 from pathlib import Path
 
 MAX_SIZE = 64 << 20
+READ = os.O_RDONLY  # and what of the following the system knows
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    READ |= getattr(os, _flag, 0)
 
 
 class NotAFileError(OSError):
@@ -31,7 +34,7 @@ def read_file(path: Path, limit: int = MAX_SIZE) -> bytes:
         OSError: it cannot be read.
     """
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        fd = os.open(path, READ)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotAFileError(error.errno, error.strerror) from None
     if not stat.S_ISREG(os.fstat(fd).st_mode):

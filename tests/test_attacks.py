@@ -23,10 +23,10 @@ from typing import Any
 import psutil
 import pytest
 
+from autograder.suites.linear_regression.accepted import ACCEPTED
+from autograder.suites.linear_regression.answers import Answer
+from autograder.suites.linear_regression.attacks import ATTACKS, HALF, HALF_WORTHLESS, WORTHLESS
 from tests.conftest import ROOT, write_notebook
-from tests.corpus import Answer
-from tests.corpus.accepted import ACCEPTED
-from tests.corpus.attacks import ATTACKS, HALF, HALF_WORTHLESS, WORTHLESS
 from tests.corpus.wrong import WRONG
 
 NOBODY = 65534

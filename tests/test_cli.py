@@ -19,9 +19,9 @@ from click.testing import CliRunner
 
 from autograder.cli import cli, main
 from autograder.report.jsonl import SCHEMA
+from autograder.suites.linear_regression.accepted import ACCEPTED
+from autograder.suites.linear_regression.answers import Answer
 from tests.conftest import ROOT, notebook, take_landlock_away, write_notebook
-from tests.corpus import Answer
-from tests.corpus.accepted import ACCEPTED
 from tests.corpus.wrong import WRONG
 
 Call = Callable[..., tuple[int, str, str]]

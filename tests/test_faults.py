@@ -20,10 +20,10 @@ import pytest
 from autograder.sandbox.faults import Died
 from autograder.sandbox.run import Run, Seconds
 from autograder.sandbox.warm import WarmProcess
+from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.worker.limits import Limits
 from bench import kills
 from tests.conftest import ROOT, GradeCells
-from tests.corpus.accepted import ACCEPTED
 
 BIN = Path(sys.executable).parent
 LIMITS = Limits(memory=1 << 30, cpu=30, file_size=1 << 20, output=100_000)

@@ -20,8 +20,8 @@ from typing import Any
 
 import pytest
 
+from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.conftest import ROOT, notebook, write_notebook
-from tests.corpus.accepted import ACCEPTED
 
 NAME = "linear_regression"
 GOOD = ACCEPTED[0].cells()

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.conftest import ROOT, write_notebook
-from tests.corpus.accepted import ACCEPTED
 
 
 @pytest.fixture(scope="module")

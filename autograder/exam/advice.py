@@ -157,7 +157,7 @@ def why_missing(name: str, cells: Sequence[str], errors: Sequence[tuple[str, str
                 f"{error[0]}: {error[1]}. Restart the kernel and run all cells to see it."
             )
     others = re.findall(r"^(?:def|class)[ \t]+(\w+)", "\n".join(cells), re.MULTILINE)
-    near = difflib.get_close_matches(name, set(others), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, set(others) - {name}, n=1, cutoff=0.6)
     if near:
         return (
             f"There is no `{name}` in your notebook, but there is `{near[0]}`. "

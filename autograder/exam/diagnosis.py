@@ -6,10 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.exam.misconception import Variant
-from autograder.exam.trace import Trace, agrees, hints_kept
+from autograder.exam.trace import Trace, agrees, hints_kept, same
 from autograder.scorecard import Finding, TestResult
 
-__all__ = ["Expectation", "accountable", "explain", "findings", "fits", "follows_from"]
+__all__ = [
+    "Expectation",
+    "accountable",
+    "explain",
+    "findings",
+    "fits",
+    "follows_from",
+    "shows_both",
+]
 
 Traces = Mapping[str, Trace]
 
@@ -61,6 +69,29 @@ def explain(
     ]
     best = max((hints for hints, _ in fitting), default=0)
     return next((variant for hints, variant in fitting if hints == best), None)
+
+
+def shows_both(pair: Expectation, alone: Iterable[Expectation], reference: Traces) -> bool:
+    """Say whether tests see a pair of mistakes as something else than one of them, or none.
+
+    One may hide the other, as an exception hides all that comes after it, or cancel it.
+    """
+    return not any(
+        all(
+            agrees(_until_failure(trace, reference[test]), others[test], passed=False)
+            for test, trace in pair.traces.items()
+        )
+        for others in (reference, *(single.traces for single in alone))
+    )
+
+
+def _until_failure(trace: Trace, reference: Trace) -> Trace:
+    """Return what a test sees until it sees something that is not right."""
+    hard, right = ([seen for seen in part if seen.kind != "hint"] for part in (trace, reference))
+    for index, seen in enumerate(hard):
+        if index >= len(right) or not same(seen, right[index]):
+            return tuple(hard[: index + 1])
+    return tuple(hard)
 
 
 def findings(variant: Variant, results: Sequence[TestResult]) -> tuple[Finding, ...]:

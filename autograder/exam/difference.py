@@ -44,7 +44,7 @@ def _difference(received: Array, expected: Array, moved: bool) -> str:
         wrong = np.abs(gap) > NEAR * (1 + np.abs(expected))
         if not moved and np.ptp(gap) < NEAR * (1 + np.abs(gap).max()):
             return "It is off by the same amount everywhere."
-        if 0 < wrong.sum() < wrong.size:
+        if 0 < wrong.sum() < wrong.size and wrong.size > 2:
             return f"{wrong.sum()} of {wrong.size} numbers are wrong, the others are right."
     return ""
 

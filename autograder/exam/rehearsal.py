@@ -7,13 +7,14 @@ something that depends on an answer: inputs are drawn, not taken from what came 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from autograder.exam.session import Exam, name_of, task_marker
+from autograder.course import Assignment
+from autograder.exam.session import Exam, Paper, name_of, task_marker
 from autograder.exam.trace import Kind, Seen, Trace
 from autograder.sandbox.run import Run
 from autograder.worker.wire import Ref
@@ -76,9 +77,21 @@ Script = Mapping[str, Questions]
 class ScriptExam(Exam):
     """An exam on some tasks, with the reference solution as its paper, that notes what is asked."""
 
-    def __init__(self, *args: Any, tasks: Collection[str]) -> None:
-        super().__init__(*args)
+    def __init__(
+        self,
+        assignment: Assignment,
+        paper: Paper,
+        seed: str,
+        begin: Callable[[Sequence[str]], Run],
+        tasks: Collection[str],
+    ) -> None:
+        super().__init__(assignment, [paper], seed)
         self.tasks, self.script = tasks, dict[str, Questions]()
+        self._begin = begin
+
+    def start(self, paper: Paper) -> Run:
+        """Return what runs the reference solution."""
+        return self._begin(paper.cells)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out the tests of other tasks."""

@@ -25,17 +25,25 @@ from autograder.submission import Submission
 
 PATIENCE = Seconds(notebook=60.0, cell=60.0, request=60.0)
 
+Begin = Callable[[Sequence[str]], Run]
 HoldExam = Callable[[Exam], None]
 
 
 class Explainer:
-    """Explains failures in one assignment, for one seed."""
+    """Explains failures in one assignment, for one seed.
+
+    Args:
+        assignment: its suite is run.
+        seed: hidden inputs are drawn from it.
+        begin: returns what runs cells, and answers for them.
+        hold_exam: runs the suite.
+    """
 
     def __init__(
-        self, assignment: Assignment, seed: str, warm: WarmProcess, hold_exam: HoldExam
+        self, assignment: Assignment, seed: str, begin: Begin, hold_exam: HoldExam
     ) -> None:
-        self._assignment, self._seed, self._warm = assignment, seed, warm
-        self._hold_exam = hold_exam
+        self._assignment, self._seed = assignment, seed
+        self._begin, self._hold_exam = begin, hold_exam
         self._solution, self._library = load_library(assignment.suite_folder)
         self._pairs: dict[str, list[Expectation]] = {}  # filled in as they are needed
 
@@ -65,7 +73,7 @@ class Explainer:
         """The suite's questions, from one run over the reference solution."""
         paper = Paper(Submission("reference", Path("reference")), (self._solution,))
         tasks = {misconception.task for misconception in self._library}
-        exam = ScriptExam(self._assignment, [paper], self._seed, self._warm, tasks=tasks)
+        exam = ScriptExam(self._assignment, paper, self._seed, self._begin, tasks)
         self._hold_exam(exam)
         return exam.script
 
@@ -87,17 +95,29 @@ class Explainer:
 
         There are many, and one test that failed leaves few: the others are tried on those.
         """
-        if task.name not in self._pairs:
-            own = [m for m in self._library if m.task == task.name]
-            self._pairs[task.name] = [
-                Expectation(variant, {}) for variant in pairs(self._solution, own)
-            ]
-        left: Sequence[Expectation] = self._pairs[task.name]
+        left: Sequence[Expectation] = self._pairs_of(task.name)
         for result in sorted(task.tests, key=lambda test: test.outcome != "failed"):
             if result.outcome in ("passed", "failed"):
                 self._complete(left, task.name, result.name)
                 left = [pair for pair in left if diagnosis.fits(result, traces, pair)]
         return left
+
+    def _pairs_of(self, task: str) -> list[Expectation]:
+        if task not in self._pairs:
+            own = [m for m in self._library if m.task == task]
+            self._pairs[task] = [Expectation(pair, {}) for pair in pairs(self._solution, own)]
+        return self._pairs[task]
+
+    def shows_both(self, pair: Variant) -> bool:
+        """Say whether the tests see both mistakes of a pair, not one of them or none."""
+        reference, singles = self._known
+        expected = self._pairs_of(pair.task)
+        for test, part in self._script.items():
+            if part.task == pair.task:
+                self._complete(expected, pair.task, test)
+        (found,) = (one for one in expected if one.variant == pair)
+        alone = [s for s in singles[pair.task] if s.variant.name in pair.name.split(" + ")]
+        return diagnosis.shows_both(found, alone, reference)
 
     def _complete(self, pairs: Sequence[Expectation], task: str, test: str) -> None:
         """Find out what a test sees of pairs, where that is not known yet."""
@@ -117,9 +137,9 @@ class Explainer:
             for name, part in self._script.items()
             if part.task == task and test in (None, name)
         }
-        limits, _ = limits_of(self._assignment)
-        run = Run(self._warm, (), limits, PATIENCE)
+        run = self._begin(())
         try:
+            run.execute()
             return rehearse(run, script, sources)
         finally:
             run.close()
@@ -140,4 +160,5 @@ def explainer(
     assignment: Assignment, seed: str, warm: WarmProcess, hold_exam: HoldExam
 ) -> Explainer:
     """Return the explainer of a grading process, which keeps what it has learnt."""
-    return Explainer(assignment, seed, warm, hold_exam)
+    limits, _ = limits_of(assignment)
+    return Explainer(assignment, seed, lambda cells: Run(warm, cells, limits, PATIENCE), hold_exam)

@@ -188,7 +188,7 @@ class Run:
             raise Garbled(str(error)) from None
         self._patrol()
         if status == "error":
-            raise _code_raised(value)
+            raise code_raised(value)
         return value
 
     def _patrol(self) -> None:
@@ -213,7 +213,7 @@ class Run:
         return self._warm.end(child)
 
 
-def _code_raised(details: Any) -> CodeRaised:
+def code_raised(details: Any) -> CodeRaised:
     """Turn the child's account of an exception into ours, whatever it holds."""
     details = details if isinstance(details, dict) else {}
     where = details.get("where")

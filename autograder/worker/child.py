@@ -28,13 +28,13 @@ def main(shell: Shell, fd: int, scratch: str, limits: Limits, ruleset: int | Non
         tempfile.tempdir = scratch
         sys.path.insert(0, "")  # as in Jupyter: a cell may write a module and import it
         take_over(shell)
-        _seed_everything()
+        seed_everything()
         Child(shell, socket.socket(fileno=fd), limits.output).serve()
     finally:
         os._exit(0)
 
 
-def _seed_everything() -> None:
+def seed_everything() -> None:
     """Start every random generator at a fixed state, so that a regrade sees the same numbers."""
     random.seed(0)
     for name, seed in (("numpy", "random.seed"), ("torch", "manual_seed")):

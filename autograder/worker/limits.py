@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import resource
 from dataclasses import dataclass
+
+try:
+    import resource
+except ImportError:  # Windows, where a student checks but nobody grades
+    resource = None  # type: ignore[assignment]
 
 MAX_DESCRIPTORS = 64
 MAX_THREADS = 512

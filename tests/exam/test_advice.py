@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from autograder.exam.advice import ADVICE, advice, why_missing
+from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, IMPORTS, STEP
 from tests.conftest import GradeCells
-from tests.corpus import FORWARD, GRADIENTS, IMPORTS, STEP
 
 # A wrong step that raises, and a word of what the student should read.
 RAISES = {

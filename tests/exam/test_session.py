@@ -16,8 +16,8 @@ from autograder.grading.chunk import Terms, collect_points, grade_chunk
 from autograder.sandbox.faults import CodeRaised, Died, TimeUp
 from autograder.sandbox.warm import WarmProcess
 from autograder.submission import Submission
+from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.conftest import ROOT, write_notebook
-from tests.corpus.accepted import ACCEPTED
 
 COURSE = """\
 course: own

@@ -9,9 +9,16 @@ import pytest
 import torch
 
 from autograder.suites.linear_regression import contract
+from autograder.suites.linear_regression.accepted import ACCEPTED
+from autograder.suites.linear_regression.answers import (
+    FORWARD,
+    GRADIENTS,
+    STEP,
+    Answer,
+    forward,
+    step,
+)
 from tests.conftest import ROOT
-from tests.corpus import FORWARD, GRADIENTS, STEP, Answer, forward, step
-from tests.corpus.accepted import ACCEPTED
 from tests.corpus.wrong import WRONG
 
 SOLUTION = ROOT / "autograder/suites/linear_regression/solution.py"

@@ -16,9 +16,9 @@ from autograder.sandbox.warm import WarmProcess
 from autograder.scorecard import Record
 from autograder.submission import Submission
 from autograder.suites.linear_regression import reference
+from autograder.suites.linear_regression.accepted import ACCEPTED
+from autograder.suites.linear_regression.answers import Answer
 from tests.conftest import ROOT, write_notebook
-from tests.corpus import Answer
-from tests.corpus.accepted import ACCEPTED
 from tests.corpus.wrong import WRONG
 
 SOLUTION = ROOT / "solutions/linear_regression/linear_regression.ipynb"

@@ -8,6 +8,7 @@ from textwrap import dedent, indent
 
 import pytest
 
+from autograder.suites.linear_regression.answers import GRADIENTS, STEP
 from autograder.verify.mutants import (
     OPERATORS,
     Mutant,
@@ -17,7 +18,6 @@ from autograder.verify.mutants import (
     single_mutants,
 )
 from tests.conftest import ROOT
-from tests.corpus import GRADIENTS, STEP
 
 REFERENCE = (ROOT / "autograder/suites/linear_regression/solution.py").read_text(encoding="utf-8")
 

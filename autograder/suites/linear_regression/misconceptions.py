@@ -38,7 +38,7 @@ EVERY_UPDATE = (
     "weight_is_updated bias_is_updated mean_of_all_rows learning_rate steps_in_a_row in_place"
 )
 EVERY_LOSS = "loss loss_before_the_update"
-EVERY_FIT = "learned_coefficient learned_bias final_loss"
+EVERY_FIT = "learned_coefficient learned_bias"
 EVERY_CONVERGENCE = f"{EVERY_FIT} loss_falls"
 
 
@@ -410,6 +410,14 @@ FORWARD = (
         "Each row has its own prediction, however many rows there are.",
         "Look at what happens to the product.",
         loses=f"product {EVERY_FIT}",
+    ),
+    _product(
+        "product_doubled",
+        "2 * x @ self.w",
+        "The product of x and W is doubled.",
+        "The formula has no factor before it. The model then learns a w of half the size.",
+        "Look at what happens to the product.",
+        loses="product learned_coefficient",
     ),
     _product(
         "first_feature_only",

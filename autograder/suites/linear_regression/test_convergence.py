@@ -33,7 +33,7 @@ PARAMETER = "model.{} is not the {} that the model computes with. Check forward.
 CHECKPOINTS = 3  # the loss is looked at after each third of the steps
 NEARLY = 0.02  # on hidden data: near enough to have converged, however fast
 ENDS = np.array([[0.0], [1.0]], np.float32)
-LEARNED_COEFFICIENT, LEARNED_BIAS, LAST_LOSS = 0.46772, 1.99827, 0.08773
+LEARNED_COEFFICIENT, LEARNED_BIAS = 0.46772, 1.99827
 
 
 @dataclass
@@ -73,9 +73,11 @@ class Fresh:
 def fresh(student: Student, hidden: Any) -> Fresh:
     """Train on a hidden data set from hidden parameters."""
     rng = hidden("convergence")
-    X = rng.normal(0.2, 1, (200, 1)).astype(np.float32)
-    y = (rng.uniform(1, 3) * X[:, 0] - rng.uniform(1, 3)).astype(np.float32)
-    y += rng.normal(0, 0.1, 200).astype(np.float32)
+    x = rng.normal(size=200)
+    x = 0.1 + 1.2 * (x - x.mean()) / x.std()  # thirty steps converge, whatever was drawn
+    X = x[:, None].astype(np.float32)
+    y = rng.uniform(1, 3) * x - rng.uniform(1, 3) + rng.normal(0, 0.02, 200)
+    y = y.astype(np.float32)
     w, b = rng.normal(size=(1, 1)).astype(np.float32), rng.normal(size=1).astype(np.float32)
     with waits_for("Linear.forward and step"):
         probe: Any = student.lend(LENT / "probe.py")
@@ -114,7 +116,8 @@ def line_of(prediction: Any) -> tuple[float, float]:
     """Return w and b of a line from its values at 0 and 1, for the pictures: NaN if it is none."""
     if isinstance(prediction, Tensor) and prediction.shape == (2, 1):
         at_zero, at_one = elements(prediction)[:, 0]
-        return float(at_one - at_zero), float(at_zero)
+        with np.errstate(invalid="ignore"):  # a step too long ends in infinity
+            return float(at_one - at_zero), float(at_zero)
     return math.nan, math.nan
 
 
@@ -124,7 +127,7 @@ def loss_of(probe: Any, model: Any, X: NDArray[np.float32], y: NDArray[np.float3
     return float(np.mean((prediction[:, 0] - y) ** 2))
 
 
-@pytest.mark.task("convergence", points=5)
+@pytest.mark.task("convergence", points=7)
 def test_learned_coefficient(lesson: Training, fresh: Fresh, record_property: Record) -> None:
     """Thirty steps learn the coefficient: 0.47, where the true one is 0.48."""
     record_property("coefficient", f"{lesson.w:.2f}, true {reference.lesson()[2]:.2f}")
@@ -141,7 +144,7 @@ def test_learned_coefficient(lesson: Training, fresh: Fresh, record_property: Re
     close(fresh.training.w, w[0, 0], message, atol=NEARLY)
 
 
-@pytest.mark.task("convergence", points=5)
+@pytest.mark.task("convergence", points=7)
 def test_learned_bias(lesson: Training, fresh: Fresh, record_property: Record) -> None:
     """Thirty steps learn the bias: 2.00, where the true one is 2."""
     record_property("bias", f"{lesson.b:.2f}, true 2")
@@ -158,27 +161,10 @@ def test_learned_bias(lesson: Training, fresh: Fresh, record_property: Record) -
     close(fresh.training.b, b[0], message, atol=NEARLY)
 
 
-@pytest.mark.task("convergence", points=5)
-def test_final_loss(lesson: Training, fresh: Fresh, record_property: Record) -> None:
-    """The loss ends where only the noise is left: 0.0877."""
-    record_property("last loss", f"{lesson.losses[-1]:.4f}")
-    close(
-        lesson.losses[-1],
-        LAST_LOSS,
-        f"After thirty steps the mean squared error should be 0.088, "
-        f"but it is {lesson.losses[-1]:.3g}.",
-        atol=2e-4,
-    )
-    expected = reference.loss(
-        fresh.X, fresh.y, *reference.train(fresh.X, fresh.y, fresh.w, fresh.b)
-    )
-    message = "On another data set, the error after thirty steps is not as small as it should be."
-    close(fresh.training.losses[-1], expected, message, rtol=0.1)
-
-
-@pytest.mark.task("convergence", points=5)
-def test_loss_falls(lesson: Training, fresh: Fresh) -> None:
+@pytest.mark.task("convergence", points=6)
+def test_loss_falls(lesson: Training, fresh: Fresh, record_property: Record) -> None:
     """The loss falls all the way."""
+    record_property("last loss", f"{lesson.losses[-1]:.4f}")
     for losses in (lesson.losses, fresh.training.losses):
         falling = all(later < earlier for earlier, later in pairwise(losses))
         check(

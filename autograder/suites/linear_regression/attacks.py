@@ -6,7 +6,7 @@ and `{port}` for a port that the tests listen on.
 
 from __future__ import annotations
 
-from tests.corpus import STEP, Answer, forward
+from .answers import STEP, Answer, forward
 
 GRADIENTS = "def polynomial_gradients(a, b):\n    return 0.0, 0.0\n"
 NOTHING = "torch.zeros(len(x), self.b.shape[0])"
@@ -568,3 +568,4 @@ HALF = (
 HALF_WORTHLESS = Answer("half_worthless", GRADIENTS, FORWARD, STEP)
 
 ATTACKS = (*AGREEABLE, *LOOKING, *BENDING, *USING, *OUT)
+EVERY_ATTACK = (WORTHLESS, *ATTACKS)

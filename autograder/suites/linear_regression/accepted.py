@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.corpus import FORWARD, GRADIENTS, STEP, Answer, forward, step
+from .answers import FORWARD, GRADIENTS, STEP, Answer, forward, step
 
 ACCEPTED = (
     Answer("plain"),
