@@ -134,6 +134,13 @@ def cli() -> None:
     help="Write the results as JUnit XML, for CI.",
 )
 @click.option(
+    "--feedback",
+    "feedback_folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write a page for each student, <student>/<assignment>.html.",
+)
+@click.option(
     "--fail-under",
     type=click.FloatRange(0),
     metavar="POINTS",
@@ -147,6 +154,7 @@ def grade(
     jobs: int | None,
     json_file: Path | None,
     junit_file: Path | None,
+    feedback_folder: Path | None,
     fail_under: float | None,
     verbose: bool,
     course_file: Path | None,
@@ -155,12 +163,14 @@ def grade(
 
     Each PATH is a notebook, a folder of notebooks, or a folder in nbgrader's layout
     (<student>/<assignment>/<notebook>.ipynb). Without a PATH, the course's submitted/ is graded.
-    Grades of what is in submitted/ are also written to nbgrader's gradebook.
+    Grades of what is in submitted/ are also written to nbgrader's gradebook, and pages to
+    feedback/.
 
     \b
     Exit status: 0 graded, 1 a score under --fail-under, 2 bad input or
     configuration, 3 a fault of the grader.
     """
+    from autograder.grading.feedback import write_feedback
     from autograder.grading.run import grading
     from autograder.submission import find_submissions, require
 
@@ -182,6 +192,10 @@ def grade(
                 with _writing(json_file):
                     write_json(result.record)
                 write_grade(result)
+                page_folder = feedback_folder or _own_feedback(course, result)
+                if page_folder is not None:
+                    with _writing(page_folder):
+                        write_feedback(result, chosen, page_folder)
                 records.append(result.record)
     except GradebookError as error:
         not_written = error  # what was graded is shown first
@@ -487,6 +501,12 @@ def _gradebook(
 
 def _inside(path: Path, folder: Path) -> bool:
     return Path(os.path.abspath(path)).is_relative_to(folder)
+
+
+def _own_feedback(course: Course, result: Graded) -> Path | None:
+    """Return where pages go without being asked for: beside submitted/, if that is graded."""
+    inside = _inside(result.path, course.root / "submitted")
+    return course.root / "feedback" if inside else None
 
 
 def _write_nothing(result: Graded | Record) -> None:

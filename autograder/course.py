@@ -20,6 +20,7 @@ from autograder.errors import CourseError, UsageError
 FILE_NAME = "course.yml"
 SUITES = Path(__file__).parent / "suites"
 
+Feedback = Literal["full", "hints", "score"]
 Positive = Annotated[float, Field(gt=0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
 
@@ -93,8 +94,9 @@ class Assignment(Model):
     limits: Limits = Limits()
     preload: tuple[str, ...] = ("torch", "numpy", "sklearn.datasets", "matplotlib.pyplot")
     """Modules that are imported once, before any submission is run."""
-    feedback: Literal["points", "tests", "findings"] = "findings"
-    """How much students read: points of the tasks; each test too; what went wrong too."""
+    feedback: Feedback = "full"
+    """How much students read: `score`, the points of each task; `hints`, also what went wrong;
+    `full`, also every test, and pictures."""
 
     _name: str = PrivateAttr(default="")
     _suite_folder: Path = PrivateAttr(default=Path())

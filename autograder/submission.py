@@ -27,10 +27,11 @@ class Submission:
 
 @dataclass(frozen=True)
 class Notebook:
-    """The cells of a notebook: the sources of the code cells, and where they stood in it."""
+    """The code cells of a notebook: their sources, where they stood, and nbgrader's `grade_id`s."""
 
     cells: tuple[str, ...]
     positions: tuple[int, ...]
+    grade_ids: tuple[str, ...]
 
 
 def find_submissions(
@@ -123,7 +124,11 @@ def read_notebook(path: Path) -> Notebook:
         for position, cell in enumerate(document["cells"])
         if isinstance(cell, dict) and cell.get("cell_type") == "code"
     ]
-    return Notebook(tuple(source for _, source in cells), tuple(index for index, _ in cells))
+    return Notebook(
+        tuple(source for _, source in cells),
+        tuple(index for index, _ in cells),
+        tuple(grade_id(document["cells"][index]) for index, _ in cells),
+    )
 
 
 def _read(path: Path) -> bytes:
@@ -181,6 +186,14 @@ def _language(metadata: Any) -> str:
         if isinstance(part, dict) and isinstance(part.get(key), str) and part[key]:
             return str(part[key])[:40]
     return "python"
+
+
+def grade_id(cell: dict[str, Any]) -> str:
+    """Return nbgrader's `grade_id` of a cell, "" if it has none."""
+    metadata = cell.get("metadata")
+    grading = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    found = grading.get("grade_id") if isinstance(grading, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def source_of(cell: dict[str, Any]) -> str:

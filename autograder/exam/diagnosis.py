@@ -12,6 +12,7 @@ from autograder.scorecard import Finding, TestResult
 __all__ = [
     "Expectation",
     "accountable",
+    "consequence",
     "explain",
     "findings",
     "fits",
@@ -115,8 +116,12 @@ def follows_from(results: Sequence[TestResult], found: Mapping[str, Variant]) ->
     causes = {task: variant for task, variant in found.items() if failed & variant.failing}
     if not failed or not failed <= {name for v in causes.values() for name in v.failing}:
         return None
-    names = " and ".join(causes)
+    return consequence(causes)
+
+
+def consequence(tasks: Iterable[str]) -> Finding:
+    """Return what a student reads about a task that failed because of others."""
     return Finding(
-        f"This follows from what was found in {names}.\n"
+        f"This follows from what was found in {' and '.join(tasks)}.\n"
         "Mend that first, then run all cells again and look here once more."
     )

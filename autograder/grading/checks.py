@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError, SubmissionError
-from autograder.submission import parse_notebook
+from autograder.submission import Notebook, parse_notebook, read_notebook
 
+DEFINITION = re.compile(r"^(?:async )?(?:def|class) (\w+)", re.MULTILINE)
 SOURCE, RELEASE = "solutions", "assignments"
 
 
@@ -112,6 +114,39 @@ def given_cells(course: Course, assignment: Assignment) -> frozenset[str]:
         for cell in parse_notebook(path.read_bytes(), path)["cells"]
         if cell.get("metadata", {}).get("nbgrader", {}).get("grade_id") in tests
     )
+
+
+def solution_names(course: Course, assignment: Assignment) -> dict[str, tuple[str, ...]]:
+    """Return the functions and classes that each task's solution cell defines, as far as known."""
+    path = notebook_file(course, assignment)
+    if not path.exists():
+        return {}
+    notebook = read_notebook(path)
+    cells = dict(zip(notebook.grade_ids, notebook.cells, strict=True))
+    return {
+        task.name: tuple(DEFINITION.findall(cells[task.solution]))
+        for task in assignment.tasks
+        if task.solution in cells
+    }
+
+
+def own_code(
+    notebook: Notebook, assignment: Assignment, names: Mapping[str, tuple[str, ...]]
+) -> dict[str, str]:
+    """Return a student's code of each task: the last cell that defines what it asks for.
+
+    Cells may have lost their metadata; where nothing is defined, it is the cell that was given.
+    """
+    found = {}
+    for task in assignment.tasks:
+        wanted = set(names.get(task.name, ()))
+        cells = [cell for cell in notebook.cells if wanted & set(DEFINITION.findall(cell))]
+        if not cells and task.solution is not None:
+            pairs = zip(notebook.grade_ids, notebook.cells, strict=True)
+            cells = [cell for grade_id, cell in pairs if grade_id == task.solution]
+        if cells:
+            found[task.name] = cells[-1]
+    return found
 
 
 def same_notebook(first: Path, second: Path) -> bool:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError, SubmissionError
 from autograder.exam.session import PLUGIN, Exam, Paper
+from autograder.grading.checks import own_code
 from autograder.grading.diagnosis import explainer
 from autograder.sandbox.faults import SubmissionFault
 from autograder.sandbox.probe import confinement
@@ -46,22 +49,29 @@ class Terms:
     """What is the same for every submission of a run.
 
     Hidden inputs are drawn from `seed`. Cells whose source is in `given` are not the student's
-    and are not run.
+    and are not run. `names` are the functions and classes that each task asks for.
     """
 
     course: Course
     assignment: Assignment
     seed: str
     given: frozenset[str] = frozenset()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Graded:
-    """A record, and what the submission's cells showed (with their places in the notebook)."""
+    """A record and what belongs to it.
+
+    `outputs` is what the submission's cells showed, with their places in the notebook; `code`
+    the student's own, of each task; `observed` what the suite kept for pictures.
+    """
 
     record: Record
     path: Path
     outputs: tuple[tuple[int, CellRun], ...] = ()
+    code: Mapping[str, str] = field(default_factory=dict)
+    observed: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 def grade_chunk(submissions: Sequence[Submission], terms: Terms, warm: WarmProcess) -> list[Graded]:
@@ -98,7 +108,11 @@ def grade_chunk(submissions: Sequence[Submission], terms: Terms, warm: WarmProce
         tasks = _explained(paper, terms, warm)
         outputs = tuple(zip(notebooks[index].positions, paper.runs, strict=False))
         graded[index] = Graded(
-            _record(paper, tasks, assignment, isolation), paper.submission.path, outputs
+            _record(paper, tasks, assignment, isolation),
+            paper.submission.path,
+            outputs,
+            own_code(notebooks[index], assignment, terms.names),
+            paper.kept,
         )
     return [graded[index] for index in range(len(submissions))]
 

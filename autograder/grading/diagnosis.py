@@ -37,14 +37,20 @@ class Explainer:
         seed: hidden inputs are drawn from it.
         begin: returns what runs cells, and answers for them.
         hold_exam: runs the suite.
+        library: the folder of misconceptions and solution, if it is not the suite's.
     """
 
     def __init__(
-        self, assignment: Assignment, seed: str, begin: Begin, hold_exam: HoldExam
+        self,
+        assignment: Assignment,
+        seed: str,
+        begin: Begin,
+        hold_exam: HoldExam,
+        library: Path | None = None,
     ) -> None:
         self._assignment, self._seed = assignment, seed
         self._begin, self._hold_exam = begin, hold_exam
-        self._solution, self._library = load_library(assignment.suite_folder)
+        self._solution, self._library = load_library(library or assignment.suite_folder)
         self._pairs: dict[str, list[Expectation]] = {}  # filled in as they are needed
 
     def explain(

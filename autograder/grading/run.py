@@ -14,7 +14,13 @@ from multiprocessing import get_context
 from typing import Any
 
 from autograder.course import Assignment, Course, hidden_seed
-from autograder.grading.checks import check_notebook, check_points, given_cells, notebook_file
+from autograder.grading.checks import (
+    check_notebook,
+    check_points,
+    given_cells,
+    notebook_file,
+    solution_names,
+)
 from autograder.grading.chunk import Graded, Terms, collect_points, grade_chunk, unreadable
 from autograder.sandbox.warm import WarmProcess
 from autograder.scorecard import FAULT
@@ -33,7 +39,13 @@ def prepare(course: Course, assignment: Assignment) -> Terms:
     if notebook_file(course, assignment).exists():
         check_notebook(course, assignment)
     check_points(course, assignment, collect_points(assignment))
-    return Terms(course, assignment, hidden_seed(course), given_cells(course, assignment))
+    return Terms(
+        course,
+        assignment,
+        hidden_seed(course),
+        given_cells(course, assignment),
+        solution_names(course, assignment),
+    )
 
 
 @contextmanager

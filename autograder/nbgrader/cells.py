@@ -6,15 +6,16 @@ import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Literal
+from typing import Any
 
+from autograder.course import Feedback
+from autograder.drawing.chart import Picture
 from autograder.report.summary import points
 from autograder.report.text import plain
 from autograder.sandbox.run import CellRun
 from autograder.scorecard import TaskScore, TestResult
 
 Cell = dict[str, Any]
-Feedback = Literal["points", "tests", "findings"]
 
 MARKS = {"passed": "✓", "failed": "✗", "skipped": "–", "error": "!"}
 COLOURS = {"passed": "#2e7d32", "failed": "#c62828", "skipped": "#757575", "error": "#e65100"}
@@ -141,20 +142,11 @@ def _notebook_output(output: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def result_outputs(task: TaskScore, feedback: Feedback) -> list[dict[str, Any]]:
-    """Return the outputs of a task's test cell: a table of results, and its points.
+    """Return the outputs of a task's test cell: what came of it, and its points.
 
     nbgrader reads the points from the second one, a plain number.
     """
-    outputs: list[dict[str, Any]] = [
-        {
-            "output_type": "display_data",
-            "data": {
-                "text/html": _html(task, feedback),
-                "text/plain": _text(task, feedback),
-            },
-            "metadata": {},
-        }
-    ]
+    outputs = [_display(_html(task, feedback), _text(task, feedback))]
     if task.outcome != "error":
         number = repr(min(max(float(task.score), 0.0), float(task.max_score)))
         outputs.append(
@@ -168,43 +160,80 @@ def result_outputs(task: TaskScore, feedback: Feedback) -> list[dict[str, Any]]:
     return outputs
 
 
+def picture_outputs(pictures: Iterable[Picture]) -> list[dict[str, Any]]:
+    """Return pictures as outputs, each with its title and its words."""
+    return [
+        _display(
+            f'<figure style="margin:1em 0"><img alt="{escape(picture.description)}" '
+            f'style="max-width:34em;width:100%" src="data:image/svg+xml;base64,'
+            f'{base64.b64encode(picture.svg.encode()).decode()}">'
+            f"<figcaption><strong>{escape(picture.title)}</strong></figcaption></figure>",
+            f"{picture.title}: {picture.description}",
+        )
+        for picture in pictures
+    ]
+
+
+def _display(html: str, text: str) -> dict[str, Any]:
+    data = {"text/html": html, "text/plain": text}
+    return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
 def _title(task: TaskScore) -> str:
     if task.outcome == "error":
         return f"{task.name}: a fault of the grader, not yours; it will be graded again"
     return f"{task.name}: {points(task.score)} of {points(task.max_score)} points"
 
 
+def _findings(task: TaskScore, feedback: Feedback) -> list[list[str]]:
+    """Return the lines of each finding that is shown above the tests."""
+    above = feedback == "hints" or (feedback == "full" and task.explained)
+    return [plain(text).splitlines() for text in task.findings] if above else []
+
+
+def _message(test: TestResult, task: TaskScore) -> list[str]:
+    """Return the lines that are shown with a test, when nothing above explains it."""
+    return [] if test.outcome == "passed" or task.explained else plain(test.message).splitlines()
+
+
 def _text(task: TaskScore, feedback: Feedback) -> str:
     lines = [_title(task)]
-    for test in _shown(task, feedback):
+    for first, *rest in filter(None, _findings(task, feedback)):
+        lines += [f"  {first}", *(f"    {line.strip()}" for line in rest)]
+    for test in task.tests if feedback == "full" else ():
         lines.append(f"  {MARKS[test.outcome]} {test.title} ({_earned(test)})")
-        if feedback == "findings" and test.outcome != "passed":
-            lines += [f"      {line.strip()}" for line in plain(test.message).splitlines()]
+        lines += [f"      {line.strip()}" for line in _message(test, task)]
     return "\n".join(lines)
 
 
 def _html(task: TaskScore, feedback: Feedback) -> str:
-    rows = "".join(_row(test, feedback) for test in _shown(task, feedback))
+    found = "".join(
+        f'<div style="margin:0.4em 0;padding-left:0.7em;border-left:3px solid {COLOURS["failed"]}">'
+        f"{_lines(lines)}</div>"
+        for lines in filter(None, _findings(task, feedback))
+    )
+    rows = "".join(_row(test, task) for test in task.tests) if feedback == "full" else ""
     table = f'<table style="margin:0.3em 0;text-align:left">{rows}</table>' if rows else ""
-    return f"<div><strong>{escape(_title(task))}</strong>{table}</div>"
+    return f"<div><strong>{escape(_title(task))}</strong>{found}{table}</div>"
 
 
-def _row(test: TestResult, feedback: Feedback) -> str:
-    message = ""
-    if feedback == "findings" and test.outcome != "passed" and test.message:
-        text = escape(plain(test.message)).replace("\n", "<br>")
-        message = f'<br><span style="color:#555">{text}</span>'
+def _lines(lines: Sequence[str]) -> str:
+    """Return what happened, and below it, softer, the rest."""
+    what, *more = (escape(line.strip()) for line in lines)
+    rest = f'<br><span style="color:#555">{"<br>".join(more)}</span>' if more else ""
+    return what + rest
+
+
+def _row(test: TestResult, task: TaskScore) -> str:
+    lines = "<br>".join(escape(line.strip()) for line in _message(test, task))
+    message = f'<br><span style="color:#555">{lines}</span>' if lines else ""
     left = 'style="text-align:left;vertical-align:top;padding:0.1em 0.5em"'
     return (
-        f'<tr><td {left}><span style="color:{COLOURS[test.outcome]}">{MARKS[test.outcome]}</span>'
-        f"</td><td {left}>{escape(test.title)}{message}</td>"
+        f'<tr><td {left}><span style="color:{COLOURS[test.outcome]}" title="{test.outcome}">'
+        f"{MARKS[test.outcome]}</span></td><td {left}>{escape(test.title)}{message}</td>"
         f'<td style="text-align:right;vertical-align:top;white-space:nowrap">{_earned(test)}</td>'
         "</tr>"
     )
-
-
-def _shown(task: TaskScore, feedback: Feedback) -> Iterable[TestResult]:
-    return () if feedback == "points" else task.tests
 
 
 def _earned(test: TestResult) -> str:
@@ -217,8 +246,11 @@ def fill_in(
     runs: Mapping[int, CellRun],
     results: Mapping[str, TaskScore],
     feedback: Feedback,
+    pictures: Sequence[Picture] = (),
 ) -> None:
     """Put outputs into cells: results under test cells, elsewhere what the student's code showed.
+
+    Pictures come once, under the last test cell.
 
     Args:
         cells: the cells of the repaired notebook.
@@ -226,7 +258,10 @@ def fill_in(
         runs: what ran, by index in the submission.
         results: the tasks, by the grade_id of their test cells.
         feedback: how much students read.
+        pictures: what was drawn of the submission.
     """
+    cells = list(cells)
+    graded = [cell for cell in cells if _grade_id(cell) in results]
     for cell, place in zip(cells, places, strict=True):
         if cell["cell_type"] != "code":
             continue
@@ -237,3 +272,5 @@ def fill_in(
         else:
             cell["outputs"] = notebook_outputs(run) if run is not None else []
         cell["execution_count"] = None
+    if graded:
+        graded[-1]["outputs"] += picture_outputs(pictures)

@@ -26,6 +26,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import GradebookError, SubmissionError
 from autograder.files import read_file, write_whole
 from autograder.grading.chunk import Graded
+from autograder.grading.feedback import pictures_of
 from autograder.nbgrader.cells import Cell, SourceCell, fill_in, repair
 from autograder.nbgrader.config import put_commands_on_path
 from autograder.nbgrader.inert import inert
@@ -270,6 +271,7 @@ def _write_notebook(
         dict(result.outputs),
         results_by_cell(result.record, assignment),
         assignment.feedback,
+        pictures_of(result, assignment),
     )
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document | {"cells": cells}, indent=1, ensure_ascii=False) + "\n"

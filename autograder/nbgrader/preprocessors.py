@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 from autograder.course import Assignment, Course, find_course, load_course
 from autograder.errors import AutograderError
 from autograder.grading.chunk import Graded, Terms, grade_chunk
+from autograder.grading.feedback import FOLDER, pictures_of, write_feedback
 from autograder.grading.run import prepare
 from autograder.nbgrader.cells import fill_in, repair
 from autograder.nbgrader.gradebook import (
@@ -100,7 +102,10 @@ class Grade(Execute):  # type: ignore[misc]
             dict(result.outputs),
             results_by_cell(result.record, assignment),
             assignment.feedback,
+            pictures_of(result, assignment),
         )
+        with suppress(OSError):  # the grade counts, with a page or without
+            write_feedback(result, assignment, course.root / FOLDER)
         resources["nbgrader"]["scores"] = scores_by_cell(result.record, assignment)
         if result.record.error or result.record.fault:
             self.log.error("%s: %s", result.record.student, result.record.as_json()["error"])

@@ -8,14 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from typing import Literal
 
+from autograder.course import Feedback
 from autograder.drawing.chart import Picture
 from autograder.report.summary import points
 from autograder.report.text import one_line, plain
 from autograder.scorecard import Record, TaskScore, TestResult
-
-Level = Literal["full", "hints", "score"]
 
 OUTCOMES = {
     "passed": ("✓", "passed"),
@@ -120,7 +118,7 @@ def feedback_page(
     title: str,
     code: Mapping[str, str],
     pictures: Sequence[Picture],
-    level: Level,
+    level: Feedback,
 ) -> str:
     """Return the page of one submission as HTML.
 
@@ -147,7 +145,7 @@ def feedback_page(
     )
 
 
-def _header(record: Record, title: str, student: str, level: Level) -> str:
+def _header(record: Record, title: str, student: str, level: Feedback) -> str:
     said = [f'<p class="said">{_text(text)}</p>' for text in _said(record, level)]
     return (
         f'<header>\n<h1>{_text(title)}</h1>\n<p class="by">{student}</p>\n'
@@ -157,7 +155,7 @@ def _header(record: Record, title: str, student: str, level: Level) -> str:
     )
 
 
-def _said(record: Record, level: Level) -> Iterator[str]:
+def _said(record: Record, level: Feedback) -> Iterator[str]:
     """Yield what is to be said about the submission as a whole."""
     if record.note:
         yield f"{record.note[:1].upper()}{record.note[1:]}"
@@ -169,7 +167,7 @@ def _said(record: Record, level: Level) -> Iterator[str]:
         yield PERFECT
 
 
-def _section(task: TaskScore, code: str, level: Level) -> str:
+def _section(task: TaskScore, code: str, level: Feedback) -> str:
     """Return a task: its points, what went wrong beside the code, and how each test came out."""
     score = None if task.outcome == "error" else task.score
     head = (
@@ -180,7 +178,7 @@ def _section(task: TaskScore, code: str, level: Level) -> str:
     return f"<section>\n{head}\n{body}</section>\n"
 
 
-def _body(task: TaskScore, code: str, level: Level) -> str:
+def _body(task: TaskScore, code: str, level: Feedback) -> str:
     columns = [_tests(task) if level == "full" else _advice(_findings(task))]
     if code.strip():
         columns.append(_code(task.name, code))
@@ -191,8 +189,8 @@ def _body(task: TaskScore, code: str, level: Level) -> str:
 
 def _findings(task: TaskScore) -> dict[str, str]:
     """Return the task's findings, each once, and how it is marked."""
-    found = {}
-    for test in task.tests:
+    found = dict.fromkeys(task.findings, "") if task.explained else {}
+    for test in () if found else task.tests:
         if test.outcome == "error":
             found[OURS] = "ours"
         elif test.outcome != "passed" and test.message:
@@ -212,7 +210,7 @@ def _tests(task: TaskScore) -> str:
     """Return how each test came out; what all of a task wait for is said once, above."""
     findings = _findings(task)
     above = ""
-    if len(findings) == 1 and len(task.tests) > 1 and task.score == 0:
+    if task.explained or (len(findings) == 1 and len(task.tests) > 1 and task.score == 0):
         above, findings = _advice(findings), {}
     rows = []
     for test in task.tests:

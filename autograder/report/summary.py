@@ -42,15 +42,22 @@ def _complaint(task: TaskScore) -> str:
     if all(test.outcome == "skipped" for test in task.tests):
         return ""
     findings = " ".join(task.findings)
-    if "did not finish within" in findings:
+    if task.misconceptions:
+        return f"{task.name}: {', '.join(map(_words, task.misconceptions))}"
+    if task.explained:
+        return ""  # it follows from another
+    if "did not finish in the time" in findings:
         return f"{task.name} never ends"
     if "ended before it answered" in findings:
         return f"{task.name} crashes"
     failed = [test for test in task.tests if test.outcome != "passed"]
     if len(failed) == len(task.tests):
         return f"{task.name} wrong"
-    names = (test.name.removeprefix("test_").replace("_", " ") for test in failed)
-    return f"{task.name}: {', '.join(names)}"
+    return f"{task.name}: {', '.join(_words(test.name) for test in failed)}"
+
+
+def _words(name: str) -> str:
+    return name.removeprefix("test_").replace("_", " ")
 
 
 def table(records: Sequence[Record], assignment: Assignment) -> Table:

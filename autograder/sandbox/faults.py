@@ -64,7 +64,7 @@ class TimeUp(SubmissionFault):
 
     def __str__(self) -> str:
         return (
-            f"Your code did not finish within {self.seconds:g} seconds and was stopped. "
+            "Your code did not finish in the time it has and was stopped. "
             "Look for a loop that never ends."
         )
 

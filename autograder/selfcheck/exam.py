@@ -13,6 +13,7 @@ from autograder.exam.session import Exam, Paper, name_of, task_marker, title_of
 from autograder.grading.chunk import hold_exam
 from autograder.sandbox.faults import CodeRaised
 from autograder.scorecard import TestResult
+from autograder.selfcheck.findings import explained
 from autograder.selfcheck.local import LiveRun, LocalRun, NotebookRun, NotGiven, Stopped
 from autograder.selfcheck.result import Checked
 from autograder.selfcheck.which import public_folder
@@ -86,7 +87,7 @@ def _stopped(item: pytest.Item) -> TestResult:
     return TestResult(name_of(item), task, title_of(item), "failed", 0.0, message)
 
 
-def hold_public_exam(exam: LocalExam) -> None:
+def hold_public_exam(exam: Exam) -> None:
     """Run the public tests over the papers of an exam, silently.
 
     Raises:
@@ -106,7 +107,7 @@ def check_notebook(path: Path, assignment: Assignment) -> Checked:
     paper = Paper(Submission(path.stem, path), read_notebook(path).cells)
     exam = LocalExam(assignment, [paper], lambda p: NotebookRun(p.cells, assignment.preload))
     hold_public_exam(exam)
-    return exam.checked(paper)
+    return explained(exam.checked(paper), exam.assignment, hold_public_exam)
 
 
 def check_names(
@@ -134,4 +135,4 @@ def check_names(
         lambda p: LiveRun(names, everything=everything, history=p.cells),
     )
     hold_public_exam(exam)
-    return exam.checked(paper)
+    return explained(exam.checked(paper), exam.assignment, hold_public_exam)

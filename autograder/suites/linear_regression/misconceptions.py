@@ -841,7 +841,7 @@ STEP = (
         "`p = p - ...` makes a new tensor and calls it p; the one in model.params is left as it "
         "was. (The same happens when the update is missing.)",
         "Change the tensor itself, in place.",
-        loses=f"{EVERY_UPDATE} {EVERY_CONVERGENCE}",
+        loses=f"{EVERY_UPDATE} target_row_by_row {EVERY_CONVERGENCE}",
     ),
     _step(
         "rebinding_then_zeroing",
@@ -892,7 +892,7 @@ STEP = (
         "The gradients are set to zero before they are used, so nothing moves.",
         "The update needs the gradients that backward() has just found.",
         "Look at the order: backward, update, zero.",
-        loses=f"{EVERY_UPDATE} {EVERY_CONVERGENCE}",
+        loses=f"{EVERY_UPDATE} target_row_by_row {EVERY_CONVERGENCE}",
     ),
     _step(
         "only_last_zeroed",

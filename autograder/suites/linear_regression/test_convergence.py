@@ -33,6 +33,7 @@ PARAMETER = "model.{} is not the {} that the model computes with. Check forward.
 CHECKPOINTS = 3  # the loss is looked at after each third of the steps
 NEARLY = 0.02  # on hidden data: near enough to have converged, however fast
 ENDS = np.array([[0.0], [1.0]], np.float32)
+FIRST = np.array([-1.6052763, 0.2324857])  # w and b that torch.randn draws after the seed 4
 LEARNED_COEFFICIENT, LEARNED_BIAS = 0.46772, 1.99827
 
 
@@ -41,12 +42,14 @@ class Training:
     """What thirty steps came to: w, b, the loss at the start and at each checkpoint.
 
     `w` and `b` are what the model computes with; its parameters must hold the same numbers.
+    `first` is what they held at the start.
     """
 
     w: float
     b: float
     losses: list[float]
     parameters: tuple[float, float]
+    first: tuple[float, float]
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +99,7 @@ def trained(
     keep: Keep | None = None,
 ) -> Training:
     """Take the thirty steps and read off what the model has become."""
-    step = student.step
+    step, first = student.step, (number(model.w, "model.w"), number(model.b, "model.b"))
     path = [line_of(probe.predict(model, ENDS))]
     losses = [loss_of(probe, model, X, y)]
     for _ in range(CHECKPOINTS):
@@ -109,7 +112,7 @@ def trained(
         keep("path", np.array(path))
     at_zero, at_one = array(probe.predict(model, ENDS), (2, 1), "the model's prediction")[:, 0]
     w, b = number(model.w, "model.w"), number(model.b, "model.b")
-    return Training(float(at_one - at_zero), float(at_zero), losses, (w, b))
+    return Training(float(at_one - at_zero), float(at_zero), losses, (w, b), first)
 
 
 def line_of(prediction: Any) -> tuple[float, float]:
@@ -165,6 +168,8 @@ def test_learned_bias(lesson: Training, fresh: Fresh, record_property: Record) -
 def test_loss_falls(lesson: Training, fresh: Fresh, record_property: Record) -> None:
     """The loss falls all the way."""
     record_property("last loss", f"{lesson.losses[-1]:.4f}")
+    start = "After torch.manual_seed(4), Linear(1, 1) has other parameters than the one given. "
+    close(np.array(lesson.first), FIRST, start + "Leave __init__ as it was.")
     for losses in (lesson.losses, fresh.training.losses):
         falling = all(later < earlier for earlier, later in pairwise(losses))
         check(
