@@ -59,7 +59,7 @@ def test_models_are_frozen(course: Course) -> None:
         ("isolation: required", "isolation: none", 4, "isolation"),
         ("due: 2026-12-14 23:59:00+01:00", "due: 2026-12-14 23:59:00", 12, "due"),
         ("cpu_seconds: 120", "cpu_seconds: 120\n      cpu_minutes: 2", 31, "limits.cpu_minutes"),
-        ("feedback: findings", "feedback: findings\n    feedback: tests", 18, "given twice"),
+        ("feedback: full", "feedback: hints\n    feedback: full", 18, "given twice"),
         ("suite: linear_regression ", "suite: no_such_suite ", 11, "suite"),
         ("penalty_per_day: 0.1", "penalty_per_day: 10", 15, "late.penalty_per_day"),
     ],

@@ -136,11 +136,6 @@ def advice(type: str, message: str) -> str:
     return ""
 
 
-def cause(type: str, message: str) -> str:
-    """Return what exceptions of the same cause have in common, however they are worded."""
-    return advice(type, message) or type
-
-
 def why_missing(name: str, cells: Sequence[str], errors: Sequence[tuple[str, str] | None]) -> str:
     """Say why a notebook has no function or class of a name.
 

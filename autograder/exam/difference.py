@@ -45,7 +45,8 @@ def _difference(received: Array, expected: Array, moved: bool) -> str:
         if not moved and np.ptp(gap) < NEAR * (1 + np.abs(gap).max()):
             return "It is off by the same amount everywhere."
         if 0 < wrong.sum() < wrong.size and wrong.size > 2:
-            return f"{wrong.sum()} of {wrong.size} numbers are wrong, the others are right."
+            are = "is" if wrong.sum() == 1 else "are"
+            return f"{wrong.sum()} of {wrong.size} numbers {are} wrong, the others are right."
     return ""
 
 
@@ -65,9 +66,11 @@ def _in_words(factor: float, moved: bool) -> str:
     size = abs(factor)
     if size < NEAR:
         return "" if moved else "It is zero."
+    if factor < 0 and abs(size - 1) < NEAR:
+        return "It moved in the opposite direction." if moved else "It has the opposite sign."
     times = next((word for known, word in FACTORS.items() if abs(size / known - 1) < NEAR), "")
     parts = [f"{times} as {'far' if moved else 'large'} as it should be"] if times else []
-    if factor < 0 and (moved or times or abs(size - 1) < NEAR):
+    if factor < 0 and (moved or times):
         parts.append("in the opposite direction" if moved else "with the opposite sign")
     verb = "It moved" if moved else "It is"
     return f"{verb} {', '.join(parts)}." if parts else ""

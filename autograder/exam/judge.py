@@ -166,7 +166,7 @@ def _elements(tensor: Tensor) -> Array:
 
 
 def _describe(value: Any) -> str:
-    """Say what kind of thing a value is."""
+    """Say what kind of thing a value is, not its contents: they may tell a hidden input."""
     if value is None:
         return "None (is a `return` missing?)"
     if isinstance(value, Tensor):
@@ -174,9 +174,8 @@ def _describe(value: Any) -> str:
         return f"a {library} of shape {value.shape}"
     if isinstance(value, list | tuple):
         return f"a {type(value).__name__} of {len(value)}"
-    if isinstance(value, str):
-        return f"text ({value[:40]!r})"
-    return f"{value!r:.60}"
+    name = getattr(getattr(value, "_ref", None), "type", type(value).__name__)
+    return {"str": "text", "float": "a number", "int": "a number"}.get(name, f"a {name}"[:60])
 
 
 def _fail(message: str) -> NoReturn:

@@ -126,11 +126,13 @@ def load_library(suite: Path) -> tuple[str, tuple[Misconception, ...]]:
     """Return a suite's reference solution and its misconceptions; "" and none if it has none.
 
     Raises:
-        CourseError: they cannot be imported.
+        CourseError: they cannot be imported, or are not there.
     """
     if not (suite / SOLUTION).exists() or not (suite / LIBRARY).exists():
         return "", ()
     module = suite_module(suite, LIBRARY.removesuffix(".py"))
+    if not hasattr(module, "MISCONCEPTIONS"):
+        raise CourseError(f"{suite / LIBRARY} has no tuple MISCONCEPTIONS.")
     return (suite / SOLUTION).read_text(encoding="utf-8"), tuple(module.MISCONCEPTIONS)
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ class Paper:
 
 
 PLUGIN = "autograder-exam"
+PUBLIC = "public"  # the folder of a suite with the tests that students may see
 MARKERS = (
     "task(name, points): the test belongs to this task and is worth these points",
     "spoiler: lends the student's process what answers another task, so it runs last",
@@ -82,6 +84,10 @@ class Exam:
         config.pluginmanager.register(fixtures, "autograder-fixtures")
         for marker in MARKERS:
             config.addinivalue_line("markers", marker)
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Leave the public tests out: students run them, they carry no points."""
+        return True if collection_path == self.assignment.suite_folder / PUBLIC else None
 
     @contextmanager
     def sit(self, paper: Paper) -> Iterator[Run]:

@@ -6,6 +6,7 @@ submissions that make the same mistake are the same, whatever their code looks l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,14 +16,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.exam.advice import cause
-from autograder.worker.wire import Tensor
+from autograder.exam.advice import advice
+from autograder.exam.student import Remote
+from autograder.worker.wire import Ref, Tensor
 
 __all__ = ["Seen", "Trace", "agrees", "elements", "hint", "hints_kept", "look", "recording", "same"]
 
 Kind = Literal["number", "numbers", "values", "array", "hint", "raised", "unknown"]
-OBJECTS = ("Remote", "Ref")  # what stays in the child, to a test and on the wire
 RTOL, ATOL = 1e-4, 1e-5
+TELLING = re.compile(r"attribute '\w+'|\d+x\d+|\(\d+\)|dimension \d+")
+"""What must be the same in the messages of two exceptions: what was missing, which shapes met."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,16 @@ def same(one: Seen, other: Seen) -> bool:
     if one.kind != other.kind:
         return False
     if one.kind == "raised":
-        return cause(*one.value) == cause(*other.value)
+        return _cause(*one.value) == _cause(*other.value)
     if _form(one) != _form(other):
         return False
     return _alike(_plain(one.value), _plain(other.value), flat=one.kind != "array")
+
+
+def _cause(type: str, message: str) -> tuple[str, ...]:
+    """Return what exceptions of the same cause have in common, however they are worded."""
+    known = advice(type, message)
+    return (known, *sorted(TELLING.findall(message))) if known else (type, message)
 
 
 def _form(seen: Seen) -> Any:
@@ -98,8 +107,9 @@ def _plain(value: Any) -> NDArray[np.float64] | str:
         if len(numbers) == len(parts):
             return np.concatenate(numbers)
         return f"({', '.join(p if isinstance(p, str) else 'numbers' for p in parts)})"
-    name = repr(value) if isinstance(value, bool) else type(value).__name__
-    return "object" if name in OBJECTS else name
+    if isinstance(value, Remote | Ref):  # what stays in the child, to a test and on the wire
+        return f"a {(value._ref if isinstance(value, Remote) else value).type}"
+    return repr(value) if isinstance(value, bool) else type(value).__name__
 
 
 def _alike(one: NDArray[np.float64] | str, other: NDArray[np.float64] | str, *, flat: bool) -> bool:

@@ -145,7 +145,6 @@ def hold_exam(exam: Exam, *options: str) -> None:
         f"--rootdir={folder.anchor}",  # modules are named by it: two suites never share one
         f"--confcutdir={folder}",
         f"-c{os.devnull}",
-        f"--ignore={folder / 'public'}",
         *(f"-pno:{name}" for name in NOT_NEEDED),
         "--import-mode=importlib",
         "--capture=no",

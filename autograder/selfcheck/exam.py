@@ -14,7 +14,8 @@ from autograder.grading.chunk import hold_exam
 from autograder.sandbox.faults import CodeRaised
 from autograder.scorecard import TestResult
 from autograder.selfcheck.findings import explained
-from autograder.selfcheck.local import LiveRun, LocalRun, NotebookRun, NotGiven, Stopped
+from autograder.selfcheck.local import LocalRun, NotebookRun, Stopped
+from autograder.selfcheck.names import LiveRun, NotGiven
 from autograder.selfcheck.result import Checked
 from autograder.selfcheck.which import public_folder
 from autograder.submission import Submission, read_notebook

@@ -11,7 +11,7 @@ from autograder.exam import diagnosis
 from autograder.exam.misconception import load_library
 from autograder.grading.diagnosis import Explainer, HoldExam
 from autograder.scorecard import TaskScore
-from autograder.selfcheck.local import LiveRun
+from autograder.selfcheck.names import LiveRun
 from autograder.selfcheck.result import Checked
 
 

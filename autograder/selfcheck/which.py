@@ -6,10 +6,9 @@ from pathlib import Path
 
 from autograder.course import SUITES, Assignment, find_course, load_course
 from autograder.errors import CourseError, UsageError
+from autograder.exam.session import PUBLIC
 
-__all__ = ["PUBLIC", "find_assignment", "public_folder"]
-
-PUBLIC = "public"
+__all__ = ["find_assignment", "public_folder"]
 
 
 def find_assignment(name: str | None, start: Path, course_file: Path | None = None) -> Assignment:

@@ -36,7 +36,8 @@ def test_what_was_raised_is_explained(name: str, grade_cells: GradeCells) -> Non
     source, words = RAISES[name]
     (graded,) = grade_cells(one=[IMPORTS, GRADIENTS, FORWARD, source])
     tasks = {task.name: task for task in graded.record.tasks}
-    assert words in " ".join(tasks["step"].findings)
+    assert words in " ".join(test.message for test in tasks["step"].tests)
+    assert name == "no lr" or "in cell 4, line" in tasks["step"].findings[0]
     assert tasks["forward"].score == tasks["forward"].max_score
 
 

@@ -115,7 +115,7 @@ def test_spoilers_come_last_and_papers_one_after_the_other(assignment: Assignmen
 
     hold_exam(Spy(assignment, papers, "", None), "--collect-only")
     assert order == sorted(order)
-    assert len(order) == 40
+    assert len(order) == 38
 
 
 def pytest_on(notebook: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.course import Feedback
 from autograder.drawing.chart import Picture
-from autograder.report.feedback import CSS, LINES, PERFECT, Level, feedback_page
+from autograder.report.feedback import CSS, LINES, PERFECT, feedback_page
 from autograder.scorecard import FAULT, Outcome, Record, TestResult, by_task, ungraded
-from autograder.suites.linear_regression.pictures import draw, reference_path
-from tests.drawing.test_chart import contrast
+from autograder.suites.linear_regression.pictures import draw
+from autograder.suites.linear_regression.surface import reference_path
+from tests.drawing.test_style import contrast
 
 TITLE = "Autograd and linear regression"
 CODE = {"step": "def step(X, y):\n    return (X @ w - y).mean()\n"}
@@ -85,7 +87,7 @@ MIXED = record(
 
 def page(
     graded: Record = MIXED,
-    level: Level = "full",
+    level: Feedback = "full",
     code: dict[str, str] = CODE,
     pictures: tuple[Picture, ...] = PICTURES,
 ) -> str:
@@ -93,7 +95,7 @@ def page(
 
 
 @pytest.mark.parametrize("level", ["full", "hints", "score"])
-def test_every_level_is_a_good_page_with_student_title_and_points(level: Level) -> None:
+def test_every_level_is_a_good_page_with_student_title_and_points(level: Feedback) -> None:
     html = page(level=level)
     read = Page(html)
     assert html.startswith('<!DOCTYPE html>\n<html lang="en">')
@@ -195,7 +197,7 @@ HOSTILE = "<script>alert(1)</script>\x1b[31m\x00 \u202e'\"&<b onclick=x>"
 
 
 @pytest.mark.parametrize("level", ["full", "hints", "score"])
-def test_hostile_text_stays_text(level: Level) -> None:
+def test_hostile_text_stays_text(level: Feedback) -> None:
     hostile = record(
         TestResult("t", HOSTILE, HOSTILE, "failed", 10, f"{HOSTILE}\n{HOSTILE}"),
         student=HOSTILE, note=HOSTILE,
