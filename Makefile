@@ -5,8 +5,9 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 COPIES ?= 100
 KILLS  ?= 1000
+MUTANTS ?= 100
 
-.PHONY: help grade test format schema release bench kills wheel clean
+.PHONY: help grade test verify format schema release bench kills wheel clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -19,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 
 grade: $(READY)  ## check the course and grade the sample class
 	$(BIN)/autograder validate
-	$(BIN)/autograder grade examples/submitted --json results.jsonl
+	$(BIN)/autograder grade examples/submitted --json results.jsonl --feedback feedback
 
 test: $(READY)  ## run every test, and print the coverage
 	$(BIN)/ruff format --check --quiet
@@ -27,6 +28,9 @@ test: $(READY)  ## run every test, and print the coverage
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --numprocesses 2 --dist loadscope --cov --cov-report term
+
+verify: $(READY)  ## test the tests: accepted answers, misconceptions, attacks, MUTANTS mutants
+	$(BIN)/autograder verify --mutants $(MUTANTS)
 
 format: $(READY)  ## format the code and fix what can be fixed
 	$(BIN)/ruff check --fix

@@ -149,7 +149,8 @@ def why_missing(name: str, cells: Sequence[str], errors: Sequence[tuple[str, str
         if error is not None and definition.search(cell):
             return (
                 f"There is no `{name}`: cell {number}, which defines it, stopped with "
-                f"{error[0]}: {error[1]}. Restart the kernel and run all cells to see it."
+                f"{error[0]}: {_with_line(error[1], cell)}. Restart the kernel and run all cells "
+                "to see it."
             )
     others = re.findall(r"^(?:def|class)[ \t]+(\w+)", "\n".join(cells), re.MULTILINE)
     near = difflib.get_close_matches(name, set(others) - {name}, n=1, cutoff=0.6)
@@ -162,6 +163,16 @@ def why_missing(name: str, cells: Sequence[str], errors: Sequence[tuple[str, str
         f"There is no `{name}` in your notebook. Was its cell deleted, or turned into text? "
         "Restart the kernel and run all cells."
     )
+
+
+def _with_line(message: str, cell: str) -> str:
+    """Show the line of the cell that the message of a syntax error names."""
+    found = re.search(r" \(<cell \d+>, line (\d+)\)$", message)
+    lines = cell.splitlines()
+    if not found or not 1 <= int(found[1]) <= len(lines):
+        return message
+    line = lines[int(found[1]) - 1].strip()[:200]
+    return f"{message[: found.start()]}, in line {found[1]}: `{line}`"
 
 
 def error_of(outputs: Sequence[dict[str, Any]]) -> tuple[str, str] | None:

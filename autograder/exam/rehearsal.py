@@ -60,8 +60,10 @@ class Questions:
         answers, answered, error = found["answers"], found["answered"], found["error"]
         seen: list[Seen] = []
         for look in self.looks:
-            if look.after > answered and (look.kind != "hint" or look.after > len(answers)):
-                continue  # it raised an exception before
+            if look.after > answered and (look.kind != "hint" or look.question == answered):
+                continue  # it raised an exception before, or there
+            if look.after > len(answers):
+                continue  # it was not asked any more
             there, value = _at(answers, look)
             if not there:
                 return tuple(seen)

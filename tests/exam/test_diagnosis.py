@@ -96,7 +96,7 @@ def test_hints_alone_exclude_nothing() -> None:
 
 def test_skipped_tests_and_faults_of_ours_are_left_out() -> None:
     for outcome in ("skipped", "error"):
-        results = (result("a", "failed"), result("b", outcome))  # type: ignore[arg-type]
+        results = (result("a", "failed"), result("b", outcome))
         candidates = [expected("known", a=numbers(0, 7), b=numbers(9))]
         assert name_of(explain(results, {"test_a": numbers(0)}, candidates)) == "known"
 

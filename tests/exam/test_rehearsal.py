@@ -22,7 +22,7 @@ from autograder.worker.wire import Ref
 
 SEED = "rehearsal"
 TASKS = ("gradients", "forward", "step")
-EVERY_SO_MANY_PAIRS = 40
+EVERY_SO_MANY_PAIRS = 100
 
 
 class OwnTasks(Exam):
@@ -138,7 +138,7 @@ def test_no_two_single_misconceptions_look_the_same_to_hints_and_tests(
     ]
     for index, (one, seen) in enumerate(alone):
         for other, others in alone[index + 1 :]:
-            if one.task == other.task and one.name != other.name:
+            if one.failing == other.failing and one.name != other.name:
                 assert not all(
                     agrees(seen[name], others[name], passed=True)
                     and hints_kept(seen[name], others[name])
@@ -227,6 +227,12 @@ def test_after_an_exception_there_is_the_exception_and_nothing_but_hints() -> No
         raised,
     )
     assert questions(FIRST, later).trace(found(answered=0, error=ERROR)) == (raised,)
+
+
+def test_an_exception_in_a_question_leaves_no_hint_of_its_answer() -> None:
+    raised = Seen("raised", ("ValueError", "no"))
+    trace = questions(HINT, SECOND).trace(found(None, answered=0, error=ERROR))
+    assert trace == (raised,)
 
 
 def test_a_part_of_an_answer_that_is_not_there_ends_the_trace() -> None:

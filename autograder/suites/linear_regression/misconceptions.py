@@ -19,6 +19,7 @@ PREDICTION = "return x @ self.w + self.b"
 
 ERROR = "(model.forward(X).squeeze(1) - y)"
 SQUARE = f"({ERROR} ** 2)"
+LOSS = "    loss = "
 BACK = "    loss.backward()\n"
 NO_GRAD = "    with torch.no_grad():\n"
 PARAMS = "in model.params"
@@ -27,6 +28,7 @@ CLEAR = "            p.grad.zero_()\n"
 RETURN_LOSS = "return loss.item()"
 
 UPDATES = f"            {UPDATE}\n{CLEAR}"
+ZERO_FIRST = "    for p in model.params:\n        p.grad.zero_()\n"
 BODY = (
     f"    loss = {SQUARE}.mean()\n{BACK}{NO_GRAD}        for p {PARAMS}:\n{UPDATES}"
     f"    {RETURN_LOSS}\n"
@@ -67,6 +69,12 @@ def _step(
     name: str, old: str, new: str, happened: str, why: str, look: str, loses: str
 ) -> Misconception:
     return Misconception(name, "step", (((old, new),),), happened, why, look, loses)
+
+
+def several_steps(count: int) -> str:
+    """Return the body of `step` with a loop around all but its last line."""
+    lines = "".join(f"    {line}\n" for line in BODY.splitlines()[:-1])
+    return f"    for _ in range({count}):\n{lines}    {RETURN_LOSS}\n"
 
 
 GRADIENTS = (
@@ -173,6 +181,15 @@ GRADIENTS = (
         loses="headline derivative_in_b",
     ),
     _gradients(
+        "caret_for_power",
+        Y,
+        "y = a^3 - b^2 + 3",
+        "`^` is no power in Python, and tensors of floats do not have it.",
+        "It is the exclusive or of bits.",
+        "Look at how the powers are written in the line that computes y.",
+        loses=EVERY_GRADIENT,
+    ),
+    _gradients(
         "differentiated_twice",
         Y,
         "y = 3 * a**2 - 2 * b",
@@ -233,6 +250,7 @@ GRADIENTS = (
         (
             ((BACK_Y, ""),),
             ((BACK_Y, ""), (RETURN_PAIR, "return a.grad.item(), b.grad.item()")),
+            ((BACK_Y, ""), (RETURN_PAIR, "return float(a.grad), float(b.grad)")),
         ),
         "`.grad` is None: there is no gradient to return.",
         "A gradient is there only after backward() has run, and only in tensors that were made "
@@ -305,9 +323,10 @@ GRADIENTS = (
         "gradients_not_returned",
         f"    {RETURN_PAIR}\n",
         "",
-        "The function returns nothing.",
-        "What a function computes or prints is lost unless it is returned.",
-        "Add a `return` line with both gradients.",
+        "The function returns None.",
+        "What a function computes or prints is lost unless it is returned, and backward() itself "
+        "returns nothing.",
+        "Look at the `return` line: is there one, and does it name both gradients?",
         loses=EVERY_GRADIENT,
     ),
 )
@@ -393,6 +412,22 @@ FORWARD = (
         "The factors of the matrix product are in the wrong order: W times x.",
         "(n, n_in) times (n_in, n_out) gives (n, n_out); the other way round does not fit.",
         "Look at the order of x and self.w.",
+        loses=f"{EVERY_FORWARD} {EVERY_CONVERGENCE}",
+    ),
+    _product(
+        "x_transposed",
+        "x.T @ self.w",
+        "x is transposed before it is multiplied by W.",
+        "x of shape (n, n_in) fits W of shape (n_in, n_out) as it is.",
+        "Print the shapes of both factors.",
+        loses=f"{EVERY_FORWARD} {EVERY_CONVERGENCE}",
+    ),
+    _product(
+        "dot_product",
+        "x.dot(self.w)",
+        "x and W are multiplied by dot, which in PyTorch is for vectors only.",
+        "Both are tables; in NumPy dot multiplies tables as well.",
+        "Look for the operator of the matrix product.",
         loses=f"{EVERY_FORWARD} {EVERY_CONVERGENCE}",
     ),
     _product(
@@ -685,8 +720,8 @@ STEP = (
                 ),
             ),
         ),
-        "The gradients of w and b are None when they are used.",
-        "They are there only after backward() has run on the loss that was computed from them; a "
+        "A gradient is None when it is used for the update.",
+        "It is there only after backward() has run on a loss that was computed from w and b; a "
         "fresh torch.tensor(...) of the loss does not know them.",
         "Look for the call of backward(), and at what it is called on.",
         loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_CONVERGENCE}",
@@ -699,6 +734,46 @@ STEP = (
         "The loss must be one number.",
         "Look at the formula of the loss: what is done with the squared errors?",
         loses=f"mean_of_all_rows target_row_by_row loss {EVERY_CONVERGENCE}",
+    ),
+    Misconception(
+        "backward_result_used",
+        "step",
+        (
+            ((f".mean()\n{BACK}", ".mean().backward()\n"),),
+            ((BACK, "    gradient = loss.backward()\n"), (UPDATE, "p -= lr * gradient")),
+        ),
+        "What backward() returns is used, and that is None.",
+        "backward() leaves the gradients in the parameters; it does not return them, nor the loss.",
+        "Look at what stands on the left of the call of backward().",
+        loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_CONVERGENCE}",
+    ),
+    _step(
+        "backward_on_a_number",
+        BACK,
+        "    loss.item().backward()\n",
+        "backward() is called on a plain number, not on a tensor.",
+        ".item() and float() give a number that does not know how it was computed.",
+        "Call backward() on the loss itself.",
+        loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_CONVERGENCE}",
+    ),
+    _step(
+        "gradient_summed",
+        BACK,
+        "    (loss * len(y)).backward()\n",
+        "The returned loss is a mean, but the gradient is that of a sum over the rows.",
+        "With many rows the steps become so long that they overshoot.",
+        "Look at how the gradient comes out of the squared errors: what divides it?",
+        loses=f"mean_of_all_rows {EVERY_CONVERGENCE}",
+    ),
+    _step(
+        "gradient_without_x",
+        UPDATE,
+        "p -= lr * model.b.grad",
+        "w moves by the gradient of b.",
+        "In dL/dw each error is multiplied by its x; in dL/db it is not.",
+        "Look at the gradient that w is updated with.",
+        loses="weight_is_updated mean_of_all_rows learning_rate steps_in_a_row in_place "
+        f"{EVERY_CONVERGENCE}",
     ),
     # the update
     _step(
@@ -736,6 +811,15 @@ STEP = (
         "With lr=0.1 that looks right; a caller who asks for another one does not get it.",
         "Use the argument lr in the update.",
         loses="learning_rate",
+    ),
+    Misconception(
+        "own_learning_rate",
+        "step",
+        (((UPDATE, "p -= 0.01 * p.grad"),), ((UPDATE, "p -= 0.001 * p.grad"),)),
+        "Each step is taken with a small learning rate of its own, whatever lr says.",
+        "The caller chooses the learning rate, 0.1 if none is given.",
+        "Use the argument lr in the update.",
+        loses=f"{EVERY_UPDATE} {EVERY_FIT}",
     ),
     _step(
         "learning_rate_doubled",
@@ -894,6 +978,19 @@ STEP = (
         "Look at the order: backward, update, zero.",
         loses=f"{EVERY_UPDATE} target_row_by_row {EVERY_CONVERGENCE}",
     ),
+    Misconception(
+        "removed_before_the_update",
+        "step",
+        (
+            ((BACK, f"{BACK}    for p in model.params:\n        p.grad = None\n"),),
+            ((UPDATES, "            p.grad = None\n            p -= lr * p.grad\n"),),
+        ),
+        "The gradients are set to None before they are used.",
+        "The update needs the gradients that backward() has just found. (zero_grad() sets them to "
+        "None, too.)",
+        "Look at the order: backward, update, zero.",
+        loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_CONVERGENCE}",
+    ),
     _step(
         "only_last_zeroed",
         CLEAR,
@@ -912,10 +1009,13 @@ STEP = (
         "Set the gradient of every tensor in model.params to zero.",
         loses=f"steps_in_a_row {EVERY_CONVERGENCE}",
     ),
-    _step(
+    Misconception(
         "zeroed_before_there_is_one",
-        BACK,
-        "    for p in model.params:\n        p.grad.zero_()\n    loss.backward()\n",
+        "step",
+        (
+            ((LOSS, f"{ZERO_FIRST}{LOSS}"),),
+            ((BACK, f"{ZERO_FIRST}{BACK}"),),
+        ),
         "The gradients are set to zero before the first backward(), when they are still None.",
         "A tensor has no gradient until backward() has run once.",
         "Set them to zero after the update, or look first whether there is one.",
@@ -926,9 +1026,10 @@ STEP = (
         "loss_not_returned",
         f"    {RETURN_LOSS}\n",
         "",
-        "The model learns, but step returns nothing.",
-        "What a function computes or prints is lost to its caller unless it is returned.",
-        "Add a `return` line with the loss.",
+        "The model learns, but step returns None.",
+        "What a function computes or prints is lost to its caller unless it is returned, and "
+        "backward() itself returns nothing.",
+        "Look at the `return` line: is there one, and does it name the loss?",
         loses=EVERY_LOSS,
     ),
     _step(
@@ -955,6 +1056,15 @@ STEP = (
         "return model",
         "step returns the model.",
         "The model has changed in place already; the task asks for the loss.",
+        "Look at the `return` line.",
+        loses=EVERY_LOSS,
+    ),
+    _step(
+        "item_not_called",
+        RETURN_LOSS,
+        "return loss.item",
+        "step returns the method `item` itself, not the number it gives.",
+        "A method is called only when parentheses follow its name.",
         "Look at the `return` line.",
         loses=EVERY_LOSS,
     ),
@@ -1021,13 +1131,20 @@ STEP = (
     _step(
         "two_steps_in_one",
         BODY,
-        "    for _ in range(2):\n"
-        + "".join(f"    {line}\n" for line in BODY.splitlines()[:-1])
-        + f"    {RETURN_LOSS}\n",
+        several_steps(2),
         "step takes two steps at once.",
         "The loop over the steps is in the notebook; step takes one.",
         "Look for a loop around the whole step.",
         loses=f"{EVERY_UPDATE} loss_before_the_update",
+    ),
+    Misconception(
+        "whole_training_in_one",
+        "step",
+        tuple(((BODY, several_steps(count)),) for count in (30, 100)),
+        "step trains to the end at once.",
+        "The loop over the steps is in the notebook; step takes one.",
+        "Look for a loop around the whole step.",
+        loses=f"{EVERY_UPDATE} loss_before_the_update loss_falls",
     ),
 )
 

@@ -1,81 +1,29 @@
-"""Draws how a student's training went on the lesson's data, beside the reference's.
-
-Losses and contours come from the loss written as a quadratic around its minimum θ* = (w*, b*),
-with k = 1 feature:
-
-    L(θ) = L* + (θ - θ*)ᵀ H (θ - θ*),    H = 1/n Σ (xᵢ, 1)(xᵢ, 1)ᵀ
-"""
+"""Draws how a student's training went on the lesson's data, beside the reference's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.drawing.chart import Array, Axis, Legend, Picture, Plane, Style, axis, picture
+from autograder.drawing.axis import Array, Axis, axis
+from autograder.drawing.chart import Picture, Plane, picture
+from autograder.drawing.style import Legend, Style
 
 from . import reference
+from .captions import about_lines, about_losses, about_path
+from .surface import data, reference_path, surface
 
-# What `Linear(1, 1)` holds after `torch.manual_seed(4)`, as the notebook makes it.
-FIRST_W, FIRST_B = -1.605276346206665, 0.23248571157455444
+__all__ = ["draw", "draw_lines", "draw_losses", "draw_path"]
 
-SAME = 1e-3  # nearer than this, no difference is seen; float32 differs by 1e-6
-NEXT_TO = 0.02  # a good line from another start
 FAR = 6.0  # a start further than this from the minimum does not widen the picture
 GREATEST_LOSS = 1e4  # greater ones do not make the axis longer
 LEVELS = (0.2, 0.5, 1.0, 2.0, 4.0, 7.0, 11.0, 16.0)
 
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
 YOURS: tuple[Style, str] = ("main", "yours")
 REFERENCE: tuple[Style, str] = ("beside", "reference")
-
-
-@dataclass(frozen=True)
-class Surface:
-    """The loss over (w, b): its least value, where that is, and H, which says how it rises."""
-
-    least: float
-    minimum: Array
-    curvature: Array
-
-    def losses(self, path: Array) -> Array:
-        """Return the loss at each row (w, b)."""
-        with np.errstate(all="ignore"):
-            away = path - self.minimum
-            losses: Array = self.least + np.einsum("ni,ij,nj->n", away, self.curvature, away)
-        return losses
-
-
-@cache
-def surface() -> Surface:
-    """Return the lesson's loss surface, with θ* = H⁻¹ 1/n Σ (xᵢ, 1) yᵢ."""
-    X, y = _data()
-    rows = np.column_stack([X, np.ones(len(X))])
-    curvature: Array = rows.T @ rows / len(y)
-    minimum = np.linalg.solve(curvature, rows.T @ y / len(y)).astype(np.float64)
-    return Surface(reference.loss(X, y, minimum[:1, None], minimum[1:]), minimum, curvature)
-
-
-@cache
-def reference_path() -> Array:
-    """Return the reference's (w, b) before the first and after each step, (steps + 1, 2)."""
-    X, y = _data()
-    w, b = np.array([[FIRST_W]]), np.array([FIRST_B])
-    path = [(w[0, 0], b[0])]
-    for _ in range(reference.STEPS):
-        w, b, _ = reference.step(X, y, w, b)
-        path.append((w[0, 0], b[0]))
-    return np.array(path)
-
-
-@cache
-def _data() -> tuple[Array, Array]:
-    X, y, _ = reference.lesson()
-    return X.astype(float), y.astype(float)
 
 
 def draw(observed: Mapping[str, NDArray[np.float64]]) -> tuple[Picture, ...]:
@@ -100,16 +48,16 @@ def draw(observed: Mapping[str, NDArray[np.float64]]) -> tuple[Picture, ...]:
 def draw_lines(path: Array) -> Picture:
     """Return the data, the line before training, and the lines that were learned."""
     plane, back, front = _data_plane()
-    layers = [back, plane.line(_ends(path[0], plane), "before")]
+    before = plane.line(_ends(path[0], plane), "before")
+    line = ""
     yours: Legend = ()
     if len(path) > 1:
-        layers.append(plane.line(_ends(path[-1], plane), "main"))
-        yours = (YOURS,)
+        line, yours = plane.line(_ends(path[-1], plane), "main"), (YOURS,)
     return picture(
         "The data and your line",
-        _about_lines(path, plane),
+        about_lines(path, inside=bool(line)),
         around=front,
-        layers=layers,
+        layers=[back, before, line],
         legend=(("cloud", "data"), *yours, REFERENCE, ("before", "before training")),
     )
 
@@ -117,7 +65,7 @@ def draw_lines(path: Array) -> Picture:
 @cache
 def _data_plane() -> tuple[Plane, str, str]:
     """Return the plane of the data, what is below the student's line, and what is around."""
-    X, y = _data()
+    X, y = data()
     plane = Plane(axis("x", (-3.3, 3.3)), axis("y", (-0.5, 4.5)))
     back = plane.cloud(np.column_stack([X, y]))
     back += plane.line(_ends(reference_path()[-1], plane), "beside")
@@ -132,32 +80,6 @@ def _ends(parameters: Array, plane: Plane) -> Array:
         return np.column_stack([x, w * x + b])
 
 
-def _about_lines(path: Array, plane: Plane) -> str:
-    first = f"Before training the prediction was {_equation(path[0])}."
-    if len(path) == 1:
-        return f"{first} Training was not seen."
-    steps = _after(path)
-    target = _equation(reference_path()[-1])
-    if not np.isfinite(path[-1]).all():
-        return f"{first} {steps} your line cannot be drawn: its numbers are not finite."
-    if _complete(path) and _near(path[-1], reference_path()[-1]):
-        return f"{first} {steps} your line is {target}, and coincides with the reference's."
-    if _near(path[-1], reference_path()[-1], NEXT_TO):
-        return f"{first} {steps} your line is {_equation(path[-1])}, next to the reference's."
-    where = "" if plane.line(_ends(path[-1], plane), "main") else ", outside the picture"
-    return (
-        f"{first} {steps} your line is {_equation(path[-1])}{where}; the reference's is {target}."
-    )
-
-
-def _equation(parameters: Array) -> str:
-    if not np.isfinite(parameters).all():
-        return "not finite"
-    w, b = parameters.tolist()
-    text = f"y = {_number(w)} x {'-' if b < 0 else '+'} {_number(abs(b))}"
-    return text.replace("-", "−").replace(" ", "\N{NO-BREAK SPACE}")
-
-
 # The loss over the steps
 
 
@@ -168,7 +90,7 @@ def draw_losses(path: Array) -> Picture:
     back, around = _loss_backdrop(plane)
     return picture(
         "The loss, step by step",
-        _about_losses(path, losses, plane),
+        about_losses(path, losses, plane.inside(_over_steps(losses))),
         around=around,
         layers=[back, plane.line(_over_steps(losses), "main", dots=True)],
         legend=(YOURS, REFERENCE),
@@ -193,28 +115,6 @@ def _over_steps(losses: Array) -> Array:
     return np.column_stack([np.arange(len(losses)), losses])
 
 
-def _about_losses(path: Array, losses: Array, plane: Plane) -> str:
-    known = surface().losses(reference_path())
-    target = f"from {_number(known[0])} to {_number(known[-1])}"
-    if _complete(path) and _near(losses / known, 1):
-        return f"Your error falls {target}, and coincides with the reference's at every step."
-    end = _finite(losses)
-    if end == 0:
-        return f"Your error is not finite from the start. The reference's falls {target}."
-    first, last = losses[0], losses[end - 1]
-    span = f"from {_number(first)} to {_number(last)} in {_steps(end - 1)}"
-    if end == 1:
-        what = f"Your error starts at {_number(first)}"
-    elif _still(path[:end]):
-        what = f"Your error stays at {_number(first)}: no step moves the model"
-    elif last > first:
-        what = f"Your error rises {span}: training diverges"
-    else:
-        what = f"Your error falls {span}"
-    what += _left(plane.inside(_over_steps(losses)[:end])) + _broken(path, end)
-    return f"{what}. The reference's falls {target}."
-
-
 # The path of (w, b) over the loss surface
 
 
@@ -228,7 +128,7 @@ def draw_path(path: Array) -> Picture:
         layers.append(plane.note((path[0, 0], path[0, 1]), "start", dy=-12))
     return picture(
         "The path of w and b over the loss",
-        _about_path(path, plane),
+        about_path(path, plane.inside(path)),
         around=around,
         layers=layers,
         legend=(YOURS, REFERENCE, ("mark", "minimum")),
@@ -261,87 +161,3 @@ def _contours(plane: Plane) -> tuple[str, str]:
             layers.append(plane.note((w + away[0], b + away[1]), f"{level:g}", dy=4))
     layers.append(plane.line(reference_path(), "beside"))
     return "".join(layers), plane.surroundings()
-
-
-def _about_path(path: Array, plane: Plane) -> str:
-    minimum = f"the minimum is at {_pair(surface().minimum)}"
-    if _complete(path) and _near(path, reference_path()):
-        return (
-            f"Your path goes from (w, b) = {_pair(path[0])} to {_pair(path[-1])} and coincides "
-            f"with the reference's; {minimum}."
-        )
-    end = _finite(path)
-    if end == 0:
-        return f"Your w and b are not finite from the start; {minimum}."
-    start = f"(w, b) = {_pair(path[0])}"
-    if end > 1 and _still(path[:end]):
-        return f"Your path never leaves its start at {start}; {minimum}."
-    if end == 1:
-        what = f"Your path starts at {start}"
-    else:
-        what = f"Your path goes from {start} to {_pair(path[end - 1])}"
-    left = _left(plane.inside(path[:end]))
-    losses = surface().losses(path)
-    if left and (end < len(path) or not losses[end - 1] < losses[0]):
-        left += ": training diverges"
-    return f"{what}{left}{_broken(path, end)}; {minimum}."
-
-
-# Words
-
-
-def _number(value: float) -> str:
-    """Return a number with three digits, as people write it."""
-    value += 0.0  # minus zero is zero
-    size = abs(value)
-    if 0.01 <= size < 999.5:
-        return f"{value:.2f}" if 0.1 <= size < 10 else f"{value:.3g}"
-    if not 1e-4 < size < 1e5 and size:
-        digits, power = f"{value:.1e}".split("e")
-        return f"{digits} × 10{str(int(power)).translate(RAISED)}"
-    return f"{value:.2g}" if size < 1 else f"{value:.0f}"
-
-
-def _pair(parameters: Array) -> str:
-    w, b = parameters.tolist()
-    return f"({_number(w)}, {_number(b)})".replace("-", "−")
-
-
-def _complete(path: Array) -> bool:
-    return len(path) == reference.STEPS + 1
-
-
-def _near(these: Array, those: Array | float, tolerance: float = SAME) -> bool:
-    with np.errstate(all="ignore"):
-        return bool((np.abs(these - those) < tolerance).all())
-
-
-def _still(path: Array) -> bool:
-    return bool((path == path[0]).all())
-
-
-def _finite(rows: Array) -> int:
-    """Return how many rows come before the first that is not finite."""
-    bad = np.flatnonzero(~np.isfinite(rows.reshape(len(rows), -1)).all(axis=1))
-    return int(bad[0]) if len(bad) else len(rows)
-
-
-def _left(inside: NDArray[np.bool_]) -> str:
-    """Say from which step on a curve is outside the picture, nothing if it never is."""
-    outside = np.flatnonzero(~inside)
-    return f", leaving the picture at step {outside[0]}" if len(outside) else ""
-
-
-def _broken(path: Array, end: int) -> str:
-    """Say where a path ends that was cut short."""
-    if end < len(path):
-        return f", and is not finite from step {end} on"
-    return "" if _complete(path) else f"; nothing was seen after step {end - 1}"
-
-
-def _after(path: Array) -> str:
-    return f"After {_steps(len(path) - 1)}"
-
-
-def _steps(count: int) -> str:
-    return f"{count} step{'s' * (count != 1)}"

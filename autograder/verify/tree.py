@@ -1,0 +1,152 @@
+"""Places in a syntax tree, and changes to it: what mutation operators are written with."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = [
+    "Change",
+    "Edits",
+    "Path",
+    "Place",
+    "edited",
+    "number",
+    "part",
+    "places",
+    "replaced",
+    "text",
+]
+
+Path = tuple[tuple[str, int | None], ...]  # fields from the root down; in a list, with the index
+Edits = dict[Path, ast.AST | list[Any]]  # in a list, a node may become several, or none
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node of the tree, the way to it, and the nodes around it from the root inwards."""
+
+    node: ast.AST
+    path: Path
+    parents: tuple[ast.AST, ...]
+
+    @property
+    def parent(self) -> ast.AST:
+        """Return the node right above."""
+        return self.parents[-1]
+
+    @property
+    def field(self) -> str:
+        """Name the parent's field that holds the node."""
+        return self.path[-1][0]
+
+    @property
+    def line(self) -> int:
+        """Return the line it is on; what has none is on its parent's."""
+        nodes = (self.node, *reversed(self.parents))
+        return next((node.lineno for node in nodes if hasattr(node, "lineno")), 1)
+
+    def change(self, what: str, new: ast.AST | list[Any]) -> Change:
+        """Return the change that puts something else here."""
+        return Change(f"line {self.line}: {what}", {self.path: new})
+
+    def become(self, new: ast.AST) -> Change:
+        """Return the change that puts another node here, named after both."""
+        return self.change(f"{text(new)} for {text(self.node)}", new)
+
+    def left_out(self) -> Change:
+        """Return the change that takes the node out of its list."""
+        return self.change(f"without {text(self.node)}", [])
+
+    def next(self) -> Place | None:
+        """Return the next place of the same list."""
+        *above, (field, index) = self.path
+        siblings = getattr(self.parent, field)
+        if index is None or index + 1 >= len(siblings):
+            return None
+        return Place(siblings[index + 1], (*above, (field, index + 1)), self.parents)
+
+    def swapped(self) -> Iterator[Change]:
+        """Yield the change that swaps the node with the next of its list, if there is a next."""
+        if neighbour := self.next():
+            edits: Edits = {self.path: neighbour.node, neighbour.path: self.node}
+            what = f"{text(self.node)} and {text(neighbour.node)} swapped"
+            yield Change(f"line {self.line}: {what}", edits)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is put where, and how to say so."""
+
+    name: str
+    edits: Edits
+
+
+def places(node: ast.AST, path: Path = (), parents: tuple[ast.AST, ...] = ()) -> Iterator[Place]:
+    """Yield every place below a node, from the top, without imports and docstrings."""
+    for field, value in ast.iter_fields(node):
+        for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if isinstance(child, ast.AST) and not _left_alone(child, field, index):
+                place = Place(child, (*path, (field, index)), (*parents, node))
+                yield place
+                yield from places(child, place.path, place.parents)
+
+
+def _left_alone(node: ast.AST, field: str, index: int | None) -> bool:
+    match node:
+        case ast.Import() | ast.ImportFrom():
+            return True
+        case ast.Expr(value=ast.Constant(value=str())):
+            return (field, index) == ("body", 0)
+    return False
+
+
+def edited(node: Any, edits: Edits, path: Path = ()) -> Any:
+    """Return a copy of the tree with the edits made; what is not edited is shared."""
+    if path in edits:
+        return edits[path]
+    if not any(edit[: len(path)] == path for edit in edits):
+        return node
+    new = copy.copy(node)
+    for field, value in ast.iter_fields(node):
+        if isinstance(value, ast.AST):
+            setattr(new, field, edited(value, edits, (*path, (field, None))))
+        elif isinstance(value, list):
+            items: list[Any] = []
+            for index, item in enumerate(value):
+                new_item = edited(item, edits, (*path, (field, index)))
+                items += new_item if isinstance(new_item, list) else [new_item]
+            setattr(new, field, items or ([ast.Pass()] if field == "body" else []))
+    return new
+
+
+def text(node: ast.AST, length: int = 40) -> str:
+    """Return a node's source in one short line, without the middle of a long one."""
+    first = ast.unparse(node).strip().splitlines()[0].removesuffix(":")
+    half = length // 2
+    return first if len(first) <= length else f"{first[:half]}…{first[1 - half :]}"
+
+
+def number(value: complex) -> ast.expr:
+    """Return a number as the parser would: minus one is a minus and a one."""
+    if isinstance(value, int | float) and value < 0:
+        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
+    return ast.Constant(value)
+
+
+def part(
+    node: ast.expr, *, lower: ast.expr | None = None, upper: ast.expr | None = None
+) -> ast.Subscript:
+    """Return a slice of a value."""
+    return ast.Subscript(node, ast.Slice(lower, upper), ast.Load())
+
+
+def replaced(node: ast.AST, **fields: Any) -> Any:
+    """Return a copy of a node with other fields."""
+    new = copy.copy(node)
+    for field, value in fields.items():
+        setattr(new, field, value)
+    return new
