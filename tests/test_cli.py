@@ -70,7 +70,7 @@ def test_a_class_is_graded_in_parallel_whatever_is_among_it(call: Call, tmp_path
     ]  # fmt: skip
     assert len(ElementTree.parse(out_xml).getroot().findall("testsuite")) == 5
     assert "everything right" in out
-    assert "The bias b should be added once" in out
+    assert "The bias is missing: forward computes the product" in out
     assert "[5/5] other: 0/100" in err
     assert "Traceback" not in out + err
 

@@ -17,6 +17,7 @@ __all__ = [
     "findings",
     "fits",
     "follows_from",
+    "hides_everything",
     "shows_both",
 ]
 
@@ -70,6 +71,14 @@ def explain(
     ]
     best = max((hints for hints, _ in fitting), default=0)
     return next((variant for hints, variant in fitting if hints == best), None)
+
+
+def hides_everything(single: Expectation) -> bool:
+    """Say whether a mistake ends every test with an exception before anything is seen."""
+    return all(
+        [seen.kind for seen in trace if seen.kind != "hint"] == ["raised"]
+        for trace in single.traces.values()
+    )
 
 
 def shows_both(pair: Expectation, alone: Iterable[Expectation], reference: Traces) -> bool:

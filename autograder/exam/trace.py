@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -40,6 +41,11 @@ class Seen:
 
     kind: Kind
     value: Any
+
+    @cached_property
+    def plain(self) -> NDArray[np.float64] | str:
+        """The numbers of the answer, or a word for what it is instead."""
+        return _plain(self.value)
 
 
 Trace = tuple[Seen, ...]
@@ -79,7 +85,7 @@ def same(one: Seen, other: Seen) -> bool:
         return _cause(*one.value) == _cause(*other.value)
     if _form(one) != _form(other):
         return False
-    return _alike(_plain(one.value), _plain(other.value), flat=one.kind != "array")
+    return _alike(one.plain, other.plain, flat=one.kind != "array")
 
 
 def _cause(type: str, message: str) -> tuple[str, ...]:
@@ -117,10 +123,13 @@ def _alike(one: NDArray[np.float64] | str, other: NDArray[np.float64] | str, *, 
         return isinstance(one, str) and isinstance(other, str) and one == other
     if flat:
         one, other = one.ravel(), other.ravel()
+    if one.shape != other.shape:
+        return False
     with np.errstate(all="ignore"):  # differences of large numbers overflow
-        return one.shape == other.shape and bool(
-            np.allclose(one, other, rtol=RTOL, atol=ATOL, equal_nan=True)
-        )
+        near = np.abs(one - other) <= ATOL + RTOL * np.abs(other)
+        if np.isfinite(one).all() and np.isfinite(other).all():
+            return bool(near.all())
+        return bool(np.allclose(one, other, rtol=RTOL, atol=ATOL, equal_nan=True))
 
 
 def elements(tensor: Tensor) -> NDArray[np.float64]:

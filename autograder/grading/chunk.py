@@ -169,6 +169,7 @@ class _Named:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.pluginmanager.register(self._exam, PLUGIN)
+        config.option.tbstyle = "native"  # it is made for every failure, and nobody reads it
 
 
 @contextlib.contextmanager

@@ -109,8 +109,11 @@ class Explainer:
         return left
 
     def _pairs_of(self, task: str) -> list[Expectation]:
+        """Return the pairs of a task, without those of which one mistake hides everything."""
         if task not in self._pairs:
-            own = [m for m in self._library if m.task == task]
+            _, singles = self._known
+            silent = {s.variant.name for s in singles[task] if diagnosis.hides_everything(s)}
+            own = [m for m in self._library if m.task == task and m.name not in silent]
             self._pairs[task] = [Expectation(pair, {}) for pair in pairs(self._solution, own)]
         return self._pairs[task]
 
@@ -121,7 +124,9 @@ class Explainer:
         for test, part in self._script.items():
             if part.task == pair.task:
                 self._complete(expected, pair.task, test)
-        (found,) = (one for one in expected if one.variant == pair)
+        found = next((one for one in expected if one.variant == pair), None)
+        if found is None:
+            return False
         alone = [s for s in singles[pair.task] if s.variant.name in pair.name.split(" + ")]
         return diagnosis.shows_both(found, alone, reference)
 

@@ -46,7 +46,7 @@ def test_what_was_raised_is_explained(name: str, grade_cells: GradeCells) -> Non
     [
         (
             STEP + "    else:\n",
-            "cell 4, which defines it, stopped with SyntaxError: invalid syntax, in line 8: `else:`",
+            "cell 4, which defines it, stopped with SyntaxError: invalid syntax, in line 9: `else:`",
         ),
         ("1 / 0\n" + STEP, "cell 4, which defines it, stopped with ZeroDivisionError"),
         (STEP.replace("def step(", "def steps("), "there is `steps`"),

@@ -476,7 +476,7 @@ FORWARD = (
         "Negative predictions come out as zero: there is a ReLU at the end.",
         "A linear model has no activation; it must be able to predict negative numbers.",
         "Return what the formula says.",
-        loses=f"{EVERY_FORWARD} {EVERY_FIT}",
+        loses=f"product bias gradients_flow {EVERY_FIT}",
     ),
     _forward(
         "sigmoid",
@@ -500,7 +500,7 @@ FORWARD = (
         "The predictions of each row add up to 1: there is a softmax at the end.",
         "A linear model has no activation; that is for classification.",
         "Return what the formula says.",
-        loses=f"{EVERY_FORWARD} {EVERY_CONVERGENCE}",
+        loses=f"product bias gradients_flow {EVERY_CONVERGENCE}",
     ),
     _forward(
         "squeezed",
@@ -622,7 +622,7 @@ STEP = (
         "The loss is the mean absolute error.",
         "Every point then pulls with the same strength, however far away it is.",
         "The formula squares each error.",
-        loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_FIT}",
+        loses=f"{EVERY_UPDATE} {EVERY_LOSS} {EVERY_FIT}",
     ),
     _step(
         "not_squared",
@@ -865,7 +865,7 @@ STEP = (
         "That is what the sign of the gradient gives, or Adam's first step. Gradient descent "
         "goes further where the gradient is larger.",
         "Use the gradient itself (torch.optim.SGD if you use an optimizer).",
-        loses=f"{EVERY_UPDATE} target_row_by_row {EVERY_CONVERGENCE}",
+        loses=f"{EVERY_UPDATE} {EVERY_CONVERGENCE}",
     ),
     _step(
         "only_w",

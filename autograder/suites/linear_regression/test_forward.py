@@ -30,20 +30,16 @@ def model_with(student: Student, w: Floats, b: Floats) -> Any:
     return model
 
 
-def check_shape(student: Student, rng: np.random.Generator, n: int, n_in: int, n_out: int) -> None:
-    """Check the shape of the prediction, and that it depends on x."""
-    model = model_with(student, normal(rng, n_in, n_out), normal(rng, n_out))
-    what = f"Linear({n_in}, {n_out}).forward(x) for x of shape ({n}, {n_in})"
-    first = array(model.forward(normal(rng, n, n_in)), (n, n_out), what)
-    second = array(model.forward(normal(rng, n, n_in)), (n, n_out), what)
-    check(not np.array_equal(first, second), f"{what} gives the same result for every x.")
-
-
 @pytest.mark.task("forward", points=7)
 def test_shape(student: Student, rng: np.random.Generator) -> None:
     """The prediction is a table of float32: (n, n_in) becomes (n, n_out), also for ones."""
     for n, n_in, n_out in ((5, 3, 2), (4, 2, 6), (1, 3, 2), (4, 3, 1), (1, 1, 1)):
-        check_shape(student, rng, n, n_in, n_out)
+        model = model_with(student, normal(rng, n_in, n_out), normal(rng, n_out))
+        what = f"Linear({n_in}, {n_out}).forward(x) for x of shape ({n}, {n_in})"
+        first = array(model.forward(normal(rng, n, n_in)), (n, n_out), what)
+        if n == 5:
+            second = array(model.forward(normal(rng, n, n_in)), (n, n_out), what)
+            check(not np.array_equal(first, second), f"{what} is the same for every x.")
 
 
 @pytest.mark.task("forward", points=8)
