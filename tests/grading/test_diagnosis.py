@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from autograder.course import Assignment, load_course
 from autograder.errors import CourseError
-from autograder.exam.misconception import load_library
+from autograder.exam.misconception import load_library, pairs
 from autograder.exam.session import Paper, limits_of
 from autograder.exam.trace import Seen, Trace
 from autograder.grading.chunk import Graded, Terms, grade_chunk, hold_exam
@@ -157,9 +157,9 @@ def test_a_time_limit_is_not_explained_by_a_mistake(
 def test_a_pair_shows_both_of_its_mistakes_or_not(
     explainer: Explainer, assignment: Assignment
 ) -> None:
-    pairs = {pair.variant.name: pair.variant for pair in explainer._pairs_of("forward")}
-    assert explainer.shows_both(pairs["bias_subtracted + averaged_over_features"])
-    assert not explainer.shows_both(pairs["no_bias + elementwise"])
+    found = {pair.name: pair for pair in pairs(*load_library(assignment.suite_folder))}
+    assert explainer.shows_both(found["bias_subtracted + averaged_over_features"])
+    assert not explainer.shows_both(found["no_bias + elementwise"])
 
 
 # suites with and without a library
