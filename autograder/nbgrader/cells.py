@@ -14,6 +14,7 @@ from autograder.report.summary import points
 from autograder.report.text import plain
 from autograder.sandbox.run import CellRun
 from autograder.scorecard import TaskScore, TestResult
+from autograder.submission import grade_id
 
 Cell = dict[str, Any]
 
@@ -60,22 +61,16 @@ def repair(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell]:
     cells that were deleted come back after the cell they followed.
     """
     by_id = {source.grade_id: source for source in sources}
-    last = {_grade_id(cell): index for index, cell in enumerate(cells)}
+    last = {grade_id(cell): index for index, cell in enumerate(cells)}
     repaired: list[Cell] = []
     for index, cell in enumerate(cells):
-        source = by_id.get(_grade_id(cell) or "")
+        source = by_id.get(grade_id(cell))
         if source is not None and last[source.grade_id] == index:
             repaired.append(_restored(cell, source))
         else:
             metadata = {k: v for k, v in cell.get("metadata", {}).items() if k != "nbgrader"}
             repaired.append({**cell, "metadata": metadata})
     return _with_missing(repaired, sources)
-
-
-def _grade_id(cell: Cell) -> str | None:
-    metadata = cell.get("metadata", {}).get("nbgrader")
-    grade_id = metadata.get("grade_id") if isinstance(metadata, Mapping) else None
-    return grade_id if isinstance(grade_id, str) else None
 
 
 def _restored(cell: Cell, source: SourceCell) -> Cell:
@@ -100,11 +95,11 @@ def _fresh(source: SourceCell) -> Cell:
 
 
 def _with_missing(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell]:
-    present = {_grade_id(cell) for cell in cells}
+    present = {grade_id(cell) for cell in cells}
     position = 0
     for source in sources:
         if source.grade_id in present:
-            position = 1 + next(i for i, c in enumerate(cells) if _grade_id(c) == source.grade_id)
+            position = 1 + next(i for i, c in enumerate(cells) if grade_id(c) == source.grade_id)
         elif source.grade or source.task:
             cells.insert(position, {**_fresh(source), "id": f"restored-{source.grade_id}"[:64]})
             position += 1
@@ -261,12 +256,12 @@ def fill_in(
         pictures: what was drawn of the submission.
     """
     cells = list(cells)
-    graded = [cell for cell in cells if _grade_id(cell) in results]
+    graded = [cell for cell in cells if grade_id(cell) in results]
     for cell, place in zip(cells, places, strict=True):
         if cell["cell_type"] != "code":
             continue
         run = None if place is None else runs.get(place)
-        task = results.get(_grade_id(cell) or "")
+        task = results.get(grade_id(cell))
         if task is not None:
             cell["outputs"] = result_outputs(task, feedback)
         else:

@@ -24,18 +24,14 @@ ORACLE = "contract.py"
 FILL = {"{port}": "9"}  # nobody listens there
 
 COMPARE = """
-def compare(reference, others):
-    found = []
-    for source in others:
-        spaces = {}, {}
-        try:
-            exec(source, spaces[1])
-        except Exception as error:
-            found.append(f"it raises {type(error).__name__}")
-            continue
-        exec(reference, spaces[0])
-        found.append(differences(*spaces))
-    return found
+def compare(reference, other):
+    spaces = {}, {}
+    exec(reference, spaces[0])
+    try:
+        exec(other, spaces[1])
+    except Exception as error:
+        return f"it raises {type(error).__name__}"
+    return differences(*spaces)
 """
 
 Progress = Callable[[int], None]
@@ -135,12 +131,8 @@ def survivors(rows: Sequence[Row], assignment: Assignment) -> list[tuple[Specime
         try:
             module = run.request("lend", oracle.read_text(encoding="utf-8") + COMPARE, ORACLE)
             compare = run.request("get", module, "compare")
-            sources = [specimen.cells[0] for specimen in kept]
-            return list(zip(kept, map(str, _asked(run, compare, solution, sources)), strict=True))
+            return [
+                (s, str(run.request("call", compare, [solution, s.cells[0]], {}))) for s in kept
+            ]
         finally:
             run.close()
-
-
-def _asked(run: Run, compare: object, solution: str, sources: Sequence[str]) -> list[str]:
-    """Ask the oracle about each source by itself: the time of a request is limited."""
-    return [run.request("call", compare, [solution, [source]], {})[0] for source in sources]

@@ -95,14 +95,6 @@ class PlainRun(LiveRun):
         return True
 
 
-class QuickExam(LocalExam):
-    """Holds the exam without pytest's own account of each failure, which nobody reads."""
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        super().pytest_configure(config)
-        config.option.tbstyle = "native"
-
-
 @cache
 def compiled(cell: str) -> CodeType:
     return compile(cell, "<cell>", "exec")
@@ -174,7 +166,7 @@ def papers(assignment: Assignment, one_thread: None) -> dict[str, Paper]:
     def begin(paper: Paper) -> LocalRun:
         return (ShellRun if paper.submission.student in shell else PlainRun)(paper.cells)
 
-    exam = QuickExam(assignment, list(papers.values()), begin)
+    exam = LocalExam(assignment, list(papers.values()), begin)
     hold_public_exam(exam)
     assert not exam.stopped
     return papers
