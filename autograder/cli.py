@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -176,7 +177,7 @@ def grade(
 
     course = _load_course(course_file)
     chosen = course.assignment(assignment)
-    submissions, problems = find_submissions(paths or [course.root / "submitted"], chosen)
+    submissions, problems = find_submissions(paths or [course.folder("submitted")], chosen)
     require(submissions, problems)
     for problem in problems:
         click.echo(f"autograder: {quiet(problem)}", err=True)
@@ -323,6 +324,29 @@ def release(assignment: str | None, course_file: Path | None) -> int:
 
 
 @cli.command()
+@click.argument("assignment")
+@click.option("--notebook", metavar="NAME", help="Which notebook, if the assignment has several.")
+@click.option("--suite", metavar="FOLDER", help="Where its tests are. [default: suites/ASSIGNMENT]")
+@click.option(
+    "--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails."
+)
+def adopt(assignment: str, notebook: str | None, suite: str | None) -> int:
+    """Write the course.yml of an nbgrader course that is there already.
+
+    Tasks, points and cells are taken from the source notebook of ASSIGNMENT, folders and
+    gradebook from nbgrader's configuration. Run it where you run nbgrader.
+    """
+    from autograder.nbgrader.adopt import LINES
+    from autograder.nbgrader.adopt import adopt as write_course
+
+    file = write_course(Path.cwd(), assignment, notebook, suite)
+    click.echo(f"{_relative(file)}: made from the source notebook of {assignment}.")
+    click.echo(f"Now put these two lines at the end of nbgrader_config.py:\n\n{LINES}")
+    click.echo("and see with `autograder validate` whether everything fits.")
+    return GRADED
+
+
+@cli.command()
 @click.argument("assignment", required=False, shell_complete=_assignment_names)
 @common_options
 def doctor(assignment: str | None, course_file: Path | None) -> int:
@@ -435,9 +459,11 @@ def _with_progress(results: Iterator[Graded], total: int) -> Iterator[Graded]:
 
 def _show(records: Sequence[Record], assignment: Assignment, verbose: bool) -> None:
     """Print the table, and with -v what was found wrong in each submission."""
-    from autograder.report.summary import findings, table
+    from autograder.report.summary import findings, reviews, table
 
     _console().print(table(records, assignment))
+    for line in reviews(records):
+        click.echo(_printable(line))
     if verbose:
         for record in records:
             click.echo(findings(record), nl=False)
@@ -484,7 +510,7 @@ def _gradebook(
     course: Course, assignment: Assignment, submissions: Sequence[Submission]
 ) -> Iterator[Callable[[Graded], None]]:
     """Return a function that writes a grade of what is in submitted/ to nbgrader's gradebook."""
-    folder = course.root / "submitted"
+    folder = course.folder("submitted")
     if not any(_inside(submission.path, folder) for submission in submissions):
         yield _write_nothing
         return
@@ -497,6 +523,12 @@ def _gradebook(
     with GradeWriter(course, assignment) as writer:
         yield lambda result: writer.write(result) if _inside(result.path, folder) else None
     click.echo(f"{writer.written} grades written to {course.gradebook}.", err=True)
+    for name in sorted(assignment.neighbours):
+        click.echo(
+            f"{name}.ipynb is not in {course.file.name}: `nbgrader autograde "
+            f"{shlex.quote(assignment.name)} --notebook={shlex.quote(name)}` grades it.",
+            err=True,
+        )
 
 
 def _inside(path: Path, folder: Path) -> bool:
@@ -505,8 +537,8 @@ def _inside(path: Path, folder: Path) -> bool:
 
 def _own_feedback(course: Course, result: Graded) -> Path | None:
     """Return where pages go without being asked for: beside submitted/, if that is graded."""
-    inside = _inside(result.path, course.root / "submitted")
-    return course.root / "feedback" if inside else None
+    inside = _inside(result.path, course.folder("submitted"))
+    return course.folder("feedback") if inside else None
 
 
 def _write_nothing(result: Graded | Record) -> None:

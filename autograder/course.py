@@ -20,9 +20,15 @@ from autograder.errors import CourseError, UsageError
 FILE_NAME = "course.yml"
 SUITES = Path(__file__).parent / "suites"
 
+FolderKind = Literal["source", "release", "submitted", "autograded", "feedback"]
 Feedback = Literal["full", "hints", "score"]
 Positive = Annotated[float, Field(gt=0)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
+Name = Annotated[str, Field(pattern=r"^[\w-]+$")]
+"""A word, as nbgrader's `grade_id`s are."""
+Title = Annotated[str, Field(pattern=r"^\w([\w .,()&'-]*[\w)])?$")]
+"""What a file or folder can be called, and nbgrader accepts: `Problem Set 1`."""
+Folder = Annotated[str, Field(pattern=r"^\w([\w ./-]*\w)?$")]
+"""A folder's path from course.yml."""
 
 
 class Model(BaseModel):
@@ -82,7 +88,7 @@ class Assignment(Model):
 
     title: str = ""
     """What people read."""
-    notebook: Name
+    notebook: Title
     """The notebook's name, without `.ipynb`."""
     suite: str = ""
     """The folder of its pytest suite: a path from course.yml, or the name of a suite that comes
@@ -100,6 +106,7 @@ class Assignment(Model):
 
     _name: str = PrivateAttr(default="")
     _suite_folder: Path = PrivateAttr(default=Path())
+    _neighbours: frozenset[str] = PrivateAttr(default=frozenset())
 
     @property
     def name(self) -> str:
@@ -112,15 +119,35 @@ class Assignment(Model):
         return self._suite_folder
 
     @property
+    def neighbours(self) -> frozenset[str]:
+        """Other notebooks of the same assignment, which nbgrader grades without the kit."""
+        return self._neighbours
+
+    @property
     def max_score(self) -> float:
         """Points of all tasks together."""
         return sum(task.points for task in self.tasks)
 
 
+class Folders(Model):
+    """nbgrader's folders, beside course.yml; `nbgrader_config.py` need not name them."""
+
+    source: Folder = "solutions"
+    """The instructor's source notebooks."""
+    release: Folder = "assignments"
+    """The release versions, which students get."""
+    submitted: Folder = "submitted"
+    """What students handed in."""
+    autograded: Folder = "autograded"
+    """Submissions with results."""
+    feedback: Folder = "feedback"
+    """The pages that students get."""
+
+
 class Course(Model):
     """A course and its assignments."""
 
-    course: Name
+    course: Title
     """The course's short name, as nbgrader's `course_id`."""
     seed: int | str = 0
     """Hidden inputs are drawn from it, the same for every student. Keep it to yourself; the
@@ -130,7 +157,8 @@ class Course(Model):
     with what the machine offers, and every record says what that was."""
     gradebook: str = "sqlite:///gradebook.db"
     """nbgrader's gradebook, as an SQLAlchemy URL; a relative path counts from course.yml."""
-    assignments: Annotated[dict[Name, Assignment], Field(min_length=1)]
+    folders: Folders = Folders()
+    assignments: Annotated[dict[Title, Assignment], Field(min_length=1)]
 
     _file: Path = PrivateAttr(default=Path(FILE_NAME))
 
@@ -144,13 +172,21 @@ class Course(Model):
         """The folder of course.yml."""
         return self._file.parent
 
+    def folder(self, kind: FolderKind) -> Path:
+        """Return where one of nbgrader's folders is."""
+        return self.root / str(getattr(self.folders, kind))
+
     @property
     def gradebook_url(self) -> str:
         """The gradebook's URL with an absolute path."""
+        return self.absolute_url(self.gradebook)
+
+    def absolute_url(self, url: str) -> str:
+        """Return a database's URL, for SQLite with a path that counts from course.yml."""
         prefix = "sqlite:///"
-        if self.gradebook.startswith(prefix):
-            return prefix + str(self.root / self.gradebook.removeprefix(prefix))
-        return self.gradebook
+        if url.startswith(prefix):
+            return prefix + str(self.root / url.removeprefix(prefix))
+        return url
 
     def where(self, *location: str | int) -> str:
         """Return the file, line and key of something in course.yml, to begin a message with."""
@@ -224,6 +260,8 @@ def load_course(file: Path) -> Course:
     for name, assignment in course.assignments.items():
         assignment._name = name
         assignment._suite_folder = _find_suite(course, assignment, tree)
+        stems = {path.stem for path in (course.folder("source") / name).glob("*.ipynb")}
+        assignment._neighbours = frozenset(stems - {assignment.notebook})
     return course
 
 

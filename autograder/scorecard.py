@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 Outcome = Literal["passed", "failed", "skipped", "error"]
 
+FAULT = "Fault of the grader"
+
 
 @dataclass(frozen=True)
 class TestResult:
@@ -29,6 +31,8 @@ class TestResult:
     """What the test recorded of the submission's answers, as names and values."""
     place: tuple[int, int, str] | None = None
     """Where an exception came from: cell (from 1), line, and the line's text."""
+    doubt: str = ""
+    """Why a person should look at it: it may have failed for reasons that are not the student's."""
 
     @property
     def points(self) -> float:
@@ -48,13 +52,24 @@ class Finding:
 class TaskScore:
     """One task on one submission: its tests and what the student should read about them.
 
-    `explained` says what is behind the tests that failed, as far as it is known.
+    `explained` says what is behind the tests that failed, as far as it is known; `doubt` why a
+    person should look at it, whatever its tests say.
     """
 
     name: str
     max_score: float
     tests: tuple[TestResult, ...]
     explained: tuple[Finding, ...] = ()
+    doubt: str = ""
+
+    @property
+    def review(self) -> str:
+        """Why a person should look at it, "" if the machine could decide."""
+        for test in self.tests:
+            if test.outcome == "error":
+                return f"{FAULT} in {test.name}: {test.message}"
+        doubts = (*(test.doubt for test in self.tests if test.outcome != "passed"), self.doubt)
+        return " ".join(dict.fromkeys(filter(None, doubts)))
 
     @property
     def score(self) -> float:
@@ -91,6 +106,7 @@ class Record:
 
     `status` is "graded", or "failed" when there is no score that means something: the
     submission cannot be read (`score` 0) or a fault of the grader came between (`score` None).
+    A submission that was handed in `days_late` loses `late_share` of its points.
     """
 
     student: str
@@ -102,6 +118,8 @@ class Record:
     note: str = ""
     isolation: str = ""
     seconds: float = 0.0
+    days_late: int = 0
+    late_share: float = 0.0
 
     @property
     def fault(self) -> bool:
@@ -120,8 +138,14 @@ class Record:
         """Points earned, or None when a fault of the grader came between."""
         return None if self.fault else sum(task.score for task in self.tasks)
 
+    @property
+    def late_penalty(self) -> float:
+        """Points that lateness costs; `score` is without it."""
+        return round(self.late_share * (self.score or 0.0), 6)
+
     def as_json(self) -> dict[str, Any]:
         """Return the record as plain data; `report/record.schema.json` describes it."""
+        faults = (task for task in self.tasks if task.outcome == "error")
         return {
             "student": self.student,
             "assignment": self.assignment,
@@ -129,20 +153,14 @@ class Record:
             "status": self.status,
             "score": _tidy(self.score),
             "max_score": _tidy(self.max_score),
+            "days_late": self.days_late,
+            "late_penalty": _tidy(self.late_penalty),
             "tasks": [_task_as_json(task) for task in self.tasks],
-            "error": self.error or _fault_message(self.tasks),
+            "error": self.error or next((t.review for t in faults), None),
             "note": self.note,
             "isolation": self.isolation,
             "seconds": round(self.seconds, 3),
         }
-
-
-FAULT = "Fault of the grader"
-
-
-def ungraded(student: str, assignment: str, notebook: str, max_score: float, error: str) -> Record:
-    """Return the record of a submission that could not be graded."""
-    return Record(student, assignment, notebook, max_score, error=error)
 
 
 def by_task(
@@ -163,6 +181,7 @@ def _task_as_json(task: TaskScore) -> dict[str, Any]:
         "max_score": _tidy(task.max_score),
         "findings": list(task.findings),
         "misconceptions": list(task.misconceptions),
+        "review": task.review or None,
         "tests": [
             {
                 "name": test.name,
@@ -174,14 +193,6 @@ def _task_as_json(task: TaskScore) -> dict[str, Any]:
             for test in task.tests
         ],
     }
-
-
-def _fault_message(tasks: Sequence[TaskScore]) -> str | None:
-    for task in tasks:
-        for test in task.tests:
-            if test.outcome == "error":
-                return f"{FAULT} in {test.name}: {test.message}"
-    return None
 
 
 def _tidy(number: float | None) -> float | int | None:

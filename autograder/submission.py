@@ -6,23 +6,34 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from dateutil.parser import parse as parse_date
+from dateutil.tz import gettz
 
 from autograder.course import Assignment
 from autograder.errors import SubmissionError, UsageError
 from autograder.files import NotAFileError, TooLargeError, read_file
 
+TIMESTAMP = "timestamp.txt"
+MAX_TIMESTAMP = 200  # bytes
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One notebook to grade. `note` tells what was unusual about finding it."""
+    """One notebook to grade.
+
+    `note` tells what was unusual about finding it; `submitted` when it was handed in, as far as
+    nbgrader noted it.
+    """
 
     student: str
     path: Path
     note: str = ""
+    submitted: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -65,36 +76,53 @@ def find_submissions(
 def _find(path: Path, assignment: Assignment) -> Iterator[Submission]:
     if path.is_dir():
         if path.name == assignment.name:
-            yield _in_students_folder(path, assignment)
+            yield in_students_folder(path, assignment)
             return
         folders = sorted(path.glob(f"*/{assignment.name}")) or [path / assignment.name]
         folders = [folder for folder in folders if folder.is_dir()]
         if folders:
             for folder in folders:
-                yield _in_students_folder(folder, assignment)
+                yield in_students_folder(folder, assignment)
         else:
             for notebook in _notebooks(path):
                 yield Submission(notebook.stem, notebook)
     elif path.exists():
         folder = _absolute(path).parent
         if folder.name == assignment.name and folder.parent.name:
-            yield Submission(folder.parent.name, path)
+            yield Submission(folder.parent.name, path, submitted=timestamp(folder))
         else:
             yield Submission(path.stem, path)
 
 
-def _in_students_folder(folder: Path, assignment: Assignment) -> Submission:
+def in_students_folder(folder: Path, assignment: Assignment) -> Submission:
     """Choose the notebook in a student's folder, also when it was renamed."""
     student = _absolute(folder).parent.name
     if folder.is_symlink() or folder.parent.is_symlink():
         return Submission(student, folder if folder.is_symlink() else folder.parent)
+    submitted = timestamp(folder)
     expected = folder / f"{assignment.notebook}.ipynb"
-    if expected.exists():
-        return Submission(student, expected)
-    others = _notebooks(folder)
-    if len(others) == 1:
-        return Submission(student, others[0], note=f"renamed: {others[0].name}")
-    return Submission(student, expected)
+    others = others_in(folder, assignment)
+    if not expected.exists() and len(others) == 1:
+        return Submission(student, others[0], f"renamed: {others[0].name}", submitted)
+    return Submission(student, expected, submitted=submitted)
+
+
+def others_in(folder: Path, assignment: Assignment) -> list[Path]:
+    """Return notebooks in a student's folder that are none of the assignment's by name."""
+    known = {assignment.notebook, *assignment.neighbours}
+    return [path for path in _notebooks(folder) if path.stem not in known]
+
+
+def timestamp(folder: Path) -> datetime | None:
+    """Return when nbgrader noted that a submission was handed in, in UTC, if it did."""
+    try:
+        text = read_file(folder / TIMESTAMP, MAX_TIMESTAMP).decode().strip()
+        day, _, zone = text.rpartition(" ")
+        known = gettz(zone) if " " in day else None
+        found: datetime = parse_date(text if known is None else day)
+        return (found if found.tzinfo else found.replace(tzinfo=known or UTC)).astimezone(UTC)
+    except (OSError, ValueError, OverflowError):
+        return None
 
 
 def _absolute(path: Path) -> Path:
@@ -104,12 +132,6 @@ def _absolute(path: Path) -> Path:
 
 def _notebooks(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.glob("*.ipynb")) if not path.name.startswith(".")]
-
-
-def only_submission(folder: Path, assignment: Assignment) -> Path | None:
-    """Return the notebook of a student's folder if it is plain which one is meant."""
-    submission = _in_students_folder(folder, assignment)
-    return submission.path if submission.path.exists() else None
 
 
 def read_notebook(path: Path) -> Notebook:
@@ -197,11 +219,11 @@ def grade_id(cell: dict[str, Any]) -> str:
 
 
 def source_of(cell: dict[str, Any]) -> str:
-    """Return a cell's source, which may be text or a list of lines."""
+    """Return a cell's source, which may be text or a list of lines, with line ends as in Unix."""
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return source if isinstance(source, str) else ""
+    return source.replace("\r\n", "\n").replace("\r", "\n") if isinstance(source, str) else ""
 
 
 def require(submissions: Sequence[Submission], problems: Sequence[str]) -> None:

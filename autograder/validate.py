@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.grading.checks import RELEASE, SOURCE, check_notebook, notebook_file
+from autograder.grading.checks import check_notebook, notebook_file
 from autograder.grading.chunk import grade_chunk
 from autograder.grading.run import prepare
 from autograder.sandbox.warm import WarmProcess
@@ -28,8 +28,8 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         yield f"{assignment.name}: {len(assignment.tasks)} tasks, {assignment.max_score:g} points"
         suite = _short(course, assignment.suite_folder)
         yield f"  suite      points of the tests add up, in {suite}"
-        source, release = (notebook_file(course, assignment, f) for f in (SOURCE, RELEASE))
-        for folder in (SOURCE, RELEASE):
+        source, release = (notebook_file(course, assignment, f) for f in ("source", "release"))
+        for folder in ("source", "release"):
             check_notebook(course, assignment, folder)
         yield "  notebooks  cells and points are those of course.yml"
         if importlib.util.find_spec("nbgrader") is None:

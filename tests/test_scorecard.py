@@ -7,7 +7,7 @@ import json
 import jsonschema
 
 from autograder.report.jsonl import SCHEMA
-from autograder.scorecard import FAULT, Outcome, Record, TestResult, by_task, ungraded
+from autograder.scorecard import FAULT, Outcome, Record, TestResult, by_task
 
 
 def record(*outcomes: Outcome) -> Record:
@@ -33,7 +33,7 @@ def test_a_fault_of_the_grader_is_no_zero() -> None:
 
 
 def test_an_unreadable_submission_is_a_zero_that_says_why() -> None:
-    unread = ungraded("ada", "a", "n.ipynb", 20, "It is empty.")
+    unread = Record("ada", "a", "n.ipynb", 20, error="It is empty.")
     assert (unread.status, unread.score, unread.fault) == ("failed", 0, False)
 
 
@@ -44,5 +44,5 @@ def test_findings_are_told_once() -> None:
 def test_the_json_keeps_to_its_schema() -> None:
     schema = json.loads(SCHEMA.read_text())
     for example in (record("passed", "failed"), record("error", "skipped"), record(),
-                    ungraded("ada", "a", "n", 20, "It is empty.")):  # fmt: skip
+                    Record("ada", "a", "n", 20, error="It is empty.")):  # fmt: skip
         jsonschema.validate(example.as_json(), schema)

@@ -19,7 +19,7 @@ from autograder.course import Assignment
 from autograder.exam.advice import advice
 from autograder.exam.judge import Mismatch
 from autograder.exam.trace import Seen, Trace, look, recording
-from autograder.sandbox.faults import CodeRaised, Garbled, SubmissionFault
+from autograder.sandbox.faults import CodeRaised, Garbled, SubmissionFault, TimeUp
 from autograder.sandbox.run import CellRun, Run, Seconds
 from autograder.sandbox.warm import WarmProcess
 from autograder.scorecard import Outcome, TestResult
@@ -264,6 +264,7 @@ def _result(item: pytest.Item, error: BaseException | None) -> TestResult:
         message,
         measured,
         (place.cell, place.line, place.source) if place is not None else None,
+        error.doubt if isinstance(error, TimeUp) else "",
     )
 
 

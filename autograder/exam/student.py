@@ -12,7 +12,6 @@ with the next question: an error in it is raised there.
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exam.advice import error_of, why_missing
-from autograder.sandbox.faults import CodeRaised, Garbled, Missing
+from autograder.sandbox.faults import CodeRaised, Garbled, Missing, TimeUp
 from autograder.sandbox.run import Run
 from autograder.worker.wire import Ref, Tensor
 
@@ -46,9 +45,12 @@ class Remote:
             raise AttributeError(name)
         if name in self._functions:
             return self._functions[name]
-        found = _request(self._run, "get", _ref_of(self, self._run), name)
-        if isinstance(found, Remote) and found._ref.callable:
-            self._functions[name] = found
+        found = self._ask("get", name)
+        if isinstance(found, Remote):
+            if self._lent:
+                self._run.lent.add((found._generation, found._ref.id))
+            if found._ref.callable:
+                self._functions[name] = found
         return found
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -66,7 +68,19 @@ class Remote:
             made = Ref(next(_numbers), "object", callable=True)
             self._run.later("make", made.id, _ref_of(self, self._run), sent, named)
             return Remote(self._run, made)
-        return _request(self._run, "call", _ref_of(self, self._run), sent, named)
+        return self._ask("call", sent, named)
+
+    def _ask(self, operation: str, *arguments: Any) -> Any:
+        __tracebackhide__ = True
+        try:
+            return _request(self._run, operation, _ref_of(self, self._run), *arguments)
+        except TimeUp as error:
+            error.lent = self._lent
+            raise
+
+    @property
+    def _lent(self) -> bool:
+        return (self._generation, self._ref.id) in self._run.lent
 
     def __repr__(self) -> str:
         return f"<the student's {self._ref.type}>"
@@ -100,9 +114,10 @@ class Student:
         answers another task is marked `spoiler`.
         """
         __tracebackhide__ = True
-        module = self._once(file, "lend", _text_of(file), file.name)
+        module = self._once(file, "lend", file.read_text("utf-8"), file.name)
         if not isinstance(module, Remote):
             raise Garbled("a module was expected")
+        self._run.lent.add((module._generation, module._ref.id))
         return module
 
     def _once(self, key: str | Path, operation: str, *arguments: Any) -> Any:
@@ -113,11 +128,6 @@ class Student:
             known = _request(self._run, operation, *arguments)
             self._run.known[key, self._run.generation] = known
         return known
-
-
-@cache
-def _text_of(file: Path) -> str:
-    return file.read_text(encoding="utf-8")
 
 
 def _request(run: Run, operation: str, *arguments: Any) -> Any:

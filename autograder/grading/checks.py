@@ -8,17 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Assignment, Course
+from autograder.course import Assignment, Course, FolderKind
 from autograder.errors import CourseError, SubmissionError
 from autograder.submission import Notebook, parse_notebook, read_notebook
 
 DEFINITION = re.compile(r"^(?:async )?(?:def|class) (\w+)", re.MULTILINE)
-SOURCE, RELEASE = "solutions", "assignments"
 
 
-def notebook_file(course: Course, assignment: Assignment, folder: str = SOURCE) -> Path:
+def notebook_file(course: Course, assignment: Assignment, folder: FolderKind = "source") -> Path:
     """Return where the assignment's notebook is: the source, or the release version."""
-    return course.root / folder / assignment.name / f"{assignment.notebook}.ipynb"
+    return course.folder(folder) / assignment.name / f"{assignment.notebook}.ipynb"
 
 
 def check_points(course: Course, assignment: Assignment, suite: Mapping[str, float]) -> None:
@@ -49,7 +48,7 @@ def check_points(course: Course, assignment: Assignment, suite: Mapping[str, flo
             )
 
 
-def check_notebook(course: Course, assignment: Assignment, folder: str = SOURCE) -> None:
+def check_notebook(course: Course, assignment: Assignment, folder: FolderKind = "source") -> None:
     """Check that the notebook has the cells that course.yml names, with the same points.
 
     Raises:

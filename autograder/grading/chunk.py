@@ -18,11 +18,13 @@ from autograder.errors import CourseError, SubmissionError
 from autograder.exam.session import PLUGIN, Exam, Paper
 from autograder.grading.checks import own_code
 from autograder.grading.diagnosis import explainer
-from autograder.sandbox.faults import SubmissionFault
+from autograder.grading.suspicion import doubt, known_answers
+from autograder.late import lateness
+from autograder.sandbox.faults import SubmissionFault, TimeUp
 from autograder.sandbox.probe import confinement
 from autograder.sandbox.run import CellRun
 from autograder.sandbox.warm import WarmProcess, WarmProcessError
-from autograder.scorecard import FAULT, Record, TaskScore, by_task, ungraded
+from autograder.scorecard import FAULT, Record, TaskScore, by_task
 from autograder.submission import Notebook, Submission, read_notebook
 
 # What pytest brings along and an exam does not use; each takes time in every test.
@@ -105,13 +107,14 @@ def grade_chunk(submissions: Sequence[Submission], terms: Terms, warm: WarmProce
             papers[index] = Paper(paper.submission, paper.cells)
             hold_exam(Exam(assignment, [papers[index]], terms.seed, warm))
     for index, paper in papers.items():
-        tasks = _explained(paper, terms, warm)
+        code = own_code(notebooks[index], assignment, terms.names)
+        tasks = _doubted(_explained(paper, terms, warm), paper, code, assignment)
         outputs = tuple(zip(notebooks[index].positions, paper.runs, strict=False))
         graded[index] = Graded(
             _record(paper, tasks, assignment, isolation),
             paper.submission.path,
             outputs,
-            own_code(notebooks[index], assignment, terms.names),
+            code,
             paper.kept,
         )
     return [graded[index] for index in range(len(submissions))]
@@ -198,9 +201,27 @@ def _explained(paper: Paper, terms: Terms, warm: WarmProcess) -> tuple[TaskScore
         return tasks
 
 
+def _doubted(
+    tasks: Sequence[TaskScore], paper: Paper, code: Mapping[str, str], assignment: Assignment
+) -> tuple[TaskScore, ...]:
+    """Return the tasks, with reasons for a person to look at them."""
+    stopped = (run.fault.doubt for run in paper.runs if isinstance(run.fault, TimeUp))
+    kept_waiting = next(filter(None, stopped), "")
+    answers = known_answers(assignment.suite_folder)
+    return tuple(
+        replace(
+            task,
+            doubt=doubt(code.get(task.name, ""), answers)
+            or (kept_waiting if task.score < task.max_score else ""),
+        )
+        for task in tasks
+    )
+
+
 def _record(
     paper: Paper, tasks: tuple[TaskScore, ...], assignment: Assignment, isolation: str
 ) -> Record:
+    late = lateness(assignment, paper.submission.submitted)
     record = Record(
         student=paper.submission.student,
         assignment=assignment.name,
@@ -210,6 +231,8 @@ def _record(
         note=paper.submission.note,
         isolation=isolation,
         seconds=paper.seconds,
+        days_late=late.days,
+        late_share=late.share,
     )
     missing = [task.name for task in tasks if not task.tests]
     if missing:
@@ -219,10 +242,13 @@ def _record(
 
 def unreadable(submission: Submission, assignment: Assignment, error: str) -> Record:
     """Return the record of a submission that cannot be graded."""
-    return ungraded(
+    late = lateness(assignment, submission.submitted)
+    return Record(
         submission.student,
         assignment.name,
         str(submission.path),
         assignment.max_score,
-        error,
+        error=error,
+        days_late=late.days,
+        late_share=late.share,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,6 @@ from autograder.files import write_whole
 from autograder.grading.chunk import Graded
 from autograder.report.feedback import feedback_page
 
-FOLDER = "feedback"
-
 Draw = Callable[[Mapping[str, Any]], tuple[Picture, ...]]
 
 
@@ -25,7 +22,6 @@ def pictures_of(result: Graded, assignment: Assignment) -> tuple[Picture, ...]:
     return () if assignment.feedback != "full" or draw is None else draw(result.observed)
 
 
-@cache
 def _draw_of(suite: Path) -> Draw | None:
     """Return the function of a suite that draws, if it has one."""
     if not (suite / "pictures.py").exists():

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.course import Feedback
 from autograder.drawing.chart import Picture
+from autograder.nbgrader.inert import inert_markdown
 from autograder.report.summary import points
 from autograder.report.text import plain
 from autograder.sandbox.run import CellRun
@@ -75,15 +76,17 @@ def repair(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell]:
 
 def _restored(cell: Cell, source: SourceCell) -> Cell:
     cell = {**cell, "metadata": {**cell.get("metadata", {}), "nbgrader": source.metadata}}
-    if source.locked:
+    untouched = source.cell_type == "markdown" and cell["source"] == inert_markdown(source.source)
+    if source.locked or untouched:
         cell["source"] = source.source
     if cell.get("cell_type") != source.cell_type:
-        fresh = _fresh(source)
-        cell = {**fresh, "id": cell.get("id", source.grade_id), "source": cell["source"]}
+        own = {"id": cell.get("id", source.grade_id), "source": cell["source"]}
+        cell = fresh(source) | own
     return cell
 
 
-def _fresh(source: SourceCell) -> Cell:
+def fresh(source: SourceCell) -> Cell:
+    """Return a cell as it is in the source notebook."""
     cell: Cell = {
         "cell_type": source.cell_type,
         "metadata": {"nbgrader": source.metadata},
@@ -101,7 +104,7 @@ def _with_missing(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell
         if source.grade_id in present:
             position = 1 + next(i for i, c in enumerate(cells) if grade_id(c) == source.grade_id)
         elif source.grade or source.task:
-            cells.insert(position, {**_fresh(source), "id": f"restored-{source.grade_id}"[:64]})
+            cells.insert(position, {**fresh(source), "id": f"restored-{source.grade_id}"[:64]})
             position += 1
     return cells
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from autograder.course import find_course, load_course
-from autograder.grading.checks import RELEASE, SOURCE
+from autograder.course import Course, find_course, load_course
+from autograder.errors import CourseError
+from autograder.nbgrader.pages import offline_pages
 
+OURS = "autograder.nbgrader.preprocessors."
 SANITIZE = (
-    "autograder.nbgrader.preprocessors.RepairCells",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
@@ -23,33 +26,116 @@ SANITIZE = (
     "nbgrader.preprocessors.CheckCellMetadata",
 )
 AUTOGRADE = (
-    "autograder.nbgrader.preprocessors.Grade",
+    "nbgrader.preprocessors.Execute",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
-    "autograder.nbgrader.preprocessors.SaveGrades",
+    "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 )
+IN_PLACE_OF = {
+    "Execute": "Grade",
+    "SaveAutoGrades": "SaveGrades",
+    "AssignLatePenalties": "LatePenalties",
+}
+
+Hook = Callable[..., Any]
 
 
 def configure(config: Any, file: str | os.PathLike[str]) -> None:
     """Set nbgrader up for the course that the configuration file belongs to.
 
+    What the file configures above these two lines stays: our preprocessors take the places of
+    those they replace, our hook comes before another one.
+
     Args:
         config: what `get_config()` returns.
         file: the configuration file, `__file__`; course.yml is beside it or above it.
+
+    nbgrader goes on without a configuration file in which something fails, and would grade as if
+    we were not there. So when course.yml cannot be used, or says something else than the file,
+    that is said, and everything nbgrader would grade is refused.
     """
-    course = load_course(find_course(Path(file).resolve().parent))
-    config.CourseDirectory.root = str(course.root)
-    config.CourseDirectory.course_id = course.course
-    config.CourseDirectory.source_directory = SOURCE
-    config.CourseDirectory.release_directory = RELEASE
-    config.CourseDirectory.db_url = course.gradebook_url
-    config.Autograde.sanitize_preprocessors = list(SANITIZE)
-    config.Autograde.autograde_preprocessors = list(AUTOGRADE)
-    config.Autograde.pre_convert_hook = "autograder.nbgrader.preprocessors.accept_renamed"
     put_commands_on_path()
+    offline_pages(config)
+    _compose(config)
+    try:
+        course = load_course(find_course(Path(file).resolve().parent))
+        _agree(config.CourseDirectory, course, file)
+    except CourseError as error:
+        sys.stderr.write(f"{error}\nNothing will be graded until this is put right.\n")
+        config.Autograde.sanitize_preprocessors = [f"{OURS}Refuse"]
+        config.Refuse.reason = str(error)
+
+
+def _agree(directory: Any, course: Course, file: str | os.PathLike[str]) -> None:
+    """Give nbgrader's CourseDirectory the values of course.yml.
+
+    Raises:
+        CourseError: it has others.
+    """
+    folders = {f"{kind}_directory": name for kind, name in course.folders}
+    wanted = {
+        "root": str(course.root),
+        "course_id": course.course,
+        "db_url": course.gradebook_url,
+        **folders,
+        "directory_structure": os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}"),
+    }
+    for name, value in wanted.items():
+        configured = str(directory.get(name, value))
+        same = {
+            "root": os.path.join(course.root, configured),
+            "db_url": course.absolute_url(configured),
+        }.get(name, configured)
+        if os.path.normpath(same) != os.path.normpath(value):
+            raise CourseError(
+                f"{file}: c.CourseDirectory.{name} is {configured!r}, but by {course.file} it "
+                f"would be {value!r}. Let both say the same; see docs/adopt.md."
+            )
+    directory.update(wanted)
+
+
+def _compose(config: Any) -> None:
+    """Put our preprocessors and our hook where nbgrader's stand."""
+    autograde = config.Autograde
+    before = _listed(autograde.get("sanitize_preprocessors"), SANITIZE)
+    autograde.sanitize_preprocessors = [f"{OURS}RepairCells", *before]
+    before = _listed(autograde.get("autograde_preprocessors"), AUTOGRADE)
+    autograde.autograde_preprocessors = [_ours(preprocessor) for preprocessor in before]
+    then = autograde.get("pre_convert_hook") or config.BaseConverter.get("pre_convert_hook")
+    autograde.pre_convert_hook = _hook(then)
+
+
+def _listed(configured: Any, default: Sequence[str]) -> list[Any]:
+    """Return a configured list, which may be one that is appended to."""
+    if configured is None:
+        return list(default)
+    appended = hasattr(configured, "get_value")
+    return list(configured.get_value(list(default)) if appended else configured)
+
+
+def _ours(preprocessor: Any) -> Any:
+    """Return what stands in place of one of nbgrader's preprocessors, itself if nothing does."""
+    name = preprocessor if isinstance(preprocessor, str) else preprocessor.__name__
+    replacement = IN_PLACE_OF.get(name.rpartition(".")[2])
+    return preprocessor if replacement is None else OURS + replacement
+
+
+def _hook(then: Any) -> Hook:
+    """Return what nbgrader calls before it converts a student's notebooks: ours, then another."""
+
+    def hook(assignment: str, student: str, notebooks: list[str]) -> None:
+        from autograder.nbgrader.hooks import make_ready
+
+        make_ready(notebooks)
+        if then is not None:
+            module, _, name = then.rpartition(".") if isinstance(then, str) else ("", "", "")
+            function = getattr(import_module(module), name) if name else then
+            function(assignment=assignment, student=student, notebooks=notebooks)
+
+    return hook
 
 
 def put_commands_on_path() -> None:

@@ -6,10 +6,8 @@ import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-from dateutil.parser import parse as parse_date
 from nbgrader.api import (
     Comment,
     Gradebook,
@@ -27,15 +25,22 @@ from autograder.errors import GradebookError, SubmissionError
 from autograder.files import read_file, write_whole
 from autograder.grading.chunk import Graded
 from autograder.grading.feedback import pictures_of
-from autograder.nbgrader.cells import Cell, SourceCell, fill_in, repair
+from autograder.late import Lateness
+from autograder.nbgrader.cells import Cell, SourceCell, fill_in, fresh, repair
 from autograder.nbgrader.config import put_commands_on_path
 from autograder.nbgrader.inert import inert
-from autograder.nbgrader.release import register_assignment
-from autograder.scorecard import Record, TaskScore
-from autograder.submission import parse_notebook
+from autograder.nbgrader.marks import Mark, marks, results_by_cell
+from autograder.nbgrader.release import register_assignment, set_due_date
+from autograder.scorecard import Record
+from autograder.submission import (
+    MAX_TIMESTAMP,
+    TIMESTAMP,
+    others_in,
+    parse_notebook,
+    timestamp,
+)
 
 ATTEMPTS = 3  # after each, SQLite has waited for five seconds
-MAX_TIMESTAMP = 200  # bytes
 PLACE = "autograder_cell"  # in a cell's metadata, for the time between repair and results
 
 
@@ -74,7 +79,10 @@ class GradeWriter:
         names = self.assignment.name, self.assignment.notebook
         self._notebook = self._gradebook.find_notebook(self.assignment.notebook, names[0])
         self._sources = source_cells(self._gradebook, *names)
-        self._cells = {cell.name: cell.id for cell in self._notebook.grade_cells}
+        tasks = self._notebook.task_cells
+        self._graded = {cell.id: cell.name for cell in (*self._notebook.grade_cells, *tasks)}
+        self._commented = {cell.id: cell.name for cell in (*self._notebook.solution_cells, *tasks)}
+        set_due_date(self._gradebook, self.assignment)
         self._ids = self._notebook.id, self._notebook.assignment_id
         self._rows = {
             notebook.id: (
@@ -130,30 +138,53 @@ class GradeWriter:
         return None
 
     def _write(self, result: Graded) -> None:
-        grades = self._grades(result)
-        for name, score in scores_by_cell(result.record, self.assignment).items():
-            if name in self._cells and self._cells[name] in grades:
-                set_score(grades[self._cells[name]], score)
-        self._gradebook.db.commit()
-        _write_notebook(self.course, self.assignment, result, self._sources)
+        document = autograded(result, self.assignment, self._sources)
+        self._save(result, *self._marks(result, document))
+        if document is not None:
+            _write_notebook(self.course, self.assignment, result, document)
         self.written += 1
 
-    def _grades(self, result: Graded) -> dict[str, Any]:
-        """Return the student's grades by the ids of their cells, made if they are new."""
+    def _marks(
+        self, result: Graded, document: dict[str, Any] | None
+    ) -> tuple[dict[str, Mark], dict[str, Mark]]:
+        """Return the marks of graded cells and of comments."""
+        if document is None and not result.path.exists():
+            folder = result.path.parent
+            if not others_in(folder, self.assignment):  # nothing handed in is nothing earned
+                return dict.fromkeys(self._graded.values(), Mark(0.0)), {}
+        cells = document["cells"] if document is not None else [fresh(s) for s in self._sources]
+        return marks(cells, result.record, self.assignment)
+
+    def _save(self, result: Graded, grades: dict[str, Mark], comments: dict[str, Mark]) -> None:
+        """Write marks, and what lateness costs, in one transaction."""
+        own = self._own_notebook(result)
+        session = self._gradebook.db
+        rows = list(session.query(GradeRow).filter_by(notebook_id=own.id))
+        for row in rows:
+            if (name := self._graded.get(row.cell_id)) in grades:
+                grades[name].set_grade(row)
+        for row in session.query(Comment).filter_by(notebook_id=own.id):
+            if (name := self._commented.get(row.cell_id)) in comments:
+                comments[name].set_comment(row)
+        if self.assignment.due is not None:
+            own.late_submission_penalty = penalty(result.record, rows)
+        session.commit()
+
+    def _own_notebook(self, result: Graded) -> Any:
+        """Return the gradebook's row of the student's notebook, made if it is new."""
         session, student = self._gradebook.db, result.record.student
         _, assignment_id = self._ids
-        timestamp = _timestamp(result.path.parent)
         key = {"assignment_id": assignment_id, "student_id": student}
         submission = session.query(SubmittedAssignment).filter_by(**key).one_or_none()
         if submission is None:
             submission = self._add_submission(student)
-        if timestamp is not None:
-            submission.timestamp = timestamp
+        when = timestamp(result.path.parent)
+        if when is not None:
+            submission.timestamp = when.replace(tzinfo=None)
         own = session.query(SubmittedNotebook).filter_by(
             assignment_id=submission.id, notebook_id=self._ids[0]
         )
-        grades = session.query(GradeRow).filter_by(notebook_id=own.one().id)
-        return {grade.cell_id: grade for grade in grades}
+        return own.one()
 
     def _add_submission(self, student: str) -> Any:
         """Add a submission with all its rows, as `Gradebook.add_submission` does, in one go."""
@@ -188,34 +219,16 @@ def _has_assignment(gradebook: Any, assignment: Assignment) -> bool:
     return True
 
 
-def scores_by_cell(record: Record, assignment: Assignment) -> dict[str, float | None]:
-    """Return the points of each test cell, None where there are none to rely on."""
-    results = results_by_cell(record, assignment)
-    return {
-        task.tests: None if record.fault or task.tests not in results else results[task.tests].score
-        for task in assignment.tasks
-    }
-
-
-def results_by_cell(record: Record, assignment: Assignment) -> dict[str, TaskScore]:
-    """Return the results of each task, by the grade_id of its test cell."""
-    cells = {task.name: task.tests for task in assignment.tasks}
-    return {cells[task.name]: task for task in record.tasks}
-
-
-def set_score(grade: Any, score: float | None) -> None:
-    """Set the automatic score of a grade; a manual one stays and asks for another look."""
-    grade.auto_score = score
-    grade.needs_manual_grade = score is None or grade.manual_score is not None
-
-
-def _timestamp(folder: Path) -> Any:
-    """Return when nbgrader noted the submission was handed in, if it did."""
-    try:
-        text = read_file(folder / "timestamp.txt", MAX_TIMESTAMP).decode()
-        return parse_date(text.strip()).replace(tzinfo=None)
-    except (OSError, ValueError, OverflowError):
+def penalty(record: Record, grades: Iterable[Any]) -> float | None:
+    """Return what lateness takes off the points in a notebook's grades, None for nothing."""
+    if not record.late_share:
         return None
+    return Lateness(record.days_late, record.late_share).penalty(sum(map(_points, grades)))
+
+
+def _points(grade: Any) -> float:
+    score = grade.auto_score if grade.manual_score is None else grade.manual_score
+    return (score or 0.0) + (grade.extra_credit or 0.0)
 
 
 def source_cells(gradebook: Any, assignment: str, notebook: str) -> list[SourceCell]:
@@ -252,33 +265,43 @@ def take_places(cells: Iterable[Cell]) -> list[int | None]:
     return [cell["metadata"].pop(PLACE, None) for cell in cells]
 
 
-def _write_notebook(
-    course: Course, assignment: Assignment, result: Graded, sources: Sequence[SourceCell]
-) -> None:
-    """Write the autograded notebook where nbgrader and formgrader look for it."""
+def autograded(
+    result: Graded, assignment: Assignment, sources: Sequence[SourceCell]
+) -> dict[str, Any] | None:
+    """Return a submission as formgrader shows it, with results; None if it cannot be read."""
     try:
-        document = parse_notebook(read_file(result.path), result.path)
+        document = inert(parse_notebook(read_file(result.path), result.path))
     except (OSError, SubmissionError):
-        return
-    folder = course.root / "autograded" / result.record.student / assignment.name
-    document = inert(document)
-    cells = document["cells"]
-    mark_places(cells)
-    cells = repair(cells, sources)
+        return None
+    mark_places(document["cells"])
+    document["cells"] = repair(document["cells"], sources)
+    show_results(document, result, assignment)
+    return document
+
+
+def show_results(document: dict[str, Any], result: Graded, assignment: Assignment) -> None:
+    """Put outputs and results into the cells of a repaired notebook."""
     fill_in(
-        cells,
-        take_places(cells),
+        document["cells"],
+        take_places(document["cells"]),
         dict(result.outputs),
         results_by_cell(result.record, assignment),
         assignment.feedback,
         pictures_of(result, assignment),
     )
+
+
+def _write_notebook(
+    course: Course, assignment: Assignment, result: Graded, document: dict[str, Any]
+) -> None:
+    """Write the autograded notebook where nbgrader and formgrader look for it."""
+    folder = course.folder("autograded") / result.record.student / assignment.name
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(document | {"cells": cells}, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     write_whole(folder / f"{assignment.notebook}.ipynb", text.encode("utf-8", "replace"))
     with suppress(OSError):
-        timestamp = read_file(result.path.parent / "timestamp.txt", MAX_TIMESTAMP)
-        write_whole(folder / "timestamp.txt", timestamp)
+        noted = read_file(result.path.parent / TIMESTAMP, MAX_TIMESTAMP)
+        write_whole(folder / TIMESTAMP, noted)
 
 
 def as_plain(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    Execute,
+    NbGraderPreprocessor,
+    SaveAutoGrades,
+)
+from traitlets import Unicode
 
 from autograder.course import Assignment, Course, find_course, load_course
-from autograder.errors import AutograderError
-from autograder.grading.chunk import Graded, Terms, grade_chunk
-from autograder.grading.feedback import FOLDER, pictures_of, write_feedback
-from autograder.grading.run import prepare
-from autograder.nbgrader.cells import fill_in, repair
+from autograder.errors import CourseError
+from autograder.grading.chunk import Graded
+from autograder.grading.feedback import write_feedback
+from autograder.nbgrader import engine
+from autograder.nbgrader.cells import repair
 from autograder.nbgrader.gradebook import (
     as_plain,
     mark_places,
-    results_by_cell,
-    scores_by_cell,
-    set_score,
+    penalty,
+    show_results,
     source_cells,
-    take_places,
 )
 from autograder.nbgrader.inert import inert
-from autograder.sandbox.warm import WarmProcess
-from autograder.submission import Submission, only_submission
+from autograder.nbgrader.marks import marks
+from autograder.nbgrader.release import set_due_date
+from autograder.submission import in_students_folder
 
 Resources = dict[str, Any]
-
-_warm: dict[Sequence[str], WarmProcess] = {}  # one command grades many students
-_terms: dict[tuple[Path, str], Terms] = {}
-
-
-def _warm_process(modules: Sequence[str]) -> WarmProcess:
-    if modules not in _warm:
-        _warm[modules] = WarmProcess(modules)
-        atexit.register(_warm[modules].close)
-    return _warm[modules]
 
 
 def _course_directory(preprocessor: Any) -> Any:
@@ -58,6 +50,16 @@ def _our_assignment(preprocessor: Any, resources: Resources) -> tuple[Course, As
     if assignment is None or assignment.notebook != ids["notebook"]:
         return None
     return course, assignment
+
+
+class Refuse(NbGraderPreprocessor):  # type: ignore[misc]
+    """Lets nothing be graded while the course's configuration is wrong."""
+
+    reason = Unicode("", help="What is wrong.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Raise what is wrong."""
+        raise CourseError(self.reason)
 
 
 class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]
@@ -83,7 +85,7 @@ class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class Grade(Execute):  # type: ignore[misc]
-    """Grades with the kit's engine; assignments that are not in course.yml are executed."""
+    """Grades with the kit's engine; notebooks that are not in course.yml are executed."""
 
     def preprocess(
         self, nb: NotebookNode, resources: Resources, km: Any = None
@@ -96,17 +98,10 @@ class Grade(Execute):  # type: ignore[misc]
         course, assignment = ours
         result = self._grade(course, assignment, resources["nbgrader"])
         document = as_plain(nb)
-        fill_in(
-            document["cells"],
-            take_places(document["cells"]),
-            dict(result.outputs),
-            results_by_cell(result.record, assignment),
-            assignment.feedback,
-            pictures_of(result, assignment),
-        )
+        show_results(document, result, assignment)
         with suppress(OSError):  # the grade counts, with a page or without
-            write_feedback(result, assignment, course.root / FOLDER)
-        resources["nbgrader"]["scores"] = scores_by_cell(result.record, assignment)
+            write_feedback(result, assignment, course.folder("feedback"))
+        resources["nbgrader"]["graded"] = result
         if result.record.error or result.record.fault:
             self.log.error("%s: %s", result.record.student, result.record.as_json()["error"])
         return from_dict(document), resources
@@ -117,48 +112,42 @@ class Grade(Execute):  # type: ignore[misc]
         folder = Path(
             directory.format_path(directory.submitted_directory, ids["student"], ids["assignment"])
         )
-        path = folder / f"{assignment.notebook}.ipynb"
-        warm = _warm_process(assignment.preload)
-        key = course.file, assignment.name
-        if key not in _terms:
-            _terms[key] = prepare(course, assignment)
-        return grade_chunk([Submission(ids["student"], path)], _terms[key], warm)[0]
+        return engine.grade(course, assignment, in_students_folder(folder, assignment))
 
 
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
-    """Saves our scores as they are; a grade without one is marked for manual grading."""
+    """Saves our scores and comments as they are, and what lateness costs."""
 
-    def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
-        grade_id = cell.metadata["nbgrader"]["grade_id"]
-        scores = resources["nbgrader"].get("scores", {})
-        if grade_id not in scores:
-            super()._add_score(cell, resources)
-            return
-        grade = self.gradebook.find_grade(
-            grade_id, self.notebook_id, self.assignment_id, self.student_id
-        )
-        set_score(grade, scores[grade_id])
-        self.gradebook.db.commit()
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Save the grades of a notebook."""
+        ours, ids = _our_assignment(self, resources), resources["nbgrader"]
+        if ours is None or "graded" not in ids:
+            saved: tuple[NotebookNode, Resources] = super().preprocess(nb, resources)
+            return saved
+        _, assignment = ours
+        record = ids["graded"].record
+        grades, comments = marks(as_plain(nb)["cells"], record, assignment)
+        with Gradebook(ids["db_url"], _course_directory(self).course_id) as gradebook:
+            set_due_date(gradebook, assignment)
+            names = ids["notebook"], ids["assignment"], ids["student"]
+            for grade_id, mark in grades.items():
+                mark.set_grade(gradebook.find_grade(grade_id, *names))
+            for grade_id, mark in comments.items():
+                mark.set_comment(gradebook.find_comment(grade_id, *names))
+            own = gradebook.find_submission_notebook(*names)
+            if assignment.due is not None:
+                own.late_submission_penalty = penalty(record, own.grades)
+            gradebook.db.commit()
+        return nb, resources
 
 
-def accept_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Copy a student's only notebook to the name nbgrader knows, if it was handed in renamed.
+class LatePenalties(AssignLatePenalties):  # type: ignore[misc]
+    """Leaves nbgrader's rule to what has no due date in course.yml."""
 
-    Called by nbgrader before each student's notebooks are converted, with the list it is about
-    to work through.
-    """
-    if not notebooks:
-        return
-    folder = Path(notebooks[0]).resolve().parent
-    try:
-        course = load_course(find_course(folder))
-        ours = course.assignments.get(folder.name)
-    except AutograderError:
-        return
-    if ours is None:
-        return
-    expected = folder / f"{ours.notebook}.ipynb"
-    found = only_submission(folder, ours)
-    if found is not None and found != expected:
-        shutil.copyfile(found, expected)
-        notebooks.append(str(Path(notebooks[0]).with_name(expected.name)))
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Assign the late penalty of a notebook."""
+        ours = _our_assignment(self, resources)
+        if ours is not None and ours[1].due is not None:
+            return nb, resources
+        assigned: tuple[NotebookNode, Resources] = super().preprocess(nb, resources)
+        return assigned

@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.grading.checks import RELEASE, SOURCE, check_notebook, notebook_file, same_notebook
+from autograder.grading.checks import check_notebook, notebook_file, same_notebook
 from autograder.nbgrader.config import put_commands_on_path
 
 
@@ -21,8 +23,12 @@ def release_assignment(course: Course, assignment: Assignment) -> Path:
         CourseError: the source notebook does not fit course.yml, or nbgrader refuses it.
     """
     check_notebook(course, assignment)
-    _generate(course, assignment, course.root / RELEASE, course.gradebook_url)
-    return notebook_file(course, assignment, RELEASE)
+    _generate(course, assignment, course.folder("release"), course.gradebook_url)
+    from nbgrader.api import Gradebook
+
+    with Gradebook(course.gradebook_url, course.course) as gradebook:
+        set_due_date(gradebook, assignment)
+    return notebook_file(course, assignment, "release")
 
 
 def register_assignment(course: Course, assignment: Assignment) -> None:
@@ -32,13 +38,23 @@ def register_assignment(course: Course, assignment: Assignment) -> None:
         _generate(course, assignment, Path(scratch), course.gradebook_url)
 
 
+def set_due_date(gradebook: Any, assignment: Assignment) -> None:
+    """Let the gradebook know the due date of course.yml, in UTC as nbgrader has it."""
+    if assignment.due is not None:
+        due = assignment.due.astimezone(UTC).replace(tzinfo=None)
+        known = gradebook.find_assignment(assignment.name)
+        if known.duedate != due:
+            known.duedate = due
+            gradebook.db.commit()
+
+
 def check_release(course: Course, assignment: Assignment) -> None:
     """Check that the release version is the one that nbgrader makes from the source.
 
     Raises:
         CourseError: it is missing or stale.
     """
-    released = notebook_file(course, assignment, RELEASE)
+    released = notebook_file(course, assignment, "release")
     with tempfile.TemporaryDirectory() as scratch:
         _generate(course, assignment, Path(scratch), f"sqlite:///{scratch}/gradebook.db")
         fresh = Path(scratch) / assignment.name / released.name
@@ -61,7 +77,7 @@ def _generate(course: Course, assignment: Assignment, folder: Path, gradebook: s
         "--force",
         f"--CourseDirectory.root={course.root}",
         f"--CourseDirectory.course_id={course.course}",
-        f"--CourseDirectory.source_directory={SOURCE}",
+        f"--CourseDirectory.source_directory={course.folders.source}",
         f"--CourseDirectory.release_directory={os.path.relpath(folder, course.root)}",
         f"--db={gradebook}",
     ]

@@ -11,7 +11,7 @@ from html import escape
 
 from autograder.course import Feedback
 from autograder.drawing.chart import Picture
-from autograder.report.summary import points
+from autograder.report.summary import late, points
 from autograder.report.text import one_line, plain
 from autograder.scorecard import Record, TaskScore, TestResult
 
@@ -159,12 +159,21 @@ def _said(record: Record, level: Feedback) -> Iterator[str]:
     """Yield what is to be said about the submission as a whole."""
     if record.note:
         yield f"{record.note[:1].upper()}{record.note[1:]}"
+    if record.days_late:
+        yield _lateness(record)
     if record.fault:
         yield OURS
     elif record.error is not None:
         yield record.error.replace(f"{record.notebook} ", "The notebook ")
     elif level != "score" and record.tasks and record.score == record.max_score:
         yield PERFECT
+
+
+def _lateness(record: Record) -> str:
+    """Say how late it was, and what that leaves."""
+    what, _, cost = late(record).partition(": ")
+    left = points((record.score or 0.0) - record.late_penalty)
+    return f"{what[:1].upper()}{what[1:]}: {cost}, {left} remain." if cost else f"{what}."
 
 
 def _section(task: TaskScore, code: str, level: Feedback) -> str:

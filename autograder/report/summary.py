@@ -30,7 +30,26 @@ def headline(record: Record) -> str:
     if missing:
         complaints.insert(0, f"not filled in: {', '.join(missing)}")
     text = "; ".join(filter(None, complaints)) or "everything right"
-    return one_line(f"{record.note}; {text}" if record.note else text, 90)
+    return one_line("; ".join(filter(None, (record.note, late(record), text))), 90)
+
+
+def late(record: Record) -> str:
+    """Say how late a submission was and what that costs, "" if it was in time."""
+    if not record.days_late:
+        return ""
+    days = f"{record.days_late} day{'s' * (record.days_late > 1)} late"
+    return f"{days}: {points(record.late_penalty)} points off" if record.late_penalty else days
+
+
+def reviews(records: Sequence[Record]) -> list[str]:
+    """Return what a person should look at, a line for each task."""
+    lines = [
+        f"{one_line(record.student, 40)}: {task.name}: {one_line(quiet(task.review), 200)}"
+        for record in records
+        for task in record.tasks
+        if task.review
+    ]
+    return ["For a person to look at:", *(f"  {line}" for line in lines)] if lines else []
 
 
 def _not_filled_in(task: TaskScore) -> bool:

@@ -15,6 +15,10 @@ from dataclasses import dataclass
 __all__ = ["CodeRaised", "Died", "Garbled", "Missing", "Place", "SubmissionFault", "TimeUp"]
 
 
+IDLE = 0.25
+"""A process that computed for less than this part of its time was kept waiting."""
+
+
 class SubmissionFault(Exception):
     """The submission's fault, never the grader's: it costs the test, nothing else."""
 
@@ -56,11 +60,27 @@ class Missing(SubmissionFault):
 
 
 class TimeUp(SubmissionFault):
-    """The student's code did not finish in the time it had."""
+    """The student's code did not finish in the time it had.
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    `computed` is the processor time that its process had used, as far as it is known. `lent`
+    says that it was code of the suite that did not finish.
+    """
+
+    def __init__(self, seconds: float, computed: float | None = None) -> None:
+        self.seconds, self.computed, self.lent = seconds, computed, False
         super().__init__(seconds)
+
+    @property
+    def doubt(self) -> str:
+        """Why it may not be the student's fault; "" where it is."""
+        if self.lent:
+            return "A calculation of the tests themselves did not finish in time."
+        if self.computed is not None and self.computed < IDLE * self.seconds:
+            return (
+                f"The code was stopped after {self.seconds:.3g} s, but its process had computed "
+                f"for {self.computed:.2g} s only: the machine may have been busy."
+            )
+        return ""
 
     def __str__(self) -> str:
         return (

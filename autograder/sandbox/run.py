@@ -63,6 +63,7 @@ class Run:
         self.disturbed = False  # a child was killed from outside
         self.handed_out: list[Any] = []  # answers that tests got since `forget`
         self.known: dict[Any, Any] = {}  # what was looked up by name
+        self.lent: set[tuple[int, int]] = set()  # what came with the suite: generation, number
         self.asked: list[tuple[list[Any], Any]] = []  # the questions to them, and raw answers
         self._warm, self._limits, self._seconds = warm, limits, seconds
         self._child: Child | None = None
@@ -176,9 +177,10 @@ class Run:
             if number != self._number or status not in ("ok", "error"):
                 raise wire.WireError("an answer to another question")
         except wire.DeadlinePassed:
+            computed = self._child.cpu_seconds
             self._end()
             self._patience /= 2
-            raise TimeUp(seconds) from None
+            raise TimeUp(seconds, computed) from None
         except wire.ConnectionLost:
             end = self._end()
             self.disturbed |= end.from_outside(self._limits.cpu)

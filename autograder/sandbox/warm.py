@@ -56,6 +56,16 @@ class Child:
     wire: socket.socket
     folder: str
 
+    @property
+    def cpu_seconds(self) -> float | None:
+        """Processor time that it has used, None where the system does not tell."""
+        try:
+            text = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii")
+        except OSError:
+            return None
+        user, system = text.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
 
 class WarmProcess:
     """A process that has imported everything once and forks a child per submission.

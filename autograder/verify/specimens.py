@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from autograder.course import Assignment, Course
+from autograder.course import Assignment, Course, FolderKind
 from autograder.exam.misconception import Variant, load_library, pairs, singles, suite_module
-from autograder.grading.checks import RELEASE, SOURCE, notebook_file
+from autograder.grading.checks import notebook_file
 from autograder.submission import read_notebook
 from autograder.verify.mutants import mutants
 
@@ -75,9 +75,9 @@ def emptied(source: str) -> str:
 
 def _notebooks(course: Course, assignment: Assignment) -> Iterator[Specimen]:
     """Yield the source notebook and the release version, as far as they are there."""
-    places: tuple[tuple[Kind, str, str], ...] = (
-        ("reference", "source notebook", SOURCE),
-        ("stub", "release version", RELEASE),
+    places: tuple[tuple[Kind, str, FolderKind], ...] = (
+        ("reference", "source notebook", "source"),
+        ("stub", "release version", "release"),
     )
     for kind, name, folder in places:
         path = notebook_file(course, assignment, folder)

@@ -32,6 +32,7 @@ class HostileRun:
         self.handed_out: list[Any] = []
         self.asked: list[Any] = []
         self.known: dict[Any, Any] = {}
+        self.lent: set[tuple[int, int]] = set()
         self.functions = self.draw.random()  # how often a function is one
 
     def later(self, operation: str, *arguments: Any) -> None:

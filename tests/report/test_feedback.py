@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from autograder.course import Feedback
 from autograder.drawing.chart import Picture
 from autograder.report.feedback import CSS, LINES, PERFECT, feedback_page
-from autograder.scorecard import FAULT, Outcome, Record, TestResult, by_task, ungraded
+from autograder.scorecard import FAULT, Outcome, Record, TestResult, by_task
 from autograder.suites.linear_regression.pictures import draw
 from autograder.suites.linear_regression.surface import reference_path
 from tests.drawing.test_style import contrast
@@ -170,7 +170,9 @@ def test_everything_right_is_praised_and_nothing_else() -> None:
 
 
 def test_a_notebook_that_cannot_be_read_is_told_plainly() -> None:
-    bad = ungraded("ada", "lr", "class/ada/n.ipynb", 100, "class/ada/n.ipynb is damaged. Save it.")
+    bad = Record(
+        "ada", "lr", "class/ada/n.ipynb", 100, error="class/ada/n.ipynb is damaged. Save it."
+    )
     read = Page(page(bad, pictures=(), code={}))
     assert "The notebook is damaged. Save it." in read.text
     assert "0 of 100 points" in read.text
@@ -179,7 +181,7 @@ def test_a_notebook_that_cannot_be_read_is_told_plainly() -> None:
 def test_a_fault_of_the_grader_is_not_the_students_and_not_shown() -> None:
     faults = [
         record(outcome_of("loss", "error", "KeyError in /srv/suite.py")),
-        ungraded("ada", "lr", "n.ipynb", 10, f"{FAULT}: KeyError in /srv/suite.py"),
+        Record("ada", "lr", "n.ipynb", 10, error=f"{FAULT}: KeyError in /srv/suite.py"),
     ]
     for fault in faults:
         for level in ("full", "hints", "score"):

@@ -13,7 +13,7 @@ from autograder.course import Assignment
 from autograder.report.junit import junit
 from autograder.report.summary import findings, headline, progress_line, table
 from autograder.report.text import one_line, plain
-from autograder.scorecard import Outcome, Record, TestResult, by_task, ungraded
+from autograder.scorecard import Outcome, Record, TestResult, by_task
 
 
 def record(message: str, outcome: Outcome = "failed", student: str = "ada") -> Record:
@@ -48,7 +48,7 @@ def test_junit_is_xml_whatever_a_student_prints(message: str, student: str) -> N
 def test_junit_counts_outcomes_and_unreadable_notebooks() -> None:
     root = ElementTree.fromstring(
         junit([record("no"), record("ours", "error"), record("later", "skipped"), record("", "passed"),
-               ungraded("bob", "a", "n.ipynb", 100, "It is empty.")])
+               Record("bob", "a", "n.ipynb", 100, error="It is empty.")])
     )  # fmt: skip
     assert {k: root.get(k) for k in ("tests", "failures", "errors")} == {
         "tests": "5", "failures": "1", "errors": "2",
@@ -59,7 +59,10 @@ def test_junit_counts_outcomes_and_unreadable_notebooks() -> None:
 def test_the_table_says_what_happened(assignment: Assignment) -> None:
     console = Console(width=110, record=True, file=io.StringIO())
     console.print(
-        table([record("no"), ungraded("bob", "a", "n.ipynb", 100, "n.ipynb is empty.")], assignment)
+        table(
+            [record("no"), Record("bob", "a", "n.ipynb", 100, error="n.ipynb is empty.")],
+            assignment,
+        )
     )
     text = console.export_text()
     assert "ada" in text
