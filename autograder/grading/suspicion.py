@@ -48,8 +48,14 @@ def _numbers(code: str) -> Iterator[float]:
         if isinstance(node, ast.Constant):
             if isinstance(node.value, int | float) and abs(node.value) < LARGEST:
                 yield abs(float(node.value))
-        elif not isinstance(node, ast.Assert | ast.Compare | ast.Expr):
+        elif not isinstance(node, ast.Assert | ast.Compare) and not _shows(node):
             waiting += ast.iter_child_nodes(node)
+
+
+def _shows(node: ast.AST) -> bool:
+    """Say whether something is only printed."""
+    called = node.func if isinstance(node, ast.Call) else None
+    return isinstance(called, ast.Name) and called.id in ("print", "display")
 
 
 def _close(number: float, value: float) -> bool:

@@ -26,6 +26,7 @@ assignments:
   own:
     notebook: own
     tasks: [{name: double, points: 3, tests: test_double}]
+    limits: {request_seconds: 1}
     preload: [json]
 """
 
@@ -99,6 +100,38 @@ def test_a_test_that_asks_for_nothing_does_not_spoil_the_next(tmp_path: Path) ->
     with WarmProcess(terms.assignment.preload) as warm:
         (graded,) = grade_chunk([Submission("a", path)], terms, warm)
     assert [test.outcome for test in graded.record.tasks[0].tests] == ["failed", "passed"]
+
+
+WAITS = "import threading\ndef double(x):\n    threading.Event().wait()"
+LOOPS = "def double(x):\n    while True: pass"
+NEVER = "def never():\n    while True: pass\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "test", "reason"),
+    [
+        (WAITS, "student.double(2)", "had computed for 0"),
+        (LOOPS, "student.double(2)", ""),
+        (LOOPS, "student.lend(LENT).never()", "A calculation of the tests themselves"),
+        ("raise SystemExit\nx = 1", "student.double(2)", ""),
+    ],
+)
+def test_a_time_out_that_may_not_be_the_students_is_for_a_person_to_look_at(
+    tmp_path: Path, code: str, test: str, reason: str
+) -> None:
+    (tmp_path / "lent.py").write_text(NEVER)
+    terms = own_course(
+        tmp_path,
+        f"from pathlib import Path\nLENT = Path({str(tmp_path)!r}, 'lent.py')\n"
+        f"@pytest.mark.task('double', points=3)\ndef test_two(student):\n    {test}\n",
+    )
+    path = write_notebook(tmp_path / "a.ipynb", [code])
+    with WarmProcess(terms.assignment.preload) as warm:
+        (graded,) = grade_chunk([Submission("a", path)], terms, warm)
+    (task,) = graded.record.tasks
+    assert task.score == 0
+    assert reason in task.review
+    assert (task.review == "") == (reason == "")
 
 
 def test_spoilers_come_last_and_papers_one_after_the_other(assignment: Assignment) -> None:
