@@ -139,6 +139,11 @@ class Record:
         return None if self.fault else sum(task.score for task in self.tasks)
 
     @property
+    def problem(self) -> str:
+        """What is wrong with the submission as a whole, without its path; "" if nothing is."""
+        return (self.error or "").replace(f"{self.notebook} ", "The notebook ")
+
+    @property
     def late_penalty(self) -> float:
         """Points that lateness costs; `score` is without it."""
         return round(self.late_share * (self.score or 0.0), 6)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,22 +18,6 @@ from autograder.errors import CourseError
 from autograder.nbgrader.pages import offline_pages
 
 OURS = "autograder.nbgrader.preprocessors."
-SANITIZE = (
-    "nbgrader.preprocessors.ClearOutput",
-    "nbgrader.preprocessors.DeduplicateIds",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
-)
-AUTOGRADE = (
-    "nbgrader.preprocessors.Execute",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-)
 IN_PLACE_OF = {
     "Execute": "Grade",
     "SaveAutoGrades": "SaveGrades",
@@ -100,20 +84,22 @@ def _agree(directory: Any, course: Course, file: str | os.PathLike[str]) -> None
 def _compose(config: Any) -> None:
     """Put our preprocessors and our hook where nbgrader's stand."""
     autograde = config.Autograde
-    before = _listed(autograde.get("sanitize_preprocessors"), SANITIZE)
+    before = _preprocessors(autograde, "sanitize_preprocessors")
     autograde.sanitize_preprocessors = [f"{OURS}RepairCells", *before]
-    before = _listed(autograde.get("autograde_preprocessors"), AUTOGRADE)
+    before = _preprocessors(autograde, "autograde_preprocessors")
     autograde.autograde_preprocessors = [_ours(preprocessor) for preprocessor in before]
     then = autograde.get("pre_convert_hook") or config.BaseConverter.get("pre_convert_hook")
     autograde.pre_convert_hook = _hook(then)
 
 
-def _listed(configured: Any, default: Sequence[str]) -> list[Any]:
-    """Return a configured list, which may be one that is appended to."""
-    if configured is None:
-        return list(default)
-    appended = hasattr(configured, "get_value")
-    return list(configured.get_value(list(default)) if appended else configured)
+def _preprocessors(autograde: Any, name: str) -> list[Any]:
+    """Return what nbgrader, as it is installed and configured, has in one of its lists."""
+    from nbgrader.converters import Autograde
+
+    usual = Autograde.class_traits()[name].make_dynamic_default()
+    configured = autograde.get(name, usual)
+    appended = hasattr(configured, "get_value")  # `c.Autograde.….append(…)`
+    return list(configured.get_value(usual) if appended else configured)
 
 
 def _ours(preprocessor: Any) -> Any:

@@ -85,7 +85,7 @@ def marks(
 def test_mark(task: TaskScore | None, record: Record) -> Mark:
     """Return the mark of a test cell; its comment is why a person should look at it."""
     if task is None:
-        return Mark(review=True, comment=f"To be graded by hand: {record.error}")
+        return Mark(review=True, comment=f"To be graded by hand: {record.problem}")
     if task.outcome == "error":
         return Mark(review=True, comment=f"To be graded again: {task.name}: {task.review}")
     review = f"To be looked at: {task.name}: {task.review}" if task.review else None

@@ -164,7 +164,7 @@ def _said(record: Record, level: Feedback) -> Iterator[str]:
     if record.fault:
         yield OURS
     elif record.error is not None:
-        yield record.error.replace(f"{record.notebook} ", "The notebook ")
+        yield record.problem
     elif level != "score" and record.tasks and record.score == record.max_score:
         yield PERFECT
 

@@ -21,7 +21,7 @@ def points(number: float | None) -> str:
 def headline(record: Record) -> str:
     """Say in a few words what happened to a submission."""
     if record.error is not None:
-        return one_line(record.error.replace(f"{record.notebook} ", "The notebook "), 90)
+        return one_line(record.problem, 90)
     if record.fault:
         return "a fault of the grader: grade it again"
     lost = [task for task in record.tasks if task.score < task.max_score]

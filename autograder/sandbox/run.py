@@ -177,7 +177,7 @@ class Run:
             if number != self._number or status not in ("ok", "error"):
                 raise wire.WireError("an answer to another question")
         except wire.DeadlinePassed:
-            computed = self._child.cpu_seconds
+            computed = self._child.cpu_seconds if self._patience == 1 else None
             self._end()
             self._patience /= 2
             raise TimeUp(seconds, computed) from None

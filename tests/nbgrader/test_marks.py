@@ -83,5 +83,5 @@ def test_a_notebook_that_cannot_be_read_waits_for_a_person() -> None:
     cells = [{**one, "source": ""} for one in CELLS]
     grades, comments = marks(cells, record(error="a.ipynb is damaged."), ASSIGNMENT)
     assert all(mark.score is None and mark.review for mark in grades.values())
-    assert comments["first"] == Mark(comment="To be graded by hand: a.ipynb is damaged.")
+    assert comments["first"] == Mark(comment="To be graded by hand: The notebook is damaged.")
     assert comments["why"] == Mark()
