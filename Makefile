@@ -6,11 +6,12 @@ READY  := $(VENV)/.ready
 COPIES ?= 100
 KILLS  ?= 1000
 MUTANTS ?= 100
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help grade test verify format schema release bench kills wheel clean
+.PHONY: help grade test test-browser verify format schema release bench kills wheel clean
 
 help:  ## show this list
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.13 is needed, this is %d.%d: make PYTHON=..." % sys.version_info[:2] if not (3, 11) <= sys.version_info[:2] <= (3, 13) else 0)'
@@ -28,6 +29,15 @@ test: $(READY)  ## run every test, and print the coverage
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --numprocesses 2 --dist loadscope --cov --cov-report term
+
+# Playwright brings no browser here: it drives Debian's.
+$(VENV)/.browser: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,dev,browser]'
+	command -v chromium || command -v chromium-browser || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq chromium; } || { echo 'Chromium is needed: install it, and run this again.'; exit 1; }
+	touch $@
+
+test-browser: $(VENV)/.browser  ## run the tests in a real browser: formgrader, JupyterLab
+	$(BIN)/pytest tests/browser --override-ini 'norecursedirs=.*' $(if $(SCREENSHOTS),--screenshots $(SCREENSHOTS))
 
 verify: $(READY)  ## test the tests: accepted answers, misconceptions, attacks, MUTANTS mutants
 	$(BIN)/autograder verify --mutants $(MUTANTS)
