@@ -48,7 +48,7 @@ class Remote:
         found = self._ask("get", name)
         if isinstance(found, Remote):
             if self._lent:
-                self._run.lent.add((found._generation, found._ref.id))
+                found._lend()
             if found._ref.callable:
                 self._functions[name] = found
         return found
@@ -67,20 +67,28 @@ class Remote:
         if self._ref.type == "type":  # a class: what it makes is an object, not an answer
             made = Ref(next(_numbers), "object", callable=True)
             self._run.later("make", made.id, _ref_of(self, self._run), sent, named)
-            return Remote(self._run, made)
-        return self._ask("call", sent, named)
+            thing = Remote(self._run, made)
+            if self._lent:
+                thing._lend()
+            return thing
+        try:
+            return self._ask("call", sent, named)
+        except TimeUp as error:  # lent code that got nothing of the student's to call
+            given = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Remote)]
+            error.lent = self._lent and all(arg._lent for arg in given)
+            raise
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
         __tracebackhide__ = True
-        try:
-            return _request(self._run, operation, _ref_of(self, self._run), *arguments)
-        except TimeUp as error:
-            error.lent = self._lent
-            raise
+        return _request(self._run, operation, _ref_of(self, self._run), *arguments)
 
     @property
     def _lent(self) -> bool:
+        """Whether it came with the suite."""
         return (self._generation, self._ref.id) in self._run.lent
+
+    def _lend(self) -> None:
+        self._run.lent.add((self._generation, self._ref.id))
 
     def __repr__(self) -> str:
         return f"<the student's {self._ref.type}>"
@@ -117,7 +125,7 @@ class Student:
         module = self._once(file, "lend", file.read_text("utf-8"), file.name)
         if not isinstance(module, Remote):
             raise Garbled("a module was expected")
-        self._run.lent.add((module._generation, module._ref.id))
+        module._lend()
         return module
 
     def _once(self, key: str | Path, operation: str, *arguments: Any) -> Any:

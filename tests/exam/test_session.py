@@ -104,7 +104,7 @@ def test_a_test_that_asks_for_nothing_does_not_spoil_the_next(tmp_path: Path) ->
 
 WAITS = "import threading\ndef double(x):\n    threading.Event().wait()"
 LOOPS = "def double(x):\n    while True: pass"
-NEVER = "def never():\n    while True: pass\n"
+NEVER = "def never():\n    while True: pass\ndef call(function):\n    function(1)\n"
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,7 @@ NEVER = "def never():\n    while True: pass\n"
         (WAITS, "student.double(2)", "had computed for 0"),
         (LOOPS, "student.double(2)", ""),
         (LOOPS, "student.lend(LENT).never()", "A calculation of the tests themselves"),
+        (LOOPS, "student.lend(LENT).call(student.double)", ""),
         ("raise SystemExit\nx = 1", "student.double(2)", ""),
     ],
 )
