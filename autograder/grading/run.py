@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -136,16 +137,16 @@ def _pool(warm: Sequence[WarmProcess]) -> ProcessPoolExecutor:
     numbers = context.SimpleQueue()
     for number in range(len(warm)):
         numbers.put(number)
-    return ProcessPoolExecutor(len(warm), context, _start_worker, (warm, numbers))
+    return ProcessPoolExecutor(len(warm), context, _start_worker, (warm, numbers, os.getpid()))
 
 
 _warm: WarmProcess | None = None  # of this worker process, for as long as it lives
 
 
-def _start_worker(warm: Sequence[WarmProcess], numbers: Any) -> None:
+def _start_worker(warm: Sequence[WarmProcess], numbers: Any, parent: int) -> None:
     """Take one of the warm processes and let go of the others."""
     global _warm
-    end_with_parent()
+    end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to handle
     own = numbers.get()
     for number, other in enumerate(warm):

@@ -75,10 +75,15 @@ def forbid_inspection() -> None:
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def end_with_parent() -> None:
-    """Have the kernel kill this process when the thread that forked it ends, however it ends."""
+def end_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when the thread that forked it ends, however it ends.
+
+    If `parent`, the process id, has ended already, end now.
+    """
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def _close_all_but(wire: int, ruleset: int | None) -> tuple[int, int | None]:

@@ -22,7 +22,6 @@ from tests.conftest import ROOT
 BIN = Path(sys.executable).parent
 TOKEN = "letmein"
 NAME = "linear_regression"
-STUDENTS = ("amara", "chloe", "elif")
 QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -159,13 +158,12 @@ def smaller(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course with a few submissions, released and not graded."""
+    """A course with the sample class, released and not graded."""
     folder = tmp_path_factory.mktemp("browser") / "course"
     folder.mkdir()
     for name in ("course.yml", "nbgrader_config.py"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "solutions", folder / "solutions")
-    for student in STUDENTS:
-        shutil.copytree(ROOT / "examples/submitted" / student, folder / "submitted" / student)
+    shutil.copytree(ROOT / "examples" / "submitted", folder / "submitted")
     subprocess.run([str(BIN / "autograder"), "release"], cwd=folder, check=True)
     return folder

@@ -19,7 +19,8 @@ from tests.conftest import ROOT, notebook
 
 BIN = Path(sys.executable).parent
 DOCUMENT = (ROOT / "docs" / "adopt.md").read_text(encoding="utf-8")
-SUITE, LINES = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+(SUITE,) = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+(LINES,) = re.findall(r"```\n(from autograder.*?)```", DOCUMENT, re.DOTALL)
 
 RIGHT = """
 def mean_squared_error(prediction, target):
