@@ -44,12 +44,12 @@ ENVIRONMENTS = {  # latex2mathml knows the second; numbers would begin anew in e
 }
 LONGEST = 2_000  # characters of a formula
 MOST = 50_000  # characters of all formulas of a page
-DEAREST = 2_000_000_000  # squares of the lengths of a page's texts: some Markdown takes that long
+DEAREST = 1_000_000_000  # squares of the lengths of a page's texts: some Markdown takes that long
 
 _REFERENCE = re.compile(r"&#x[0-9A-Fa-f]{1,6};")
 _LARGE = re.compile(r"[+-]?\d{3}")
 _PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
-_ELSEWHERE = re.compile(r"\s*(?:https?:|[/\\]{2})", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"\s*(?:https?:|//)", re.IGNORECASE)
 _REFUSED = re.compile(  # the first five can make a short formula grow without end
     r"\\(?:def|newcommand|newenvironment|DeclareMathOperator|sideset)|\{tabular"
 )
@@ -123,7 +123,8 @@ class Markdown(Configurable):
         exporter: Any = self.parent
         resources = context.get("resources", {})
         if not _affordable(resources, "markdown", len(_PICTURE.sub("", source)) ** 2, DEAREST):
-            return f"<pre>{escape(source)}</pre>"
+            shown = escape(source).replace("[", "&#91;")  # nbconvert looks for links once more
+            return f"<pre>{shown}</pre>"
         renderer = Renderer(
             escape=False,
             attachments=context.get("cell", {}).get("attachments", {}),
