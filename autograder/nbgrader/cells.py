@@ -229,7 +229,8 @@ def _row(test: TestResult, task: TaskScore) -> str:
     return (
         f'<tr><td {left}><span style="color:{COLOURS[test.outcome]}" title="{test.outcome}">'
         f"{MARKS[test.outcome]}</span></td><td {left}>{escape(test.title)}{message}</td>"
-        f'<td style="text-align:right;vertical-align:top;white-space:nowrap">{_earned(test)}</td>'
+        f'<td style="text-align:right;vertical-align:top;white-space:nowrap;padding:0.1em 0.5em">'
+        f"{_earned(test)}</td>"
         "</tr>"
     )
 
