@@ -42,15 +42,18 @@ def configure(config: Any, file: str | os.PathLike[str]) -> None:
     that is said, and everything nbgrader would grade is refused.
     """
     put_commands_on_path()
-    offline_pages(config)
-    _compose(config)
     try:
         course = load_course(find_course(Path(file).resolve().parent))
         _agree(config.CourseDirectory, course, file)
-    except CourseError as error:
-        sys.stderr.write(f"{error}\nNothing will be graded until this is put right.\n")
+        _compose(config, file)
+        offline_pages(config)
+    except Exception as error:  # whatever it is: without us, nothing is to be graded
+        known = isinstance(error, CourseError)
+        reason = str(error) if known else f"{file}: {type(error).__name__}: {error}."
+        sys.stderr.write(f"{reason}\nNothing will be graded until this is put right.\n")
         config.Autograde.sanitize_preprocessors = [f"{OURS}Refuse"]
-        config.Refuse.reason = str(error)
+        config.Autograde.autograde_preprocessors = [f"{OURS}Refuse"]
+        config.Refuse.reason = reason
 
 
 def _agree(directory: Any, course: Course, file: str | os.PathLike[str]) -> None:
@@ -69,11 +72,7 @@ def _agree(directory: Any, course: Course, file: str | os.PathLike[str]) -> None
     }
     for name, value in wanted.items():
         configured = str(directory.get(name, value))
-        same = {
-            "root": os.path.join(course.root, configured),
-            "db_url": course.absolute_url(configured),
-        }.get(name, configured)
-        if os.path.normpath(same) != os.path.normpath(value):
+        if _real(name, configured, course) != _real(name, value, course):
             raise CourseError(
                 f"{file}: c.CourseDirectory.{name} is {configured!r}, but by {course.file} it "
                 f"would be {value!r}. Let both say the same; see docs/adopt.md."
@@ -81,13 +80,34 @@ def _agree(directory: Any, course: Course, file: str | os.PathLike[str]) -> None
     directory.update(wanted)
 
 
-def _compose(config: Any) -> None:
-    """Put our preprocessors and our hook where nbgrader's stand."""
+def _real(name: str, value: str, course: Course) -> str:
+    """Return what a value stands for, whatever way it is written."""
+    if name == "root":
+        return os.path.realpath(os.path.join(course.root, os.path.expanduser(value)))
+    if name == "db_url":
+        driver, mark, path = course.absolute_url(value).partition("///")
+        return driver + mark + (os.path.realpath(path) if driver == "sqlite:" else path)
+    return os.path.normpath(value)
+
+
+def _compose(config: Any, file: str | os.PathLike[str]) -> None:
+    """Put our preprocessors and our hook where nbgrader's stand.
+
+    Raises:
+        CourseError: one of those we replace is not there.
+    """
     autograde = config.Autograde
     before = _preprocessors(autograde, "sanitize_preprocessors")
     autograde.sanitize_preprocessors = [f"{OURS}RepairCells", *before]
     before = _preprocessors(autograde, "autograde_preprocessors")
-    autograde.autograde_preprocessors = [_ours(preprocessor) for preprocessor in before]
+    after = [_ours(preprocessor) for preprocessor in before]
+    missing = [name for name, ours in IN_PLACE_OF.items() if OURS + ours not in after]
+    if missing:
+        raise CourseError(
+            f"{file}: c.Autograde.autograde_preprocessors has no {' and no '.join(missing)} of "
+            "nbgrader's, in whose place the kit would stand. Put it in."
+        )
+    autograde.autograde_preprocessors = after
     then = autograde.get("pre_convert_hook") or config.BaseConverter.get("pre_convert_hook")
     autograde.pre_convert_hook = _hook(then)
 
