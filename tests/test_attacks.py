@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class Canary:
 
     port: int
     heard: list[str]
+    spoken: threading.Event = field(default_factory=threading.Event)
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,7 @@ def _listen(listener: socket.socket, kind: str, canary: Canary) -> None:
         except OSError:
             return
         canary.heard.append(kind)
+        canary.spoken.set()
 
 
 @dataclass
@@ -279,4 +281,5 @@ def test_outside_the_same_attacks_do_their_harm(tmp_path: Path, canary: Canary) 
         subprocess.run([sys.executable, "-c", code], check=True)
     assert (tmp_path / "course.yml").read_text() == "mine# owned"
     assert (tmp_path / "owned").exists()
+    assert canary.spoken.wait(30)
     assert canary.heard.pop() == "tcp"
