@@ -249,6 +249,8 @@ def load_course(file: Path) -> Course:
         line = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "something that is not YAML"
         raise CourseError(f"{file}{line}: {problem}. Check the indentation and quotes.") from None
+    except (ValueError, TypeError, RecursionError) as error:  # an impossible date, for one
+        raise CourseError(f"{file}: {error}. Check the values and quotes.") from None
     if not isinstance(data, dict):
         raise CourseError(f"{file} is empty or not a list of keys; see docs/course.md.")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,9 @@ from autograder.files import NotAFileError, TooLargeError, read_file
 TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 200  # bytes
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
+
+_NO_WORD = re.compile(r"[^\w .+#-]")
+_ZONE = re.compile(r"[A-Za-z]+(/[A-Za-z_]+)*")
 
 
 @dataclass(frozen=True)
@@ -118,10 +122,10 @@ def timestamp(folder: Path) -> datetime | None:
     try:
         text = read_file(folder / TIMESTAMP, MAX_TIMESTAMP).decode().strip()
         day, _, zone = text.rpartition(" ")
-        known = gettz(zone) if " " in day else None
+        known = gettz(zone) if " " in day and _ZONE.fullmatch(zone) else None
         found: datetime = parse_date(text if known is None else day)
         return (found if found.tzinfo else found.replace(tzinfo=known or UTC)).astimezone(UTC)
-    except (OSError, ValueError, OverflowError):
+    except Exception:  # it is a student's file, and its reader has many ways to fail
         return None
 
 
@@ -206,7 +210,7 @@ def _language(metadata: Any) -> str:
     for section, key in (("language_info", "name"), ("kernelspec", "language")):
         part = metadata.get(section)
         if isinstance(part, dict) and isinstance(part.get(key), str) and part[key]:
-            return str(part[key])[:40]
+            return _NO_WORD.sub("", part[key])[:40]
     return "python"
 
 

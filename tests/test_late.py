@@ -64,6 +64,8 @@ def test_a_penalty_is_a_part_of_the_points_earned() -> None:
         ("2026-12-01T10:00:00Z", datetime(2026, 12, 1, 10, tzinfo=UTC)),
         ("2026-12-01 10:00:00", datetime(2026, 12, 1, 10, tzinfo=UTC)),
         ("yesterday", None),
+        ("2026 9999999999999999999999999999999999999999M3.2.0", None),
+        ("2026-12-01 10:00:00 ../../../etc/hosts", None),
         ("0001-01-01 00:00:00 +1400", None),
         ("2" * 300, None),
     ],

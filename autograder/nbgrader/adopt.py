@@ -14,8 +14,9 @@ from secrets import token_hex
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
-from autograder.course import FILE_NAME, Folders
+from autograder.course import FILE_NAME, Course, Folders
 from autograder.errors import CourseError, SubmissionError, UsageError
 from autograder.files import write_whole
 from autograder.nbgrader.config import put_commands_on_path
@@ -68,6 +69,15 @@ def adopt(start: Path, assignment: str, notebook: str | None, suite: str | None)
     head["gradebook"] = layout.gradebook
     head |= {"folders": other} if other else {}
     text = _as_yaml(head) + "\nassignments:\n" + _as_yaml({assignment: entry}, indent=2)
+    try:
+        Course.model_validate(yaml.safe_load(text))
+    except ValidationError as error:
+        (first, *_) = error.errors()
+        where = ".".join(map(str, first["loc"]))
+        raise CourseError(
+            f"{path}: this course does not fit into {FILE_NAME}: {where}: {first['msg']}, but it "
+            f"is {first['input']!r}. Nothing was written."
+        ) from None
     write_whole(file, text.encode())
     return file
 

@@ -135,7 +135,12 @@ def _hook(then: Any) -> Hook:
     def hook(assignment: str, student: str, notebooks: list[str]) -> None:
         from autograder.nbgrader.hooks import make_ready
 
-        make_ready(notebooks)
+        try:
+            make_ready(notebooks)
+        except Exception as error:  # nbgrader would go on and copy what links lead to
+            sys.stderr.write(f"{notebooks}: {type(error).__name__}: {error}. Not graded.\n")
+            notebooks.clear()
+            return
         if then is not None:
             module, _, name = then.rpartition(".") if isinstance(then, str) else ("", "", "")
             function = getattr(import_module(module), name) if name else then

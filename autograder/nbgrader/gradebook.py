@@ -132,7 +132,7 @@ class GradeWriter:
         """Write one submission's grades; return why not, if not."""
         try:
             self._write(result)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, ValueError) as error:
             self._gradebook.db.rollback()
             return _first_line(error)
         return None
@@ -142,6 +142,11 @@ class GradeWriter:
         self._save(result, *self._marks(result, document))
         if document is not None:
             _write_notebook(self.course, self.assignment, result, document)
+        else:  # what is there is of an earlier submission
+            folder = self.course.folder("autograded") / result.record.student
+            (folder / self.assignment.name / f"{self.assignment.notebook}.ipynb").unlink(
+                missing_ok=True
+            )
         self.written += 1
 
     def _marks(
@@ -164,8 +169,7 @@ class GradeWriter:
             if (name := self._graded.get(row.cell_id)) in grades:
                 grades[name].set_grade(row)
         for row in session.query(Comment).filter_by(notebook_id=own.id):
-            if (name := self._commented.get(row.cell_id)) in comments:
-                comments[name].set_comment(row)
+            comments.get(self._commented.get(row.cell_id, ""), Mark()).set_comment(row)
         if self.assignment.due is not None:
             own.late_submission_penalty = penalty(result.record, rows)
         session.commit()

@@ -11,6 +11,7 @@ from nbgrader.utils import compute_checksum
 
 from autograder.course import Assignment
 from autograder.nbgrader.cells import Cell
+from autograder.nbgrader.inert import inert_markdown
 from autograder.scorecard import Record, TaskScore
 from autograder.submission import grade_id
 
@@ -85,11 +86,16 @@ def marks(
 def test_mark(task: TaskScore | None, record: Record) -> Mark:
     """Return the mark of a test cell; its comment is why a person should look at it."""
     if task is None:
-        return Mark(review=True, comment=f"To be graded by hand: {record.problem}")
+        return Mark(review=True, comment=_said(f"To be graded by hand: {record.problem}"))
     if task.outcome == "error":
-        return Mark(review=True, comment=f"To be graded again: {task.name}: {task.review}")
-    review = f"To be looked at: {task.name}: {task.review}" if task.review else None
+        return Mark(review=True, comment=_said(f"To be graded again: {task.name}: {task.review}"))
+    review = _said(f"To be looked at: {task.name}: {task.review}") if task.review else None
     return Mark(task.score, task.review != "", review)
+
+
+def _said(text: str) -> str:
+    """Return a comment as a gradebook can hold it and a page can show it."""
+    return inert_markdown(text.encode("utf-8", "replace").decode())
 
 
 def _unchanged(cell: Cell) -> bool:

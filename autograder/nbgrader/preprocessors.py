@@ -30,7 +30,7 @@ from autograder.nbgrader.gradebook import (
     source_cells,
 )
 from autograder.nbgrader.inert import inert
-from autograder.nbgrader.marks import marks
+from autograder.nbgrader.marks import Mark, marks
 from autograder.nbgrader.release import set_due_date
 from autograder.submission import in_students_folder
 
@@ -132,9 +132,9 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
             names = ids["notebook"], ids["assignment"], ids["student"]
             for grade_id, mark in grades.items():
                 mark.set_grade(gradebook.find_grade(grade_id, *names))
-            for grade_id, mark in comments.items():
-                mark.set_comment(gradebook.find_comment(grade_id, *names))
             own = gradebook.find_submission_notebook(*names)
+            for comment in own.comments:
+                comments.get(comment.name, Mark()).set_comment(comment)
             if assignment.due is not None:
                 own.late_submission_penalty = penalty(record, own.grades)
             gradebook.db.commit()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import load_course
+from autograder.nbgrader.config import _hook
 from autograder.nbgrader.hooks import accept_renamed, make_ready, replace_links
 from tests.conftest import ROOT
 
@@ -40,6 +41,29 @@ def test_links_and_pipes_become_notes(folder: Path, tmp_path: Path) -> None:
     assert (folder / "pipe").read_text() == "This was no ordinary file. It was not read.\n"
     assert (folder / "kept.txt").read_text() == "mine"
     assert secret.read_text() == "grades"
+
+
+def test_a_link_is_no_time_and_no_folder_is_closed_to_us(folder: Path) -> None:
+    (folder / "timestamp.txt").symlink_to("/etc/hosts")
+    (folder / "sub").mkdir()
+    (folder / "sub" / "solution").symlink_to("../../../../solutions")
+    (folder / "sub").chmod(0o555)
+    replace_links(folder)
+    assert not (folder / "timestamp.txt").exists()
+    assert "/etc/hosts" in (folder / "link.txt").read_text()
+    assert not (folder / "sub" / "solution").is_symlink()
+
+
+def test_a_hook_that_fails_leaves_nothing_to_grade(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(notebooks: list[str]) -> None:
+        raise PermissionError(notebooks)
+
+    monkeypatch.setattr("autograder.nbgrader.hooks.make_ready", broken)
+    notebooks = [str(folder / f"{NAME}.ipynb")]
+    _hook(None)(assignment=NAME, student="ada", notebooks=notebooks)
+    assert notebooks == []
 
 
 def test_the_folder_of_another_student_is_not_entered(folder: Path) -> None:

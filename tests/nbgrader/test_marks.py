@@ -85,3 +85,11 @@ def test_a_notebook_that_cannot_be_read_waits_for_a_person() -> None:
     assert all(mark.score is None and mark.review for mark in grades.values())
     assert comments["first"] == Mark(comment="To be graded by hand: The notebook is damaged.")
     assert comments["why"] == Mark()
+
+
+def test_what_a_comment_says_is_inert() -> None:
+    bad = record(error="a.ipynb is for <script>\ud800[x](javascript:1)</script>.")
+    comment = marks(CELLS, bad, ASSIGNMENT)[1]["first"].comment
+    assert comment is not None
+    assert "<script" not in comment
+    assert comment.encode()
