@@ -41,6 +41,7 @@ from autograder.submission import (
 )
 
 ATTEMPTS = 3  # after each, SQLite has waited for five seconds
+KEY_FILE = "submission_secret.txt"  # under which nbgrader releases feedback
 PLACE = "autograder_cell"  # in a cell's metadata, for the time between repair and results
 
 
@@ -303,9 +304,9 @@ def _write_notebook(
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     write_whole(folder / f"{assignment.notebook}.ipynb", text.encode("utf-8", "replace"))
-    with suppress(OSError):
-        noted = read_file(result.path.parent / TIMESTAMP, MAX_TIMESTAMP)
-        write_whole(folder / TIMESTAMP, noted)
+    for name in (TIMESTAMP, KEY_FILE):
+        with suppress(OSError):
+            write_whole(folder / name, read_file(result.path.parent / name, MAX_TIMESTAMP))
 
 
 def as_plain(node: Mapping[str, Any]) -> dict[str, Any]:
