@@ -80,6 +80,11 @@ def _assignment_names(
     return [name for name in names if name.startswith(incomplete)]
 
 
+debug_option = click.option(
+    "--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails."
+)
+
+
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that every command has."""
     course = click.option(
@@ -89,10 +94,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Path(path_type=Path, dir_okay=False),
         help="The course to use instead of the nearest course.yml.",
     )
-    debug = click.option(
-        "--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails."
-    )
-    return course(debug(command))
+    return course(debug_option(command))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -327,9 +329,7 @@ def release(assignment: str | None, course_file: Path | None) -> int:
 @click.argument("assignment")
 @click.option("--notebook", metavar="NAME", help="Which notebook, if the assignment has several.")
 @click.option("--suite", metavar="FOLDER", help="Where its tests are. [default: suites/ASSIGNMENT]")
-@click.option(
-    "--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails."
-)
+@debug_option
 def adopt(assignment: str, notebook: str | None, suite: str | None) -> int:
     """Write the course.yml of an nbgrader course that is there already.
 

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from autograder.course import Assignment
-
-__all__ = ["Lateness", "lateness"]
+from autograder.scorecard import Lateness
 
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Lateness:
-    """How late a submission was: `days` begun after the due date, the `share` of points lost."""
-
-    days: int = 0
-    share: float = 0.0
-
-    def penalty(self, points: float) -> float:
-        """Return what is taken off the points that were earned."""
-        return round(self.share * points, 6)
 
 
 def lateness(assignment: Assignment, submitted: datetime | None) -> Lateness:

@@ -101,12 +101,23 @@ class TaskScore:
 
 
 @dataclass(frozen=True)
+class Lateness:
+    """How late a submission was: `days` begun after the due date, the `share` of points lost."""
+
+    days: int = 0
+    share: float = 0.0
+
+    def penalty(self, points: float) -> float:
+        """Return what is taken off the points that were earned."""
+        return round(self.share * points, 6)
+
+
+@dataclass(frozen=True)
 class Record:
     """One submission of a run.
 
     `status` is "graded", or "failed" when there is no score that means something: the
     submission cannot be read (`score` 0) or a fault of the grader came between (`score` None).
-    A submission that was handed in `days_late` loses `late_share` of its points.
     """
 
     student: str
@@ -118,8 +129,7 @@ class Record:
     note: str = ""
     isolation: str = ""
     seconds: float = 0.0
-    days_late: int = 0
-    late_share: float = 0.0
+    late: Lateness = Lateness()
 
     @property
     def fault(self) -> bool:
@@ -146,7 +156,7 @@ class Record:
     @property
     def late_penalty(self) -> float:
         """Points that lateness costs; `score` is without it."""
-        return round(self.late_share * (self.score or 0.0), 6)
+        return self.late.penalty(self.score or 0.0)
 
     def as_json(self) -> dict[str, Any]:
         """Return the record as plain data; `report/record.schema.json` describes it."""
@@ -158,7 +168,7 @@ class Record:
             "status": self.status,
             "score": _tidy(self.score),
             "max_score": _tidy(self.max_score),
-            "days_late": self.days_late,
+            "days_late": self.late.days,
             "late_penalty": _tidy(self.late_penalty),
             "tasks": [_task_as_json(task) for task in self.tasks],
             "error": self.error or next((t.review for t in faults), None),

@@ -105,8 +105,8 @@ def in_students_folder(folder: Path, assignment: Assignment) -> Submission:
         return Submission(student, folder if folder.is_symlink() else folder.parent)
     submitted = timestamp(folder)
     expected = folder / f"{assignment.notebook}.ipynb"
-    others = others_in(folder, assignment)
-    if not expected.exists() and len(others) == 1:
+    others = [] if expected.exists() else others_in(folder, assignment)
+    if len(others) == 1:
         return Submission(student, others[0], f"renamed: {others[0].name}", submitted)
     return Submission(student, expected, submitted=submitted)
 

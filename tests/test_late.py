@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.course import Assignment, Late, Task
-from autograder.late import Lateness, lateness
+from autograder.late import lateness
+from autograder.scorecard import Lateness
 from autograder.submission import timestamp
 
 DUE = datetime(2026, 12, 14, 22, 59, tzinfo=UTC)

@@ -79,16 +79,24 @@ def check_notebook(course: Course, assignment: Assignment, folder: FolderKind = 
             )
 
 
-def _nbgrader_cells(path: Path) -> dict[str, dict[str, Any]]:
-    """Return nbgrader's metadata of each cell that has a grade_id."""
+def course_notebook(path: Path) -> dict[str, Any]:
+    """Return a notebook of the instructor's.
+
+    Raises:
+        CourseError: it cannot be read.
+    """
     try:
-        document = parse_notebook(path.read_bytes(), path)
+        return parse_notebook(path.read_bytes(), path)
     except OSError as error:
         raise CourseError(f"{path} cannot be read: {error.strerror}.") from None
     except SubmissionError as error:
         raise CourseError(str(error)) from None
+
+
+def _nbgrader_cells(path: Path) -> dict[str, dict[str, Any]]:
+    """Return nbgrader's metadata of each cell that has a grade_id."""
     found: dict[str, dict[str, Any]] = {}
-    for cell in document["cells"]:
+    for cell in course_notebook(path)["cells"]:
         metadata = cell.get("metadata", {}).get("nbgrader")
         if isinstance(metadata, dict) and "grade_id" in metadata:
             grade_id = str(metadata["grade_id"])

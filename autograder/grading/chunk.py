@@ -221,7 +221,6 @@ def _doubted(
 def _record(
     paper: Paper, tasks: tuple[TaskScore, ...], assignment: Assignment, isolation: str
 ) -> Record:
-    late = lateness(assignment, paper.submission.submitted)
     record = Record(
         student=paper.submission.student,
         assignment=assignment.name,
@@ -231,8 +230,7 @@ def _record(
         note=paper.submission.note,
         isolation=isolation,
         seconds=paper.seconds,
-        days_late=late.days,
-        late_share=late.share,
+        late=lateness(assignment, paper.submission.submitted),
     )
     missing = [task.name for task in tasks if not task.tests]
     if missing:
@@ -242,13 +240,11 @@ def _record(
 
 def unreadable(submission: Submission, assignment: Assignment, error: str) -> Record:
     """Return the record of a submission that cannot be graded."""
-    late = lateness(assignment, submission.submitted)
     return Record(
         submission.student,
         assignment.name,
         str(submission.path),
         assignment.max_score,
         error=error,
-        days_late=late.days,
-        late_share=late.share,
+        late=lateness(assignment, submission.submitted),
     )

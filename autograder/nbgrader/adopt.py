@@ -17,10 +17,11 @@ import yaml
 from pydantic import ValidationError
 
 from autograder.course import FILE_NAME, Course, Folders
-from autograder.errors import CourseError, SubmissionError, UsageError
+from autograder.errors import CourseError, UsageError
 from autograder.files import write_whole
+from autograder.grading.checks import course_notebook
 from autograder.nbgrader.config import put_commands_on_path
-from autograder.submission import grade_id, parse_notebook, source_of
+from autograder.submission import grade_id, source_of
 
 LINES = "from autograder.nbgrader import configure\nconfigure(get_config(), __file__)\n"
 TEST = re.compile(r"^tests?[_-]|[_-]tests?$")
@@ -53,7 +54,7 @@ def adopt(start: Path, assignment: str, notebook: str | None, suite: str | None)
     file = layout.root / FILE_NAME
     source = layout.root / layout.folders["source"] / assignment
     path = _choose(source, notebook)
-    document = _document(path)
+    document = course_notebook(path)
     suite = suite or f"suites/{assignment}"
     entry: dict[str, Any] = {"notebook": path.stem, "suite": suite}
     entry["tasks"] = list(tasks(document, path))
@@ -118,13 +119,6 @@ def _choose(source: Path, notebook: str | None) -> Path:
         if notebook in (None, path.stem):
             return path
     raise UsageError(f"{source} has no notebook {notebook!r}: it has {names}.")
-
-
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        return parse_notebook(path.read_bytes(), path)
-    except SubmissionError as error:
-        raise CourseError(str(error)) from None
 
 
 def tasks(document: dict[str, Any], path: Path) -> Iterator[dict[str, Any]]:

@@ -163,7 +163,7 @@ def picture_outputs(pictures: Iterable[Picture]) -> list[dict[str, Any]]:
     return [
         _display(
             f'<figure style="margin:1em 0"><img alt="{escape(picture.description)}" '
-            f'style="max-width:34em;width:100%" src="data:image/svg+xml;base64,'
+            f'style="max-width:34em;width:100%;border:0" src="data:image/svg+xml;base64,'
             f'{base64.b64encode(picture.svg.encode()).decode()}">'
             f"<figcaption><strong>{escape(picture.title)}</strong></figcaption></figure>",
             f"{picture.title}: {picture.description}",

@@ -15,7 +15,7 @@ from typing import Any
 
 from autograder.course import Course, find_course, load_course
 from autograder.errors import CourseError
-from autograder.nbgrader.pages import offline_pages
+from autograder.nbgrader.pages import configured, offline_pages
 
 OURS = "autograder.nbgrader.preprocessors."
 IN_PLACE_OF = {
@@ -71,10 +71,10 @@ def _agree(directory: Any, course: Course, file: str | os.PathLike[str]) -> None
         "directory_structure": os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}"),
     }
     for name, value in wanted.items():
-        configured = str(directory.get(name, value))
-        if _real(name, configured, course) != _real(name, value, course):
+        found = str(directory.get(name, value))
+        if _real(name, found, course) != _real(name, value, course):
             raise CourseError(
-                f"{file}: c.CourseDirectory.{name} is {configured!r}, but by {course.file} it "
+                f"{file}: c.CourseDirectory.{name} is {found!r}, but by {course.file} it "
                 f"would be {value!r}. Let both say the same; see docs/adopt.md."
             )
     directory.update(wanted)
@@ -116,10 +116,7 @@ def _preprocessors(autograde: Any, name: str) -> list[Any]:
     """Return what nbgrader, as it is installed and configured, has in one of its lists."""
     from nbgrader.converters import Autograde
 
-    usual = Autograde.class_traits()[name].make_dynamic_default()
-    configured = autograde.get(name, usual)
-    appended = hasattr(configured, "get_value")  # `c.Autograde.….append(…)`
-    return list(configured.get_value(usual) if appended else configured)
+    return list(configured(autograde, name, Autograde.class_traits()[name].make_dynamic_default()))
 
 
 def _ours(preprocessor: Any) -> Any:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from nbgrader.api import (
@@ -25,7 +26,6 @@ from autograder.errors import GradebookError, SubmissionError
 from autograder.files import read_file, write_whole
 from autograder.grading.chunk import Graded
 from autograder.grading.feedback import pictures_of
-from autograder.late import Lateness
 from autograder.nbgrader.cells import Cell, SourceCell, fill_in, fresh, repair
 from autograder.nbgrader.config import put_commands_on_path
 from autograder.nbgrader.inert import inert
@@ -80,16 +80,13 @@ class GradeWriter:
         names = self.assignment.name, self.assignment.notebook
         self._notebook = self._gradebook.find_notebook(self.assignment.notebook, names[0])
         self._sources = source_cells(self._gradebook, *names)
-        tasks = self._notebook.task_cells
-        self._graded = {cell.id: cell.name for cell in (*self._notebook.grade_cells, *tasks)}
-        self._commented = {cell.id: cell.name for cell in (*self._notebook.solution_cells, *tasks)}
+        graded, commented = _rows_of(self._notebook)
+        self._graded = {cell.id: cell.name for cell in graded}
+        self._commented = {cell.id: cell.name for cell in commented}
         set_due_date(self._gradebook, self.assignment)
         self._ids = self._notebook.id, self._notebook.assignment_id
         self._rows = {
-            notebook.id: (
-                [cell.id for cell in (*notebook.grade_cells, *notebook.task_cells)],
-                [cell.id for cell in (*notebook.solution_cells, *notebook.task_cells)],
-            )
+            notebook.id: tuple([cell.id for cell in cells] for cells in _rows_of(notebook))
             for notebook in self._gradebook.find_assignment(self.assignment.name).notebooks
         }
 
@@ -141,13 +138,12 @@ class GradeWriter:
     def _write(self, result: Graded) -> None:
         document = autograded(result, self.assignment, self._sources)
         self._save(result, *self._marks(result, document))
+        folder = self.course.folder("autograded") / result.record.student / self.assignment.name
+        path = folder / f"{self.assignment.notebook}.ipynb"
         if document is not None:
-            _write_notebook(self.course, self.assignment, result, document)
+            _write_notebook(path, document, result)
         else:  # what is there is of an earlier submission
-            folder = self.course.folder("autograded") / result.record.student
-            (folder / self.assignment.name / f"{self.assignment.notebook}.ipynb").unlink(
-                missing_ok=True
-            )
+            path.unlink(missing_ok=True)
         self.written += 1
 
     def _marks(
@@ -211,6 +207,12 @@ class GradeWriter:
         return submission
 
 
+def _rows_of(notebook: Any) -> tuple[list[Any], list[Any]]:
+    """Return the cells of a notebook that have a grade, and those that have a comment."""
+    tasks = notebook.task_cells
+    return [*notebook.grade_cells, *tasks], [*notebook.solution_cells, *tasks]
+
+
 def _first_line(error: Exception) -> str:
     """Return what a database or a disk complains about."""
     return str(getattr(error, "orig", None) or error).splitlines()[0]
@@ -226,9 +228,7 @@ def _has_assignment(gradebook: Any, assignment: Assignment) -> bool:
 
 def penalty(record: Record, grades: Iterable[Any]) -> float | None:
     """Return what lateness takes off the points in a notebook's grades, None for nothing."""
-    if not record.late_share:
-        return None
-    return Lateness(record.days_late, record.late_share).penalty(sum(map(_points, grades)))
+    return record.late.penalty(sum(map(_points, grades))) if record.late.share else None
 
 
 def _points(grade: Any) -> float:
@@ -296,17 +296,14 @@ def show_results(document: dict[str, Any], result: Graded, assignment: Assignmen
     )
 
 
-def _write_notebook(
-    course: Course, assignment: Assignment, result: Graded, document: dict[str, Any]
-) -> None:
-    """Write the autograded notebook where nbgrader and formgrader look for it."""
-    folder = course.folder("autograded") / result.record.student / assignment.name
-    folder.mkdir(parents=True, exist_ok=True)
+def _write_notebook(path: Path, document: dict[str, Any], result: Graded) -> None:
+    """Write the autograded notebook, and what nbgrader needs beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-    write_whole(folder / f"{assignment.notebook}.ipynb", text.encode("utf-8", "replace"))
+    write_whole(path, text.encode("utf-8", "replace"))
     for name in (TIMESTAMP, KEY_FILE):
         with suppress(OSError):
-            write_whole(folder / name, read_file(result.path.parent / name, MAX_TIMESTAMP))
+            write_whole(path.parent / name, read_file(result.path.parent / name, MAX_TIMESTAMP))
 
 
 def as_plain(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,20 +8,22 @@ import stat
 from pathlib import Path
 
 from autograder.course import Assignment, Course, find_course, load_course
-from autograder.errors import AutograderError, SubmissionError
+from autograder.errors import SubmissionError
 from autograder.grading.chunk import Graded, unreadable
 from autograder.submission import TIMESTAMP, in_students_folder, others_in, read_notebook
 
 
 def make_ready(notebooks: list[str]) -> None:
-    """Make a student's folder ready, given the notebooks that nbgrader is about to convert."""
+    """Make a student's folder ready, given the notebooks that nbgrader is about to convert.
+
+    Raises:
+        AutograderError: the course cannot be read.
+        OSError: something in the folder cannot be put right.
+    """
     if not notebooks:
         return
     folder = Path(os.path.abspath(notebooks[0])).parent
-    try:
-        course = load_course(find_course(folder.parent.parent))
-    except AutograderError:
-        return
+    course = load_course(find_course(folder.parent.parent))
     if folder.name not in course.assignments:
         return
     ours = course.assignments[folder.name]

@@ -58,7 +58,6 @@ def marks(
         assignment: the assignment it was graded for.
     """
     results = results_by_cell(record, assignment)
-    tests = {task.tests for task in assignment.tasks}
     homes = {task.tests: task.solution for task in assignment.tasks}
     grades: dict[str, Mark] = {}
     comments: dict[str, Mark] = {}
@@ -70,11 +69,10 @@ def marks(
         if grading.get("solution") or grading.get("task"):
             comments[name] = Mark(comment=NO_RESPONSE if unchanged else None)
             above = name
-        if name in tests:
-            grades[name] = test_mark(results.get(name), record)
-            home = homes[name] or above
-            if grades[name].comment and home:
-                reasons.setdefault(home, []).append(f"{grades[name].comment}")
+        if name in homes:
+            grades[name] = mark = test_mark(results.get(name), record)
+            if mark.comment and (home := homes[name] or above):
+                reasons.setdefault(home, []).append(mark.comment)
         elif grading.get("grade"):
             grades[name] = Mark(0.0) if unchanged else Mark(review=True)
     for name, texts in reasons.items():

@@ -1,4 +1,4 @@
-r"""Makes nbgrader's pages complete in themselves: no request leaves the machine.
+"""Makes nbgrader's pages complete in themselves: no request leaves the machine.
 
 nbgrader loads MathJax from the network, into feedback and into formgrader. Here formulas become
 MathML, which every current browser shows. Students write formulas too, so what is in them stays
@@ -34,10 +34,11 @@ def offline_pages(config: Any) -> None:
         config: what `get_config()` returns.
     """
     exporter = config.HTMLExporter
-    folders = _configured(exporter, "extra_template_basedirs", [nbgrader_templates()])
+    usual = [nbgrader_templates()]
+    folders = configured(exporter, "extra_template_basedirs", usual) or usual
     exporter.extra_template_basedirs = [str(TEMPLATES), *folders]
     ours = {"markdown2html": f"{__name__}.Markdown", "latex2html": f"{__name__}.latex2html"}
-    exporter.filters = ours | _configured(exporter, "filters", {})
+    exporter.filters = ours | (configured(exporter, "filters", {}) or {})
 
 
 def nbgrader_templates() -> str:
@@ -48,10 +49,10 @@ def nbgrader_templates() -> str:
     return str(folder / "server_extensions" / "formgrader" / "templates")
 
 
-def _configured(exporter: Any, name: str, usual: Any) -> Any:
-    """Return what is configured, also by additions: `c.HTMLExporter.….append(…)`."""
-    value = exporter.get(name) or usual
-    return value.get_value(usual) if hasattr(value, "get_value") else value
+def configured(section: Any, name: str, usual: Any) -> Any:
+    """Return what a section of the configuration says, also by additions to what is usual."""
+    value = section.get(name, usual)
+    return value.get_value(usual) if hasattr(value, "get_value") else value  # c.….append(…)
 
 
 class Renderer(IPythonRenderer):

@@ -22,10 +22,10 @@ def release_assignment(course: Course, assignment: Assignment) -> Path:
     Raises:
         CourseError: the source notebook does not fit course.yml, or nbgrader refuses it.
     """
-    check_notebook(course, assignment)
-    _generate(course, assignment, course.folder("release"), course.gradebook_url)
     from nbgrader.api import Gradebook
 
+    check_notebook(course, assignment)
+    _generate(course, assignment, course.folder("release"), course.gradebook_url)
     with Gradebook(course.gradebook_url, course.course) as gradebook:
         set_due_date(gradebook, assignment)
     return notebook_file(course, assignment, "release")

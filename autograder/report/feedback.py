@@ -159,7 +159,7 @@ def _said(record: Record, level: Feedback) -> Iterator[str]:
     """Yield what is to be said about the submission as a whole."""
     if record.note:
         yield f"{record.note[:1].upper()}{record.note[1:]}"
-    if record.days_late:
+    if record.late.days:
         yield _lateness(record)
     if record.fault:
         yield OURS

@@ -35,9 +35,9 @@ def headline(record: Record) -> str:
 
 def late(record: Record) -> str:
     """Say how late a submission was and what that costs, "" if it was in time."""
-    if not record.days_late:
+    if not record.late.days:
         return ""
-    days = f"{record.days_late} day{'s' * (record.days_late > 1)} late"
+    days = f"{record.late.days} day{'s' * (record.late.days > 1)} late"
     return f"{days}: {points(record.late_penalty)} points off" if record.late_penalty else days
 
 

@@ -6,8 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +17,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.conftest import ROOT
+from tests.nbgrader.commands import BIN, run
 
-BIN = Path(sys.executable).parent
 TOKEN = "letmein"
-NAME = "linear_regression"
 QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+LOGS: list[Path] = []  # of the servers that were started
 SECONDS = 120  # a slow machine, and nobody waits longer than it takes
 
 Shoot = Callable[[Page, str], None]
@@ -33,6 +32,15 @@ Shoot = Callable[[Page, str], None]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", metavar="FOLDER", help="Keep pictures of what is shown.")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failure what the servers had to say."""
+    report = yield
+    if report.failed:
+        report.sections += [(str(log), log.read_text()) for log in LOGS]
+    return report
 
 
 @dataclass
@@ -48,7 +56,7 @@ class Jupyter:
 
 @contextmanager
 def jupyter(folder: Path, home: Path) -> Iterator[Jupyter]:
-    """Run JupyterLab in a folder until the context ends; print its log if something failed."""
+    """Run JupyterLab in a folder until the context ends."""
     home.mkdir()
     write_setting(home, "notebook-extension/tracker", '{"windowingMode": "none"}')
     write_setting(home, "apputils-extension/notification", '{"fetchNews": "false"}')
@@ -68,7 +76,8 @@ def jupyter(folder: Path, home: Path) -> Iterator[Jupyter]:
         **{f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")},
         "IPYTHONDIR": str(home / "ipython"),
     }
-    with (home / "log").open("w") as log:
+    LOGS.append(home / "log")
+    with LOGS[-1].open("w") as log:
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
@@ -76,9 +85,6 @@ def jupyter(folder: Path, home: Path) -> Iterator[Jupyter]:
         try:
             wait_for(process, server)
             yield server
-        except BaseException:
-            sys.stderr.write((home / "log").read_text())
-            raise
         finally:
             process.terminate()
             process.wait(20)
@@ -165,5 +171,5 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "solutions", folder / "solutions")
     shutil.copytree(ROOT / "examples" / "submitted", folder / "submitted")
-    subprocess.run([str(BIN / "autograder"), "release"], cwd=folder, check=True)
+    run(folder, "autograder", "release")
     return folder

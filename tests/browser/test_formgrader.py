@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,9 @@ import pytest
 from nbgrader.api import Gradebook
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import BIN, NAME, TOKEN, Jupyter, Shoot, jupyter
+from tests.browser.conftest import TOKEN, Jupyter, Shoot, jupyter
 from tests.conftest import ROOT
+from tests.nbgrader.commands import NAME, grades, run
 
 STUDENTS = sorted(path.name for path in (ROOT / "examples" / "submitted").iterdir())
 STEP = "step: 29 of 35 points"
@@ -59,29 +59,6 @@ def open_submission(page: Page, server: Jupyter) -> None:
     page.goto(server.at(f"formgrader/gradebook/{NAME}/{NAME}"))
     page.get_by_text("Submission #1").click()
     expect(page.get_by_text(STEP)).to_be_visible()
-
-
-def gradebook_of(course: Path) -> dict[str, Any]:
-    """Return all that a gradebook holds of each student."""
-    with Gradebook(f"sqlite:///{course}/gradebook.db", "ml_course") as gradebook:
-        return {
-            one.student.id: (
-                one.score,
-                one.max_score,
-                one.late_submission_penalty,
-                {
-                    grade.name: (grade.auto_score, grade.manual_score, grade.needs_manual_grade)
-                    for notebook in one.notebooks
-                    for grade in notebook.grades
-                },
-                {
-                    comment.name: comment.comment
-                    for notebook in one.notebooks
-                    for comment in notebook.comments
-                },
-            )
-            for one in gradebook.assignment_submissions(NAME)
-        }
 
 
 def step_in_the_gradebook(server: Jupyter) -> dict[str, Any]:
@@ -160,19 +137,17 @@ def test_the_button_gives_the_whole_class_what_our_command_gives(
 ) -> None:
     said = {student: press(formgrader, "autograde", student) for student in STUDENTS}
     assert [student for student, words in said.items() if "Success" not in words] == ["kenji"]
-    by_button = gradebook_of(server.folder)
+    by_button = grades(server.folder)
     shutil.copytree(server.folder, tmp_path / "course", ignore=shutil.ignore_patterns("auto*"))
-    subprocess.run(
-        [str(BIN / "autograder"), "grade", "--json", "records"], cwd=tmp_path / "course", check=True
-    )
-    assert gradebook_of(tmp_path / "course") == by_button
+    run(tmp_path / "course", "autograder", "grade", "--json", "records")
+    assert grades(tmp_path / "course") == by_button
     lines = (tmp_path / "course" / "records").read_text().splitlines()
     records = {record["student"]: record for record in map(json.loads, lines)}
-    for student, (score, most, penalty, _, _) in by_button.items():
+    for student, entry in by_button.items():
         record = records[student]
         by_hand = 2 if student == "chloe" else 0
-        assert (score, most) == (record["score"] + by_hand, record["max_score"])
-        assert penalty == record["late_penalty"]
+        assert (entry["score"], entry["max"]) == (record["score"] + by_hand, record["max_score"])
+        assert entry["penalty"] == record["late_penalty"]
 
 
 def test_feedback_can_be_read_from_a_file(
@@ -190,5 +165,5 @@ def test_feedback_can_be_read_from_a_file(
     assert pictures.evaluate_all("all => all.every(one => one.naturalWidth > 0)")
     assert page.locator("math").first.bounding_box() is not None
     assert page.locator("script").count() == 0
-    page.get_by_text("Print the shapes, Chloe.").evaluate("e => e.scrollIntoView({block: 'end'})")
+    page.get_by_text(STEP).evaluate("e => e.scrollIntoView({block: 'center'})")
     shoot(page, "nbgrader-feedback")

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import NAME, TOKEN, Jupyter, Shoot, jupyter
+from tests.browser.conftest import TOKEN, Jupyter, Shoot, jupyter
 from tests.conftest import ROOT
+from tests.nbgrader.commands import NAME
 
 GRADIENTS = (
     "a = torch.tensor(float(a), requires_grad=True)",
@@ -92,4 +93,5 @@ def test_validate_names_the_check_that_fails(notebook: Page, shoot: Shoot) -> No
     expect(dialog).to_contain_text("failed")
     expect(dialog).to_contain_text("# Check your model: run this cell.")
     expect(dialog).not_to_contain_text("# Check your gradients: run this cell.")
+    dialog.get_by_text("Work out the first row by hand").last.scroll_into_view_if_needed()
     shoot(notebook, "validate")

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
@@ -22,24 +19,14 @@ import pytest
 from nbgrader.api import Gradebook
 
 from tests.conftest import ROOT, notebook
+from tests.nbgrader.commands import NAME, grades, run
 
-NAME, ESSAY = "linear_regression", "essay"
-BIN = Path(sys.executable).parent
-ENVIRONMENT = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+ESSAY = "essay"
 STUDENTS = ("amara", "bruno", "chloe", "elif", "mateo")
 DUE = datetime.now(UTC).replace(microsecond=0) + timedelta(days=30)
 ANSWER = "The noise in the data hides it."
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader and SQLAlchemy warn of each other
-
-
-def run(folder: Path, *command: str, status: int = 0) -> str:
-    done = subprocess.run(
-        [str(BIN / command[0]), *command[1:]], cwd=folder, env=ENVIRONMENT, capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout + done.stderr
 
 
 def graded(source: str, grade_id: str, kind: str, points: int, solution: bool) -> dict[str, Any]:
@@ -117,26 +104,7 @@ class Term:
         return Gradebook(f"sqlite:///{self.course}/gradebook.db", "ml_course")
 
     def grades(self) -> dict[str, Any]:
-        """Return all that the gradebook holds of each student."""
-        with self.gradebook() as book:
-            return {
-                submission.student.id: {
-                    "score": submission.score,
-                    "max": submission.max_score,
-                    "penalty": submission.late_submission_penalty,
-                    "cells": {
-                        grade.name: (grade.auto_score, grade.manual_score, grade.needs_manual_grade)
-                        for part in submission.notebooks
-                        for grade in part.grades
-                    },
-                    "comments": {
-                        comment.name: comment.comment
-                        for part in submission.notebooks
-                        for comment in part.comments
-                    },
-                }
-                for submission in book.assignment_submissions(NAME)
-            }
+        return grades(self.course)
 
 
 @pytest.fixture(scope="module")
@@ -234,11 +202,11 @@ def test_words_that_were_not_written_are_worth_nothing(term: Term) -> None:
 
 
 def test_a_regrade_keeps_what_a_person_did(finished: Term) -> None:
-    grades = finished.grades()
-    assert grades["amara"]["cells"]["why"] == (None, 7, True)
-    assert grades["amara"]["comments"]["why"] == "Nicely put."
-    assert grades["amara"]["score"] == 112
-    assert grades["chloe"]["penalty"] == pytest.approx(0.2 * 87)  # now with the words
+    after = finished.grades()
+    assert after["amara"]["cells"]["why"] == (None, 7, True)
+    assert after["amara"]["comments"]["why"] == "Nicely put."
+    assert after["amara"]["score"] == 112
+    assert after["chloe"]["penalty"] == pytest.approx(0.2 * 87)  # now with the words
 
 
 def test_students_fetch_feedback_that_says_what_was_wrong(finished: Term) -> None:
@@ -282,6 +250,10 @@ def test_our_own_command_does_it_from_the_beginning_too(finished: Term) -> None:
     (finished.course / "autograded").rename(first)
     (finished.course / "gradebook.db").unlink()
     finished.instructor("autograder", "grade")
+    for name in ("timestamp.txt", "submission_secret.txt"):  # feedback is released under them
+        handed_in = finished.course / "submitted" / "bruno" / NAME / name
+        kept = finished.course / "autograded" / "bruno" / NAME / name
+        assert kept.read_text() == handed_in.read_text()
     finished.instructor("nbgrader", "autograde", NAME, f"--notebook={ESSAY}")
     assert finished.grades() == finished.first
     for name in ("amara", "chloe"):
