@@ -62,8 +62,9 @@ class Missing(SubmissionFault):
 class TimeUp(SubmissionFault):
     """The student's code did not finish in the time it had.
 
-    `computed` is the processor time that its process had used, as far as it is known. `lent`
-    says that it was code of the suite that did not finish.
+    `seconds` is what it had, the first time, and `computed` the processor time that its process
+    had used then, as far as it is known. `lent` says that it was code of the suite that did not
+    finish.
     """
 
     def __init__(self, seconds: float, computed: float | None = None) -> None:

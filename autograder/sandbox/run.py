@@ -71,6 +71,7 @@ class Run:
         self._end_of_all = time.monotonic() + seconds.in_all
         self._room = 2 * limits.output + LEAST_ROOM
         self._patience = 1.0
+        self._first_time_up: tuple[float, float | None] | None = None
         self._patrolled = 0.0
         self._waiting: list[tuple[str, tuple[Any, ...]]] = []
 
@@ -177,10 +178,11 @@ class Run:
             if number != self._number or status not in ("ok", "error"):
                 raise wire.WireError("an answer to another question")
         except wire.DeadlinePassed:
-            computed = self._child.cpu_seconds if self._patience == 1 else None
+            if self._first_time_up is None:  # the next ones get too little time to tell
+                self._first_time_up = seconds, self._child.cpu_seconds
             self._end()
             self._patience /= 2
-            raise TimeUp(seconds, computed) from None
+            raise TimeUp(*self._first_time_up) from None
         except wire.ConnectionLost:
             end = self._end()
             self.disturbed |= end.from_outside(self._limits.cpu)

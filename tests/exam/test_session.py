@@ -135,6 +135,20 @@ def test_a_time_out_that_may_not_be_the_students_is_for_a_person_to_look_at(
     assert (task.review == "") == (reason == "")
 
 
+def test_each_time_out_after_one_that_was_kept_waiting_is_to_be_looked_at(tmp_path: Path) -> None:
+    terms = own_course(
+        tmp_path,
+        "@pytest.mark.task('double', points=1)\ndef test_one(student):\n    student.double(1)\n"
+        "@pytest.mark.task('double', points=2)\ndef test_two(student):\n    student.double(2)\n",
+    )
+    path = write_notebook(tmp_path / "a.ipynb", [WAITS])
+    with WarmProcess(terms.assignment.preload) as warm:
+        (graded,) = grade_chunk([Submission("a", path)], terms, warm)
+    doubts = [test.doubt for test in graded.record.tasks[0].tests]
+    assert len(doubts) == 2
+    assert all("had computed for 0" in doubt for doubt in doubts)
+
+
 def test_spoilers_come_last_and_papers_one_after_the_other(assignment: Assignment) -> None:
     from autograder.grading.chunk import hold_exam
 
