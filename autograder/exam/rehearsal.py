@@ -7,7 +7,7 @@ something that depends on an answer: inputs are drawn, not taken from what came 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ import pytest
 from autograder.course import Assignment
 from autograder.exam.session import Exam, Paper, name_of, task_marker
 from autograder.exam.trace import Kind, Seen, Trace
-from autograder.sandbox.run import Run
+from autograder.sandbox.run import Run, Series
 from autograder.worker.wire import Ref
 
 AT_ONCE = 40  # solutions in a message
@@ -36,9 +36,10 @@ class Look:
 
 @dataclass
 class Questions:
-    """What a test of a task asks and looks at."""
+    """What a test of a task asks and looks at; `place` is that of the test in its suite."""
 
     task: str
+    place: int
     asked: list[tuple[list[Any], Any]] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
 
@@ -54,6 +55,11 @@ class Questions:
             )
             for index, (batch, answer) in enumerate(self.asked)
         ]
+
+    @property
+    def series(self) -> Series:
+        """The questions as a submission's run takes them."""
+        return Series(self.place, [batch for batch, _ in self.asked])
 
     def trace(self, found: Mapping[str, Any]) -> Trace:
         """Return what the test would have seen of a child's answers."""
@@ -77,7 +83,7 @@ Script = Mapping[str, Questions]
 
 
 class ScriptExam(Exam):
-    """An exam on some tasks, with the reference solution as its paper, that notes what is asked."""
+    """An exam with the reference solution as its paper, that notes what is asked."""
 
     def __init__(
         self,
@@ -85,29 +91,18 @@ class ScriptExam(Exam):
         paper: Paper,
         seed: str,
         begin: Callable[[Sequence[str]], Run],
-        tasks: Collection[str],
     ) -> None:
         super().__init__(assignment, [paper], seed)
-        self.tasks, self.script = tasks, dict[str, Questions]()
+        self.script = dict[str, Questions]()
         self._begin = begin
 
     def start(self, paper: Paper) -> Run:
         """Return what runs the reference solution."""
         return self._begin(paper.cells)
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out the tests of other tasks."""
-        items[:] = [item for item in items if task_marker(item)[0] in self.tasks]
-        super().pytest_collection_modifyitems(items)
-
     def notebook(self) -> list[Seen]:
         """Return a list that notes for each look how many questions came before."""
         return _Interleaved(self)
-
-    def pytest_runtest_setup(self) -> None:
-        """Forget what was looked up before, so that each test asks for all it needs."""
-        if self._sitting is not None:
-            self._sitting.known.clear()
 
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
         """Turn what was asked and seen in a test into its part of the script."""
@@ -117,7 +112,8 @@ class ScriptExam(Exam):
                 Look(after, seen.kind, *_where(seen.value, run.handed_out))
                 for after, seen in zip(self.seen.after, self.seen, strict=True)
             ]
-            self.script[name_of(item)] = Questions(task_marker(item)[0], list(run.asked), looks)
+            name, (task, _) = name_of(item), task_marker(item)
+            self.script[name] = Questions(task, self.places[name], list(run.asked), looks)
         super().pytest_runtest_teardown(item)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from autograder.exam.advice import advice
 from autograder.exam.judge import Mismatch
 from autograder.exam.trace import Seen, Trace, look, recording
 from autograder.sandbox.faults import CodeRaised, Garbled, SubmissionFault, TimeUp
-from autograder.sandbox.run import CellRun, Run, Seconds
+from autograder.sandbox.run import CellRun, Run, Seconds, Series
 from autograder.sandbox.warm import WarmProcess
 from autograder.scorecard import Outcome, TestResult
 from autograder.submission import Submission
@@ -58,7 +60,7 @@ class Exam:
     """Runs a suite over papers; registered as a pytest plugin for one session.
 
     The tests of one paper run one after the other, while its process is alive. Those marked
-    `spoiler` come last.
+    `spoiler` come last. `series` holds what a test asks, by its name, where that is known.
     """
 
     def __init__(
@@ -67,11 +69,14 @@ class Exam:
         papers: Sequence[Paper],
         seed: str,
         warm: WarmProcess | None = None,
+        series: Mapping[str, Series] = MappingProxyType({}),
     ) -> None:
         self.assignment, self.papers, self.seed = assignment, list(papers), seed
         self.collect_errors: list[str] = []
         self.points: dict[str, float] = {}
-        self._warm = warm
+        self.places: dict[str, int] = {}
+        self._warm, self._series = warm, series
+        self._test, self._repeated = "", set[str]()  # tests that meet a paper more than once
         self._sitting: Run | None = None
         self._paper: Paper | None = None
         self.seen: list[Seen] = []
@@ -97,6 +102,7 @@ class Exam:
         try:
             paper.runs = run.execute()
             self._sitting, self._paper = run, paper
+            self._begin_test()
             yield run
         finally:
             self._sitting = self._paper = None
@@ -110,6 +116,12 @@ class Exam:
         limits, seconds = limits_of(self.assignment)
         assert self._warm is not None
         return Run(self._warm, paper.cells, limits, seconds)
+
+    def _begin_test(self) -> None:
+        """Tell the run of the present paper which test begins."""
+        if self._sitting is not None:
+            series = self._series.get(self._test) if self._test not in self._repeated else None
+            self._sitting.begin(self.places[self._test], series)
 
     def keep(self, name: str, values: NDArray[np.float64]) -> None:
         """Keep an array with the paper that is sat at present."""
@@ -150,12 +162,17 @@ class Exam:
             return place, item.get_closest_marker("spoiler") is not None
 
         items.sort(key=key)
+        for item in items:
+            self.places.setdefault(name_of(item), len(self.places))
+        times = Counter((name_of(item), id(paper_of(item))) for item in items)
+        self._repeated = {name for (name, _), count in times.items() if count > 1}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Keep what each test looks at."""
         paper = paper_of(item)
-        self.seen = self.notebook()
+        self.seen, self._test = self.notebook(), name_of(item)
+        self._begin_test()
         with recording(self.seen):
             handled: object = yield
         if paper is not None:

@@ -12,7 +12,6 @@ with the next question: an error in it is raised there.
 
 from __future__ import annotations
 
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,6 @@ from autograder.sandbox.run import Run
 from autograder.worker.wire import Ref, Tensor
 
 __all__ = ["Remote", "Student"]
-
-_numbers = count(-1, -1)
 
 
 class Remote:
@@ -65,7 +62,7 @@ class Remote:
         sent = [_to_wire(arg, self._run) for arg in args]
         named = {name: _to_wire(value, self._run) for name, value in kwargs.items()}
         if self._ref.type == "type":  # a class: what it makes is an object, not an answer
-            made = Ref(next(_numbers), "object", callable=True)
+            made = Ref(self._run.new_object(), "object", callable=True)
             self._run.later("make", made.id, _ref_of(self, self._run), sent, named)
             thing = Remote(self._run, made)
             if self._lent:

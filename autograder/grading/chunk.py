@@ -22,7 +22,7 @@ from autograder.grading.suspicion import doubt, known_answers
 from autograder.late import lateness
 from autograder.sandbox.faults import SubmissionFault, TimeUp
 from autograder.sandbox.probe import confinement
-from autograder.sandbox.run import CellRun
+from autograder.sandbox.run import CellRun, Series
 from autograder.sandbox.warm import WarmProcess, WarmProcessError
 from autograder.scorecard import FAULT, Record, TaskScore, by_task
 from autograder.submission import Notebook, Submission, read_notebook
@@ -101,9 +101,10 @@ def grade_chunk(submissions: Sequence[Submission], terms: Terms, warm: WarmProce
         for index, notebook in notebooks.items()
     }
     if papers:
-        hold_exam(Exam(assignment, list(papers.values()), terms.seed, warm))
+        series = _series(terms, warm)
+        hold_exam(Exam(assignment, list(papers.values()), terms.seed, warm, series))
     for index, paper in papers.items():
-        if paper.disturbed:  # once more, from the beginning
+        if paper.disturbed:  # once more, from the beginning, and one question at a time
             papers[index] = Paper(paper.submission, paper.cells)
             hold_exam(Exam(assignment, [papers[index]], terms.seed, warm))
     for index, paper in papers.items():
@@ -189,6 +190,14 @@ def _no_other_plugins() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def _series(terms: Terms, warm: WarmProcess) -> Mapping[str, Series]:
+    """Return what each test asks."""
+    try:
+        return explainer(terms.assignment, terms.seed, warm, hold_exam).series
+    except (SubmissionFault, WarmProcessError):
+        return {}
 
 
 def _explained(paper: Paper, terms: Terms, warm: WarmProcess) -> tuple[TaskScore, ...]:

@@ -18,7 +18,7 @@ from autograder.exam.misconception import Variant, load_library, pairs, singles
 from autograder.exam.rehearsal import Script, ScriptExam, rehearse
 from autograder.exam.session import Exam, Paper, limits_of
 from autograder.exam.trace import Trace
-from autograder.sandbox.run import Run, Seconds
+from autograder.sandbox.run import Run, Seconds, Series
 from autograder.sandbox.warm import WarmProcess
 from autograder.scorecard import TaskScore
 from autograder.submission import Submission
@@ -78,10 +78,16 @@ class Explainer:
     def _script(self) -> Script:
         """The suite's questions, from one run over the reference solution."""
         paper = Paper(Submission("reference", Path("reference")), (self._solution,))
-        tasks = {misconception.task for misconception in self._library}
-        exam = ScriptExam(self._assignment, paper, self._seed, self._begin, tasks)
+        exam = ScriptExam(self._assignment, paper, self._seed, self._begin)
         self._hold_exam(exam)
         return exam.script
+
+    @cached_property
+    def series(self) -> dict[str, Series]:
+        """What each test asks; nothing if there is no solution to ask."""
+        if not self._solution:
+            return {}
+        return {name: part.series for name, part in self._script.items() if part.asked}
 
     @cached_property
     def _known(self) -> tuple[dict[str, Trace], dict[str, list[Expectation]]]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from autograder.sandbox.faults import CodeRaised, Died, Garbled, Place, TimeUp
@@ -17,6 +20,10 @@ LEAST_SECONDS = 0.3
 SLOW_IMPORTS = re.compile(r"\b(optim|func|functorch|compile|SGD|Adam)\b")
 """What torch imports most of itself for when it is first used: a second, best spent once."""
 LEAST_ROOM = 1 << 20  # bytes for what outputs consist of beside their contents
+QUESTIONS = 1 << 16  # more than any test asks: each test's questions have numbers of their own
+
+Question = list[tuple[str, tuple[Any, ...]]]
+"""Operations that are carried out one after the other; the last one's value is the answer."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +54,33 @@ class CellRun:
     fault: TimeUp | Died | Garbled | None = None
 
 
+class Series:
+    """All that a test asks, whatever the answers. Sent at once, it saves waiting for each answer.
+
+    `place` is that of the test in its suite.
+    """
+
+    def __init__(self, place: int, questions: Sequence[Question]) -> None:
+        self.place, self.questions = place, tuple(questions)
+
+    @cached_property
+    def frame(self) -> bytes:
+        """The message, the same for every submission."""
+        return wire.pack((_first_number(self.place), "series", self.questions))
+
+
+def _first_number(place: int) -> int:
+    return (place + 1) * QUESTIONS
+
+
 class Run:
     """Runs a submission's cells in a child, then passes requests to it.
 
     A child that hangs, crashes or sends garbage is killed. The next request starts another
     one, which runs the cells again, without those that were its end.
+
+    Where it is known what a test will ask, its first question brings all the others along, and
+    the child goes on while its answers are judged. It stops at the first exception.
     """
 
     def __init__(
@@ -60,7 +89,7 @@ class Run:
         self.cells = tuple(cells)
         self.results: list[CellRun] = []
         self.generation = 0
-        self.disturbed = False  # a child was killed from outside
+        self.disturbed = False  # a child was killed from outside, or something else was asked
         self.handed_out: list[Any] = []  # answers that tests got since `forget`
         self.known: dict[Any, Any] = {}  # what was looked up by name
         self.lent: set[tuple[int, int]] = set()  # what came with the suite: generation, number
@@ -73,7 +102,11 @@ class Run:
         self._patience = 1.0
         self._first_time_up: tuple[float, float | None] | None = None
         self._patrolled = 0.0
-        self._waiting: list[tuple[str, tuple[Any, ...]]] = []
+        self._waiting: Question = []
+        self._reader: wire.Reader
+        self._series: Series | None = None  # what the test will ask
+        self._coming: deque[Question] = deque()  # was sent, and is not answered yet
+        self._objects = 0
 
     @property
     def alive(self) -> bool:
@@ -96,9 +129,25 @@ class Run:
         """Have something done together with the next request, in the same message."""
         self._waiting.append((operation, arguments))
 
+    def begin(self, place: int, series: Series | None = None) -> None:
+        """Begin with a test, at its place in the suite; `series` is what it will ask."""
+        self._number = self._objects = _first_number(place) - 1
+        self._series = series
+        self.known.clear()
+
+    def new_object(self) -> int:
+        """Return a number for an object that the child is to make."""
+        self._objects += 1
+        return -self._objects
+
     def forget(self) -> None:
-        """Drop what waits for a request that never came, at the end of a test."""
+        """End a test: drop what waits for a request that never came, and what was not read."""
         self._waiting.clear()
+        try:
+            while self._coming and time.monotonic() <= self._end_of_all:
+                self._answer(self._patient(self._seconds.request))
+        except (CodeRaised, TimeUp, Died, Garbled):
+            self._coming.clear()  # the test has failed already
         self.handed_out.clear()
         self.asked.clear()
 
@@ -116,11 +165,36 @@ class Run:
         if self._child is None:
             self._deadline = time.monotonic() + self._seconds.notebook
             self._start()
-        batch = [*self._waiting, (operation, arguments)]
+        question = [*self._waiting, (operation, arguments)]
         self._waiting.clear()
-        answer = self._exchange("batch", (batch,), self._patient(self._seconds.request))
-        self.asked.append((batch, answer))
+        answer = self._ask(question, self._patient(self._seconds.request))
+        self.asked.append((question, answer))
         return answer
+
+    def _ask(self, question: Question, seconds: float) -> Any:
+        """Return the answer to a question, which may be on its way already."""
+        __tracebackhide__ = True
+        series, self._series = self._series, None
+        if self._coming and self._coming[0] != question:
+            self.disturbed = True  # the child has done what nobody asked for
+            self._end()
+            raise Died("it was asked something else than any other submission")
+        if not self._coming:
+            if series is None or series.questions[:1] != (question,):
+                return self._exchange("batch", (question,), seconds)
+            self._coming.extend(series.questions)
+            self._send(series.frame, seconds)
+        return self._answer(seconds)
+
+    def _answer(self, seconds: float) -> Any:
+        """Return the answer to the next question that was sent."""
+        __tracebackhide__ = True
+        self._coming.popleft()
+        try:
+            return self._receive(seconds)
+        except CodeRaised:  # there it stopped
+            self._coming.clear()
+            raise
 
     def close(self) -> None:
         """End the child and remove its scratch folder."""
@@ -129,14 +203,16 @@ class Run:
 
     def _start(self) -> None:
         """Start a child and bring it to where the last one was."""
-        slow = any(SLOW_IMPORTS.search(cell) for cell in self.cells)
+        slow, number = any(SLOW_IMPORTS.search(cell) for cell in self.cells), self._number
         self._child = self._warm.fork(self._limits, all_of_torch=slow)
+        self._reader = wire.Reader(self._child.wire)
         self.generation += 1
         for index, result in enumerate(self.results):
             if result.fault is not None or not self.cells[index].strip():
                 continue
             if self._execute_cell(index, show=False).fault is not None:
                 raise Died("a cell that ran before did not run again")
+        self._number = number  # a test goes on counting where it was
 
     def _execute_cell(self, index: int, *, show: bool = True) -> CellRun:
         remaining = self._deadline - time.monotonic()
@@ -166,19 +242,40 @@ class Run:
 
     def _exchange(self, operation: str, arguments: Sequence[Any], seconds: float) -> Any:
         __tracebackhide__ = True
+        self._send(wire.pack((self._number + 1, operation, tuple(arguments))), seconds)
+        return self._receive(seconds)
+
+    def _send(self, frame: bytes, seconds: float) -> None:
+        __tracebackhide__ = True
         assert self._child is not None
-        sock = self._child.wire
+        with self._faults(seconds):
+            self._reader.expect_nothing()
+            wire.send(self._child.wire, frame, time.monotonic() + seconds)
+
+    def _receive(self, seconds: float) -> Any:
+        """Return what the child answers next."""
+        __tracebackhide__ = True
         self._number += 1
-        deadline = time.monotonic() + seconds
-        request = wire.pack((self._number, operation, tuple(arguments)))
-        try:
-            wire.send(sock, request, deadline)
-            reply = wire.receive(sock, deadline, self._patrol)
-            number, status, value = reply
+        with self._faults(seconds):
+            number, status, value = self._reader.receive(time.monotonic() + seconds, self._patrol)
             if number != self._number or status not in ("ok", "error"):
                 raise wire.WireError("an answer to another question")
+            if not self._coming:
+                self._reader.expect_nothing()
+        self._patrol()
+        if status == "error":
+            raise code_raised(value)
+        return value
+
+    @contextmanager
+    def _faults(self, seconds: float) -> Iterator[None]:
+        """End the child when something is wrong with it, and say what."""
+        __tracebackhide__ = True
+        try:
+            yield
         except wire.DeadlinePassed:
             if self._first_time_up is None:  # the next ones get too little time to tell
+                assert self._child is not None
                 self._first_time_up = seconds, self._child.cpu_seconds
             self._end()
             self._patience /= 2
@@ -190,10 +287,6 @@ class Run:
         except (wire.WireError, TypeError, ValueError) as error:
             self._end()
             raise Garbled(str(error)) from None
-        self._patrol()
-        if status == "error":
-            raise code_raised(value)
-        return value
 
     def _patrol(self) -> None:
         """Look, four times a second at most, at what the child has written.
@@ -214,6 +307,7 @@ class Run:
         assert self._child is not None
         child, self._child = self._child, None
         self._waiting.clear()
+        self._coming.clear()
         return self._warm.end(child)
 
 

@@ -20,6 +20,8 @@ from autograder.worker.shell import Shell, describe_error, take_over
 from autograder.worker.values import lift, lower
 from autograder.worker.wire import Ref
 
+OBJECTS = 1 << 20  # more than fit into an answer: each answer's objects have numbers of their own
+
 
 def main(shell: Shell, fd: int, scratch: str, limits: Limits, ruleset: int | None) -> NoReturn:
     """Become the child. Never returns into the warm process's loop, whatever happens."""
@@ -58,7 +60,8 @@ class Child:
     """Answers requests, one reply each: `(number, "ok", value)` or `(number, "error", details)`.
 
     A request is `(number, operation, arguments)`. The operations are the public methods whose
-    names are in `OPERATIONS`.
+    names are in `OPERATIONS`. The arguments of a "series" are questions, batches that are
+    numbered from `number` on: each has a reply, until one is an error.
     """
 
     OPERATIONS = ("execute", "batch", "get", "set", "call", "make", "lend", "rehearse")
@@ -67,27 +70,34 @@ class Child:
         self.shell, self.sock, self.max_output = shell, sock, max_output
         self.kept: dict[int, Any] = {}
         self.functions: dict[str, Any] = {}
+        self._next = 1  # the number of the next object that is kept
 
     def serve(self) -> None:
         """Answer until the grader closes the connection."""
         assert self.sock is not None
-        while True:
-            try:
+        with contextlib.suppress(wire.ConnectionLost):
+            while True:
                 number, operation, arguments = wire.receive(self.sock)
-            except wire.ConnectionLost:
-                return
-            try:
-                wire.send(self.sock, self._answer(number, operation, arguments))
-            except wire.ConnectionLost:
-                return
+                if operation != "series":
+                    self._reply(number, operation, arguments)
+                    continue
+                for place, batch in enumerate(arguments):
+                    if not self._reply(number + place, "batch", (batch,)):
+                        break
 
-    def _answer(self, number: int, operation: str, arguments: tuple[Any, ...]) -> bytes:
-        """Return the reply as a frame; whatever is raised becomes an error reply."""
+    def _reply(self, number: int, operation: str, arguments: tuple[Any, ...]) -> bool:
+        """Answer a request; whatever is raised becomes an error. Return whether it was none."""
+        assert self.sock is not None
+        self._next = number * OBJECTS + 1
+        succeeded = False
         try:
             value = self._carry_out(operation, arguments)
-            return wire.pack((number, "ok", lower(value, self._keep)))
+            frame = wire.pack((number, "ok", lower(value, self._keep)))
+            succeeded = True
         except BaseException as error:
-            return wire.pack((number, "error", describe_error(error)))
+            frame = wire.pack((number, "error", describe_error(error)))
+        wire.send(self.sock, frame)
+        return succeeded
 
     def _carry_out(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         if operation not in self.OPERATIONS:
@@ -157,7 +167,7 @@ class Child:
         return [rehearse(Rehearsal(self.shell, source), script) for source in sources]
 
     def _keep(self, value: Any) -> Ref:
-        number = len(self.kept) + 1
+        number, self._next = self._next, self._next + 1
         self.kept[number] = value
         return Ref(number, type(value).__name__[:100], callable(value))
 

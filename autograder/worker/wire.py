@@ -277,56 +277,70 @@ def send(sock: socket.socket, frame: bytes, deadline: float | None = None) -> No
             raise ConnectionLost(f"the other side is gone: {error}") from None
 
 
-def receive(
-    sock: socket.socket,
-    deadline: float | None = None,
-    patrol: Callable[[], None] | None = None,
-) -> Any:
-    """Receive one value, calling `patrol` now and then while waiting.
+def receive(sock: socket.socket) -> Any:
+    """Receive one value, however long it takes.
 
     Raises:
         WireError: the frame is larger than allowed or breaks the rules.
         ConnectionLost: the other side closed the connection.
-        DeadlinePassed: the whole frame was not there by `deadline`, however it dribbled in.
     """
-    frame = bytearray()
-    _read(sock, frame, PREFIX.size, deadline, patrol)
-    n_text, n_data = PREFIX.unpack_from(frame)
-    if n_text > MAX_TEXT or n_data > MAX_BYTES:
-        raise WireError(f"a message of {n_text + n_data:,} bytes is more than allowed")
-    end_of_text, end = PREFIX.size + n_text, PREFIX.size + n_text + n_data
-    _read(sock, frame, end, deadline, patrol)
-    if len(frame) > end:
-        raise WireError(f"{len(frame) - end:,} bytes after the end of the message")
-    return decode(bytes(frame[PREFIX.size : end_of_text]), bytes(frame[end_of_text:]))
+    reader = Reader(sock)
+    value = reader.receive()
+    reader.expect_nothing()
+    return value
 
 
-def _read(
-    sock: socket.socket,
-    frame: bytearray,
-    count: int,
-    deadline: float | None,
-    patrol: Callable[[], None] | None,
-) -> None:
-    """Read until the frame holds `count` bytes.
+class Reader:
+    """Receives values, of which several may be on their way at once."""
 
-    Either side sends one frame and waits for the other's, so whatever arrives belongs to it.
-    """
-    while len(frame) < count:
-        try:
-            sock.settimeout(_remaining(deadline, PATROL_SECONDS if patrol else None))
-            part = sock.recv(1 << 16)
-        except TimeoutError:
-            if deadline is not None and time.monotonic() >= deadline:
-                raise DeadlinePassed("no answer in time") from None
-            part = None
-        except OSError as error:
-            raise ConnectionLost(f"the other side is gone: {error}") from None
-        if part == b"":
-            raise ConnectionLost("the other side closed the connection")
-        frame += part or b""
-        if patrol is not None and len(frame) < count:
-            patrol()
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._came = bytearray()
+
+    def receive(
+        self, deadline: float | None = None, patrol: Callable[[], None] | None = None
+    ) -> Any:
+        """Receive the next value, calling `patrol` now and then while waiting.
+
+        Raises:
+            WireError: the frame is larger than allowed or breaks the rules.
+            ConnectionLost: the other side closed the connection.
+            DeadlinePassed: the whole frame was not there by `deadline`, however it dribbled in.
+        """
+        self._read(PREFIX.size, deadline, patrol)
+        n_text, n_data = PREFIX.unpack_from(self._came)
+        if n_text > MAX_TEXT or n_data > MAX_BYTES:
+            raise WireError(f"a message of {n_text + n_data:,} bytes is more than allowed")
+        end_of_text, end = PREFIX.size + n_text, PREFIX.size + n_text + n_data
+        self._read(end, deadline, patrol)
+        frame = bytes(self._came[:end])
+        del self._came[:end]
+        return decode(frame[PREFIX.size : end_of_text], frame[end_of_text:])
+
+    def expect_nothing(self) -> None:
+        """Raise WireError if more has come than was asked for."""
+        if self._came:
+            raise WireError(f"{len(self._came):,} bytes after the end of the message")
+
+    def _read(
+        self, count: int, deadline: float | None, patrol: Callable[[], None] | None
+    ) -> None:
+        """Read until `count` bytes have come."""
+        while len(self._came) < count:
+            try:
+                self._sock.settimeout(_remaining(deadline, PATROL_SECONDS if patrol else None))
+                part = self._sock.recv(1 << 16)
+            except TimeoutError:
+                if deadline is not None and time.monotonic() >= deadline:
+                    raise DeadlinePassed("no answer in time") from None
+                part = None
+            except OSError as error:
+                raise ConnectionLost(f"the other side is gone: {error}") from None
+            if part == b"":
+                raise ConnectionLost("the other side closed the connection")
+            self._came += part or b""
+            if patrol is not None and len(self._came) < count:
+                patrol()
 
 
 def _remaining(deadline: float | None, at_most: float | None = None) -> float | None:

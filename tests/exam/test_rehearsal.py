@@ -52,9 +52,7 @@ def variants(assignment: Assignment) -> list[Variant]:
 def script(assignment: Assignment, warm: WarmProcess, solution: str) -> dict[str, Questions]:
     limits, _ = limits_of(assignment)
     paper = Paper(Submission("reference", Path()), (solution,))
-    exam = ScriptExam(
-        assignment, paper, SEED, lambda cells: Run(warm, cells, limits, PATIENCE), TASKS
-    )
+    exam = ScriptExam(assignment, paper, SEED, lambda cells: Run(warm, cells, limits, PATIENCE))
     hold_exam(exam)
     assert {result.outcome for result in paper.results} == {"passed"}
     return exam.script
@@ -207,7 +205,7 @@ def found(*answers: object, answered: int | None = None, error: object = None) -
 
 
 def questions(*looks: Look) -> Questions:
-    return Questions("task", [([], None)] * 2, list(looks))
+    return Questions("task", 0, [([], None)] * 2, list(looks))
 
 
 def test_a_trace_holds_what_was_looked_at_in_that_order() -> None:
