@@ -97,6 +97,7 @@ def warm_up(modules: list[str]) -> Shell:
         sys.modules["sklearn.datasets"].make_regression(n_samples=2, coef=True)
     shell = build_shell()
     _warm_up_shell(shell)
+    child.seed_everything()
     gc.freeze()  # what is here stays: a child need not look at it, and copy it, to collect
     gc.enable()
     return shell

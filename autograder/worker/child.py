@@ -30,7 +30,7 @@ def main(shell: Shell, fd: int, scratch: str, limits: Limits, ruleset: int | Non
         tempfile.tempdir = scratch
         sys.path.insert(0, "")  # as in Jupyter: a cell may write a module and import it
         take_over(shell)
-        seed_everything()
+        random.seed(0)  # Python draws a new seed after a fork; the others are as they were
         Child(shell, socket.socket(fileno=fd), limits.output).serve()
     finally:
         os._exit(0)

@@ -322,9 +322,7 @@ class Reader:
         if self._came:
             raise WireError(f"{len(self._came):,} bytes after the end of the message")
 
-    def _read(
-        self, count: int, deadline: float | None, patrol: Callable[[], None] | None
-    ) -> None:
+    def _read(self, count: int, deadline: float | None, patrol: Callable[[], None] | None) -> None:
         """Read until `count` bytes have come."""
         while len(self._came) < count:
             try:

@@ -128,30 +128,30 @@ Pair = tuple[socket.socket, socket.socket]
 def test_a_frame_crosses_a_socket(pair: Pair) -> None:
     value = {"x": [1, 2.5, Tensor("torch", "int8", (3,), b"abc")]}
     wire.send(pair[1], wire.pack(value))
-    assert wire.receive(pair[0], time.monotonic() + 5) == value
+    assert wire.Reader(pair[0]).receive(time.monotonic() + 5) == value
 
 
 def test_silence_ends_at_the_deadline(pair: Pair) -> None:
     with pytest.raises(wire.DeadlinePassed):
-        wire.receive(pair[0], time.monotonic() + 0.05)
+        wire.Reader(pair[0]).receive(time.monotonic() + 0.05)
 
 
 def test_a_dribble_of_bytes_does_not_move_the_deadline(pair: Pair) -> None:
     pair[1].sendall(wire.pack("hello")[:-1])
     with pytest.raises(wire.DeadlinePassed):
-        wire.receive(pair[0], time.monotonic() + 0.05)
+        wire.Reader(pair[0]).receive(time.monotonic() + 0.05)
 
 
 def test_a_claim_of_gigabytes_is_refused_before_it_is_read(pair: Pair) -> None:
     pair[1].sendall(struct.pack(">II", 2**32 - 1, 2**32 - 1))
     with pytest.raises(WireError, match="more than allowed"):
-        wire.receive(pair[0], time.monotonic() + 5)
+        wire.Reader(pair[0]).receive(time.monotonic() + 5)
 
 
 def test_a_closed_connection_is_told_from_silence(pair: Pair) -> None:
     pair[1].close()
     with pytest.raises(wire.ConnectionLost) as caught:
-        wire.receive(pair[0], time.monotonic() + 5)
+        wire.Reader(pair[0]).receive(time.monotonic() + 5)
     assert not isinstance(caught.value, wire.DeadlinePassed)
 
 
@@ -194,14 +194,26 @@ def test_a_hostile_sender_gets_a_value_or_an_error_through_and_nothing_else(
             theirs.send(frame[start : start + piece])
         theirs.close()
         try:
-            value = wire.receive(ours, time.monotonic() + 1)
+            value = wire.Reader(ours).receive(time.monotonic() + 1)
         except WireError:
             return
     assert wire.decode(*wire.encode(value)) == value or value != value
 
 
+def test_several_values_on_their_way_are_read_one_by_one(pair: Pair) -> None:
+    pair[1].sendall(wire.pack(1) + wire.pack("two"))
+    reader = wire.Reader(pair[0])
+    assert reader.receive() == 1
+    with pytest.raises(WireError, match="after the end"):
+        reader.expect_nothing()
+    assert reader.receive() == "two"
+    reader.expect_nothing()
+
+
 def test_someone_looks_around_while_nothing_comes(pair: Pair) -> None:
     rounds: list[float] = []
     with pytest.raises(wire.DeadlinePassed):
-        wire.receive(pair[0], time.monotonic() + 0.6, lambda: rounds.append(time.monotonic()))
+        wire.Reader(pair[0]).receive(
+            time.monotonic() + 0.6, lambda: rounds.append(time.monotonic())
+        )
     assert len(rounds) >= 2

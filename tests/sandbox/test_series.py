@@ -1,0 +1,132 @@
+"""What a test asks, sent at once: the answers are those of one question after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from autograder.sandbox.faults import CodeRaised, Died, TimeUp
+from autograder.sandbox.run import Question, Run, Seconds, Series
+from autograder.sandbox.warm import WarmProcess
+from autograder.worker.wire import Ref
+from tests.sandbox.test_run import LIMITS
+
+SECONDS = Seconds(notebook=30, cell=5, request=1)
+CELL = """
+asked = []
+def say(what):
+    asked.append(what)
+    if what == "wrong":
+        raise ValueError(what)
+    if what == "never":
+        while True:
+            pass
+    if what == "end":
+        __import__("os")._exit(3)
+    return object() if what == "object" else what
+def seen():
+    return list(asked)
+"""
+
+
+@pytest.fixture
+def run(warm: WarmProcess) -> Iterator[Run]:
+    run = Run(warm, (CELL,), LIMITS, SECONDS)
+    run.execute()
+    yield run
+    run.close()
+
+
+def asked(function: Ref, what: str) -> Question:
+    return [("call", (function, [what], {}))]
+
+
+def lookup(run: Run) -> Ref:
+    """Return the function `say` as the first question of the first test finds it."""
+    run.begin(0)
+    found = run.request("get", None, "say")
+    assert isinstance(found, Ref)
+    return found
+
+
+def ask(run: Run, function: Ref, what: str) -> Any:
+    return run.request("call", function, [what], {})
+
+
+def begin(run: Run, *words: str) -> Ref:
+    """Begin a test in which these words will be asked for."""
+    function = lookup(run)
+    run.begin(1, Series(1, [asked(function, word) for word in words]))
+    return function
+
+
+def test_answers_come_in_their_order(run: Run) -> None:
+    say = begin(run, "a", "b", "c")
+    assert [ask(run, say, word) for word in "abc"] == ["a", "b", "c"]
+    assert len(run.asked) == 4
+
+
+def test_the_child_goes_on_before_it_is_asked(run: Run) -> None:
+    say = begin(run, "a", "b", "c")
+    ask(run, say, "a")
+    run.forget()
+    assert run.request("call", run.request("get", None, "seen"), [], {}) == ["a", "b", "c"]
+
+
+def test_an_object_has_the_same_number_either_way(run: Run) -> None:
+    say = begin(run, "a", "object")
+    ahead = [ask(run, say, word) for word in ("a", "object")]
+    run.begin(1)
+    assert [ask(run, say, word) for word in ("a", "object")] == ahead
+
+
+def test_nothing_is_done_after_an_exception(run: Run) -> None:
+    say = begin(run, "a", "wrong", "never")
+    ask(run, say, "a")
+    with pytest.raises(CodeRaised, match="wrong"):
+        ask(run, say, "wrong")
+    assert ask(run, say, "b") == "b"
+
+
+@pytest.mark.parametrize(("word", "fault"), [("never", TimeUp), ("end", Died)])
+def test_answers_before_the_end_of_the_process_count(
+    run: Run, word: str, fault: type[Exception]
+) -> None:
+    say = begin(run, "a", "b", word, "c")
+    assert [ask(run, say, "a"), ask(run, say, "b")] == ["a", "b"]
+    with pytest.raises(fault):
+        ask(run, say, word)
+    assert not run.disturbed
+    run.begin(2)
+    assert ask(run, lookup(run), "d") == "d"
+
+
+def test_a_process_that_ends_when_nobody_listens_costs_nothing_more(run: Run) -> None:
+    say = begin(run, "a", "end")
+    ask(run, say, "a")
+    run.forget()
+    assert ask(run, lookup(run), "d") == "d"
+    assert not run.disturbed
+
+
+def test_something_else_than_was_foretold_is_noticed(run: Run) -> None:
+    say = begin(run, "a", "b")
+    ask(run, say, "a")
+    with pytest.raises(Died, match="something else"):
+        ask(run, say, "c")
+    assert run.disturbed
+
+
+def test_a_test_that_begins_otherwise_asks_one_by_one(run: Run) -> None:
+    say = begin(run, "a", "b")
+    assert [ask(run, say, "c"), ask(run, say, "a")] == ["c", "a"]
+    assert run.request("call", run.request("get", None, "seen"), [], {}) == ["c", "a"]
+    assert not run.disturbed
+
+
+def test_more_than_was_foretold_is_asked_as_ever(run: Run) -> None:
+    say = begin(run, "a")
+    assert [ask(run, say, "a"), ask(run, say, "b")] == ["a", "b"]
+    assert not run.disturbed
