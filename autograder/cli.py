@@ -6,8 +6,8 @@ import gc
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from autograder.report.text import quiet
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from autograder.again import Again
     from autograder.course import Assignment, Course
     from autograder.grading.chunk import Graded
     from autograder.scorecard import Record
@@ -149,6 +150,7 @@ def cli() -> None:
     metavar="POINTS",
     help="Exit with status 1 when a submission has fewer points.",
 )
+@click.option("--force", is_flag=True, help="Grade also what has not changed since it was graded.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what was found wrong in each submission.")
 @common_options
 def grade(
@@ -159,6 +161,7 @@ def grade(
     junit_file: Path | None,
     feedback_folder: Path | None,
     fail_under: float | None,
+    force: bool,
     verbose: bool,
     course_file: Path | None,
 ) -> int:
@@ -167,39 +170,37 @@ def grade(
     Each PATH is a notebook, a folder of notebooks, or a folder in nbgrader's layout
     (<student>/<assignment>/<notebook>.ipynb). Without a PATH, the course's submitted/ is graded.
     Grades of what is in submitted/ are also written to nbgrader's gradebook, and pages to
-    feedback/.
+    feedback/. What has been graded is graded again only if something it depends on has changed.
 
     \b
     Exit status: 0 graded, 1 a score under --fail-under, 2 bad input or
     configuration, 3 a fault of the grader.
     """
-    from autograder.grading.feedback import write_feedback
-    from autograder.grading.run import grading
-    from autograder.submission import find_submissions, require
+    from autograder.again import Again
 
     course = _load_course(course_file)
     chosen = course.assignment(assignment)
-    submissions, problems = find_submissions(paths or [course.folder("submitted")], chosen)
-    require(submissions, problems)
-    for problem in problems:
-        click.echo(f"autograder: {quiet(problem)}", err=True)
+    submissions, problems = _find(paths, course, chosen)
+    again = Again(course, chosen, submissions)
+    known = {} if force else again.unchanged(feedback_folder)
+    waiting = [submission for submission in submissions if submission.path not in known]
 
-    records, not_written = [], None
+    records: list[Record] = []
+    not_written = None
     try:
         with (
-            grading(submissions, course, chosen, jobs or _processors()) as results,
+            _grading(course, chosen, waiting, jobs) as results,
             _json_lines(json_file) as write_json,
-            _gradebook(course, chosen, submissions) as write_grade,
+            _writer(course, chosen, waiting, again, feedback_folder) as write,
         ):
-            for result in _with_progress(results, len(submissions)):
+            for submission in submissions:
+                result = None if submission.path in known else next(results)
+                record = known[submission.path] if result is None else result.record
                 with _writing(json_file):
-                    write_json(result.record)
-                write_grade(result)
-                page_folder = feedback_folder or _own_feedback(course, result)
-                if page_folder is not None:
-                    with _writing(page_folder):
-                        write_feedback(result, chosen, page_folder)
-                records.append(result.record)
+                    write_json(record)
+                if result is not None:
+                    write(submission, result)
+                records.append(record)
     except GradebookError as error:
         not_written = error  # what was graded is shown first
     if junit_file is not None:
@@ -209,9 +210,66 @@ def grade(
             write_junit(junit_file, records)
     if records:
         _show(records, chosen, verbose)
+    if known:
+        click.echo(_unchanged(len(known), len(submissions)), err=True)
     if not_written is not None:
         raise not_written
     return _status(records, bool(problems), fail_under)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "-a",
+    "--assignment",
+    metavar="NAME",
+    shell_complete=_assignment_names,
+    help="The assignment to grade again; needed only when the course has several.",
+)
+@click.option("--dry-run", is_flag=True, help="Write nothing: only show what would change.")
+@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="As for grade.")
+@common_options
+def regrade(
+    paths: tuple[Path, ...],
+    assignment: str | None,
+    dry_run: bool,
+    jobs: int | None,
+    course_file: Path | None,
+) -> int:
+    r"""Grade everything again and show whose score changes, by how much and why.
+
+    Each PATH is as for grade. Scores before are those of the records that `grade` keeps, or else
+    those in nbgrader's gradebook. Points that were given by hand stay.
+
+    \b
+    Exit status: 0 graded, 2 bad input or configuration, 3 a fault of the grader.
+    """
+    from autograder.again import Again
+    from autograder.report.changes import causes, changes_table
+
+    course = _load_course(course_file)
+    chosen = course.assignment(assignment)
+    submissions, problems = _find(paths, course, chosen)
+    again = Again(course, chosen, submissions)
+    changes, records = [], []
+    with (
+        _grading(course, chosen, submissions, jobs) as results,
+        _writer(course, chosen, [] if dry_run else submissions, again, None) as write,
+    ):
+        for submission in submissions:
+            result = next(results)
+            changes.append(again.change(submission, result.record))
+            records.append(result.record)
+            if not dry_run:
+                write(submission, result)
+    changed = [change for change in changes if change.is_one]
+    if changed:
+        _console().print(changes_table(changed))
+    same = len(changes) - len(changed)
+    click.echo(f"{same} of {len(changes)} keep their score. {causes(changed)}".rstrip())
+    if dry_run:
+        click.echo("Nothing was written: without --dry-run, this is what is graded.")
+    return _status(records, bool(problems), None)
 
 
 @cli.command()
@@ -386,6 +444,70 @@ def completion(shell: str) -> int:
     return GRADED
 
 
+def _find(
+    paths: Sequence[Path], course: Course, assignment: Assignment
+) -> tuple[list[Submission], list[str]]:
+    """Return what is to be graded, and say which paths stand for nothing."""
+    from autograder.submission import find_submissions, require
+
+    submissions, problems = find_submissions(paths or [course.folder("submitted")], assignment)
+    require(submissions, problems)
+    for problem in problems:
+        click.echo(f"autograder: {quiet(problem)}", err=True)
+    return submissions, problems
+
+
+@contextmanager
+def _grading(
+    course: Course, assignment: Assignment, submissions: Sequence[Submission], jobs: int | None
+) -> Iterator[Iterator[Graded]]:
+    """Grade submissions while the context lasts, showing how far it is."""
+    if not submissions:
+        yield iter(())
+        return
+    from autograder.grading.run import grading
+
+    with (
+        grading(submissions, course, assignment, jobs or _processors()) as results,
+        closing(_with_progress(results, len(submissions))) as shown,
+    ):
+        yield shown
+
+
+@contextmanager
+def _writer(
+    course: Course,
+    assignment: Assignment,
+    submissions: Sequence[Submission],
+    again: Again,
+    feedback: Path | None,
+) -> Iterator[Callable[[Submission, Graded], None]]:
+    """Return a function that writes a grade, a page and, when that is done, the record."""
+    with _gradebook(course, assignment, submissions) as write_grade:
+
+        def write(submission: Submission, result: Graded) -> None:
+            from autograder.grading.feedback import write_feedback
+
+            write_grade(result)
+            pages = again.pages(submission, feedback)
+            if pages is not None:
+                with _writing(pages):
+                    write_feedback(result, assignment, pages)
+            if result.settled:
+                again.keep(submission, result.record, feedback)
+
+        yield write
+    if again.problem:
+        click.echo(f"Everything will be graded again next time: {again.problem}.", err=True)
+
+
+def _unchanged(known: int, total: int) -> str:
+    """Say how many were not graded again."""
+    if known == total:
+        return f"Nothing has changed: {known} keep their grade. --force grades them again."
+    return f"{known} of {total} unchanged: they keep their grade. --force grades them again."
+
+
 def _load_course(file: Path | None) -> Course:
     from autograder.course import find_course, load_course
 
@@ -435,7 +557,7 @@ def _json_lines(file: Path | None) -> Iterator[Callable[[Record], None]]:
             stream.close()
 
 
-def _with_progress(results: Iterator[Graded], total: int) -> Iterator[Graded]:
+def _with_progress(results: Iterator[Graded], total: int) -> Generator[Graded]:
     """Pass results on, showing a live bar on a terminal and plain lines elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -533,12 +655,6 @@ def _gradebook(
 
 def _inside(path: Path, folder: Path) -> bool:
     return Path(os.path.abspath(path)).is_relative_to(folder)
-
-
-def _own_feedback(course: Course, result: Graded) -> Path | None:
-    """Return where pages go without being asked for: beside submitted/, if that is graded."""
-    inside = _inside(result.path, course.folder("submitted"))
-    return course.folder("feedback") if inside else None
 
 
 def _write_nothing(result: Graded | Record) -> None:

@@ -22,6 +22,14 @@ WriteNotebook = Callable[..., Path]
 GradeCells = Callable[..., list[Graded]]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _records_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep records of grading out of the repository."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRADER_RECORDS", str(tmp_path_factory.mktemp("records")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def course() -> Course:
     return load_course(ROOT / "course.yml")

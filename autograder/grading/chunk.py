@@ -75,6 +75,17 @@ class Graded:
     code: Mapping[str, str] = field(default_factory=dict)
     observed: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
+    @property
+    def settled(self) -> bool:
+        """Whether it says something of the submission alone, and nothing of the machine."""
+        tests = (test for task in self.record.tasks for test in task.tests)
+        faults = (run.fault for _, run in self.outputs)
+        return not (
+            self.record.fault
+            or any(test.doubt for test in tests)
+            or any(isinstance(fault, TimeUp) and fault.doubt for fault in faults)
+        )
+
 
 def grade_chunk(submissions: Sequence[Submission], terms: Terms, warm: WarmProcess) -> list[Graded]:
     """Grade submissions; one that cannot be read gets a record that says why.

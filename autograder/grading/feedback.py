@@ -11,7 +11,7 @@ from autograder.drawing.chart import Picture
 from autograder.exam.misconception import suite_module
 from autograder.files import write_whole
 from autograder.grading.chunk import Graded
-from autograder.report.feedback import feedback_page
+from autograder.report.feedback import feedback_page, page_path
 
 Draw = Callable[[Mapping[str, Any]], tuple[Picture, ...]]
 
@@ -43,7 +43,7 @@ def write_feedback(result: Graded, assignment: Assignment, folder: Path) -> Path
         pictures=pictures_of(result, assignment),
         level=assignment.feedback,
     )
-    path = folder / result.record.student / f"{assignment.name}.html"
+    path = page_path(folder, result.record.student, assignment.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, page.encode("utf-8", "replace"))
     return path

@@ -15,7 +15,6 @@ from typing import Any
 
 from autograder.course import Course, find_course, load_course
 from autograder.errors import CourseError
-from autograder.nbgrader.pages import configured, offline_pages
 
 OURS = "autograder.nbgrader.preprocessors."
 IN_PLACE_OF = {
@@ -43,6 +42,8 @@ def configure(config: Any, file: str | os.PathLike[str]) -> None:
     """
     put_commands_on_path()
     try:
+        from autograder.nbgrader.pages import offline_pages  # it takes a second
+
         course = load_course(find_course(Path(file).resolve().parent))
         _agree(config.CourseDirectory, course, file)
         _compose(config, file)
@@ -151,3 +152,9 @@ def put_commands_on_path() -> None:
     commands = str(Path(sys.executable).parent)
     if commands not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = commands + os.pathsep + os.environ.get("PATH", os.defpath)
+
+
+def configured(section: Any, name: str, usual: Any) -> Any:
+    """Return what a section of the configuration says, also by additions to what is usual."""
+    value = section.get(name, usual)
+    return value.get_value(usual) if hasattr(value, "get_value") else value  # c.….append(…)

@@ -16,6 +16,7 @@ from jinja2 import pass_context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets.config import Configurable
 
+from autograder.nbgrader.config import configured
 from autograder.nbgrader.formulas import mathml, source_of_formula
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -47,12 +48,6 @@ def nbgrader_templates() -> str:
 
     folder = Path(nbgrader.__file__).parent
     return str(folder / "server_extensions" / "formgrader" / "templates")
-
-
-def configured(section: Any, name: str, usual: Any) -> Any:
-    """Return what a section of the configuration says, also by additions to what is usual."""
-    value = section.get(name, usual)
-    return value.get_value(usual) if hasattr(value, "get_value") else value  # c.….append(…)
 
 
 class Renderer(IPythonRenderer):

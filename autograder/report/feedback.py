@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from pathlib import Path
 
 from autograder.course import Feedback
 from autograder.drawing.chart import Picture
@@ -110,6 +111,11 @@ header,main{max-width:none;padding:0}main{padding-bottom:0}section{border-color:
 pre{max-height:none;overflow:visible}pre code{width:auto}pre span{white-space:pre-wrap}
 .picture svg{max-width:11cm}.code{overflow:visible}}
 """
+
+
+def page_path(folder: Path, student: str, assignment: str) -> Path:
+    """Return where a student's page of an assignment is, below the folder of all pages."""
+    return folder / student / f"{assignment}.html"
 
 
 def feedback_page(

@@ -1,0 +1,99 @@
+"""What a grade depends on, as digests: the same digests, the same grade."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Assignment, Course, hidden_seed
+from autograder.files import read_file
+from autograder.submission import Submission
+
+KIT = Path(__file__).parent.parent
+SUITES = KIT / "suites"
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Digests of all that a record is made from; what each stands for is in `WORDS`."""
+
+    submission: str
+    course: str
+    notebook: str
+    suite: str
+    kit: str
+    libraries: str
+
+    def changes(self, later: Fingerprint) -> tuple[str, ...]:
+        """Return what is different in a later fingerprint, in words."""
+        return tuple(
+            WORDS[part.name]
+            for part in fields(self)
+            if getattr(self, part.name) != getattr(later, part.name)
+        )
+
+
+WORDS = {
+    "submission": "the submission",
+    "course": "course.yml",
+    "notebook": "the source notebook",
+    "suite": "the tests",
+    "kit": "the grader",
+    "libraries": "Python or its libraries",
+}
+
+
+def judges(course: Course, assignment: Assignment) -> Fingerprint:
+    """Return the fingerprint of what judges submissions, with that of no submission."""
+    source = course.folder("source") / assignment.name / f"{assignment.notebook}.ipynb"
+    rules = {
+        "assignment": assignment.model_dump(mode="json"),
+        "neighbours": sorted(assignment.neighbours),
+        "isolation": course.isolation,
+        "seed": hidden_seed(course),
+    }
+    return Fingerprint(
+        submission="",
+        course=_digest(rules),
+        notebook=_digest(_content(source)),
+        suite=_of_files(assignment.suite_folder, assignment.suite_folder.rglob("*")),
+        kit=_of_files(KIT, (p for p in KIT.rglob("*") if not p.is_relative_to(SUITES))),
+        libraries=_digest([sys.version, platform.platform(), *installed()]),
+    )
+
+
+def of_submission(submission: Submission, judged_by: Fingerprint) -> Fingerprint:
+    """Return the fingerprint of a submission; its file is read, and nothing of it believed."""
+    handed_in = submission.submitted and submission.submitted.isoformat()
+    about = [submission.student, submission.note, handed_in, _content(submission.path)]
+    return replace(judged_by, submission=_digest(about))
+
+
+def installed() -> list[str]:
+    """Return the packages that can be imported, with their versions."""
+    folders = (Path(entry) for entry in sys.path if Path(entry).is_dir())
+    return sorted({info.name for folder in folders for info in folder.glob("*.dist-info")})
+
+
+def _of_files(root: Path, paths: Iterable[Path]) -> str:
+    """Return the digest of some files below a folder: their names and contents."""
+    files = (path for path in paths if path.is_file() and "__pycache__" not in path.parts)
+    return _digest([(path.relative_to(root).as_posix(), _content(path)) for path in sorted(files)])
+
+
+def _content(path: Path) -> str:
+    """Return the digest of a file, or why there is none."""
+    try:
+        return hashlib.sha256(read_file(path)).hexdigest()
+    except OSError as error:
+        return type(error).__name__
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
