@@ -1,4 +1,7 @@
-"""The fixtures that a suite builds on: `student`, `rng`, `hidden` and `keep`."""
+"""The fixtures that a suite builds on: `student`, `rng`, `hidden` and `keep`.
+
+`exam` is the session's exam itself. Whatever asks for `request` costs every test some time.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.exam.session import PLUGIN, Exam, item_key
+from autograder.exam.session import Exam
 from autograder.exam.student import Student
 from autograder.sandbox.run import Run
-
-
-@pytest.fixture(scope="session")
-def exam(request: pytest.FixtureRequest) -> Exam:
-    """Return the exam that this session is."""
-    exam = request.config.pluginmanager.get_plugin(PLUGIN)
-    assert isinstance(exam, Exam)
-    return exam
 
 
 @pytest.fixture(scope="session")
@@ -50,8 +45,6 @@ def keep(exam: Exam, paper: Run) -> Callable[[str, NDArray[np.float64]], None]:
 
 
 @pytest.fixture
-def rng(
-    request: pytest.FixtureRequest, hidden: Callable[[str], np.random.Generator]
-) -> np.random.Generator:
+def rng(exam: Exam) -> np.random.Generator:
     """Return the test's own generator for hidden inputs."""
-    return hidden(item_key(request.node))
+    return exam.rng()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, dataclass, field
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -76,7 +76,8 @@ class Exam:
         self.points: dict[str, float] = {}
         self.places: dict[str, int] = {}
         self._warm, self._series = warm, series
-        self._test, self._repeated = "", set[str]()  # tests that meet a paper more than once
+        self._item: pytest.Item | None = None  # the present test
+        self._repeated: set[str] = set()  # tests that meet a paper more than once
         self._sitting: Run | None = None
         self._paper: Paper | None = None
         self.seen: list[Seen] = []
@@ -86,7 +87,10 @@ class Exam:
         """Bring the fixtures and the markers along."""
         from autograder.exam import fixtures
 
+        own = ModuleType("autograder-exam-itself")
+        own.exam = pytest.fixture(scope="session", name="exam")(lambda: self)  # type: ignore[attr-defined]
         config.pluginmanager.register(fixtures, "autograder-fixtures")
+        config.pluginmanager.register(own)
         for marker in MARKERS:
             config.addinivalue_line("markers", marker)
 
@@ -119,9 +123,10 @@ class Exam:
 
     def _begin_test(self) -> None:
         """Tell the run of the present paper which test begins."""
-        if self._sitting is not None:
-            series = self._series.get(self._test) if self._test not in self._repeated else None
-            self._sitting.begin(self.places[self._test], series)
+        if self._sitting is not None and self._item is not None:
+            name = name_of(self._item)
+            series = self._series.get(name) if name not in self._repeated else None
+            self._sitting.begin(self.places[name], series)
 
     def keep(self, name: str, values: NDArray[np.float64]) -> None:
         """Keep an array with the paper that is sat at present."""
@@ -137,6 +142,11 @@ class Exam:
         digest = hashlib.sha256(f"{self.seed}/{name}".encode()).digest()
         key = np.frombuffer(digest[:16], "<u8")
         return np.random.Generator(np.random.Philox(key=key))
+
+    def rng(self) -> np.random.Generator:
+        """Return a generator for the hidden inputs of the present test."""
+        assert self._item is not None
+        return self.hidden(item_key(self._item))
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Let every test that asks for the student meet every paper."""
@@ -171,7 +181,7 @@ class Exam:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Keep what each test looks at."""
         paper = paper_of(item)
-        self.seen, self._test = self.notebook(), name_of(item)
+        self.seen, self._item = self.notebook(), item
         self._begin_test()
         with recording(self.seen):
             handled: object = yield

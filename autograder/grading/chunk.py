@@ -61,7 +61,7 @@ class Terms:
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Graded:
     """A record and what belongs to it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from autograder.report.feedback import feedback_page, page_path
 Draw = Callable[[Mapping[str, Any]], tuple[Picture, ...]]
 
 
+@lru_cache(maxsize=1)  # for a notebook and a page
 def pictures_of(result: Graded, assignment: Assignment) -> tuple[Picture, ...]:
     """Return what the suite draws of a submission; nothing at a level that shows no pictures."""
     draw = _draw_of(assignment.suite_folder)
