@@ -1,0 +1,156 @@
+"""The limit that no grader of this kind can beat: fork, run the cells, call the functions.
+
+    python -m bench.bare FOLDER --jobs N
+
+A process imports what submissions need and forks a worker for each processor, and these fork a
+child for each notebook, as the kit's warm processes do. The child runs the cells that are the
+student's in the kit's shell, makes the suite's calls in the same process (`bench/checks.py`), and
+says in one line what is right. Nothing is confined, no pytest runs, nothing is written. A cell or a
+task that never ends is interrupted in place, so there is no second process to bring it back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.course import Assignment, load_course
+from autograder.exam.session import limits_of
+from autograder.grading.checks import given_cells
+from autograder.grading.chunk import own_cells
+from autograder.sandbox.run import SLOW_IMPORTS, Seconds
+from autograder.submission import read_notebook
+from autograder.worker.__main__ import _warm_up_all_of_torch, warm_up
+from autograder.worker.child import seed_everything
+from autograder.worker.shell import Shell, take_over
+
+NUMBER = 4  # bytes; ten thousand of them fit into a pipe
+
+
+class Interrupted(BaseException):
+    """Student code used up its time; no `except Exception` of its own can keep it."""
+
+
+def main() -> None:
+    """Run every notebook of a course's class, and print how many were right in every task."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--jobs", type=int, default=1)
+    options = parser.parse_args()
+    course = load_course(options.folder / "course.yml")
+    assignment = course.assignment(None)
+    notebooks = sorted(course.folder("submitted").glob(f"*/*/{assignment.notebook}.ipynb"))
+    given = given_cells(course, assignment)
+    shell = warm_up([*assignment.preload])
+    importlib.import_module("bench.checks")
+    gc.freeze()
+    queue = waiting(len(notebooks))
+    workers = [
+        forked(partial(work, shell, assignment, given, notebooks, queue))
+        for _ in range(max(1, min(options.jobs, len(notebooks))))
+    ]
+    right = sum(json.loads(read_all(worker)) for worker in workers)
+    print(f"{right} of {len(notebooks)} right")
+
+
+def waiting(count: int) -> int:
+    """Return a pipe with the numbers of all notebooks; who has time takes the next."""
+    queue, end = os.pipe()
+    os.write(end, b"".join(number.to_bytes(NUMBER) for number in range(count)))
+    os.close(end)
+    return queue
+
+
+def work(
+    shell: Shell,
+    assignment: Assignment,
+    given: frozenset[str],
+    notebooks: Sequence[Path],
+    queue: int,
+) -> bytes:
+    """Run notebooks one after the other as long as some are waiting."""
+    right = 0
+    limits, seconds = limits_of(assignment)
+    while number := os.read(queue, NUMBER):
+        cells = own_cells(read_notebook(notebooks[int.from_bytes(number)]), given)
+        if any(SLOW_IMPORTS.search(cell) for cell in cells):
+            _warm_up_all_of_torch()  # once, as the kit does
+        reply = read_all(forked(partial(run, shell, cells, limits.output, seconds)))
+        right += reply.count(b"true") == len(assignment.tasks)
+    return json.dumps(right).encode()
+
+
+def run(shell: Shell, cells: Sequence[str], output: int, seconds: Seconds) -> bytes:
+    """Run the cells and call what they define, in the child."""
+    from bench.checks import check
+
+    take_over(shell)
+    seed_everything()
+    signal.signal(signal.SIGALRM, _interrupt)
+    names: dict[str, Any] = {}
+    for number, cell in enumerate(cells, 1):
+        if cell.strip():
+            with suppress(Interrupted), limited(seconds.cell):
+                shell.run(number, cell, output)
+            names.update((n, v) for n, v in shell.user_ns.items() if callable(v))
+    return json.dumps(check(names, partial(task_limit, seconds.request))).encode()
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Interrupt what takes longer."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextmanager
+def task_limit(seconds: float) -> Iterator[None]:
+    """Interrupt a task that takes longer: it is wrong then."""
+    try:
+        with limited(seconds):
+            yield
+    except Interrupted:
+        raise TimeoutError from None
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise Interrupted
+
+
+def forked(task: Callable[[], bytes]) -> tuple[int, int]:
+    """Fork a process for a task; return its id and the descriptor its result comes over."""
+    theirs, ours = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(theirs)
+            os.write(ours, task())
+        finally:
+            os._exit(0)
+    os.close(ours)
+    return pid, theirs
+
+
+def read_all(process: tuple[int, int]) -> bytes:
+    """Return what a process wrote, and wait for its end."""
+    pid, descriptor = process
+    with os.fdopen(descriptor, "rb") as pipe:
+        reply = pipe.read()
+    os.waitpid(pid, 0)
+    return reply
+
+
+if __name__ == "__main__":
+    main()
