@@ -1,0 +1,191 @@
+"""The roads that are compared: how each grades a class, and what its gradebook says in the end."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from autograder.sandbox.warm import _bare_environment
+from bench import otter_tests
+from bench.meter import ROOT, Cost, measure
+from bench.workload import FULL, NAME, Submitted, source, write_class
+
+BIN = Path(sys.executable).parent
+STOCK, OURS, THROUGH, OTTER, BARE = "stock", "ours", "preprocessor", "otter", "bare"
+DASK, UNCHANGED = "ours, Dask", "ours, unchanged"
+IMPORT_TORCH, IMPORT_ALL = "import torch", "import all"
+EXPLAINED = {
+    STOCK: "`nbgrader autograde` as nbgrader comes",
+    OURS: "`autograder grade`",
+    THROUGH: "`nbgrader autograde` through our preprocessor",
+    OTTER: "`otter run`, with four simple tests",
+    BARE: "fork, run the cells, call the functions: the limit",
+    DASK: "`autograder grade --dask local`",
+    UNCHANGED: "`autograder grade` once more, nothing has changed",
+    IMPORT_TORCH: 'python -c "import torch"',
+    IMPORT_ALL: 'python -c "import torch, sklearn.datasets, matplotlib.pyplot"',
+}
+IMPORTS = {IMPORT_TORCH: "torch", IMPORT_ALL: "torch, sklearn.datasets, matplotlib.pyplot"}
+IN_GRADEBOOK = (STOCK, OURS, THROUGH, DASK, UNCHANGED)
+STOCK_CONFIG = """\
+c = get_config()
+c.CourseDirectory.course_id = "stock"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "assignments"
+"""
+OTTER_LOOP = """\
+for notebook in submitted/*/*/*.ipynb; do
+  mkdir -p results/$notebook && otter run --no-logo -a autograder.zip -o results/$notebook $notebook
+done"""
+
+
+class RoadFailedError(Exception):
+    """A command did not end well, so there is nothing to compare."""
+
+
+class WrongGradesError(Exception):
+    """A road did not grade as it should."""
+
+
+@dataclass(frozen=True)
+class Courses:
+    """Makes courses, one for each run, with nothing in them that an earlier run has left."""
+
+    scratch: Path
+    jobs: int
+    otter: Path | None
+
+    @contextmanager
+    def course(self, road: str, plots: bool, submitted: Sequence[Submitted]) -> Iterator[Path]:
+        """Make a course for a road, with a class that has handed in."""
+        template = self._template(road, plots)
+        with TemporaryDirectory(dir=self.scratch) as folder:
+            course = Path(folder, "course")
+            shutil.copytree(template, course)
+            write_class(submitted, course / "submitted")
+            yield course
+
+    def _template(self, road: str, plots: bool) -> Path:
+        """Return the course without a class, made when it is first asked for."""
+        kind = STOCK if road == STOCK else OURS
+        folder = self.scratch / f"{kind}-{'plots' if plots else 'lean'}"
+        if folder.exists():
+            return folder
+        (folder / "solutions" / NAME).mkdir(parents=True)
+        notebook = folder / "solutions" / NAME / f"{NAME}.ipynb"
+        notebook.write_text(json.dumps(source(plots=plots)), encoding="utf-8")
+        if kind == STOCK:
+            (folder / "nbgrader_config.py").write_text(STOCK_CONFIG, encoding="utf-8")
+        else:
+            shutil.copy(ROOT / "course.yml", folder)
+            shutil.copy(ROOT / "nbgrader_config.py", folder)
+        otter_tests.write_autograder(folder / "autograder.zip")
+        self._checked(["nbgrader", "generate_assignment", NAME], folder)
+        return folder
+
+    def _checked(self, command: Sequence[str], folder: Path) -> None:
+        done = subprocess.run(
+            [str(BIN / command[0]), *command[1:]],
+            cwd=folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RoadFailedError(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")
+
+    def run(self, road: str, course: Path, *, memory: bool = False, may_fail: bool = False) -> Cost:
+        """Have a road grade a course's class.
+
+        Raises:
+            RoadFailedError: the command failed.
+        """
+        command, folder, around = self._command(road, course)
+        cost = measure(command, folder, around, memory=memory)
+        if cost.status and not may_fail:
+            raise RoadFailedError(f"{' '.join(command)}: status {cost.status}\n{cost.output}")
+        return cost
+
+    def _command(self, road: str, course: Path) -> tuple[list[str], Path, dict[str, str]]:
+        """Return a road's command, where it runs and its environment."""
+        if road in IMPORTS:
+            return [sys.executable, "-c", f"import {IMPORTS[road]}"], ROOT, environment()
+        if road in (STOCK, THROUGH):
+            return [str(BIN / "nbgrader"), "autograde", NAME], course, environment()
+        if road == BARE:
+            command = [sys.executable, "-s", "-B", "-m", "bench.bare", str(course)]
+            return [*command, "--jobs", str(self.jobs)], ROOT, _bare_environment()
+        if road == OTTER:
+            assert self.otter is not None
+            return ["sh", "-ec", OTTER_LOOP], course, environment(self.otter / "bin")
+        grade = [str(BIN / "autograder"), "grade", "--jobs", str(self.jobs)]
+        if road == DASK:
+            grade = [str(BIN / "autograder"), "grade", "--dask", "local", "--jobs", "2"]
+        if road != UNCHANGED and has_option("--force"):
+            grade.append("--force")  # the same submissions were graded before
+        return grade, course, environment()
+
+
+@functools.cache
+def has_option(name: str) -> bool:
+    """Say whether `autograder grade` has an option."""
+    command = [str(BIN / "autograder"), "grade", "--help"]
+    return name in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def environment(first: Path = BIN) -> dict[str, str]:
+    """Return this environment, with a virtual environment's commands before all others."""
+    return os.environ | {"PATH": f"{first}{os.pathsep}{os.environ['PATH']}"}
+
+
+def scores(road: str, course: Path) -> dict[str, float]:
+    """Return each student's score, by the gradebook or by otter's results."""
+    if road == OTTER:
+        return {
+            results.parent.parent.parent.name: FULL * otter_tests.passed(results)
+            for results in course.glob("results/submitted/*/*/*/results.json")
+        }
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        return {s.student.id: s.score for s in gradebook.assignment_submissions(NAME)}
+
+
+def check_scores(
+    road: str, submitted: Sequence[Submitted], found: dict[str, float], *, known: bool = True
+) -> None:
+    """Check that everybody was graded and, where it is `known`, who has full points.
+
+    Raises:
+        WrongGradesError: the gradebook says something else.
+    """
+    if set(found) != {one.student for one in submitted}:
+        raise WrongGradesError(f"{road}: {len(found)} of {len(submitted)} were graded.")
+    odd = {
+        one.student: found[one.student]
+        for one in submitted
+        if known and (found[one.student] == FULL) != one.right
+    }
+    if odd:
+        raise WrongGradesError(f"{road}: these scores are not as expected: {odd}")
+
+
+def check_bare(submitted: Sequence[Submitted], printed: str) -> None:
+    """Check that bare found as many right as there are: it really made the calls.
+
+    Raises:
+        WrongGradesError: it did not.
+    """
+    right = sum(one.right for one in submitted)
+    if printed.strip() != f"{right} of {len(submitted)} right":
+        raise WrongGradesError(f"{BARE}: {printed.strip()}, where {right} are.")
