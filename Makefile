@@ -3,12 +3,13 @@ PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(she
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-COPIES ?= 100
+BENCH  ?=
+OTTER  := .venv-otter
 KILLS  ?= 1000
 MUTANTS ?= 100
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help grade test test-browser verify format schema release bench kills wheel clean
+.PHONY: help grade test test-browser verify format schema release bench bench-otter kills wheel clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -52,8 +53,12 @@ schema: $(READY)  ## generate the JSON Schema of course.yml
 release: $(READY)  ## make the release versions in assignments/
 	$(BIN)/autograder release
 
-bench: $(READY)  ## compare with stock nbgrader on COPIES copies of the lean notebook
-	$(BIN)/python bench/bench.py --copies $(COPIES)
+bench: $(READY)  ## compare with stock nbgrader; BENCH=--quick for a few minutes, see bench/README.md
+	$(BIN)/python -m bench.bench $(BENCH)
+
+bench-otter:  ## install otter-grader in an environment of its own, for `make bench`
+	$(PYTHON) -m venv $(OTTER)
+	$(OTTER)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt otter-grader==7.0.0 torch scikit-learn matplotlib ipykernel
 
 kills: $(READY)  ## kill graders at random moments, KILLS times, and compare the grades
 	$(BIN)/python -m bench.kills --kills $(KILLS)
@@ -62,4 +67,4 @@ wheel: $(READY)  ## build the wheel
 	$(BIN)/python -m build --wheel
 
 clean:  ## remove the virtual environment and what tests and builds left
-	rm -rf $(VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(OTTER) build dist .coverage .mypy_cache .pytest_cache .ruff_cache

@@ -1,11 +1,6 @@
-"""Grades copies of the lean notebook three ways in one run, and prints what it measured.
+"""Compares ways to grade a class, on the same submissions in the same run, and prints what it saw.
 
-- stock: `nbgrader autograde` as nbgrader comes, one kernel for each submission;
-- ours: `autograder grade` on the same folder, grades in nbgrader's gradebook at the end too;
-- bare: fork the warm process and run the cells, no tests: what no grader of this kind can beat.
-
-The lean notebook is the solution without its plots. Times are wall time of whole commands,
-start-up included; on a noisy machine the ratios say more than the seconds.
+`bench/README.md` says what is compared and how.
 """
 
 from __future__ import annotations
@@ -13,211 +8,251 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
-import statistics
-import subprocess
+import platform
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import psutil
 from rich.console import Console
-from rich.table import Table
 
-from autograder.course import Assignment, load_course
-from autograder.exam.session import limits_of
-from autograder.grading.checks import notebook_file
-from autograder.sandbox.run import Run
-from autograder.sandbox.warm import WarmProcess
-from autograder.submission import read_notebook
+from bench import roads
+from bench.aims import Aim, aims
+from bench.figures import Measured, Results
+from bench.meter import ROOT
+from bench.report import show
+from bench.roads import BARE, DASK, IMPORTS, OTTER, OURS, STOCK, THROUGH, UNCHANGED
+from bench.workload import FULL, WORKLOADS, Submitted, make_class, seconds_asleep
 
-ROOT = Path(__file__).parent.parent
-NAME = "linear_regression"
-BIN = Path(sys.executable).parent
-STOCK_CONFIG = """\
-c = get_config()
-c.CourseDirectory.course_id = "stock"
-c.CourseDirectory.source_directory = "solutions"
-c.CourseDirectory.release_directory = "assignments"
-"""
+OTTER_HERE = ROOT / ".venv-otter"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How often a workload is graded, and how many submissions of it by each road.
+
+    Each road is also given one submission in each round. `large` is graded in the last round only.
+    """
+
+    rounds: int
+    sizes: tuple[int, ...]  # ours and bare
+    stock: int
+    through: int
+    otter: int
+    large: tuple[int, ...] = ()
+
+    @property
+    def most(self) -> int:
+        """The number of submissions that are needed."""
+        return max(*self.sizes, *self.large, self.stock, self.through, self.otter)
+
+
+PLANS: Mapping[str, Mapping[str, Plan]] = {
+    "quick": {
+        "lean": Plan(1, (10, 60), stock=4, through=10, otter=2),
+        "released": Plan(1, (10,), stock=4, through=10, otter=2),
+        "mixed": Plan(1, (10, 60), stock=4, through=10, otter=0),
+    },
+    "default": {
+        "lean": Plan(3, (10, 100), stock=6, through=100, otter=4, large=(1000,)),
+        "released": Plan(2, (10, 100), stock=4, through=20, otter=2),
+        "mixed": Plan(1, (10, 100), stock=4, through=30, otter=0),
+    },
+    "full": {
+        "lean": Plan(5, (10, 100, 1000), stock=20, through=100, otter=10),
+        "released": Plan(3, (10, 100, 1000), stock=10, through=100, otter=4),
+        "mixed": Plan(3, (10, 100, 1000), stock=10, through=100, otter=0),
+    },
+}
 
 
 def main() -> None:
-    """Measure, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--copies", type=int, default=100, help="submissions for ours and bare")
-    parser.add_argument("--stock", type=int, help="submissions for stock (as many as --copies)")
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
-    options = parser.parse_args()
-    stock_copies = options.stock or options.copies
-    with tempfile.TemporaryDirectory() as scratch:
-        ours, stock = Path(scratch, "ours"), Path(scratch, "stock")
-        make_course(ours, options.copies)
-        make_course(stock, stock_copies)
-        (stock / "nbgrader_config.py").write_text(STOCK_CONFIG)
-        for course in (ours, stock):
-            command(course, "nbgrader", "generate_assignment", NAME)
-        bare_seconds = bare(ours, options.copies, options.jobs)
-        confinement = confinement_costs(ours, options.copies)
-        grade = ("autograder", "grade", "--jobs", str(options.jobs))
-        ours_seconds = command(ours, *grade)
-        stock_seconds = command(stock, "nbgrader", "autograde", NAME)
-        check_grades(ours, options.copies)
-        with peak_memory() as peak:  # in a run of its own: looking slows it down
-            command(ours, *grade)
-        check_grades(stock, stock_copies)
-    rows = [
-        ("stock: nbgrader autograde", stock_copies, stock_seconds),
-        ("ours: autograder grade", options.copies, ours_seconds),
-        ("bare: fork and run the cells", options.copies, bare_seconds),
-    ]
-    show(rows, options.jobs, peak[0], confinement)
+    """Measure, and print tables, ratios and aims."""
+    options = parse(sys.argv[1:])
+    plans = PLANS["quick" if options.quick else "full" if options.full else "default"]
+    results, asleep = Results(), 0.0
+    with TemporaryDirectory(prefix="bench-") as scratch:
+        bench = Bench(roads.Courses(Path(scratch), options.jobs, options.otter), results)
+        for workload in options.workloads:
+            plan = plans[workload]
+            plan = replace(plan, stock=options.stock) if options.stock else plan
+            submitted = make_class(workload, plan.most, options.seed)
+            if workload == "released":
+                asleep = seconds_asleep(submitted[0].document)
+            bench.grade(workload, plan, submitted)
+    found = aims(results, asleep)
+    about = machine(options.jobs)
+    show(Console(width=110), results, found, about, asleep)
+    if options.json:
+        write_json(options.json, results, found, about)
+    if bench.wrong:
+        sys.exit("\n".join(["\nGRADES ARE WRONG", *bench.wrong]))
+    print("\nGrades are as expected, by every road.")
 
 
-def make_course(folder: Path, copies: int) -> None:
-    """Make a course whose source is the lean notebook, and a class that hands it in solved."""
-    shutil.copytree(ROOT / "solutions", folder / "solutions")
-    for name in ("course.yml", "nbgrader_config.py"):
-        shutil.copy(ROOT / name, folder)
-    source = folder / "solutions" / NAME / f"{NAME}.ipynb"
-    notebook = json.loads(source.read_text(encoding="utf-8"))
-    notebook["cells"] = [
-        cell for cell in notebook["cells"] if "plot" not in cell["metadata"].get("tags", [])
-    ]
-    source.write_text(json.dumps(notebook), encoding="utf-8")
-    for number in range(copies):
-        submitted = folder / "submitted" / f"student{number:04}" / NAME
-        submitted.mkdir(parents=True)
-        shutil.copy(source, submitted)
-
-
-def command(course: Path, *arguments: str) -> float:
-    """Run a command of this environment in a course and return its seconds."""
-    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-    begun = time.monotonic()
-    done = subprocess.run(
-        [str(BIN / arguments[0]), *arguments[1:]],
-        cwd=course,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.split("\n")[0])
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument(
+        "--quick", action="store_true", help="a few minutes: small classes, one round"
     )
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
-    return time.monotonic() - begun
+    size.add_argument("--full", action="store_true", help="hours: large classes, more rounds")
+    parser.add_argument("--workloads", nargs="+", choices=WORKLOADS, default=WORKLOADS)
+    parser.add_argument("--stock", type=int, metavar="N", help="submissions for stock nbgrader")
+    parser.add_argument(
+        "--otter",
+        type=Path,
+        metavar="FOLDER",
+        default=os.environ.get("BENCH_OTTER") or (OTTER_HERE if OTTER_HERE.exists() else None),
+        help="a virtual environment with otter-grader [$BENCH_OTTER, or .venv-otter]",
+    )
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--seed", type=int, default=0, help="of the classes")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the raw numbers")
+    options = parser.parse_args(arguments)
+    options.otter = options.otter and Path(options.otter).absolute()
+    if options.otter and not (options.otter / "bin" / "otter").exists():
+        parser.error(f"there is no otter-grader in {options.otter}: `make bench-otter` installs it")
+    return options
 
 
-def bare(course: Path, copies: int, jobs: int) -> float:
-    """Return the seconds that forking and running the cells take, start-up included."""
-    definition = load_course(course / "course.yml")
-    assignment = definition.assignment(NAME)
-    cells = read_notebook(notebook_file(definition, assignment)).cells
-    begun = time.monotonic()
-    shares = [copies // jobs + (number < copies % jobs) for number in range(jobs)]
-    with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(lambda share: run_bare(assignment, cells, share), shares))
-    return time.monotonic() - begun
+class Bench:
+    """Runs the roads in turn and keeps what they took."""
+
+    def __init__(self, courses: roads.Courses, results: Results) -> None:
+        self.courses, self.results = courses, results
+        self.begun = time.monotonic()
+        self.by_road: dict[tuple[str, int], dict[str, float]] = {}
+        self.wrong: list[str] = []
+
+    def grade(self, workload: str, plan: Plan, submitted: list[Submitted]) -> None:
+        """Grade a workload in rounds, then look at memory."""
+        self.by_road = {}
+        sizes = sorted({*plan.sizes, *plan.large})
+        for number in range(plan.rounds):
+            last = number == plan.rounds - 1
+            for road, count in self._turns(workload, plan, last):
+                again = last and (workload, road, count) == ("lean", OURS, sizes[-1])
+                self.run(workload, road, submitted[:count], number, twice=again)
+        with self.checking(workload):
+            compare(self.by_road)
+        if workload == "lean":
+            looked = {STOCK: [2], THROUGH: [10], OTTER: [2], OURS: sizes[-2:], BARE: sizes[-2:-1]}
+            for road, counts in looked.items():
+                for count in counts:
+                    if road != OTTER or self.courses.otter:
+                        self.run(workload, road, submitted[:count], 0, memory=True)
+
+    def _turns(self, workload: str, plan: Plan, last: bool) -> Iterable[tuple[str, int]]:
+        """Yield what a round consists of: ours and stock next to each other."""
+        sequential = {STOCK: plan.stock, THROUGH: plan.through}
+        if self.courses.otter is not None and plan.otter:
+            sequential[OTTER] = plan.otter
+        ones = [OURS, *sequential, BARE]
+        yield from ((road, 1) for road in ([*IMPORTS, *ones] if workload == "lean" else ones))
+        yield from sequential.items()
+        with_dask = workload == "lean" and roads.has_option("--dask")
+        if workload == "lean" and not with_dask:
+            self.say("skipped: `autograder grade` has no option --dask")
+        for count in (*plan.sizes, *(plan.large if last else ())):
+            yield from ((road, count) for road in (OURS, BARE))
+            if with_dask and count >= max(plan.sizes):
+                yield DASK, count
+
+    def run(
+        self,
+        workload: str,
+        road: str,
+        submitted: list[Submitted],
+        number: int,
+        *,
+        memory: bool = False,
+        twice: bool = False,
+    ) -> None:
+        """Grade a class by a road in a fresh course, check the grades and keep what it took."""
+        count = len(submitted)
+        self.say(f"{workload}, {road}, {count}{' (memory)' if memory else f', round {number + 1}'}")
+        wrong = not all(one.right for one in submitted)
+        with self.courses.course(road, workload == "released", submitted) as course:
+            for turn in (road, UNCHANGED) if twice else (road,):
+                cost = self.courses.run(
+                    turn, course, memory=memory, may_fail=wrong and road == STOCK
+                )
+                peak = cost.memory if memory else None
+                measured = Measured(workload, turn, count, number, cost.seconds, cost.cpu, peak)
+                self.results.add(measured)
+                with self.checking(workload):
+                    if road == BARE:
+                        roads.check_bare(submitted, cost.output)
+                    if road in roads.IN_GRADEBOOK or road == OTTER:
+                        found = self.by_road[turn, count] = roads.scores(road, course)
+                        known = not wrong or road not in (STOCK, OTTER)
+                        roads.check_scores(turn, submitted, found, known=known)
+                if cost.resident:
+                    self.say(f"some processes hid their share: {cost.resident} times all counted")
+
+    @contextmanager
+    def checking(self, workload: str) -> Iterator[None]:
+        """Keep what is wrong with grades for the end: what was measured is shown all the same."""
+        try:
+            yield
+        except roads.WrongGradesError as error:
+            self.wrong.append(f"{workload}: {error}")
+            self.say(self.wrong[-1])
+
+    def say(self, text: str) -> None:
+        """Say on stderr what happens, so that nobody thinks it hangs."""
+        sys.stderr.write(f"[{time.monotonic() - self.begun:5.0f} s] {text}\n")
+        sys.stderr.flush()
 
 
-def run_bare(assignment: Assignment, cells: Sequence[str], copies: int) -> None:
-    """Run the cells a number of times beside one warm process."""
-    limits, seconds = limits_of(assignment)
-    with WarmProcess(assignment.preload) as warm:
-        for _ in range(copies):
-            run = Run(warm, cells, limits, seconds)
-            run.execute()
-            run.close()
+def compare(by_road: Mapping[tuple[str, int], Mapping[str, float]]) -> None:
+    """Check that our two roads gave everybody the same.
+
+    Raises:
+        WrongGradesError: they did not.
+    """
+    for (road, count), found in by_road.items():
+        ours = by_road.get((OURS, count))
+        if road in (THROUGH, DASK, UNCHANGED) and ours is not None and ours != found:
+            odd = {name: (ours[name], found[name]) for name in ours if ours[name] != found[name]}
+            raise roads.WrongGradesError(f"{OURS} and {road} differ at {count}: {odd}")
 
 
-class Unconfined(WarmProcess):
-    """A warm process whose children are not confined by the kernel."""
-
-    @property
-    def program(self) -> tuple[str, ...]:
-        """The command that becomes the warm process."""
-        code = (
-            "import runpy; from autograder.worker import confine\n"
-            "confine.landlock.ruleset = lambda *_: None\n"
-            "confine.seccomp.available = lambda: False\n"
-            "runpy.run_module('autograder.worker', run_name='__main__')"
-        )
-        return *super().program[:-2], "-c", code
-
-
-def confinement_costs(course: Path, copies: int) -> float:
-    """Return the seconds that Landlock and seccomp add to running the cells once."""
-    definition = load_course(course / "course.yml")
-    assignment = definition.assignment(NAME)
-    cells = read_notebook(notebook_file(definition, assignment)).cells
-    limits, seconds = limits_of(assignment)
-    spent: dict[bool, list[float]] = {False: [], True: []}
-    with WarmProcess(assignment.preload) as confined, Unconfined(assignment.preload) as free:
-        for number in range(2 * copies + 2):
-            run = Run(free if number % 2 else confined, cells, limits, seconds)
-            begun = time.monotonic()
-            run.execute()
-            run.close()
-            if number > 1:  # not the first of each, which is cold
-                spent[number % 2 == 0].append(time.monotonic() - begun)
-    return statistics.median(spent[True]) - statistics.median(spent[False])
+def machine(jobs: int) -> dict[str, str]:
+    """Return what the numbers depend on."""
+    about = {
+        "processors": str(len(os.sched_getaffinity(0))),
+        "processes of ours": str(jobs),
+        "python": platform.python_version(),
+    }
+    with suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        model = next(line for line in lines if line.startswith("model name"))
+        about["processor"] = model.partition(":")[2].strip()
+    return about | {name: version(name) for name in ("torch", "nbgrader", "numpy", "matplotlib")}
 
 
-def check_grades(course: Path, copies: int) -> None:
-    """Stop unless every submission has full points in the gradebook."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
-        scores = [submission.score for submission in gradebook.assignment_submissions(NAME)]
-    if scores != [100.0] * copies:
-        sys.exit(f"{course.name}: {copies} submissions should have 100 points each, not {scores}")
-
-
-@contextmanager
-def peak_memory() -> Iterator[list[int]]:
-    """Sample the memory of all processes started meanwhile (PSS: shared pages count once)."""
-    peak, done = [0], threading.Event()
-
-    def sample() -> None:
-        while not done.wait(0.3):
-            total = 0
-            for process in psutil.Process().children(recursive=True):
-                try:
-                    total += process.memory_full_info().pss
-                except psutil.Error:
-                    continue
-            peak[0] = max(peak[0], total)
-
-    thread = threading.Thread(target=sample)
-    thread.start()
-    try:
-        yield peak
-    finally:
-        done.set()
-        thread.join()
-
-
-def show(rows: Sequence[tuple[str, int, float]], jobs: int, peak: int, confinement: float) -> None:
-    """Print the table, the ratios and the memory."""
-    table = Table("", box=None)
-    for heading in ("submissions", "seconds", "seconds each", "an hour"):
-        table.add_column(heading, justify="right")
-    for name, count, seconds in rows:
-        each = seconds / count
-        table.add_row(name, str(count), f"{seconds:.1f}", f"{each:.3f}", f"{3600 / each:,.0f}")
-    stock, ours, bare_limit = (seconds / count for _, count, seconds in rows)
-    console = Console(width=100)
-    console.print(table)
-    console.print(f"ours is {stock / ours:.0f} times as fast as stock (with {jobs} processes)")
-    console.print(f"ours reaches {bare_limit / ours:.0%} of the bare limit")
-    console.print(f"confinement costs {confinement * 1000:.1f} ms a submission")
-    console.print(f"peak memory of ours, all processes together: {peak / 2**20:,.0f} MiB")
+def write_json(
+    path: Path, results: Results, found: Iterable[Aim], about: Mapping[str, str]
+) -> None:
+    """Write everything that was measured."""
+    content = {
+        "machine": about,
+        "measured": [asdict(measured) for measured in results.measured],
+        "aims": [asdict(aim) for aim in found],
+        "full points": FULL,
+    }
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except roads.RoadFailedError as error:
+        sys.exit(str(error))

@@ -1,0 +1,151 @@
+"""What the kit wants to reach, and whether this run of the benchmark saw it. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from bench.figures import Results, each, line_through
+from bench.roads import BARE, DASK, IMPORT_ALL, OURS, STOCK, THROUGH, UNCHANGED
+
+__all__ = ["Aim", "aims"]
+
+T = TypeVar("T")
+
+CLASS = 1000
+ENOUGH = 100  # submissions; a smaller class is mostly start-up, and no aim is judged by it
+GROWTH = 1.10  # what counts as flat
+
+
+@dataclass(frozen=True)
+class Aim:
+    """An aim, whether it was reached (None: not measured), and what was measured."""
+
+    text: str
+    reached: bool | None
+    measured: str
+
+
+def aims(results: Results, asleep: float) -> list[Aim]:
+    """Return all aims. `asleep` is what stock sleeps in each released notebook, in seconds."""
+    return [
+        faster("`autograder grade` ≥ 150 × stock, lean", results, "lean", OURS, 150),
+        faster(
+            "`autograder grade` ≥ 40 × stock, released, sleep taken out",
+            results, "released", OURS, 40, asleep,
+        ),
+        faster("`nbgrader autograde` with ours ≥ 15 × stock, lean", results, "lean", THROUGH, 15),
+        share_of_limit(results),
+        *growth(results),
+        memory(results),
+        cold(results),
+        unchanged(results),
+        dask(results),
+    ]  # fmt: skip
+
+
+def faster(
+    text: str, results: Results, workload: str, road: str, times: float, asleep: float = 0.0
+) -> Aim:
+    """Compare a road with stock, on the largest class that the road was given."""
+    counts = results.counts(workload, road)
+    ratio = results.ratio(workload, STOCK, road, counts[-1], asleep=asleep) if counts else None
+    return of_class(
+        judged(text, ratio, lambda r: r >= times, lambda r: f"{r:.0f} × at {counts[-1]}"), counts
+    )
+
+
+def share_of_limit(results: Results) -> Aim:
+    """Compare our throughput with that of bare."""
+    text = "throughput ≥ half of bare's, lean"
+    counts = results.counts("lean", BARE)
+    slower = results.ratio("lean", OURS, BARE, counts[-1]) if counts else None
+    return of_class(
+        judged(text, slower, lambda r: 1 / r >= 0.5, lambda r: f"{1 / r:.0%} at {counts[-1]}"),
+        counts,
+    )
+
+
+def growth(results: Results) -> list[Aim]:
+    """Compare what a submission takes in a large class and in a smaller one."""
+    text = f"seconds each at {CLASS:,} within 10 % of those at 100, {{}} start-up"
+    small, medium, large = (results.seconds("lean", OURS, n) for n in (10, 100, CLASS))
+    with_start = without = None
+    if small is not None and medium is not None and large is not None:
+        with_start = each(medium, 100), each(large, CLASS)
+        without = (
+            line_through([(10, small), (100, medium)]).slope,
+            line_through([(100, medium), (CLASS, large)]).slope,
+        )
+
+    def flat(pair: tuple[float, float]) -> bool:
+        return pair[1] <= GROWTH * pair[0]
+
+    def shown(pair: tuple[float, float]) -> str:
+        return f"{pair[0]:.4f} s, then {pair[1]:.4f} s"
+
+    return [
+        judged(text.format("with"), with_start, flat, shown),
+        judged(text.format("without"), without, flat, shown),
+    ]
+
+
+def memory(results: Results) -> Aim:
+    """Compare the peak of memory in a large class and in a smaller one."""
+    text = f"memory at {CLASS:,} within 10 % of that at 100"
+    small, large = (results.memory("lean", OURS, n) for n in (100, CLASS))
+    pair = None if small is None or large is None else (small, large)
+    return judged(
+        text,
+        pair,
+        lambda p: p[1] <= GROWTH * p[0],
+        lambda p: f"{p[0] >> 20} MiB, then {p[1] >> 20} MiB",
+    )
+
+
+def cold(results: Results) -> Aim:
+    """Compare one submission's command with what importing its libraries takes."""
+    ratio = results.ratio("lean", OURS, IMPORT_ALL, 1)
+    return judged(
+        "one submission, cold ≤ 1.5 × importing torch, sklearn.datasets and pyplot",
+        ratio,
+        lambda r: r <= 1.5,
+        lambda r: f"{r:.2f} ×",
+    )
+
+
+def unchanged(results: Results) -> Aim:
+    """Look at how long a class takes in which nothing has changed."""
+    text = f"{CLASS:,} unchanged submissions recognised in under 3 s"
+    counts = results.counts("lean", UNCHANGED)
+    seconds = results.seconds("lean", UNCHANGED, counts[-1]) if counts else None
+    return of_class(
+        judged(text, seconds, lambda s: s < 3, lambda s: f"{s:.1f} s for {counts[-1]}"),
+        counts,
+        CLASS,
+    )
+
+
+def dask(results: Results) -> Aim:
+    """Compare a cluster of two workers with the pool of processes."""
+    counts = results.counts("lean", DASK)
+    share = results.ratio("lean", OURS, DASK, counts[-1]) if counts else None
+    text = "a local Dask cluster of two workers ≥ 80 % of the process pool"
+    return of_class(
+        judged(text, share, lambda s: s >= 0.8, lambda s: f"{s:.0%} at {counts[-1]}"), counts
+    )
+
+
+def judged(text: str, value: T | None, good: Callable[[T], bool], shown: Callable[[T], str]) -> Aim:
+    """Return an aim, reached if the measured value is good."""
+    if value is None:
+        return Aim(text, None, "not measured")
+    return Aim(text, good(value), shown(value))
+
+
+def of_class(aim: Aim, counts: Sequence[int], enough: int = ENOUGH) -> Aim:
+    """Return the aim, not judged if the largest class was a small one."""
+    if counts and counts[-1] < enough:
+        return replace(aim, reached=None, measured=f"{aim.measured}, too few to judge by")
+    return aim
