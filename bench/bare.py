@@ -27,7 +27,7 @@ from autograder.course import Assignment, load_course
 from autograder.exam.session import limits_of
 from autograder.grading.checks import given_cells
 from autograder.grading.chunk import own_cells
-from autograder.sandbox.run import SLOW_IMPORTS, Seconds
+from autograder.sandbox.run import LEAST_SECONDS, SLOW_IMPORTS, Seconds
 from autograder.submission import read_notebook
 from autograder.worker.__main__ import _warm_up_all_of_torch, warm_up
 from autograder.worker.child import seed_everything
@@ -95,38 +95,40 @@ def run(shell: Shell, cells: Sequence[str], output: int, seconds: Seconds) -> by
 
     take_over(shell)
     seed_everything()
-    signal.signal(signal.SIGALRM, _interrupt)
     names: dict[str, Any] = {}
+    patience = Patience()
     for number, cell in enumerate(cells, 1):
         if cell.strip():
-            with suppress(Interrupted), limited(seconds.cell):
+            with suppress(TimeoutError), patience.limit(seconds.cell):
                 shell.run(number, cell, output)
             names.update((n, v) for n, v in shell.user_ns.items() if callable(v))
-    return json.dumps(check(names, partial(task_limit, seconds.request))).encode()
+    return json.dumps(check(names, partial(patience.limit, seconds.request))).encode()
 
 
-@contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Interrupt what takes longer."""
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+class Patience:
+    """Interrupts what takes too long; each time, what follows gets half as much, as in the kit."""
 
+    def __init__(self) -> None:
+        self.share = 1.0
+        signal.signal(signal.SIGALRM, self._interrupt)
 
-@contextmanager
-def task_limit(seconds: float) -> Iterator[None]:
-    """Interrupt a task that takes longer: it is wrong then."""
-    try:
-        with limited(seconds):
+    @contextmanager
+    def limit(self, seconds: float) -> Iterator[None]:
+        """Raise TimeoutError after so many seconds, or what is left of them."""
+        before = self.share
+        signal.setitimer(signal.ITIMER_REAL, max(seconds * self.share, LEAST_SECONDS))
+        try:
             yield
-    except Interrupted:
-        raise TimeoutError from None
+        except Interrupted:
+            raise TimeoutError from None
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        if self.share < before:  # the shell, or the code itself, took it for an error of its own
+            raise TimeoutError
 
-
-def _interrupt(*_: object) -> NoReturn:
-    raise Interrupted
+    def _interrupt(self, *_: object) -> NoReturn:
+        self.share /= 2
+        raise Interrupted
 
 
 def forked(task: Callable[[], bytes]) -> tuple[int, int]:
