@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import GRADIENTS
 from bench.workload import (
     CRASHES,
     NAME,
     NEVER_ENDING,
+    SLOW,
     WORKLOADS,
     Document,
     accepted,
@@ -84,6 +86,11 @@ def test_every_misconception_of_the_suite_is_cut_into_the_cells_of_the_notebook(
 
 def test_code_without_one_of_the_functions_is_not_cut() -> None:
     assert in_cells(f"import torch\n\n{GRADIENTS}") == {}
+
+
+def test_what_is_left_out_as_slow_is_there() -> None:
+    assert {answer.name for answer in ACCEPTED} >= SLOW
+    assert len(accepted()) > 50
 
 
 def test_crashing_and_endless_answers_differ_from_the_right_ones() -> None:
