@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, V
 from autograder.errors import CourseError, UsageError
 
 FILE_NAME = "course.yml"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, ten times as fast
 SUITES = Path(__file__).parent / "suites"
 
 FolderKind = Literal["source", "release", "submitted", "autograded", "feedback"]
@@ -190,7 +191,7 @@ class Course(Model):
 
     def where(self, *location: str | int) -> str:
         """Return the file, line and key of something in course.yml, to begin a message with."""
-        tree = yaml.compose(self.file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        tree = yaml.compose(self.file.read_text(encoding="utf-8"), Loader=LOADER)
         key = ".".join(str(part) for part in location)
         return f"{self.file}, line {_line(tree, location)}: {key}"
 
@@ -241,9 +242,9 @@ def load_course(file: Path) -> Course:
     except (OSError, UnicodeDecodeError) as error:
         raise CourseError(f"{file} cannot be read: {error}.") from None
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        tree = yaml.compose(text, Loader=LOADER)
         _refuse_repeated_keys(tree, file)
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=LOADER)  # noqa: S506
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""

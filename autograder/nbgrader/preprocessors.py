@@ -44,8 +44,10 @@ def _course_directory(preprocessor: Any) -> Any:
 
 def _our_assignment(preprocessor: Any, resources: Resources) -> tuple[Course, Assignment] | None:
     """Return the assignment of course.yml that a notebook belongs to, None if it is another's."""
-    course = load_course(find_course(Path(_course_directory(preprocessor).root)))
     ids = resources["nbgrader"]
+    if "course" not in ids:  # once for each notebook: formgrader's server lives for days
+        ids["course"] = load_course(find_course(Path(_course_directory(preprocessor).root)))
+    course = ids["course"]
     assignment = course.assignments.get(ids["assignment"])
     if assignment is None or assignment.notebook != ids["notebook"]:
         return None
