@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -47,6 +47,15 @@ class Late(Model):
     """Part of the points that each day begun after the due date costs: 0.1 is a tenth."""
     max_penalty: Annotated[float, Field(ge=0, le=1)] = 1
     """The largest part of the points that lateness may cost."""
+
+
+class Extension(Model):
+    """More time for one student."""
+
+    student: Annotated[str, Field(min_length=1)]
+    """The student, as submitted/ names them."""
+    due: AwareDatetime
+    """The student's own due date, with its time zone; grace and penalties count from it."""
 
 
 class Task(Model):
@@ -97,6 +106,8 @@ class Assignment(Model):
     due: AwareDatetime | None = None
     """The due date, with its time zone."""
     late: Late = Late()
+    extensions: tuple[Extension, ...] = ()
+    """Students who have more time."""
     tasks: Annotated[tuple[Task, ...], Field(min_length=1)]
     limits: Limits = Limits()
     preload: tuple[str, ...] = ("torch", "numpy", "sklearn.datasets", "matplotlib.pyplot")
@@ -113,6 +124,11 @@ class Assignment(Model):
     def name(self) -> str:
         """The assignment's name: its key in course.yml."""
         return self._name
+
+    def due_of(self, student: str) -> datetime | None:
+        """Return when a student has to hand in, None if there is no due date."""
+        own = {extension.student: extension.due for extension in self.extensions}
+        return own.get(student, self.due)
 
     @property
     def suite_folder(self) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Assignment, Late, Task
+from autograder.course import Assignment, Extension, Late, Task
 from autograder.late import lateness
 from autograder.scorecard import Lateness
 from autograder.submission import timestamp
@@ -36,18 +36,18 @@ def assignment(due: datetime | None = DUE, late: Late = RULE) -> Assignment:
 def test_each_day_begun_after_the_grace_period_costs(
     after: timedelta, days: int, share: float
 ) -> None:
-    found = lateness(assignment(), DUE + after)
+    found = lateness(assignment(), "ada", DUE + after)
     assert found.days == days
     assert found.share == pytest.approx(share)
 
 
 def test_without_a_due_date_or_a_time_nothing_is_late() -> None:
-    assert lateness(assignment(due=None), DUE) == Lateness()
-    assert lateness(assignment(), None) == Lateness()
+    assert lateness(assignment(due=None), "ada", DUE) == Lateness()
+    assert lateness(assignment(), "ada", None) == Lateness()
 
 
 def test_without_a_rule_lateness_is_noted_and_costs_nothing() -> None:
-    assert lateness(assignment(late=Late()), DUE + timedelta(hours=1)) == Lateness(1, 0)
+    assert lateness(assignment(late=Late()), "ada", DUE + timedelta(hours=1)) == Lateness(1, 0)
 
 
 def test_a_penalty_is_a_part_of_the_points_earned() -> None:
@@ -82,3 +82,12 @@ def test_a_link_is_no_time_stamp(tmp_path: Path) -> None:
     (tmp_path / "real").write_text("2026-12-01 10:00:00")
     (tmp_path / "timestamp.txt").symlink_to("real")
     assert timestamp(tmp_path) is None
+
+
+def test_who_has_more_time_is_late_from_then_on() -> None:
+    more = Extension(student="ada", due=DUE + timedelta(days=3))
+    extended = assignment().model_copy(update={"extensions": (more,)})
+    after = DUE + timedelta(days=3, hours=1)
+    assert lateness(extended, "ada", after - timedelta(hours=1)) == Lateness()
+    assert lateness(extended, "ada", after) == Lateness(1, 0.1)
+    assert lateness(extended, "bob", after) == Lateness(4, 0.4)

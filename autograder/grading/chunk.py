@@ -250,7 +250,7 @@ def _record(
         note=paper.submission.note,
         isolation=isolation,
         seconds=paper.seconds,
-        late=lateness(assignment, paper.submission.submitted),
+        late=lateness(assignment, paper.submission.student, paper.submission.submitted),
     )
     missing = [task.name for task in tasks if not task.tests]
     if missing:
@@ -266,5 +266,5 @@ def unreadable(submission: Submission, assignment: Assignment, error: str) -> Re
         str(submission.path),
         assignment.max_score,
         error=error,
-        late=lateness(assignment, submission.submitted),
+        late=lateness(assignment, submission.student, submission.submitted),
     )
