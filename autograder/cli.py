@@ -273,6 +273,59 @@ def regrade(
 
 
 @cli.command()
+@click.argument("assignment", required=False, shell_complete=_assignment_names)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["csv", "canvas", "moodle", "json", "junit"]),
+    default="csv",
+    help="A table; Canvas's or Moodle's own file, filled in; or the records. [default: csv]",
+)
+@click.option(
+    "--into",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file that Canvas or Moodle exported. It is read; --output is written.",
+)
+@click.option("--column", metavar="NAME", help="The assignment's name in Canvas. [default: title]")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write. [default: standard output]",
+)
+@common_options
+def export(
+    assignment: str | None,
+    style: str,
+    into: Path | None,
+    column: str | None,
+    output: Path | None,
+    course_file: Path | None,
+) -> int:
+    """Export the grades of ASSIGNMENT, with what lateness costs taken off.
+
+    Grades are those in nbgrader's gradebook, with points given by hand, or else those of the
+    records that `grade` keeps. Canvas and Moodle get back their own file: students are matched by
+    e-mail, login, number or name, exactly, and whoever is not found is named.
+    """
+    from autograder.export.command import export as export_grades
+    from autograder.files import write_whole
+
+    course = _load_course(course_file)
+    exported = export_grades(course, course.assignment(assignment), style, into, column)
+    if output is None:
+        sys.stdout.buffer.write(exported.content)
+    else:
+        with _writing(output):
+            write_whole(output, exported.content)
+    for note in exported.notes:
+        click.echo(quiet(note), err=True)
+    return GRADED
+
+
+@cli.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option(
     "-a",

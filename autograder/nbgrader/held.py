@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import TextClause, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Assignment, Course
@@ -22,26 +24,80 @@ QUESTION = text("""
 """)
 
 
+TOTALS = text("""
+    SELECT submitted_assignment.student_id, submitted_notebook.id,
+        submitted_notebook.late_submission_penalty,
+        grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade,
+        COALESCE(grade_cells.max_score, task_cells.max_score)
+    FROM grade
+    JOIN submitted_notebook ON submitted_notebook.id = grade.notebook_id
+    JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id
+    JOIN assignment ON assignment.id = submitted_assignment.assignment_id
+    LEFT JOIN grade_cells ON grade_cells.id = grade.cell_id
+    LEFT JOIN task_cells ON task_cells.id = grade.cell_id
+    WHERE assignment.name = :assignment
+""")
+STUDENTS = text("SELECT id, first_name, last_name, email, lms_user_id FROM student")
+
 Cells = Mapping[str, tuple[float | None, float | None]]
 """The points of graded cells: those of the tests, and those that somebody gave by hand."""
 
 
+@dataclass
+class Total:
+    """What a student has in an assignment, in all its notebooks: as nbgrader adds it up."""
+
+    points: float = 0.0
+    late_penalty: float = 0.0
+    max_points: float = 0.0
+    waits: bool = False
+    names: tuple[str, ...] = ()
+
+
+def totals(course: Course, assignment: Assignment) -> dict[str, Total]:
+    """Return what each student has in the gradebook; nothing if there is none."""
+    found: dict[str, Total] = {}
+    penalties: dict[str, tuple[str, float]] = {}
+    rows = _ask(course, TOTALS, {"assignment": assignment.name})
+    for student, notebook, penalty, automatic, by_hand, extra, waits, most in rows:
+        total = found.setdefault(student, Total())
+        total.points += (automatic if by_hand is None else by_hand) or 0.0
+        total.points += extra or 0.0
+        total.max_points += most or 0.0
+        total.waits |= bool(waits)
+        penalties[notebook] = student, penalty or 0.0
+    for student, penalty in penalties.values():
+        found[student].late_penalty += penalty
+    for student, first, last, email, lms in _ask(course, STUDENTS, {}):
+        if student in found:
+            names = (f"{first} {last}", f"{last}, {first}") if first and last else ()
+            found[student].names = tuple(filter(None, (email, lms, *names)))
+    return found
+
+
 def held(course: Course, assignment: Assignment) -> dict[str, Cells]:
     """Return what each student has in the gradebook, cell by cell; nothing if there is none."""
+    found: dict[str, dict[str, tuple[float | None, float | None]]] = {}
+    names = {"assignment": assignment.name, "notebook": assignment.notebook}
+    for student, cell, automatic, by_hand in _ask(course, QUESTION, names):
+        found.setdefault(student, {})[cell] = automatic, by_hand
+    return dict(found)
+
+
+def _ask(course: Course, question: TextClause, values: Mapping[str, str]) -> list[Any]:
+    """Ask the gradebook something; there is no answer if there is no such gradebook."""
     url = course.gradebook_url
     if url.startswith("sqlite:///"):
         url = f"sqlite:///file:{url.removeprefix('sqlite:///')}?mode=ro&uri=true"  # made by nobody
-    found: dict[str, dict[str, tuple[float | None, float | None]]] = {}
     try:
         engine = create_engine(url)
-        with engine.connect() as connection:
-            names = {"assignment": assignment.name, "notebook": assignment.notebook}
-            for student, cell, automatic, by_hand in connection.execute(QUESTION, names):
-                found.setdefault(student, {})[cell] = automatic, by_hand
-        engine.dispose()
-    except (SQLAlchemyError, ImportError):  # there is no such gradebook, table or driver
-        return {}
-    return dict(found)
+        try:
+            with engine.connect() as connection:
+                return list(connection.execute(question, values))
+        finally:
+            engine.dispose()
+    except (SQLAlchemyError, ImportError):  # no such gradebook, table or driver
+        return []
 
 
 def holds(cells: Cells, record: Record, assignment: Assignment) -> bool:

@@ -1,0 +1,1 @@
+"""Grades for where they are kept: tables, Canvas, Moodle."""
