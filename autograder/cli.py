@@ -697,7 +697,7 @@ def _gradebook(
         return
     with GradeWriter(course, assignment) as writer:
         yield lambda result: writer.write(result) if _inside(result.path, folder) else None
-    click.echo(f"{writer.written} grades written to {course.gradebook}.", err=True)
+    click.echo(f"{writer.written} grades written to {course.gradebook_name}.", err=True)
     for name in sorted(assignment.neighbours):
         click.echo(
             f"{name}.ipynb is not in {course.file.name}: `nbgrader autograde "

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -198,6 +199,11 @@ class Course(Model):
         """The gradebook's URL with an absolute path."""
         return self.absolute_url(self.gradebook)
 
+    @property
+    def gradebook_name(self) -> str:
+        """The gradebook as messages name it."""
+        return without_password(self.gradebook)
+
     def absolute_url(self, url: str) -> str:
         """Return a database's URL, for SQLite with a path that counts from course.yml."""
         prefix = "sqlite:///"
@@ -224,6 +230,12 @@ class Course(Model):
         if name not in self.assignments:
             raise UsageError(f"{self.file} has no assignment {name!r}: it has {names}.")
         return self.assignments[name]
+
+
+def without_password(url: str) -> str:
+    """Return a database's URL as it can be shown."""
+    hidden = re.sub(r"^([^:/]+://[^:/]*):.*@", r"\1:***@", url, flags=re.DOTALL)
+    return re.sub(r"(password=)[^&]*", r"\1***", hidden)
 
 
 def hidden_seed(course: Course) -> str:

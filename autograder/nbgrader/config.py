@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course, find_course, load_course
+from autograder.course import Course, find_course, load_course, without_password
 from autograder.errors import CourseError
 
 OURS = "autograder.nbgrader.preprocessors."
@@ -74,9 +74,10 @@ def _agree(directory: Any, course: Course, file: str | os.PathLike[str]) -> None
     for name, value in wanted.items():
         found = str(directory.get(name, value))
         if _real(name, found, course) != _real(name, value, course):
+            theirs, ours = without_password(found), without_password(value)
             raise CourseError(
-                f"{file}: c.CourseDirectory.{name} is {found!r}, but by {course.file} it "
-                f"would be {value!r}. Let both say the same; see docs/adopt.md."
+                f"{file}: c.CourseDirectory.{name} is {theirs!r}, but by {course.file} it "
+                f"would be {ours!r}. Let both say the same; see docs/adopt.md."
             )
     directory.update(wanted)
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from nbgrader.api import (
     Comment,
-    Gradebook,
     MissingEntry,
     Student,
     SubmittedAssignment,
@@ -19,7 +18,7 @@ from nbgrader.api import (
     new_uuid,
 )
 from nbgrader.api import Grade as GradeRow
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from autograder.course import Assignment, Course
 from autograder.errors import GradebookError, SubmissionError
@@ -28,9 +27,18 @@ from autograder.grading.chunk import Graded
 from autograder.grading.feedback import pictures_of
 from autograder.nbgrader.cells import Cell, SourceCell, fill_in, fresh, repair
 from autograder.nbgrader.config import put_commands_on_path
+from autograder.nbgrader.database import (
+    advice,
+    begin,
+    check_url,
+    open_gradebook,
+    persistently,
+    reason,
+    unusable,
+)
 from autograder.nbgrader.inert import inert
 from autograder.nbgrader.marks import Mark, marks, results_by_cell
-from autograder.nbgrader.release import register_assignment, set_due_date
+from autograder.nbgrader.register import register_assignment, set_due_date
 from autograder.scorecard import Record
 from autograder.submission import (
     MAX_TIMESTAMP,
@@ -40,7 +48,8 @@ from autograder.submission import (
     timestamp,
 )
 
-ATTEMPTS = 3  # after each, SQLite has waited for five seconds
+ATTEMPTS = 3  # in each, SQLite waits for five seconds
+PAUSE = 1  # second between two
 KEY_FILE = "submission_secret.txt"  # under which nbgrader releases feedback
 PLACE = "autograder_cell"  # in a cell's metadata, for the time between repair and results
 
@@ -55,47 +64,58 @@ class GradeWriter:
     def __init__(self, course: Course, assignment: Assignment) -> None:
         self.course, self.assignment, self.written = course, assignment, 0
         self._waiting: list[Graded] = []
+        self._gradebook: Any = None
 
     def __enter__(self) -> GradeWriter:
         put_commands_on_path()
+        check_url(self.course.gradebook_url)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                self._open()
-            except SQLAlchemyError as error:
+                persistently(self._open, self._close)
+            except (SQLAlchemyError, OSError) as error:
+                self._close()
                 if attempt == ATTEMPTS:
-                    raise GradebookError(
-                        f"{self.course.gradebook} cannot be used: {_first_line(error)}. Close "
-                        "what holds it, and run the command again."
-                    ) from None
+                    raise unusable(self.course.gradebook, error) from None
+                time.sleep(PAUSE)
             else:
                 break
         return self
 
     def _open(self) -> None:
-        """Open the gradebook and look up what is the same for every submission."""
-        self._gradebook = Gradebook(self.course.gradebook_url, self.course.course)
+        """Open the gradebook, with the assignment in it."""
+        self._gradebook = open_gradebook(self.course.gradebook_url)
         if not _has_assignment(self._gradebook, self.assignment):
-            register_assignment(self.course, self.assignment)
-            self._gradebook.db.expire_all()
+            register_assignment(self.course, self.assignment, self._gradebook)
+        set_due_date(self._gradebook, self.assignment)
+        self._look_up()
+
+    def _close(self) -> None:
+        if self._gradebook is not None:
+            self._gradebook.close()
+            self._gradebook = None
+
+    def _look_up(self) -> None:
+        """Look up what is the same for every submission."""
+        self._gradebook.db.rollback()
         names = self.assignment.name, self.assignment.notebook
-        self._notebook = self._gradebook.find_notebook(self.assignment.notebook, names[0])
+        notebook = self._gradebook.find_notebook(self.assignment.notebook, names[0])
         self._sources = source_cells(self._gradebook, *names)
-        graded, commented = _rows_of(self._notebook)
+        graded, commented = _rows_of(notebook)
         self._graded = {cell.id: cell.name for cell in graded}
         self._commented = {cell.id: cell.name for cell in commented}
-        set_due_date(self._gradebook, self.assignment)
-        self._ids = self._notebook.id, self._notebook.assignment_id
+        self._ids = notebook.id, notebook.assignment_id
         self._rows = {
             notebook.id: tuple([cell.id for cell in cells] for cells in _rows_of(notebook))
             for notebook in self._gradebook.find_assignment(self.assignment.name).notebooks
         }
+        self._gradebook.db.rollback()  # grading takes long: no transaction stays open
 
     def __exit__(self, kind: object, *_: object) -> None:
         try:
             if kind is None:
                 self._write_waiting()
         finally:
-            self._gradebook.close()
+            self._close()
 
     def write(self, result: Graded) -> None:
         """Write the grades of one submission, and its autograded notebook.
@@ -111,33 +131,43 @@ class GradeWriter:
         Raises:
             GradebookError: something still cannot be written.
         """
-        problems = {}
+        problems: dict[str, Exception] = {}
         for attempt in range(ATTEMPTS):
-            problems = {r.record.student: self._try_to_write(r) for r in self._waiting}
-            self._waiting = [r for r in self._waiting if problems[r.record.student] is not None]
+            time.sleep(PAUSE if attempt else 0)
+            problems = self._try_what_waits()
+            self._waiting = [r for r in self._waiting if r.record.student in problems]
             if not self._waiting:
                 return
-            if attempt < ATTEMPTS - 1:
-                time.sleep(1)
         names = ", ".join(result.record.student for result in self._waiting)
         raise GradebookError(
-            f"{self.course.gradebook}: the grades of {names} could not be written: "
-            f"{problems[self._waiting[0].record.student]}. All others are written. Close what "
-            "holds the gradebook or its folder, and run the command again."
+            f"{self.course.gradebook_name}: the grades of {names} could not be written: "
+            f"{reason(problems[self._waiting[0].record.student])}. All others are written. "
+            f"{advice(self.course.gradebook)}"
         )
 
-    def _try_to_write(self, result: Graded) -> str | None:
+    def _try_what_waits(self) -> dict[str, Exception]:
+        """Try once to write what waits; return what could not be written, and why."""
+        problem, problems = None, {}
+        for result in self._waiting:
+            if not isinstance(problem, OperationalError):  # that would be the same for all
+                problem = self._try_to_write(result)
+            if problem is not None:
+                problems[result.record.student] = problem
+        return problems
+
+    def _try_to_write(self, result: Graded) -> Exception | None:
         """Write one submission's grades; return why not, if not."""
         try:
             self._write(result)
         except (SQLAlchemyError, OSError, ValueError) as error:
             self._gradebook.db.rollback()
-            return _first_line(error)
+            return error
         return None
 
     def _write(self, result: Graded) -> None:
         document = autograded(result, self.assignment, self._sources)
-        self._save(result, *self._marks(result, document))
+        marked = self._marks(result, document)
+        persistently(lambda: self._save(result, *marked), self._look_up)
         folder = self.course.folder("autograded") / result.record.student / self.assignment.name
         path = folder / f"{self.assignment.notebook}.ipynb"
         if document is not None:
@@ -159,9 +189,10 @@ class GradeWriter:
 
     def _save(self, result: Graded, grades: dict[str, Mark], comments: dict[str, Mark]) -> None:
         """Write marks, and what lateness costs, in one transaction."""
-        own = self._own_notebook(result)
         session = self._gradebook.db
-        rows = list(session.query(GradeRow).filter_by(notebook_id=own.id))
+        begin(session)
+        own = self._own_notebook(result)
+        rows = grade_rows(session, own)
         for row in rows:
             if (name := self._graded.get(row.cell_id)) in grades:
                 grades[name].set_grade(row)
@@ -176,7 +207,8 @@ class GradeWriter:
         session, student = self._gradebook.db, result.record.student
         _, assignment_id = self._ids
         key = {"assignment_id": assignment_id, "student_id": student}
-        submission = session.query(SubmittedAssignment).filter_by(**key).one_or_none()
+        known = session.query(SubmittedAssignment).filter_by(**key).with_for_update()
+        submission = known.one_or_none()
         if submission is None:
             submission = self._add_submission(student)
         when = timestamp(result.path.parent)
@@ -213,9 +245,10 @@ def _rows_of(notebook: Any) -> tuple[list[Any], list[Any]]:
     return [*notebook.grade_cells, *tasks], [*notebook.solution_cells, *tasks]
 
 
-def _first_line(error: Exception) -> str:
-    """Return what a database or a disk complains about."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
+def grade_rows(session: Any, notebook: Any) -> list[Any]:
+    """Return the grades of a student's notebook; nobody changes them before the commit."""
+    rows = session.query(GradeRow).filter_by(notebook_id=notebook.id)
+    return list(rows.order_by(GradeRow.id).with_for_update())
 
 
 def _has_assignment(gradebook: Any, assignment: Assignment) -> bool:

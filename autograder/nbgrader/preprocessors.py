@@ -22,8 +22,10 @@ from autograder.grading.chunk import Graded
 from autograder.grading.feedback import write_feedback
 from autograder.nbgrader import engine
 from autograder.nbgrader.cells import repair
+from autograder.nbgrader.database import begin
 from autograder.nbgrader.gradebook import (
     as_plain,
+    grade_rows,
     mark_places,
     penalty,
     show_results,
@@ -31,7 +33,7 @@ from autograder.nbgrader.gradebook import (
 )
 from autograder.nbgrader.inert import inert
 from autograder.nbgrader.marks import Mark, marks
-from autograder.nbgrader.release import set_due_date
+from autograder.nbgrader.register import set_due_date
 from autograder.submission import in_students_folder
 
 Resources = dict[str, Any]
@@ -131,14 +133,17 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
         grades, comments = marks(as_plain(nb)["cells"], record, assignment)
         with Gradebook(ids["db_url"], _course_directory(self).course_id) as gradebook:
             set_due_date(gradebook, assignment)
+            gradebook.db.rollback()
+            begin(gradebook.db)
             names = ids["notebook"], ids["assignment"], ids["student"]
+            own = gradebook.find_submission_notebook(*names)
+            rows = grade_rows(gradebook.db, own)
             for grade_id, mark in grades.items():
                 mark.set_grade(gradebook.find_grade(grade_id, *names))
-            own = gradebook.find_submission_notebook(*names)
             for comment in own.comments:
                 comments.get(comment.name, Mark()).set_comment(comment)
             if assignment.due is not None:
-                own.late_submission_penalty = penalty(record, own.grades)
+                own.late_submission_penalty = penalty(record, rows)
             gradebook.db.commit()
         return nb, resources
 

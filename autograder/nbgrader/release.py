@@ -6,14 +6,20 @@ import os
 import subprocess
 import sys
 import tempfile
-from datetime import UTC
 from pathlib import Path
-from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.grading.checks import check_notebook, notebook_file, same_notebook
 from autograder.nbgrader.config import put_commands_on_path
+
+# Other users of a machine can read the arguments of a command, where a password may be.
+WITH_GRADEBOOK = """
+import os, sys
+sys.argv.append("--db=" + os.environ.pop("AUTOGRADER_GRADEBOOK"))
+from nbgrader.apps.nbgraderapp import main
+main()
+"""
 
 
 def release_assignment(course: Course, assignment: Assignment) -> Path:
@@ -21,31 +27,24 @@ def release_assignment(course: Course, assignment: Assignment) -> Path:
 
     Raises:
         CourseError: the source notebook does not fit course.yml, or nbgrader refuses it.
+        GradebookError: the gradebook cannot be used.
     """
-    from nbgrader.api import Gradebook
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from autograder.nbgrader.database import check_url, open_gradebook, unusable
+    from autograder.nbgrader.register import set_due_date
 
     check_notebook(course, assignment)
-    _generate(course, assignment, course.folder("release"), course.gradebook_url)
-    with Gradebook(course.gradebook_url, course.course) as gradebook:
-        set_due_date(gradebook, assignment)
+    url = course.gradebook_url
+    check_url(url)
+    try:
+        open_gradebook(url).close()
+        generate(course, assignment, course.folder("release"), url)
+        with open_gradebook(url) as gradebook:
+            set_due_date(gradebook, assignment)
+    except SQLAlchemyError as error:
+        raise unusable(course.gradebook, error) from None
     return notebook_file(course, assignment, "release")
-
-
-def register_assignment(course: Course, assignment: Assignment) -> None:
-    """Register the assignment in the gradebook without touching the release version."""
-    check_notebook(course, assignment)
-    with tempfile.TemporaryDirectory() as scratch:
-        _generate(course, assignment, Path(scratch), course.gradebook_url)
-
-
-def set_due_date(gradebook: Any, assignment: Assignment) -> None:
-    """Let the gradebook know the due date of course.yml, in UTC as nbgrader has it."""
-    if assignment.due is not None:
-        due = assignment.due.astimezone(UTC).replace(tzinfo=None)
-        known = gradebook.find_assignment(assignment.name)
-        if known.duedate != due:
-            known.duedate = due
-            gradebook.db.commit()
 
 
 def check_release(course: Course, assignment: Assignment) -> None:
@@ -56,7 +55,7 @@ def check_release(course: Course, assignment: Assignment) -> None:
     """
     released = notebook_file(course, assignment, "release")
     with tempfile.TemporaryDirectory() as scratch:
-        _generate(course, assignment, Path(scratch), f"sqlite:///{scratch}/gradebook.db")
+        generate(course, assignment, Path(scratch), f"sqlite:///{scratch}/gradebook.db")
         fresh = Path(scratch) / assignment.name / released.name
         if not released.exists() or not same_notebook(fresh, released):
             raise CourseError(
@@ -65,13 +64,17 @@ def check_release(course: Course, assignment: Assignment) -> None:
             )
 
 
-def _generate(course: Course, assignment: Assignment, folder: Path, gradebook: str) -> None:
-    """Run `nbgrader generate_assignment` into a folder."""
+def generate(course: Course, assignment: Assignment, folder: Path, gradebook: str) -> None:
+    """Run `nbgrader generate_assignment` into a folder.
+
+    Raises:
+        CourseError: nbgrader refuses the notebook.
+    """
     put_commands_on_path()
     command = [
         sys.executable,
-        "-m",
-        "nbgrader",
+        "-c",
+        WITH_GRADEBOOK,
         "generate_assignment",
         assignment.name,
         "--force",
@@ -79,9 +82,11 @@ def _generate(course: Course, assignment: Assignment, folder: Path, gradebook: s
         f"--CourseDirectory.course_id={course.course}",
         f"--CourseDirectory.source_directory={course.folders.source}",
         f"--CourseDirectory.release_directory={os.path.relpath(folder, course.root)}",
-        f"--db={gradebook}",
     ]
-    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
+    environment = os.environ | {"AUTOGRADER_GRADEBOOK": gradebook}
+    done = subprocess.run(
+        command, cwd=course.root, env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if "ERROR" in line] or [
             "no reason given"
