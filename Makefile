@@ -9,7 +9,8 @@ KILLS  ?= 1000
 MUTANTS ?= 100
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help grade test test-browser verify format schema release bench bench-otter kills wheel clean
+.PHONY: help grade test test-browser test-postgres verify format schema release bench bench-otter \
+        kills wheel clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -17,7 +18,7 @@ help:  ## show this list
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.13 is needed, this is %d.%d: make PYTHON=..." % sys.version_info[:2] if not (3, 11) <= sys.version_info[:2] <= (3, 13) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,postgres,dev]'
 	touch $@
 
 grade: $(READY)  ## check the course and grade the sample class
@@ -33,12 +34,17 @@ test: $(READY)  ## run every test, and print the coverage
 
 # Playwright brings no browser here: it drives Debian's.
 $(VENV)/.browser: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,dev,browser]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,postgres,dev,browser]'
 	command -v chromium || command -v chromium-browser || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq chromium; } || { echo 'Chromium is needed: install it, and run this again.'; exit 1; }
 	touch $@
 
 test-browser: $(VENV)/.browser  ## run the tests in a real browser: formgrader, JupyterLab
 	$(BIN)/pytest tests/browser --override-ini 'norecursedirs=.*' $(if $(SCREENSHOTS),--screenshots $(SCREENSHOTS))
+
+# The tests start a server of their own; of Debian's PostgreSQL they need the programs.
+test-postgres: $(READY)  ## run the tests of PostgreSQL as gradebook, with a real server
+	ls /usr/lib/postgresql/*/bin/initdb || command -v initdb || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq postgresql; } || { echo 'PostgreSQL is needed: install it, and run this again.'; exit 1; }
+	POSTGRES=required $(BIN)/pytest tests/nbgrader/test_postgres.py
 
 verify: $(READY)  ## test the tests: accepted answers, misconceptions, attacks, MUTANTS mutants
 	$(BIN)/autograder verify --mutants $(MUTANTS)
