@@ -28,11 +28,18 @@ def run(folder: Path, *command: str, status: int = 0) -> str:
 def grades(
     course: Path, assignment: str = NAME, course_id: str = "ml_course"
 ) -> dict[str, dict[str, Any]]:
-    """Return all that a course's gradebook holds of each student.
+    """Return all that a course's gradebook holds of each student."""
+    return grades_in(f"sqlite:///{course}/gradebook.db", assignment, course_id)
+
+
+def grades_in(
+    url: str, assignment: str = NAME, course_id: str = "ml_course"
+) -> dict[str, dict[str, Any]]:
+    """Return all that a gradebook holds of each student.
 
     A cell has its automatic and its manual score, and whether it waits for a person.
     """
-    with Gradebook(f"sqlite:///{course}/gradebook.db", course_id) as gradebook:
+    with Gradebook(url, course_id) as gradebook:
         return {
             submission.student.id: {
                 "score": submission.score,
