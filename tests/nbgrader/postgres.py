@@ -79,7 +79,7 @@ class Server:
                     self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder,
                     "-c", "listen_addresses=", "-F",
                 ],
-                cwd=self.folder, stdout=log, stderr=log, preexec_fn=end_with_us, **self._as,
+                cwd=self.folder, stdout=log, stderr=log, preexec_fn=end_with_us, **self._as,  # noqa: PLW1509
             )  # fmt: skip
         for _ in range(300):
             with suppress(psycopg.OperationalError):
