@@ -18,10 +18,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 
 from autograder.course import without_password
 from autograder.errors import GradebookError
+from autograder.nbgrader.held import be_patient
 
 SQLITE = "sqlite:///"
 TRIES = 10  # of a transaction in which somebody else was quicker
-SECONDS = 10  # for a server that does not answer
 QUICKER = {"40001", "40P01", "42P07", "42710"}  # not serializable, deadlock, exists: table, type
 
 
@@ -79,7 +79,7 @@ def open_gradebook(url: str) -> Any:
     nbgrader makes one in many steps, and two who do so at once disturb each other. A new file is
     therefore made beside its place; a server does it in transactions, of which one succeeds.
     """
-    os.environ.setdefault("PGCONNECT_TIMEOUT", str(SECONDS))
+    be_patient()
     path = Path(url.removeprefix(SQLITE))
     if url.startswith(SQLITE) and "?" not in url and not path.exists():
         with (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,8 @@ TOTALS = text("""
     WHERE assignment.name = :assignment
 """)
 STUDENTS = text("SELECT id, first_name, last_name, email, lms_user_id FROM student")
+
+SECONDS = 10  # for a server that does not answer
 
 Cells = Mapping[str, tuple[float | None, float | None]]
 """The points of graded cells: those of the tests, and those that somebody gave by hand."""
@@ -84,8 +87,14 @@ def held(course: Course, assignment: Assignment) -> dict[str, Cells]:
     return dict(found)
 
 
+def be_patient() -> None:
+    """Wait for a server that does not answer, but not for ever."""
+    os.environ.setdefault("PGCONNECT_TIMEOUT", str(SECONDS))
+
+
 def _ask(course: Course, question: TextClause, values: Mapping[str, str]) -> list[Any]:
     """Ask the gradebook something; there is no answer if there is no such gradebook."""
+    be_patient()
     url = course.gradebook_url
     if url.startswith("sqlite:///"):
         url = f"sqlite:///file:{url.removeprefix('sqlite:///')}?mode=ro&uri=true"  # made by nobody

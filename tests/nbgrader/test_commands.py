@@ -201,7 +201,7 @@ def test_a_regrade_keeps_what_a_person_wrote(both: Both) -> None:
         grade.manual_score = 12
         gradebook.find_comment("step", NAME, NAME, "farid").manual_comment = "Nearly."
         gradebook.db.commit()
-    assert autograder(both.ours, "grade").returncode == 0
+    assert autograder(both.ours, "grade", "--force").returncode == 0
     with Gradebook(url, "ml_course") as gradebook:
         grade = gradebook.find_grade("test_step", NAME, NAME, "farid")
         assert (grade.auto_score, grade.manual_score, grade.needs_manual_grade) == (0, 12, True)
