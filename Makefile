@@ -18,7 +18,7 @@ help:  ## show this list
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.13 is needed, this is %d.%d: make PYTHON=..." % sys.version_info[:2] if not (3, 11) <= sys.version_info[:2] <= (3, 13) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,postgres,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,dask,postgres,dev]'
 	touch $@
 
 grade: $(READY)  ## check the course and grade the sample class
@@ -34,7 +34,7 @@ test: $(READY)  ## run every test, and print the coverage
 
 # Playwright brings no browser here: it drives Debian's.
 $(VENV)/.browser: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,postgres,dev,browser]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,dask,postgres,dev,browser]'
 	command -v chromium || command -v chromium-browser || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq chromium; } || { echo 'Chromium is needed: install it, and run this again.'; exit 1; }
 	touch $@
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from autograder.again import Again
     from autograder.course import Assignment, Course
     from autograder.grading.chunk import Graded
+    from autograder.grading.run import Grading
     from autograder.scorecard import Record
     from autograder.submission import Submission
     from autograder.verify.command import Verification
@@ -95,6 +96,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Path(path_type=Path, dir_okay=False),
         help="The course to use instead of the nearest course.yml.",
     )
+    command.__doc__ = (command.__doc__ or "").replace("\\b\n", "\b\n")  # lines stay lines
     return course(debug_option(command))
 
 
@@ -122,6 +124,13 @@ def cli() -> None:
     type=click.IntRange(1),
     metavar="N",
     help="Submissions graded at the same time. [default: the processors of this machine]",
+)
+@click.option(
+    "--dask",
+    "dask_address",
+    metavar="ADDRESS",
+    help="Grade on the Dask cluster of this scheduler, tcp://host:8786; `local` starts one here "
+    "with --jobs workers. Needs the extra [dask].",
 )
 @click.option(
     "--json",
@@ -157,6 +166,7 @@ def grade(
     paths: tuple[Path, ...],
     assignment: str | None,
     jobs: int | None,
+    dask_address: str | None,
     json_file: Path | None,
     junit_file: Path | None,
     feedback_folder: Path | None,
@@ -189,7 +199,7 @@ def grade(
     not_written = None
     try:
         with (
-            _grading(course, chosen, waiting, jobs) as results,
+            _grading(course, chosen, waiting, jobs, dask_address) as results,
             _json_lines(json_file) as write_json,
             _writer(course, chosen, waiting, again, feedback_folder) as write,
         ):
@@ -512,19 +522,33 @@ def _find(
 
 @contextmanager
 def _grading(
-    course: Course, assignment: Assignment, submissions: Sequence[Submission], jobs: int | None
+    course: Course,
+    assignment: Assignment,
+    submissions: Sequence[Submission],
+    jobs: int | None,
+    dask_address: str | None = None,
 ) -> Iterator[Iterator[Graded]]:
-    """Grade submissions while the context lasts, showing how far it is."""
+    """Grade submissions while the context lasts, here or on a cluster, showing how far it is."""
     if not submissions:
         yield iter(())
         return
-    from autograder.grading.run import grading
-
+    start = _grading_here_or_at(dask_address)
     with (
-        grading(submissions, course, assignment, jobs or _processors()) as results,
+        start(submissions, course, assignment, jobs or _processors()) as results,
         closing(_with_progress(results, len(submissions))) as shown,
     ):
         yield shown
+
+
+def _grading_here_or_at(dask_address: str | None) -> Grading:
+    """Return what grades: processes of this machine, or a Dask cluster."""
+    if dask_address is None:
+        from autograder.grading.run import grading
+
+        return grading
+    from autograder.grading.cluster import grading_at
+
+    return grading_at(dask_address)
 
 
 @contextmanager

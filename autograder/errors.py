@@ -4,12 +4,20 @@ AutograderError
 ├── CourseError       course.yml, a notebook of the course or a suite is wrong
 ├── SubmissionError   one submission cannot be read: it gets a record, the others go on
 ├── UsageError        the command was given a path or name that does not exist
-└── GradebookError    grades could not be written to nbgrader's gradebook
+├── GradebookError    grades could not be written to nbgrader's gradebook
+└── ClusterError      the machines that are to grade are not there, or not fit to
 """
 
 from __future__ import annotations
 
-__all__ = ["AutograderError", "CourseError", "GradebookError", "SubmissionError", "UsageError"]
+__all__ = [
+    "AutograderError",
+    "ClusterError",
+    "CourseError",
+    "GradebookError",
+    "SubmissionError",
+    "UsageError",
+]
 
 
 class AutograderError(Exception):
@@ -30,3 +38,7 @@ class UsageError(AutograderError):
 
 class GradebookError(AutograderError):
     """Somebody else holds the gradebook, or it cannot be written."""
+
+
+class ClusterError(AutograderError):
+    """A Dask cluster cannot be reached, has lost its workers, or one of them is not fit."""

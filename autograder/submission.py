@@ -144,7 +144,16 @@ def read_notebook(path: Path) -> Notebook:
     Raises:
         SubmissionError: it is missing, unreadable, no notebook, too old or not Python.
     """
-    document = parse_notebook(_read(path), path)
+    return notebook_of(read_content(path), path)
+
+
+def notebook_of(content: bytes, path: Path) -> Notebook:
+    """Return the code cells of a notebook; nothing is opened, `path` only names it in errors.
+
+    Raises:
+        SubmissionError: it is no notebook, too old or not Python.
+    """
+    document = parse_notebook(content, path)
     cells = [
         (position, source_of(cell))
         for position, cell in enumerate(document["cells"])
@@ -157,7 +166,12 @@ def read_notebook(path: Path) -> Notebook:
     )
 
 
-def _read(path: Path) -> bytes:
+def read_content(path: Path) -> bytes:
+    """Return what a submitted file holds.
+
+    Raises:
+        SubmissionError: it is missing, a link, too large or unreadable.
+    """
     if path.is_symlink():
         raise SubmissionError(f"{path} is a link to another file. Hand in the notebook itself.")
     try:

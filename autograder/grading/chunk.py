@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -87,8 +87,15 @@ class Graded:
         )
 
 
-def grade_chunk(submissions: Sequence[Submission], terms: Terms, warm: WarmProcess) -> list[Graded]:
+def grade_chunk(
+    submissions: Sequence[Submission],
+    terms: Terms,
+    warm: WarmProcess,
+    read: Callable[[Path], Notebook] = read_notebook,
+) -> list[Graded]:
     """Grade submissions; one that cannot be read gets a record that says why.
+
+    `read` returns the notebook of a path, or raises SubmissionError.
 
     Raises:
         CourseError: the suite itself cannot be collected, or student code is not confined as
@@ -104,7 +111,7 @@ def grade_chunk(submissions: Sequence[Submission], terms: Terms, warm: WarmProce
     graded: dict[int, Graded] = {}
     for index, submission in enumerate(submissions):
         try:
-            notebooks[index] = read_notebook(submission.path)
+            notebooks[index] = read(submission.path)
         except SubmissionError as error:
             graded[index] = Graded(unreadable(submission, assignment, str(error)), submission.path)
     papers = {
@@ -153,6 +160,7 @@ def hold_exam(exam: Exam, *options: str) -> None:
 
     Raises:
         CourseError: the suite cannot be collected.
+        KeyboardInterrupt: somebody pressed Ctrl-C meanwhile.
     """
     folder = exam.assignment.suite_folder
     arguments = [
@@ -174,6 +182,8 @@ def hold_exam(exam: Exam, *options: str) -> None:
     ):
         details = "\n".join(exam.collect_errors) or f"pytest ended with {status!r}"
         raise CourseError(f"{folder}: the suite cannot be run. {details}")
+    if status == pytest.ExitCode.INTERRUPTED:  # pytest keeps Ctrl-C to itself
+        raise KeyboardInterrupt
 
 
 class _Named:

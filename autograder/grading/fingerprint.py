@@ -6,17 +6,14 @@ import hashlib
 import json
 import platform
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment, Course, hidden_seed
 from autograder.files import read_file
+from autograder.grading.fitness import digest, kit_digest
 from autograder.submission import Submission
-
-KIT = Path(__file__).parent.parent
-SUITES = KIT / "suites"
 
 
 @dataclass(frozen=True)
@@ -62,8 +59,8 @@ def judges(course: Course, assignment: Assignment) -> Fingerprint:
         submission="",
         course=_digest(rules),
         notebook=_digest(_content(source)),
-        suite=_of_files(assignment.suite_folder, assignment.suite_folder.rglob("*")),
-        kit=_of_files(KIT, (p for p in KIT.rglob("*") if not p.is_relative_to(SUITES))),
+        suite=digest(assignment.suite_folder),
+        kit=kit_digest(),
         libraries=_digest([sys.version, platform.platform(), *installed()]),
     )
 
@@ -79,12 +76,6 @@ def installed() -> list[str]:
     """Return the packages that can be imported, with their versions."""
     folders = (Path(entry) for entry in sys.path if Path(entry).is_dir())
     return sorted({info.name for folder in folders for info in folder.glob("*.dist-info")})
-
-
-def _of_files(root: Path, paths: Iterable[Path]) -> str:
-    """Return the digest of some files below a folder: their names and contents."""
-    files = (path for path in paths if path.is_file() and "__pycache__" not in path.parts)
-    return _digest([(path.relative_to(root).as_posix(), _content(path)) for path in sorted(files)])
 
 
 def _content(path: Path) -> str:

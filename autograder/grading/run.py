@@ -6,10 +6,10 @@ import gc
 import os
 import signal
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from multiprocessing import get_context
 from typing import Any
@@ -29,6 +29,11 @@ from autograder.submission import Submission
 from autograder.worker.confine import end_with_parent
 
 LARGEST_CHUNK = 32
+
+Grading = Callable[
+    [Sequence[Submission], Course, Assignment, int], AbstractContextManager[Iterator[Graded]]
+]
+"""What `grading` does, wherever the work is done."""
 
 
 def prepare(course: Course, assignment: Assignment) -> Terms:
@@ -112,9 +117,13 @@ def _with_care(submissions: Sequence[Submission], terms: Terms) -> Iterator[Grad
                     waiting.popleft()
                     yield graded
             except BrokenProcessPool:
-                lost = waiting.popleft()
-                message = f"{FAULT}: the process that graded it ended, twice. Grade it again."
-                yield Graded(unreadable(lost, terms.assignment, message), lost.path)
+                yield lost(waiting.popleft(), terms)
+
+
+def lost(submission: Submission, terms: Terms) -> Graded:
+    """Return what comes of a submission that ended the process that graded it, twice."""
+    message = f"{FAULT}: the process that graded it ended, twice. Grade it again."
+    return Graded(unreadable(submission, terms.assignment, message), submission.path)
 
 
 def chunks(submissions: Sequence[Submission], jobs: int) -> list[Sequence[Submission]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,8 @@ def hold_public_exam(exam: Exam) -> None:
         CourseError: they cannot be collected.
     """
     # The fixtures of the suite's conftest.py are for the public tests too.
-    hold_exam(exam, f"--confcutdir={exam.assignment.suite_folder.parent}")
+    with suppress(KeyboardInterrupt):  # the exam has noted it
+        hold_exam(exam, f"--confcutdir={exam.assignment.suite_folder.parent}")
 
 
 def check_notebook(path: Path, assignment: Assignment) -> Checked:

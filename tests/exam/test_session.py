@@ -87,6 +87,12 @@ def test_a_suite_that_cannot_be_collected_is_the_courses_fault(tmp_path: Path) -
         collect_points(terms.assignment)
 
 
+def test_ctrl_c_ends_the_run_and_no_record_is_made_of_a_part(tmp_path: Path) -> None:
+    terms = own_course(tmp_path, "raise KeyboardInterrupt\n")
+    with pytest.raises(KeyboardInterrupt):
+        collect_points(terms.assignment)
+
+
 def test_a_test_that_asks_for_nothing_does_not_spoil_the_next(tmp_path: Path) -> None:
     terms = own_course(
         tmp_path,
