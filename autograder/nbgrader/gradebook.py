@@ -38,7 +38,7 @@ from autograder.nbgrader.database import (
 )
 from autograder.nbgrader.inert import inert
 from autograder.nbgrader.marks import Mark, marks, results_by_cell
-from autograder.nbgrader.register import register_assignment, set_due_date
+from autograder.nbgrader.register import register_assignment, set_due_date, set_extension
 from autograder.scorecard import Record
 from autograder.submission import (
     MAX_TIMESTAMP,
@@ -214,6 +214,7 @@ class GradeWriter:
         when = timestamp(result.path.parent)
         if when is not None:
             submission.timestamp = when.replace(tzinfo=None)
+        set_extension(submission, self.assignment, student)
         own = session.query(SubmittedNotebook).filter_by(
             assignment_id=submission.id, notebook_id=self._ids[0]
         )

@@ -33,7 +33,7 @@ from autograder.nbgrader.gradebook import (
 )
 from autograder.nbgrader.inert import inert
 from autograder.nbgrader.marks import Mark, marks
-from autograder.nbgrader.register import set_due_date
+from autograder.nbgrader.register import set_due_date, set_extension
 from autograder.submission import in_students_folder
 
 Resources = dict[str, Any]
@@ -142,6 +142,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
                 mark.set_grade(gradebook.find_grade(grade_id, *names))
             for comment in own.comments:
                 comments.get(comment.name, Mark()).set_comment(comment)
+            set_extension(own.assignment, assignment, ids["student"])
             if assignment.due is not None:
                 own.late_submission_penalty = penalty(record, rows)
             gradebook.db.commit()

@@ -53,6 +53,13 @@ def set_due_date(gradebook: Any, assignment: Assignment) -> None:
             gradebook.db.commit()
 
 
+def set_extension(submission: Any, assignment: Assignment, student: str) -> None:
+    """Let the gradebook know how much more time course.yml gives a student."""
+    own = assignment.due_of(student)
+    if own is not None and assignment.due is not None and own != assignment.due:
+        submission.extension = own - assignment.due
+
+
 def _copy(made: Any, session: Any, name: str) -> None:
     """Copy an assignment from one gradebook to another; notebooks known there stay as they are."""
     session.rollback()

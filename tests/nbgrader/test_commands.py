@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,9 @@ def make_course(folder: Path) -> Path:
     folder.mkdir()
     for name in ("course.yml", "nbgrader_config.py"):
         shutil.copy(ROOT / name, folder)
+    more_time = "    extensions: [{student: greta, due: 2026-12-16 23:59:00+01:00}]\n    late:"
+    rules = (folder / "course.yml").read_text().replace("    late:", more_time)
+    (folder / "course.yml").write_text(rules)
     shutil.copytree(ROOT / "solutions", folder / "solutions")
     shutil.copytree(ROOT / "examples/submitted", folder / "submitted")
     amara = json.loads((folder / f"submitted/amara/{NAME}/{NAME}.ipynb").read_text())
@@ -66,7 +70,12 @@ def make_course(folder: Path) -> Path:
     shutil.copy(ROOT / f"assignments/{NAME}/{NAME}.ipynb", folder / f"submitted/untouched/{NAME}")
     (folder / f"submitted/linked/{NAME}/torch.py").write_text("raise SystemExit")
     (folder / f"submitted/linked/{NAME}/data.csv").symlink_to("../../../course.yml")
-    for student, when in (("amara", "2026-12-01 10:00:00 UTC"), ("chloe", "2026-12-17 23:00 CET")):
+    times = (
+        ("amara", "2026-12-01 10:00:00 UTC"),
+        ("chloe", "2026-12-17 23:00 CET"),
+        ("greta", "2026-12-17 23:00 CET"),
+    )
+    for student, when in times:
         (folder / "submitted" / student / NAME / "timestamp.txt").write_text(when)
     return folder
 
@@ -117,6 +126,14 @@ def test_the_gradebook_agrees_with_our_records(both: Both) -> None:
         for student, record in both.records.items()
     }
     assert known["chloe"] == (80, 100, 24)  # three days begun, a tenth of 80 points each
+    assert known["greta"] == (95, 100, 9.5)  # one day begun after her own due date
+
+
+def test_both_ways_tell_nbgrader_who_has_more_time(both: Both) -> None:
+    for course in (both.nbgrader, both.ours):
+        with Gradebook(f"sqlite:///{course}/gradebook.db", "ml_course") as gradebook:
+            assert gradebook.find_submission(NAME, "greta").extension == timedelta(days=2)
+            assert gradebook.find_submission(NAME, "chloe").extension is None
 
 
 def test_what_a_person_should_look_at_is_marked_with_the_reason(both: Both) -> None:
