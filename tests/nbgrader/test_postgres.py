@@ -180,7 +180,7 @@ def test_a_manual_grade_survives_both_roads(both: Both) -> None:
             book.find_grade("test_step", NAME, NAME, "elif").manual_score = 12
             book.find_comment("step", NAME, NAME, "elif").manual_comment = "Nearly."
             book.db.commit()
-    both.run("autograder", "grade", "submitted/elif")
+    both.run("autograder", "grade", "submitted/elif", "--force")
     first, second = both.grades()
     both.run("nbgrader", "autograde", NAME, "--student=elif", "--force")
     assert first == second == both.grades()[0] == both.grades()[1]
@@ -558,7 +558,7 @@ def test_a_server_that_dies_in_a_run_is_said_and_the_next_run_completes_it(
     assert len(missing) == len(students) - before
     assert all(f"{student}" in output for student in students)
     assert len((course / "records.jsonl").read_text().splitlines()) == len(students)
-    assert "6 grades written" in ended(start(course, "autograder", "grade"))
+    assert f"{len(missing)} grades written" in ended(start(course, "autograder", "grade"))
     assert {entry["score"] for entry in grades_in(url).values()} == {100}
     assert written(server, name) == len(students)
 
