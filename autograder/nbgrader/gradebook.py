@@ -192,11 +192,11 @@ class GradeWriter:
         session = self._gradebook.db
         begin(session)
         own = self._own_notebook(result)
-        rows = grade_rows(session, own)
+        rows = grade_rows(session, own, self._graded)
         for row in rows:
             if (name := self._graded.get(row.cell_id)) in grades:
                 grades[name].set_grade(row)
-        for row in session.query(Comment).filter_by(notebook_id=own.id):
+        for row in rows_of_cells(session, Comment, own, self._commented):
             comments.get(self._commented.get(row.cell_id, ""), Mark()).set_comment(row)
         if self.assignment.due is not None:
             own.late_submission_penalty = penalty(result.record, rows)
@@ -246,10 +246,28 @@ def _rows_of(notebook: Any) -> tuple[list[Any], list[Any]]:
     return [*notebook.grade_cells, *tasks], [*notebook.solution_cells, *tasks]
 
 
-def grade_rows(session: Any, notebook: Any) -> list[Any]:
-    """Return the grades of a student's notebook; nobody changes them before the commit."""
-    rows = session.query(GradeRow).filter_by(notebook_id=notebook.id)
+def graded_cells(notebook: Any) -> list[str]:
+    """Return the ids of the cells of a notebook that have a grade."""
+    graded, _ = _rows_of(notebook)
+    return [cell.id for cell in graded]
+
+
+def grade_rows(session: Any, notebook: Any, cells: Iterable[str]) -> list[Any]:
+    """Return the grades of a student's notebook; nobody changes them before the commit.
+
+    Args:
+        session: that of the gradebook.
+        notebook: the row of the student's notebook.
+        cells: the ids of the cells that are graded.
+    """
+    rows = rows_of_cells(session, GradeRow, notebook, cells)
     return list(rows.order_by(GradeRow.id).with_for_update())
+
+
+def rows_of_cells(session: Any, kind: Any, notebook: Any, cells: Iterable[str]) -> Any:
+    """Return what there is of one kind for cells of a student's notebook, by the index."""
+    own = kind.cell_id.in_(list(cells)), kind.notebook_id == notebook.id
+    return session.query(kind).filter(*own)
 
 
 def _has_assignment(gradebook: Any, assignment: Assignment) -> bool:

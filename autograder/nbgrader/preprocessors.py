@@ -26,6 +26,7 @@ from autograder.nbgrader.database import begin
 from autograder.nbgrader.gradebook import (
     as_plain,
     grade_rows,
+    graded_cells,
     mark_places,
     penalty,
     show_results,
@@ -137,7 +138,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
             begin(gradebook.db)
             names = ids["notebook"], ids["assignment"], ids["student"]
             own = gradebook.find_submission_notebook(*names)
-            rows = grade_rows(gradebook.db, own)
+            rows = grade_rows(gradebook.db, own, graded_cells(own.notebook))
             for grade_id, mark in grades.items():
                 mark.set_grade(gradebook.find_grade(grade_id, *names))
             for comment in own.comments:
