@@ -76,9 +76,9 @@ def grading(
         copies = [warm.copy() for _ in range(jobs - 1)]
         pool = _pool([warm, *copies])
         stack.push(partial(_shut_down, pool))
-        work = [
+        work = deque(
             (chunk, pool.submit(_grade_here, chunk, terms)) for chunk in chunks(submissions, jobs)
-        ]
+        )
         for copy in copies:
             copy.release()  # the processes of the pool have them now
         yield _in_order(work, terms)
@@ -92,15 +92,18 @@ def _one_by_one(
 
 
 def _in_order(
-    work: Sequence[tuple[Sequence[Submission], Future[list[Graded]]]], terms: Terms
+    work: deque[tuple[Sequence[Submission], Future[list[Graded]]]], terms: Terms
 ) -> Iterator[Graded]:
-    for position, (_, future) in enumerate(work):
+    """Yield what came of each submission; what has been yielded is not kept here."""
+    while work:
         try:
-            yield from future.result()
+            graded = deque(work[0][1].result())
         except BrokenProcessPool:
-            rest = [submission for chunk, _ in work[position:] for submission in chunk]
-            yield from _with_care(rest, terms)
+            yield from _with_care([s for chunk, _ in work for s in chunk], terms)
             return
+        work.popleft()
+        while graded:
+            yield graded.popleft()
 
 
 def _with_care(submissions: Sequence[Submission], terms: Terms) -> Iterator[Graded]:
@@ -169,4 +172,6 @@ def _start_worker(warm: Sequence[WarmProcess], numbers: Any, parent: int) -> Non
 
 def _grade_here(chunk: Sequence[Submission], terms: Terms) -> list[Graded]:
     assert _warm is not None
-    return grade_chunk(chunk, terms, _warm)
+    graded = grade_chunk(chunk, terms, _warm)
+    gc.collect()  # what a pytest session leaves behind refers to itself
+    return graded
