@@ -62,6 +62,8 @@ def grade_parcel(parcel: bytes, briefing: bytes, suite: str, expected: Equipment
             return pickle.dumps(grade_chunk(work.submissions, terms, warm, work.read))
         except CourseError as error:
             raise CourseError(sent.as_sent(str(error), terms)) from None
+        finally:
+            gc.collect()  # what a pytest session leaves behind refers to itself
 
 
 def unfit(address: str, problem: str) -> ClusterError:
