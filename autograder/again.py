@@ -59,8 +59,8 @@ class Again:
 
     def keep(self, submission: Submission, record: Record, feedback: Path | None) -> None:
         """Keep a record that has been written."""
-        print_, page = self._fingerprints[submission.path], self.page(submission, feedback)
-        self._kept.keep(submission, print_, record, page)
+        page = self.page(submission, feedback)
+        self._kept.keep(submission, self._fingerprints[submission.path], record, page)
 
     def change(self, submission: Submission, record: Record) -> Change:
         """Return what a new record of a submission changes; to be asked before it is kept."""
