@@ -57,7 +57,7 @@ def test_what_pytest_adds_to_an_assertion_is_not_shown() -> None:
 def own_course(folder: Path, tests: str) -> Terms:
     """Make a course of one assignment with its own suite."""
     (folder / "course.yml").write_text(COURSE)
-    (folder / "own").mkdir()
+    (folder / "own").mkdir(exist_ok=True)
     (folder / "own" / "test_double.py").write_text("import pytest\n" + tests)
     course = load_course(folder / "course.yml")
     return Terms(course, course.assignment(None), seed="")
