@@ -163,7 +163,7 @@ def test_a_dry_run_says_whose_score_changes_and_why_and_writes_nothing(course: P
     output = run(course, "autograder", "regrade", "--dry-run")
     after = {path: path.read_bytes() for path in course.rglob("*") if path.is_file()}
     assert {p for p in after if "__pycache__" not in p.parts and before.get(p) != after[p]} == set()
-    assert "ada 100 94 -6 step 35 → 29: target row by row fails now" in " ".join(output.split())
+    assert "ada 100 94 -6 step 35 → 29: failing now: target row by row" in " ".join(output.split())
     assert "0 of 2 keep their score. Changed since: the tests." in output
     assert "Nothing was written" in output
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.box import SIMPLE_HEAD
@@ -14,10 +14,10 @@ from autograder.report.text import one_line
 from autograder.scorecard import Record, TaskScore
 
 NOW = {
-    "passed": "passes now",
-    "failed": "fails now",
-    "skipped": "is not reached now",
-    "error": "is a fault of the grader now",
+    "passed": "passing now",
+    "failed": "failing now",
+    "skipped": "not reached now",
+    "error": "faults of the grader now",
 }
 
 
@@ -86,21 +86,25 @@ class Change:
             return self.marks[task.name].automatic if task.name in self.marks else None
         return next((old.score for old in self.before.tasks if old.name == task.name), 0.0)
 
-    def _tests(self, task: TaskScore) -> Iterator[str]:
-        """Say of each test that came out otherwise what it does now."""
+    def _tests(self, task: TaskScore) -> list[str]:
+        """Say which tests came out otherwise, those alike together."""
         if self.before is None:
-            return
+            return []
         tests = (test for old in self.before.tasks for test in old.tests)
         outcomes = {test.name: (test.outcome, test.max_points) for test in tests}
+        alike: dict[str, list[str]] = {}
         for test in task.tests:
-            name = test.name.removeprefix("test_").replace("_", " ")
-            old = outcomes.pop(test.name, None)
-            if old is None:
-                yield f"{name} is new and {NOW[test.outcome]}"
-            elif old[0] != test.outcome:
-                yield f"{name} {NOW[test.outcome]}"
-            elif old[1] != test.max_points:
-                yield f"{name} is worth {points(test.max_points)}, not {points(old[1])}"
+            outcome, worth = outcomes.get(test.name, ("", test.max_points))
+            now = NOW[test.outcome] if outcome else f"new, and {NOW[test.outcome]}"
+            if outcome != test.outcome:
+                alike.setdefault(now, []).append(_words(test.name))
+            elif worth != test.max_points:
+                alike.setdefault("worth other points", []).append(_words(test.name))
+        return [f"{what}: {', '.join(names)}" for what, names in alike.items()]
+
+
+def _words(name: str) -> str:
+    return name.removeprefix("test_").replace("_", " ")
 
 
 def changes_table(changes: Sequence[Change]) -> Table:
