@@ -254,9 +254,10 @@ def test_honest_work_passes_in_confinement(outcome: Outcome) -> None:
 
 
 def test_nothing_is_left_or_changed(outcome: Outcome, canary: Canary) -> None:
-    assert {path: outcome.after.get(path) for path in outcome.before} == outcome.before
+    ours = ("/course/autograded/", "/course/feedback/", "/course/.autograder/")
+    before = {p: what for p, what in outcome.before.items() if ours[2] not in p}  # our records
+    assert {path: outcome.after.get(path) for path in before} == before
     new = [path for path in outcome.after if path not in outcome.before]
-    ours = ("/course/autograded/", "/course/feedback/")
     assert [path for path in new if not any(folder in path for folder in ours)] == []
     assert outcome.tmp == []
     assert outcome.processes == []

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 
 from autograder.course import without_password
 from autograder.errors import GradebookError
+from autograder.nbgrader.config import put_commands_on_path
 from autograder.nbgrader.held import be_patient
 
 SQLITE = "sqlite:///"
@@ -80,6 +81,7 @@ def open_gradebook(url: str) -> Any:
     therefore made beside its place; a server does it in transactions, of which one succeeds.
     """
     be_patient()
+    put_commands_on_path()
     path = Path(url.removeprefix(SQLITE))
     if url.startswith(SQLITE) and "?" not in url and not path.exists():
         with (

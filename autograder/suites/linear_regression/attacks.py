@@ -393,7 +393,9 @@ BENDING = (
     ),
     attack(
         "finalizers",
-        "class Last:\n    def __del__(self): Linear.forward = lambda self, x: x @ self.w + self.b\n"
+        "import os\nclass Last:\n    def __del__(self):\n        for fd in range(3, 20):\n"
+        "            try: os.write(fd, b'\\0\\0\\0\\x04\\0\\0\\0\\0true')\n"
+        "            except OSError: pass\n"
         "last = [Last()]\nlast.append(last)\ndel last",
         forward=FORWARD,
         step=WORTHLESS_STEP,
