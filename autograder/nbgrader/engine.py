@@ -2,9 +2,6 @@
 
 A command grades many students; formgrader's server lives for days, while the instructor edits
 course.yml, notebook and suite.
-
-Grading is a thread of its own: it begins with a submission when nbgrader does, and the process that
-runs the student's code works while nbgrader prepares the notebook.
 """
 
 from __future__ import annotations
@@ -13,7 +10,6 @@ import atexit
 import importlib
 import sys
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from autograder.course import Assignment, Course
@@ -26,18 +22,8 @@ from autograder.submission import Submission
 
 State = tuple[tuple[str, int, int], ...]
 
-_thread = ThreadPoolExecutor(1, "autograder")
-_begun: dict[Submission, Future[Graded]] = {}  # the latest, as long as nobody has asked for it
-
-# Of the thread that grades.
 _warm: dict[Sequence[str], WarmProcess] = {}
 _terms: dict[tuple[Path, str], tuple[State, Terms]] = {}
-
-
-def begin(course: Course, assignment: Assignment, submission: Submission) -> None:
-    """Begin to grade one submission; `grade` will be asked for what comes of it."""
-    _begun.clear()
-    _begun[submission] = _thread.submit(_grade, course, assignment, submission)
 
 
 def grade(course: Course, assignment: Assignment, submission: Submission) -> Graded:
@@ -46,12 +32,6 @@ def grade(course: Course, assignment: Assignment, submission: Submission) -> Gra
     Raises:
         CourseError: the course is not fit to grade with.
     """
-    if submission not in _begun:
-        begin(course, assignment, submission)
-    return _begun.pop(submission).result()
-
-
-def _grade(course: Course, assignment: Assignment, submission: Submission) -> Graded:
     if assignment.preload not in _warm:
         _warm[assignment.preload] = WarmProcess(assignment.preload)
         atexit.register(_warm[assignment.preload].close)

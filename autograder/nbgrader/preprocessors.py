@@ -18,6 +18,7 @@ from traitlets import Unicode
 
 from autograder.course import Assignment, Course, find_course, load_course
 from autograder.errors import CourseError
+from autograder.grading.chunk import Graded
 from autograder.grading.feedback import write_feedback
 from autograder.nbgrader import engine
 from autograder.nbgrader.cells import repair
@@ -34,7 +35,7 @@ from autograder.nbgrader.gradebook import (
 from autograder.nbgrader.inert import inert
 from autograder.nbgrader.marks import Mark, marks
 from autograder.nbgrader.register import set_due_date, set_extension
-from autograder.submission import Submission, in_students_folder
+from autograder.submission import in_students_folder
 
 Resources = dict[str, Any]
 
@@ -56,13 +57,6 @@ def _our_assignment(preprocessor: Any, resources: Resources) -> tuple[Course, As
     return course, assignment
 
 
-def _handed_in(preprocessor: Any, assignment: Assignment, ids: dict[str, Any]) -> Submission:
-    """Return what the student handed in, not what nbgrader made of it."""
-    directory = _course_directory(preprocessor)
-    folder = directory.format_path(directory.submitted_directory, ids["student"], ids["assignment"])
-    return in_students_folder(Path(folder), assignment)
-
-
 class Refuse(NbGraderPreprocessor):  # type: ignore[misc]
     """Lets nothing be graded while the course's configuration is wrong."""
 
@@ -81,10 +75,9 @@ class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Repair a submitted notebook."""
-        ours, ids = _our_assignment(self, resources), resources["nbgrader"]
-        if ours is None:
+        if _our_assignment(self, resources) is None:
             return nb, resources
-        engine.begin(*ours, _handed_in(self, ours[1], ids))
+        ids = resources["nbgrader"]
         with Gradebook(ids["db_url"], _course_directory(self).course_id) as gradebook:
             try:
                 sources = source_cells(gradebook, ids["assignment"], ids["notebook"])
@@ -108,8 +101,7 @@ class Grade(Execute):  # type: ignore[misc]
             executed: tuple[NotebookNode, Resources] = super().preprocess(nb, resources, km)
             return executed
         course, assignment = ours
-        handed_in = _handed_in(self, assignment, resources["nbgrader"])
-        result = engine.grade(course, assignment, handed_in)
+        result = self._grade(course, assignment, resources["nbgrader"])
         document = as_plain(nb)
         show_results(document, result, assignment)
         with suppress(OSError):  # the grade counts, with a page or without
@@ -118,6 +110,14 @@ class Grade(Execute):  # type: ignore[misc]
         if result.record.error or result.record.fault:
             self.log.error("%s: %s", result.record.student, result.record.as_json()["error"])
         return from_dict(document), resources
+
+    def _grade(self, course: Course, assignment: Assignment, ids: dict[str, Any]) -> Graded:
+        """Grade what the student handed in, not what nbgrader made of it."""
+        directory = _course_directory(self)
+        folder = Path(
+            directory.format_path(directory.submitted_directory, ids["student"], ids["assignment"])
+        )
+        return engine.grade(course, assignment, in_students_folder(folder, assignment))
 
 
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
