@@ -82,6 +82,20 @@ def _assignment_names(
     return [name for name in names if name.startswith(incomplete)]
 
 
+assignment_option = click.option(
+    "-a",
+    "--assignment",
+    metavar="NAME",
+    shell_complete=_assignment_names,
+    help="The assignment; needed only when there are several.",
+)
+jobs_option = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Submissions graded at the same time. [default: the processors of this machine]",
+)
 debug_option = click.option(
     "--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails."
 )
@@ -111,20 +125,8 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "-a",
-    "--assignment",
-    metavar="NAME",
-    shell_complete=_assignment_names,
-    help="The assignment to grade; needed only when the course has several.",
-)
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Submissions graded at the same time. [default: the processors of this machine]",
-)
+@assignment_option
+@jobs_option
 @click.option(
     "--dask",
     "dask_address",
@@ -229,15 +231,9 @@ def grade(
 
 @cli.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "-a",
-    "--assignment",
-    metavar="NAME",
-    shell_complete=_assignment_names,
-    help="The assignment to grade again; needed only when the course has several.",
-)
+@assignment_option
 @click.option("--dry-run", is_flag=True, help="Write nothing: only show what would change.")
-@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="As for grade.")
+@jobs_option
 @common_options
 def regrade(
     paths: tuple[Path, ...],
@@ -337,13 +333,7 @@ def export(
 
 @cli.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
-@click.option(
-    "-a",
-    "--assignment",
-    metavar="NAME",
-    shell_complete=_assignment_names,
-    help="The assignment; needed only when there are several.",
-)
+@assignment_option
 @common_options
 def check(notebook: Path, assignment: str | None, course_file: Path | None) -> int:
     r"""Check your own NOTEBOOK with the tests that everybody may see.
@@ -399,7 +389,7 @@ def validate(assignment: str | None, course_file: Path | None) -> int:
     default="text",
     help="Print the matrix as text, or as a page.",
 )
-@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="As for grade.")
+@jobs_option
 @common_options
 def verify(
     assignment: str | None, mutants: int, style: str, jobs: int | None, course_file: Path | None

@@ -6,6 +6,7 @@ import json
 import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -48,8 +49,12 @@ class Kept:
         folder = os.environ.get(FOLDER) or course.root / ".autograder"
         self.file = Path(folder, f"{assignment.name}.jsonl")
         self.problem = ""
-        self._judges = judges(course, assignment)
+        self._course, self._assignment = course, assignment
         self._entries = self._read()
+
+    @cached_property
+    def _judges(self) -> Fingerprint:
+        return judges(self._course, self._assignment)
 
     def before(self, submission: Submission) -> Entry | None:
         """Return what is kept of a submission, whatever has changed since."""

@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from autograder.report.summary import points
+from autograder.report.summary import points, words
 from autograder.report.text import one_line
 from autograder.scorecard import Record, TaskScore
 
@@ -97,14 +97,10 @@ class Change:
             outcome, worth = outcomes.get(test.name, ("", test.max_points))
             now = NOW[test.outcome] if outcome else f"new, and {NOW[test.outcome]}"
             if outcome != test.outcome:
-                alike.setdefault(now, []).append(_words(test.name))
+                alike.setdefault(now, []).append(words(test.name))
             elif worth != test.max_points:
-                alike.setdefault("worth other points", []).append(_words(test.name))
+                alike.setdefault("worth other points", []).append(words(test.name))
         return [f"{what}: {', '.join(names)}" for what, names in alike.items()]
-
-
-def _words(name: str) -> str:
-    return name.removeprefix("test_").replace("_", " ")
 
 
 def changes_table(changes: Sequence[Change]) -> Table:

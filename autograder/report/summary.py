@@ -62,7 +62,7 @@ def _complaint(task: TaskScore) -> str:
         return ""
     findings = " ".join(task.findings)
     if task.misconceptions:
-        return f"{task.name}: {', '.join(map(_words, task.misconceptions))}"
+        return f"{task.name}: {', '.join(map(words, task.misconceptions))}"
     if task.explained:
         return ""  # it follows from another
     if "did not finish in the time" in findings:
@@ -72,10 +72,11 @@ def _complaint(task: TaskScore) -> str:
     failed = [test for test in task.tests if test.outcome != "passed"]
     if len(failed) == len(task.tests):
         return f"{task.name} wrong"
-    return f"{task.name}: {', '.join(_words(test.name) for test in failed)}"
+    return f"{task.name}: {', '.join(words(test.name) for test in failed)}"
 
 
-def _words(name: str) -> str:
+def words(name: str) -> str:
+    """Return the name of a test or a misconception in words."""
     return name.removeprefix("test_").replace("_", " ")
 
 
