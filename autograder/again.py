@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
+from autograder.files import is_inside
 from autograder.grading.kept import Kept
 from autograder.report.changes import Change, Mark
 from autograder.report.feedback import page_path
@@ -87,8 +87,7 @@ class Again:
         return feedback or own
 
     def _inside(self, submission: Submission) -> bool:
-        submitted = self._course.folder("submitted")
-        return Path(os.path.abspath(submission.path)).is_relative_to(submitted)
+        return is_inside(submission.path, self._course.folder("submitted"))
 
     def _is_written(self, submission: Submission, record: Record) -> bool:
         """Say whether nbgrader's gradebook and autograded/ have it, if they should."""

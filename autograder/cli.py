@@ -15,6 +15,8 @@ import click
 
 from autograder import __version__
 from autograder.errors import AutograderError, GradebookError, UsageError
+from autograder.export import FORMATS
+from autograder.files import is_inside
 from autograder.report.text import quiet
 
 if TYPE_CHECKING:
@@ -283,7 +285,7 @@ def regrade(
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["csv", "canvas", "moodle", "json", "junit"]),
+    type=click.Choice(FORMATS),
     default="csv",
     help="A table; Canvas's or Moodle's own file, filled in; or the records. [default: csv]",
 )
@@ -700,7 +702,7 @@ def _gradebook(
 ) -> Iterator[Callable[[Graded], None]]:
     """Return a function that writes a grade of what is in submitted/ to nbgrader's gradebook."""
     folder = course.folder("submitted")
-    if not any(_inside(submission.path, folder) for submission in submissions):
+    if not any(is_inside(submission.path, folder) for submission in submissions):
         yield _write_nothing
         return
     try:
@@ -710,7 +712,7 @@ def _gradebook(
         yield _write_nothing
         return
     with GradeWriter(course, assignment) as writer:
-        yield lambda result: writer.write(result) if _inside(result.path, folder) else None
+        yield lambda result: writer.write(result) if is_inside(result.path, folder) else None
     click.echo(f"{writer.written} grades written to {course.gradebook_name}.", err=True)
     for name in sorted(assignment.neighbours):
         click.echo(
@@ -718,10 +720,6 @@ def _gradebook(
             f"{shlex.quote(assignment.name)} --notebook={shlex.quote(name)}` grades it.",
             err=True,
         )
-
-
-def _inside(path: Path, folder: Path) -> bool:
-    return Path(os.path.abspath(path)).is_relative_to(folder)
 
 
 def _write_nothing(result: Graded | Record) -> None:

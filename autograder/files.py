@@ -25,6 +25,11 @@ class TooLargeError(OSError):
         super().__init__(f"larger than {limit:,} bytes")
 
 
+def is_inside(path: Path, folder: Path) -> bool:
+    """Say whether a path, as it is written, lies below an absolute one."""
+    return Path(os.path.abspath(path)).is_relative_to(folder)
+
+
 def read_file(path: Path, limit: int = MAX_SIZE) -> bytes:
     """Return the contents of an ordinary file, following no link and waiting for nobody.
 

@@ -14,9 +14,8 @@ from autograder.export.sheet import read_sheet, table
 from autograder.report.jsonl import write_record
 from autograder.report.junit import junit
 
-__all__ = ["FORMATS", "Exported", "export"]
+__all__ = ["Exported", "export"]
 
-FORMATS = ("csv", "canvas", "moodle", "json", "junit")
 OF_RECORDS = ("json", "junit")
 ROUNDED = "Totals are rounded half up to two decimals."
 
@@ -41,7 +40,7 @@ def export(
     Args:
         course: the course.
         assignment: the assignment.
-        style: one of `FORMATS`.
+        style: one of `autograder.export.FORMATS`.
         into: what Canvas or Moodle exported, to be filled in.
         column: the assignment's name in Canvas, if it is not its title.
 
