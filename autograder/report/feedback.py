@@ -6,13 +6,14 @@ The page is complete in itself: no scripts, nothing from elsewhere, and a policy
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 from autograder.course import Feedback
 from autograder.drawing.chart import Picture
-from autograder.report.summary import late, points
+from autograder.report.reading import Advice, TaskReading, about_all, about_task
+from autograder.report.summary import points
 from autograder.report.text import one_line, plain
 from autograder.scorecard import Record, TaskScore, TestResult
 
@@ -22,8 +23,6 @@ OUTCOMES = {
     "skipped": ("–", "skipped"),
     "error": ("!", "fault of the grader"),
 }
-OURS = "A fault of the grader came between. It is not yours, and this will be graded again."
-PERFECT = "Everything right. Well done!"
 LINES, COLUMNS = 400, 1000  # code beyond this is not shown: a page stays small
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -152,7 +151,7 @@ def feedback_page(
 
 
 def _header(record: Record, title: str, student: str, level: Feedback) -> str:
-    said = [f'<p class="said">{_text(text)}</p>' for text in _said(record, level)]
+    said = [f'<p class="said">{_text(text)}</p>' for text in about_all(record, level)]
     return (
         f'<header>\n<h1>{_text(title)}</h1>\n<p class="by">{student}</p>\n'
         f'<p class="total"><b>{points(record.score)}</b> '
@@ -161,80 +160,43 @@ def _header(record: Record, title: str, student: str, level: Feedback) -> str:
     )
 
 
-def _said(record: Record, level: Feedback) -> Iterator[str]:
-    """Yield what is to be said about the submission as a whole."""
-    if record.note:
-        yield f"{record.note[:1].upper()}{record.note[1:]}"
-    if record.late.days:
-        yield _lateness(record)
-    if record.fault:
-        yield OURS
-    elif record.error is not None:
-        yield record.problem
-    elif level != "score" and record.tasks and record.score == record.max_score:
-        yield PERFECT
-
-
-def _lateness(record: Record) -> str:
-    """Say how late it was, and what that leaves."""
-    what, _, cost = late(record).partition(": ")
-    left = points((record.score or 0.0) - record.late_penalty)
-    return f"{what[:1].upper()}{what[1:]}: {cost}, {left} remain." if cost else f"{what}."
-
-
 def _section(task: TaskScore, code: str, level: Feedback) -> str:
     """Return a task: its points, what went wrong beside the code, and how each test came out."""
-    score = None if task.outcome == "error" else task.score
+    reading = about_task(task, level)
     head = (
-        f'<div class="head"><h2>{_text(task.name)}</h2>{_bar(score, task.max_score)}'
-        f"<p><b>{points(score)}</b> of {points(task.max_score)} points</p></div>"
+        f'<div class="head"><h2>{_text(task.name)}</h2>{_bar(reading.score, task.max_score)}'
+        f"<p><b>{points(reading.score)}</b> of {points(task.max_score)} points</p></div>"
     )
-    body = "" if level == "score" else _body(task, code, level)
+    body = "" if level == "score" else _body(reading, code)
     return f"<section>\n{head}\n{body}</section>\n"
 
 
-def _body(task: TaskScore, code: str, level: Feedback) -> str:
-    columns = [_tests(task) if level == "full" else _advice(_findings(task))]
+def _body(reading: TaskReading, code: str) -> str:
+    columns = [_tests(reading) if reading.tests else _advice(reading.advice)]
     if code.strip():
-        columns.append(_code(task.name, code))
+        columns.append(_code(reading.task.name, code))
     columns = [column for column in columns if column]
     two = " two" * (len(columns) == 2)
     return f'<div class="columns{two}">\n{"".join(columns)}</div>\n' if columns else ""
 
 
-def _findings(task: TaskScore) -> dict[str, str]:
-    """Return the task's findings, each once, and how it is marked."""
-    found = dict.fromkeys(task.findings, "") if task.explained else {}
-    for test in () if found else task.tests:
-        if test.outcome == "error":
-            found[OURS] = "ours"
-        elif test.outcome != "passed" and test.message:
-            found.setdefault(test.message, "waits" if test.outcome == "skipped" else "")
-    return found
-
-
-def _advice(findings: Mapping[str, str]) -> str:
+def _advice(advice: Sequence[Advice]) -> str:
     rows = "".join(
-        f'<li class="{mark}">{_message(text)}</li>' if mark else f"<li>{_message(text)}</li>"
-        for text, mark in findings.items()
+        f'<li class="{a.mark}">{_message(a.text)}</li>'
+        if a.mark
+        else f"<li>{_message(a.text)}</li>"
+        for a in advice
     )
     return f'<ul class="advice">{rows}</ul>\n' if rows else ""
 
 
-def _tests(task: TaskScore) -> str:
-    """Return how each test came out; what all of a task wait for is said once, above."""
-    findings = _findings(task)
-    above = ""
-    if task.explained or (len(findings) == 1 and len(task.tests) > 1 and task.score == 0):
-        above, findings = _advice(findings), {}
+def _tests(reading: TaskReading) -> str:
+    """Return how each test came out, below what is said about all of them."""
     rows = []
-    for test in task.tests:
-        text = OURS if test.outcome == "error" else test.message
-        message = ""
-        if findings.pop(text, None) is not None:
-            message = f'<div class="message">{_message(text)}</div>'
-        rows.append(_row(test, message))
-    return f'<div>{above}<ul class="tests">{"".join(rows)}</ul></div>\n'
+    for test in reading.tests:
+        text = test.advice and _message(test.advice.text)
+        rows.append(_row(test.test, f'<div class="message">{text}</div>' if text else ""))
+    return f'<div>{_advice(reading.advice)}<ul class="tests">{"".join(rows)}</ul></div>\n'
 
 
 def _row(test: TestResult, message: str) -> str:

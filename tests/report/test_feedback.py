@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from autograder.course import Feedback
 from autograder.drawing.chart import Picture
-from autograder.report.feedback import CSS, LINES, PERFECT, feedback_page
+from autograder.report.feedback import CSS, LINES, feedback_page
+from autograder.report.reading import PERFECT
 from autograder.scorecard import FAULT, Outcome, Record, TestResult, by_task
 from autograder.suites.linear_regression.pictures import draw
 from autograder.suites.linear_regression.surface import reference_path
