@@ -98,6 +98,13 @@ jobs_option = click.option(
     metavar="N",
     help="Submissions graded at the same time. [default: the processors of this machine]",
 )
+output_option = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write. [default: standard output, or a name that says what it is]",
+)
 debug_option = click.option(
     "--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails."
 )
@@ -296,13 +303,7 @@ def regrade(
     help="The file that Canvas or Moodle exported. It is read; --output is written.",
 )
 @click.option("--column", metavar="NAME", help="The assignment's name in Canvas. [default: title]")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Where to write. [default: standard output]",
-)
+@output_option
 @common_options
 def export(
     assignment: str | None,
@@ -456,6 +457,38 @@ def adopt(assignment: str, notebook: str | None, suite: str | None) -> int:
     click.echo(f"{_relative(file)}: made from the source notebook of {assignment}.")
     click.echo(f"Now put these two lines at the end of nbgrader_config.py:\n\n{LINES}")
     click.echo("and see with `autograder validate` whether everything fits.")
+    return GRADED
+
+
+@cli.group()
+def package() -> None:
+    """Pack an assignment for where it is to be graded or checked."""
+
+
+@package.command("gradescope")
+@click.argument("assignment", required=False, shell_complete=_assignment_names)
+@output_option
+@common_options
+def package_gradescope(
+    assignment: str | None, output: Path | None, course_file: Path | None
+) -> int:
+    """Make the zip file that Gradescope takes as the autograder of ASSIGNMENT.
+
+    It holds the suite and the seed: keep it from students. Upload it under Configure Autograder.
+    """
+    from autograder.files import write_whole
+    from autograder.package.gradescope import package as pack
+
+    course = _load_course(course_file)
+    chosen = course.assignment(assignment)
+    content = pack(course, chosen)
+    output = output or Path(f"{chosen.name}-gradescope.zip")
+    with _writing(output):
+        write_whole(output, content)
+    click.echo(
+        f"{output}: {len(content) / 1e6:.1f} MB. In Gradescope the assignment is worth "
+        f"{chosen.max_score:g} points."
+    )
     return GRADED
 
 

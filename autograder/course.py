@@ -24,6 +24,7 @@ SUITES = Path(__file__).parent / "suites"
 
 FolderKind = Literal["source", "release", "submitted", "autograded", "feedback"]
 Feedback = Literal["full", "hints", "score"]
+Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
 Positive = Annotated[float, Field(gt=0)]
 Name = Annotated[str, Field(pattern=r"^[\w-]+$")]
 """A word, as nbgrader's `grade_id`s are."""
@@ -116,10 +117,16 @@ class Assignment(Model):
     feedback: Feedback = "full"
     """How much students read: `score`, the points of each task; `hints`, also what went wrong;
     `full`, also every test, and pictures."""
+    visibility: dict[Name, Visibility] = {}
+    """On Gradescope, when students see the result of a task or a test, by its name; what is not
+    named is visible at once."""
 
     _name: str = PrivateAttr(default="")
     _suite_folder: Path = PrivateAttr(default=Path())
     _neighbours: frozenset[str] = PrivateAttr(default=frozenset())
+
+    def __hash__(self) -> int:
+        return hash((self._name, self._suite_folder))
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, dataclass, field
 from pathlib import Path
@@ -48,6 +48,14 @@ class Paper:
     disturbed: bool = False
 
 
+Heard = Callable[[Paper], None]
+"""Is told of a paper whenever a test has met it, so that results can be read as they come."""
+
+
+def nothing_heard(paper: Paper) -> None:
+    """Wait for the end of the exam, as most do."""
+
+
 PLUGIN = "autograder-exam"
 PUBLIC = "public"  # the folder of a suite with the tests that students may see
 MARKERS = (
@@ -70,12 +78,13 @@ class Exam:
         seed: str,
         warm: WarmProcess | None = None,
         series: Mapping[str, Series] = MappingProxyType({}),
+        heard: Heard = nothing_heard,
     ) -> None:
         self.assignment, self.papers, self.seed = assignment, list(papers), seed
         self.collect_errors: list[str] = []
         self.points: dict[str, float] = {}
         self.places: dict[str, int] = {}
-        self._warm, self._series = warm, series
+        self._warm, self._series, self._heard = warm, series, heard
         self._item: pytest.Item | None = None  # the present test
         self._repeated: set[str] = set()  # tests that meet a paper more than once
         self._sitting: Run | None = None
@@ -187,6 +196,7 @@ class Exam:
             handled: object = yield
         if paper is not None:
             paper.traces[name_of(item)] = tuple(self.seen)
+            self._heard(paper)
         return handled  # type: ignore[return-value]
 
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,21 @@ def check_points(course: Course, assignment: Assignment, suite: Mapping[str, flo
             raise CourseError(
                 f"{where}: {task.points:g} points, but the tests of {task.name} in "
                 f"{assignment.suite_folder} add up to {found:g}."
+            )
+
+
+def check_visibility(course: Course, assignment: Assignment, tests: Collection[str]) -> None:
+    """Check that what `visibility` names is there, as a task or as a test.
+
+    Raises:
+        CourseError: something is not; students might see what they should not.
+    """
+    known = {*tests, *(task.name for task in assignment.tasks)}
+    for name in assignment.visibility:
+        if name not in known:
+            where = course.where("assignments", assignment.name, "visibility", name)
+            raise CourseError(
+                f"{where}: there is no such task, and no such test in {assignment.suite_folder}."
             )
 
 

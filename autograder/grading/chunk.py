@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError, SubmissionError
-from autograder.exam.session import PLUGIN, Exam, Paper
+from autograder.exam.session import PLUGIN, Exam, Heard, Paper, nothing_heard
 from autograder.grading.checks import own_code
 from autograder.grading.diagnosis import explainer
 from autograder.grading.suspicion import doubt, known_answers
@@ -92,10 +92,12 @@ def grade_chunk(
     terms: Terms,
     warm: WarmProcess,
     read: Callable[[Path], Notebook] = read_notebook,
+    heard: Heard = nothing_heard,
 ) -> list[Graded]:
     """Grade submissions; one that cannot be read gets a record that says why.
 
-    `read` returns the notebook of a path, or raises SubmissionError.
+    `read` returns the notebook of a path, or raises SubmissionError. `heard` is told of a paper
+    whenever a test has met it.
 
     Raises:
         CourseError: the suite itself cannot be collected, or student code is not confined as
@@ -120,11 +122,11 @@ def grade_chunk(
     }
     if papers:
         series = _series(terms, warm)
-        hold_exam(Exam(assignment, list(papers.values()), terms.seed, warm, series))
+        hold_exam(Exam(assignment, list(papers.values()), terms.seed, warm, series, heard))
     for index, paper in papers.items():
         if paper.disturbed:  # once more, from the beginning, and one question at a time
             papers[index] = Paper(paper.submission, paper.cells)
-            hold_exam(Exam(assignment, [papers[index]], terms.seed, warm))
+            hold_exam(Exam(assignment, [papers[index]], terms.seed, warm, heard=heard))
     for index, paper in papers.items():
         code = own_code(notebooks[index], assignment, terms.names)
         tasks = _doubted(_explained(paper, terms, warm), paper, code, assignment)
@@ -144,15 +146,15 @@ def own_cells(notebook: Notebook, given: frozenset[str]) -> tuple[str, ...]:
     return tuple("" if cell.strip() in given else cell for cell in notebook.cells)
 
 
-def collect_points(assignment: Assignment) -> dict[str, float]:
-    """Return the points that a suite's tests give for each task, without running them.
+def collect(assignment: Assignment) -> Exam:
+    """Return an exam that knows its tests, none of which has been run.
 
     Raises:
         CourseError: the suite cannot be collected.
     """
     exam = Exam(assignment, [Paper(Submission("", Path()), ())], seed="")
     hold_exam(exam, "--collect-only")
-    return exam.points
+    return exam
 
 
 def hold_exam(exam: Exam, *options: str) -> None:

@@ -18,11 +18,12 @@ from autograder.course import Assignment, Course, hidden_seed
 from autograder.grading.checks import (
     check_notebook,
     check_points,
+    check_visibility,
     given_cells,
     notebook_file,
     solution_names,
 )
-from autograder.grading.chunk import Graded, Terms, collect_points, grade_chunk, unreadable
+from autograder.grading.chunk import Graded, Terms, collect, grade_chunk, unreadable
 from autograder.sandbox.warm import WarmProcess
 from autograder.scorecard import FAULT
 from autograder.submission import Submission
@@ -44,7 +45,9 @@ def prepare(course: Course, assignment: Assignment) -> Terms:
     """
     if notebook_file(course, assignment).exists():
         check_notebook(course, assignment)
-    check_points(course, assignment, collect_points(assignment))
+    exam = collect(assignment)
+    check_points(course, assignment, exam.points)
+    check_visibility(course, assignment, exam.places)
     return Terms(
         course,
         assignment,

@@ -12,7 +12,7 @@ from autograder.course import Assignment, load_course
 from autograder.errors import CourseError
 from autograder.exam.judge import Mismatch
 from autograder.exam.session import Exam, Paper, judge_outcome
-from autograder.grading.chunk import Terms, collect_points, grade_chunk
+from autograder.grading.chunk import Terms, collect, grade_chunk
 from autograder.sandbox.faults import CodeRaised, Died, TimeUp
 from autograder.sandbox.warm import WarmProcess
 from autograder.submission import Submission
@@ -71,7 +71,7 @@ def test_a_suite_outside_the_kit_is_graded_with(tmp_path: Path) -> None:
         "@pytest.mark.task('double', points=1)\n"
         "def test_fault(student):\n    raise RuntimeError('a mistake in the suite')\n",
     )
-    assert collect_points(terms.assignment) == {"double": 3}
+    assert collect(terms.assignment).points == {"double": 3}
     path = write_notebook(tmp_path / "a.ipynb", ["def double(x):\n    return 2 * x"])
     with WarmProcess(terms.assignment.preload) as warm:
         (graded,) = grade_chunk([Submission("a", path)], terms, warm)
@@ -84,13 +84,13 @@ def test_a_suite_outside_the_kit_is_graded_with(tmp_path: Path) -> None:
 def test_a_suite_that_cannot_be_collected_is_the_courses_fault(tmp_path: Path) -> None:
     terms = own_course(tmp_path, "import no_such_module\n")
     with pytest.raises(CourseError, match="no_such_module"):
-        collect_points(terms.assignment)
+        collect(terms.assignment)
 
 
 def test_ctrl_c_ends_the_run_and_no_record_is_made_of_a_part(tmp_path: Path) -> None:
     terms = own_course(tmp_path, "raise KeyboardInterrupt\n")
     with pytest.raises(KeyboardInterrupt):
-        collect_points(terms.assignment)
+        collect(terms.assignment)
 
 
 def test_a_test_that_asks_for_nothing_does_not_spoil_the_next(tmp_path: Path) -> None:

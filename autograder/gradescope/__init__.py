@@ -1,0 +1,1 @@
+"""Grades one submission inside Gradescope's container; `autograder package gradescope` sends it."""

@@ -1,0 +1,124 @@
+"""Packs an assignment, its suite and the kit into the zip file that Gradescope wants."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import autograder
+from autograder.course import SUITES, Assignment, Course, Folders, hidden_seed
+from autograder.gradescope import run as runtime
+from autograder.grading.checks import notebook_file
+from autograder.grading.run import prepare
+
+KIT = "ml-autograder"
+EXECUTABLE, ORDINARY = 0o755, 0o644
+WHEN = (1980, 1, 1, 0, 0, 0)  # the same content, the same bytes
+
+
+def package(course: Course, assignment: Assignment) -> bytes:
+    """Return the zip file: scripts, pinned requirements, the kit, the course.
+
+    The course is cut down to the assignment. Its seed is the one used here, so that the scores
+    are the same there.
+
+    Raises:
+        CourseError: course.yml, suite and notebook do not fit.
+    """
+    prepare(course, assignment)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in _scripts():
+            _add(archive, name, content, EXECUTABLE)
+        for name, content in (*_requirements(), *_kit(), *_course(course, assignment)):
+            _add(archive, name, content, ORDINARY)
+    return stream.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes, mode: int) -> None:
+    entry = zipfile.ZipInfo(name, WHEN)
+    entry.external_attr = (0o100000 | mode) << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(entry, content)
+
+
+def _scripts() -> Iterator[tuple[str, bytes]]:
+    folder = Path(runtime.__file__).parent
+    for name in ("setup.sh", "run_autograder"):
+        yield name, (folder / name).read_bytes()
+
+
+def _requirements() -> Iterator[tuple[str, bytes]]:
+    pins = sorted(f"{name}=={version}" for name, version in pinned(KIT).items())
+    yield "requirements.txt", "".join(f"{pin}\n" for pin in pins).encode()
+
+
+def pinned(name: str) -> dict[str, str]:
+    """Return the versions of all that a distribution needs, as they are installed here.
+
+    Parts that belong to another system or another Python are not here, and not needed there.
+    """
+    found: dict[str, str] = {}
+    waiting = [name]
+    while waiting:
+        try:
+            installed = distribution(waiting.pop())
+        except PackageNotFoundError:
+            continue
+        wanted = [line for line in installed.requires or () if "extra ==" not in line]
+        for line in wanted:
+            required = re.split(r"[^\w.-]", line, maxsplit=1)[0].lower().replace("_", "-")
+            if required not in found and (version := _version(required)):
+                found[required] = version
+                waiting.append(required)
+    return found
+
+
+def _version(name: str) -> str:
+    """Return the version that is installed, without the mark of a build such as +cpu."""
+    try:
+        return distribution(name).version.partition("+")[0]
+    except PackageNotFoundError:
+        return ""
+
+
+def _kit() -> Iterator[tuple[str, bytes]]:
+    folder = Path(autograder.__file__).parent
+    for path in _files(folder):
+        yield f"kit/autograder/{path.relative_to(folder).as_posix()}", path.read_bytes()
+
+
+def _course(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
+    """Yield course.yml, the suite if it is the course's own, and the source notebook."""
+    described: dict[str, Any] = course.model_dump(mode="json", exclude_defaults=True)
+    mine = assignment.model_dump(mode="json", exclude_defaults=True)
+    suite = assignment.suite_folder
+    if suite.is_relative_to(SUITES):
+        mine["suite"] = suite.relative_to(SUITES).as_posix()
+    else:
+        mine["suite"] = f"suites/{suite.name}"
+        for path in _files(suite):
+            name = path.relative_to(suite).as_posix()
+            yield f"course/{mine['suite']}/{name}", path.read_bytes()
+    described.pop("gradebook", None)
+    described.pop("folders", None)
+    described |= {"seed": hidden_seed(course), "assignments": {assignment.name: mine}}
+    yield "course/course.yml", yaml.safe_dump(described, allow_unicode=True).encode()
+    notebook = notebook_file(course, assignment)
+    if notebook.exists():
+        source = Folders().source
+        yield f"course/{source}/{assignment.name}/{notebook.name}", notebook.read_bytes()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder, without what Python makes of them."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            yield path
