@@ -16,9 +16,11 @@ if ! choose; then
     choose || { echo 'Python 3.11 to 3.13 is needed: choose Ubuntu 22.04 or later as base image.'; exit 1; }
 fi
 
+# torch without CUDA
+export PIP_EXTRA_INDEX_URL="${PIP_EXTRA_INDEX_URL-https://download.pytorch.org/whl/cpu}"
 "$python" -m venv "$environment"
 "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir \
-    --extra-index-url https://download.pytorch.org/whl/cpu --requirement "$source/requirements.txt"
+    --requirement "$source/requirements.txt"
 "$environment/bin/python" -c 'import site; print(site.getsitepackages()[0])' |
     while read -r packages; do echo "$source/kit" >"$packages/autograder.pth"; done
 "$environment/bin/python" -m compileall -q "$source/kit"
