@@ -104,12 +104,13 @@ def _grade(
 def _so_far(paper: Paper, assignment: Assignment) -> Record:
     """Return the record of a submission that not all tests have met yet."""
     submission = paper.submission
+    tasks = by_task(paper.results, [(task.name, task.points) for task in assignment.tasks])
     return Record(
         submission.student,
         assignment.name,
         str(submission.path),
         assignment.max_score,
-        by_task(paper.results, [(task.name, task.points) for task in assignment.tasks]),
+        tuple(task for task in tasks if task.tests),
         note=submission.note,
         late=lateness(assignment, submission.student, submission.submitted),
     )

@@ -46,12 +46,15 @@ def results(
     if any(value != "visible" for value in assignment.visibility.values()):
         said = [_without_points(record)]  # what is hidden could be worked out of the total
     left = max((record.score or 0.0) - record.late_penalty, 0.0)
+    numbers = {task.name: number for number, task in enumerate(assignment.tasks, 1)}
     return _document(record, said) | {
         "score": round(left, 6),
         "tests": [
             test
-            for number, task in enumerate(record.tasks, 1)
-            for test in _task(number, about_task(task, assignment.feedback), assignment.visibility)
+            for task in record.tasks
+            for test in _task(
+                numbers[task.name], about_task(task, assignment.feedback), assignment.visibility
+            )
         ],
     }
 

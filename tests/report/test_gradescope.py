@@ -51,11 +51,11 @@ def at(assignment: Assignment, level: Feedback, **visibility: str) -> Assignment
 def test_tests_are_numbered_below_their_tasks(assignment: Assignment) -> None:
     found = of(HALF, assignment)
     assert [(t["number"], t["name"], t["status"]) for t in found["tests"]] == [
-        ("1", "forward: 25 of 25 points", "passed"),
-        ("1.1", "Title of shape.", "passed"),
-        ("2", "step: 20 of 35 points", "failed"),
-        ("2.1", "Title of loss.", "failed"),
-        ("2.2", "Title of update.", "passed"),
+        ("2", "forward: 25 of 25 points", "passed"),
+        ("2.1", "Title of shape.", "passed"),
+        ("3", "step: 20 of 35 points", "failed"),
+        ("3.1", "Title of loss.", "failed"),
+        ("3.2", "Title of update.", "passed"),
     ]
     assert found["tests"][3]["output"] == "It is the sum."
 
@@ -93,9 +93,9 @@ def test_visibility_is_that_of_the_test_or_else_of_its_task(assignment: Assignme
     shown = at(assignment, "full", step="after_published", test_loss="hidden", test_shape="visible")
     found = {t["number"]: t for t in of(HALF, shown)["tests"]}
     assert {number: t["visibility"] for number, t in found.items()} == {
-        "1": "visible", "1.1": "visible", "2": "hidden", "2.1": "hidden", "2.2": "after_published",
+        "2": "visible", "2.1": "visible", "3": "hidden", "3.1": "hidden", "3.2": "after_published",
     }  # fmt: skip
-    assert found["2"]["name"] == "step"  # its points would tell those of the hidden test
+    assert found["3"]["name"] == "step"  # its points would tell those of the hidden test
 
 
 def test_where_something_is_hidden_nothing_tells_the_total(assignment: Assignment) -> None:
