@@ -202,6 +202,7 @@ def grade(
     course = _load_course(course_file)
     chosen = course.assignment(assignment)
     submissions, problems = _find(paths, course, chosen)
+    chosen = _with_granted(course, chosen, submissions)
     again = Again(course, chosen, submissions)
     known = {} if force else again.unchanged(feedback_folder)
     waiting = [submission for submission in submissions if submission.path not in known]
@@ -265,6 +266,7 @@ def regrade(
     course = _load_course(course_file)
     chosen = course.assignment(assignment)
     submissions, problems = _find(paths, course, chosen)
+    chosen = _with_granted(course, chosen, submissions)
     again = Again(course, chosen, submissions)
     changes, records = [], []
     with (
@@ -545,6 +547,25 @@ def _find(
     return submissions, problems
 
 
+def _with_granted(
+    course: Course, assignment: Assignment, submissions: Sequence[Submission]
+) -> Assignment:
+    """Return the assignment with the time that nbgrader's gradebook gives to students."""
+    if not _any_inside(course, submissions):
+        return assignment
+    try:
+        from autograder.nbgrader.held import granted
+    except ImportError:  # no extra, no gradebook
+        return assignment
+    return assignment.with_granted(granted(course, assignment))
+
+
+def _any_inside(course: Course, submissions: Sequence[Submission]) -> bool:
+    """Say whether some of the submissions are in the course's submitted/."""
+    folder = course.folder("submitted")
+    return any(is_inside(submission.path, folder) for submission in submissions)
+
+
 @contextmanager
 def _grading(
     course: Course,
@@ -735,7 +756,7 @@ def _gradebook(
 ) -> Iterator[Callable[[Graded], None]]:
     """Return a function that writes a grade of what is in submitted/ to nbgrader's gradebook."""
     folder = course.folder("submitted")
-    if not any(is_inside(submission.path, folder) for submission in submissions):
+    if not _any_inside(course, submissions):
         yield _write_nothing
         return
     try:

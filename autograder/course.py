@@ -9,6 +9,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -108,8 +109,8 @@ class Assignment(Model):
     due: AwareDatetime | None = None
     """The due date, with its time zone."""
     late: Late = Late()
-    extensions: tuple[Extension, ...] = ()
-    """Students who have more time."""
+    extensions: tuple[Extension, ...] | None = None
+    """Students who have more time. Left out: those whom nbgrader's gradebook gives more."""
     tasks: Annotated[tuple[Task, ...], Field(min_length=1)]
     limits: Limits = Limits()
     preload: tuple[str, ...] = ("torch", "numpy", "sklearn.datasets", "matplotlib.pyplot")
@@ -124,6 +125,7 @@ class Assignment(Model):
     _name: str = PrivateAttr(default="")
     _suite_folder: Path = PrivateAttr(default=Path())
     _neighbours: frozenset[str] = PrivateAttr(default=frozenset())
+    _granted: Mapping[str, timedelta] = PrivateAttr(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash((self._name, self._suite_folder))
@@ -135,8 +137,19 @@ class Assignment(Model):
 
     def due_of(self, student: str) -> datetime | None:
         """Return when a student has to hand in, None if there is no due date."""
+        if self.extensions is None:
+            return self.due and self.due + self._granted.get(student, timedelta(0))
         own = {extension.student: extension.due for extension in self.extensions}
         return own.get(student, self.due)
+
+    def with_granted(self, granted: Mapping[str, timedelta]) -> Assignment:
+        """Return the assignment with more time, granted elsewhere, for some students.
+
+        It counts where course.yml says nothing about extensions.
+        """
+        copy = self.model_copy()
+        copy._granted = dict(granted)
+        return copy
 
     @property
     def suite_folder(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
-from autograder.course import Assignment
+from autograder.course import Assignment, Late
 from autograder.scorecard import Lateness
 
 DAY = timedelta(days=1)
@@ -14,16 +14,24 @@ DAY = timedelta(days=1)
 def lateness(assignment: Assignment, student: str, submitted: datetime | None) -> Lateness:
     """Return how late a submission was; without a due date or a time, it was not late.
 
-    Within `late.grace` after the due date nothing is lost. After that every day begun since the
-    due date costs `late.penalty_per_day` of the points earned, `late.max_penalty` at most.
-
     Args:
         assignment: its due date, its rule, and who has more time.
         student: who handed it in.
         submitted: when it was handed in, with a time zone.
     """
-    due, rule = assignment.due_of(student), assignment.late
-    if due is None or submitted is None or submitted <= due + rule.grace:
+    due = assignment.due_of(student)
+    if due is None or submitted is None:
         return Lateness()
-    days = math.ceil((submitted - due) / DAY)
+    return lateness_after(assignment.late, submitted - due)
+
+
+def lateness_after(rule: Late, late_by: timedelta) -> Lateness:
+    """Return how late a submission was that came some time after its due date, or before it.
+
+    Within `grace` nothing is lost. After that every day begun since the due date costs
+    `penalty_per_day` of the points earned, `max_penalty` at most.
+    """
+    if late_by <= rule.grace:
+        return Lateness()
+    days = math.ceil(late_by / DAY)
     return Lateness(days, min(days * rule.penalty_per_day, rule.max_penalty))

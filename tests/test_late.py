@@ -91,3 +91,12 @@ def test_who_has_more_time_is_late_from_then_on() -> None:
     assert lateness(extended, "ada", after - timedelta(hours=1)) == Lateness()
     assert lateness(extended, "ada", after) == Lateness(1, 0.1)
     assert lateness(extended, "bob", after) == Lateness(4, 0.4)
+
+
+def test_time_granted_elsewhere_counts_where_the_course_says_nothing() -> None:
+    granted = {"ada": timedelta(days=2)}
+    late = DUE + timedelta(days=2)
+    assert lateness(assignment().with_granted(granted), "ada", late).days == 0
+    assert lateness(assignment().with_granted(granted), "bob", late).days == 2
+    nobody = assignment().model_copy(update={"extensions": ()})
+    assert lateness(nobody.with_granted(granted), "ada", late).days == 2

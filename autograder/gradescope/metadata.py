@@ -75,7 +75,7 @@ def with_due_dates(assignment: Assignment, metadata: Metadata) -> Assignment:
     if not known:
         return assignment
     own = Extension(student=metadata.student, due=max(known))
-    return assignment.model_copy(update={"extensions": (*assignment.extensions, own)})
+    return assignment.model_copy(update={"extensions": (*(assignment.extensions or ()), own)})
 
 
 def _user(user: Any) -> User:

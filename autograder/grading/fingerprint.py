@@ -7,6 +7,7 @@ import json
 import platform
 import sys
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ class Fingerprint:
 
 
 WORDS = {
-    "submission": "the submission",
+    "submission": "the submission or its due date",
     "course": "course.yml",
     "notebook": "the source notebook",
     "suite": "the tests",
@@ -50,7 +51,7 @@ def judges(course: Course, assignment: Assignment) -> Fingerprint:
     """Return the fingerprint of what judges submissions, with that of no submission."""
     source = course.folder("source") / assignment.name / f"{assignment.notebook}.ipynb"
     rules = {
-        "assignment": assignment.model_dump(mode="json"),
+        "assignment": assignment.model_dump(mode="json", exclude={"due", "extensions"}),
         "neighbours": sorted(assignment.neighbours),
         "isolation": course.isolation,
         "seed": hidden_seed(course),
@@ -65,10 +66,18 @@ def judges(course: Course, assignment: Assignment) -> Fingerprint:
     )
 
 
-def of_submission(submission: Submission, judged_by: Fingerprint) -> Fingerprint:
-    """Return the fingerprint of a submission; its file is read, and nothing of it believed."""
-    handed_in = submission.submitted and submission.submitted.isoformat()
-    about = [submission.student, submission.note, handed_in, _content(submission.path)]
+def of_submission(
+    submission: Submission, due: datetime | None, judged_by: Fingerprint
+) -> Fingerprint:
+    """Return the fingerprint of a submission; its file is read, and nothing of it believed.
+
+    Args:
+        submission: the submission.
+        due: the student's own due date.
+        judged_by: the fingerprint of what judges it.
+    """
+    times = [time and time.isoformat() for time in (submission.submitted, due)]
+    about = [submission.student, submission.note, *times, _content(submission.path)]
     return replace(judged_by, submission=_digest(about))
 
 

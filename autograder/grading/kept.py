@@ -62,7 +62,8 @@ class Kept:
 
     def fingerprint(self, submission: Submission) -> Fingerprint:
         """Return the present fingerprint of a submission."""
-        return of_submission(submission, self._judges)
+        due = self._assignment.due_of(submission.student)
+        return of_submission(submission, due, self._judges)
 
     def unchanged(
         self, submission: Submission, found: Fingerprint, page: Path | None

@@ -17,6 +17,7 @@ from autograder.course import Course, find_course, load_course, without_password
 from autograder.errors import CourseError
 
 OURS = "autograder.nbgrader.preprocessors."
+PLUGIN = "autograder.nbgrader.plugin.CourseLatePenalty"
 IN_PLACE_OF = {
     "Execute": "Grade",
     "SaveAutoGrades": "SaveGrades",
@@ -110,6 +111,7 @@ def _compose(config: Any, file: str | os.PathLike[str]) -> None:
             "nbgrader's, in whose place the kit would stand. Put it in."
         )
     autograde.autograde_preprocessors = after
+    config.AssignLatePenalties.setdefault("plugin_class", PLUGIN)
     then = autograde.get("pre_convert_hook") or config.BaseConverter.get("pre_convert_hook")
     autograde.pre_convert_hook = _hook(then)
 

@@ -10,6 +10,7 @@ import atexit
 import importlib
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.course import Assignment, Course
@@ -36,7 +37,8 @@ def grade(course: Course, assignment: Assignment, submission: Submission) -> Gra
         _warm[assignment.preload] = WarmProcess(assignment.preload)
         atexit.register(_warm[assignment.preload].close)
     warm = _warm[assignment.preload]
-    return grade_chunk([submission], _current_terms(course, assignment), warm)[0]
+    terms = replace(_current_terms(course, assignment), assignment=assignment)
+    return grade_chunk([submission], terms, warm)[0]
 
 
 def _current_terms(course: Course, assignment: Assignment) -> Terms:

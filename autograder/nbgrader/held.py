@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import TextClause, create_engine, text
+from sqlalchemy import Executable, Interval, String, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Assignment, Course
@@ -38,6 +39,12 @@ TOTALS = text("""
     LEFT JOIN task_cells ON task_cells.id = grade.cell_id
     WHERE assignment.name = :assignment
 """)
+EXTENSIONS = text("""
+    SELECT submitted_assignment.student_id, submitted_assignment.extension
+    FROM submitted_assignment
+    JOIN assignment ON assignment.id = submitted_assignment.assignment_id
+    WHERE assignment.name = :assignment AND submitted_assignment.extension IS NOT NULL
+""").columns(student_id=String, extension=Interval)
 STUDENTS = text("SELECT id, first_name, last_name, email, lms_user_id FROM student")
 
 SECONDS = 10  # for a server that does not answer
@@ -87,12 +94,17 @@ def held(course: Course, assignment: Assignment) -> dict[str, Cells]:
     return dict(found)
 
 
+def granted(course: Course, assignment: Assignment) -> dict[str, timedelta]:
+    """Return how much more time the gradebook gives students: `Gradebook.grant_extension`."""
+    return dict(map(tuple, _ask(course, EXTENSIONS, {"assignment": assignment.name})))
+
+
 def be_patient() -> None:
     """Wait for a server that does not answer, but not for ever."""
     os.environ.setdefault("PGCONNECT_TIMEOUT", str(SECONDS))
 
 
-def _ask(course: Course, question: TextClause, values: Mapping[str, str]) -> list[Any]:
+def _ask(course: Course, question: Executable, values: Mapping[str, str]) -> list[Any]:
     """Ask the gradebook something; there is no answer if there is no such gradebook."""
     be_patient()
     url = course.gradebook_url

@@ -32,6 +32,7 @@ from autograder.nbgrader.gradebook import (
     show_results,
     source_cells,
 )
+from autograder.nbgrader.held import granted
 from autograder.nbgrader.inert import inert
 from autograder.nbgrader.marks import Mark, marks
 from autograder.nbgrader.register import set_due_date, set_extension
@@ -101,6 +102,7 @@ class Grade(Execute):  # type: ignore[misc]
             executed: tuple[NotebookNode, Resources] = super().preprocess(nb, resources, km)
             return executed
         course, assignment = ours
+        assignment = assignment.with_granted(granted(course, assignment))
         result = self._grade(course, assignment, resources["nbgrader"])
         document = as_plain(nb)
         show_results(document, result, assignment)
@@ -151,12 +153,16 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
 
 
 class LatePenalties(AssignLatePenalties):  # type: ignore[misc]
-    """Leaves nbgrader's rule to what has no due date in course.yml."""
+    """Leaves nbgrader's rule to notebooks that are not in course.yml, or have no due date there."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Assign the late penalty of a notebook."""
-        ours = _our_assignment(self, resources)
+        ours, ids = _our_assignment(self, resources), resources["nbgrader"]
         if ours is not None and ours[1].due is not None:
             return nb, resources
+        with Gradebook(ids["db_url"], _course_directory(self).course_id) as gradebook:
+            neighbour = ids["course"].assignments.get(ids["assignment"])
+            if neighbour is not None:
+                set_due_date(gradebook, neighbour)
         assigned: tuple[NotebookNode, Resources] = super().preprocess(nb, resources)
         return assigned

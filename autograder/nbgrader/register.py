@@ -54,10 +54,13 @@ def set_due_date(gradebook: Any, assignment: Assignment) -> None:
 
 
 def set_extension(submission: Any, assignment: Assignment, student: str) -> None:
-    """Let the gradebook know how much more time course.yml gives a student."""
+    """Let the gradebook know how much more time course.yml gives a student, if it gives any.
+
+    Where it says nothing about extensions, those that the gradebook grants stay.
+    """
     own = assignment.due_of(student)
-    if own is not None and assignment.due is not None and own != assignment.due:
-        submission.extension = own - assignment.due
+    if assignment.extensions is not None and own is not None and assignment.due is not None:
+        submission.extension = own - assignment.due or None
 
 
 def _copy(made: Any, session: Any, name: str) -> None:

@@ -138,13 +138,14 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Term:
 
 @pytest.fixture(scope="module")
 def finished(term: Term) -> Term:
-    """The term after a person has graded what was written in words, and released feedback."""
+    """The term after a person has graded words, granted chloe a day, and released feedback."""
     with term.gradebook() as book:
         for name in ("amara", "chloe"):
             for part, cell, points in ((NAME, "why", 7), (ESSAY, "opinion", 3)):
                 grade = book.find_grade(cell, part, NAME, name)
                 grade.manual_score, grade.needs_manual_grade = points, False
             book.find_comment("why", NAME, NAME, name).manual_comment = "Nicely put."
+        book.grant_extension(NAME, "chloe", days=1)
         book.db.commit()
     term.instructor("nbgrader", "autograde", NAME, "--force", status=1)
     term.instructor("nbgrader", "generate_feedback", NAME, "--force")
@@ -178,9 +179,10 @@ def test_the_second_submission_counts(term: Term) -> None:
     assert term.first["bruno"]["score"] == 102
 
 
-def test_lateness_costs_part_of_the_points_in_our_notebook(term: Term) -> None:
+def test_lateness_costs_part_of_the_points_in_both_notebooks(term: Term) -> None:
     chloe = term.first["chloe"]
-    assert (chloe["score"], chloe["penalty"]) == (82, 16)  # two days: a fifth of 80
+    assert chloe["score"] == 82
+    assert chloe["penalty"] == pytest.approx(16.4)  # two days: a fifth of 80, and of 2
     with term.gradebook() as book:
         assert book.find_assignment(NAME).duedate == DUE.replace(tzinfo=None)
 
@@ -206,7 +208,11 @@ def test_a_regrade_keeps_what_a_person_did(finished: Term) -> None:
     assert after["amara"]["cells"]["why"] == (None, 7, True)
     assert after["amara"]["comments"]["why"] == "Nicely put."
     assert after["amara"]["score"] == 112
-    assert after["chloe"]["penalty"] == pytest.approx(0.2 * 87)  # now with the words
+
+
+def test_time_that_nbgrader_grants_counts(finished: Term) -> None:
+    chloe = finished.grades()["chloe"]
+    assert chloe["penalty"] == pytest.approx(0.1 * 87 + 0.1 * 5)  # one day, now with the words
 
 
 def test_students_fetch_feedback_that_says_what_was_wrong(finished: Term) -> None:
@@ -230,7 +236,7 @@ def test_the_export_has_scores_and_penalties(finished: Term) -> None:
         for name, row in rows.items()
     }
     assert exported["amara"] == [112, 0, 112]
-    assert exported["chloe"] == pytest.approx([92, 17.4, 74.6])
+    assert exported["chloe"] == pytest.approx([92, 9.2, 82.8])
     assert {row["max_score"] for row in rows.values()} == {"115.0"}
 
 
@@ -241,8 +247,8 @@ def test_our_own_command_leaves_the_same_gradebook(finished: Term) -> None:
     assert "`nbgrader autograde linear_regression --notebook=essay` grades it." in output
     lines = (finished.course / "records.jsonl").read_text().splitlines()
     records = {record["student"]: record for record in map(json.loads, lines)}
-    assert (records["chloe"]["score"], records["chloe"]["late_penalty"]) == (80, 16)
-    assert records["chloe"]["days_late"] == 2
+    assert (records["chloe"]["score"], records["chloe"]["late_penalty"]) == (80, 8)
+    assert records["chloe"]["days_late"] == 1
 
 
 def test_our_own_command_does_it_from_the_beginning_too(finished: Term) -> None:
