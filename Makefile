@@ -9,7 +9,7 @@ KILLS  ?= 1000
 MUTANTS ?= 100
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help grade test test-browser test-postgres verify format schema release bench bench-otter \
+.PHONY: help grade test test-browser test-postgres test-gradescope verify format schema release bench bench-otter \
         kills wheel clean
 
 help:  ## show this list
@@ -45,6 +45,9 @@ test-browser: $(VENV)/.browser  ## run the tests in a real browser: formgrader, 
 test-postgres: $(READY)  ## run the tests of PostgreSQL as gradebook, with a real server
 	ls /usr/lib/postgresql/*/bin/initdb || command -v initdb || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq postgresql; } || { echo 'PostgreSQL is needed: install it, and run this again.'; exit 1; }
 	POSTGRES=required $(BIN)/pytest tests/nbgrader/test_postgres.py
+
+test-gradescope: $(READY)  ## build Gradescope's environment anew, and grade in it
+	GRADESCOPE=required $(BIN)/pytest tests/package/test_gradescope.py
 
 verify: $(READY)  ## test the tests: accepted answers, misconceptions, attacks, MUTANTS mutants
 	$(BIN)/autograder verify --mutants $(MUTANTS)
