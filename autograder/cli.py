@@ -337,6 +337,45 @@ def export(
 
 
 @cli.command()
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+)
+@assignment_option
+@click.option(
+    "--roster",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What Canvas exports under Grades, or the worksheet of Moodle's assignment: folders are "
+    "called by login or e-mail, and with Moodle's it is known when something was handed in.",
+)
+@common_options
+def collect(
+    files: tuple[Path, ...], assignment: str | None, roster: Path | None, course_file: Path | None
+) -> int:
+    r"""Put what students handed in elsewhere into submitted/, and say what has no place there.
+
+    Each FILE is a zip in which Canvas, Moodle or Gradescope gives all submissions, as it was
+    downloaded, or a folder into which one was unpacked. Of each student the last submission is
+    taken; one in submitted/ is replaced only by a later one, and kept in .replaced beside it.
+
+    \b
+    Exit status: 0 everything placed, 1 something could not be placed or read,
+    2 bad input or configuration.
+    """
+    from autograder.collect.command import collect as collect_files
+
+    course = _load_course(course_file)
+    with _writing(course.folder("submitted")):
+        collected = collect_files(course, course.assignment(assignment), files, roster)
+    for note in collected.notes:
+        click.echo(_printable(quiet(note)))
+    click.echo(collected.summary)
+    for problem in collected.problems:
+        click.echo(_printable(f"  {quiet(problem)}"))
+    return UNDER if collected.problems else GRADED
+
+
+@cli.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
 @assignment_option
 @common_options

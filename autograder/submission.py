@@ -14,12 +14,17 @@ from typing import Any
 from dateutil.parser import parse as parse_date
 from dateutil.tz import gettz
 
+from autograder.collected import read_collected
 from autograder.course import Assignment
 from autograder.errors import SubmissionError, UsageError
 from autograder.files import NotAFileError, TooLargeError, read_file
 
 TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 200  # bytes
+LATE = (
+    "It was handed in late, and when is not known. Write the time into timestamp.txt beside it "
+    "and grade again, or take points off by hand."
+)
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
 
 _NO_WORD = re.compile(r"[^\w .+#-]")
@@ -31,13 +36,14 @@ class Submission:
     """One notebook to grade.
 
     `note` tells what was unusual about finding it; `submitted` when it was handed in, as far as
-    nbgrader noted it.
+    nbgrader noted it; `doubt` why a person should look at it, whatever its tests say.
     """
 
     student: str
     path: Path
     note: str = ""
     submitted: datetime | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,9 @@ def _find(path: Path, assignment: Assignment) -> Iterator[Submission]:
     elif path.exists():
         folder = _absolute(path).parent
         if folder.name == assignment.name and folder.parent.name:
-            yield Submission(folder.parent.name, path, submitted=timestamp(folder))
+            submitted = timestamp(folder)
+            doubt = _doubt(folder, assignment, submitted)
+            yield Submission(folder.parent.name, path, submitted=submitted, doubt=doubt)
         else:
             yield Submission(path.stem, path)
 
@@ -104,11 +112,20 @@ def in_students_folder(folder: Path, assignment: Assignment) -> Submission:
     if folder.is_symlink() or folder.parent.is_symlink():
         return Submission(student, folder if folder.is_symlink() else folder.parent)
     submitted = timestamp(folder)
+    doubt = _doubt(folder, assignment, submitted)
     expected = folder / f"{assignment.notebook}.ipynb"
     others = [] if expected.exists() else others_in(folder, assignment)
     if len(others) == 1:
-        return Submission(student, others[0], f"renamed: {others[0].name}", submitted)
-    return Submission(student, expected, submitted=submitted)
+        return Submission(student, others[0], f"renamed: {others[0].name}", submitted, doubt)
+    return Submission(student, expected, submitted=submitted, doubt=doubt)
+
+
+def _doubt(folder: Path, assignment: Assignment, submitted: datetime | None) -> str:
+    """Say that a submission was late if nobody can tell how late."""
+    if submitted is not None or assignment.due is None:
+        return ""
+    collected = read_collected(folder)
+    return LATE if collected is not None and collected.late else ""
 
 
 def others_in(folder: Path, assignment: Assignment) -> list[Path]:

@@ -10,9 +10,9 @@ from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.export.grades import Grade, grades, not_final, records
 from autograder.export.lms import fill_canvas, fill_moodle
-from autograder.export.sheet import read_sheet, table
 from autograder.report.jsonl import write_record
 from autograder.report.junit import junit
+from autograder.report.sheet import read_sheet, table
 
 __all__ = ["Exported", "export"]
 

@@ -7,17 +7,20 @@ other row and no other student shares it. Whoever is left over is named.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.export.grades import Grade
-from autograder.export.sheet import Sheet
+from autograder.report.sheet import Sheet
 
 CANVAS = ("SIS Login ID", "SIS User ID", "ID", "Email", "Integration ID", "Student")
 MOODLE = ("Email address", "Username", "ID number", "Identifier", "Full name")
 POINTS_POSSIBLE = "Points Possible"
+
+_LAST_NUMBER = re.compile(r"([0-9]+)\s*$")
 
 
 @dataclass(frozen=True)
@@ -104,26 +107,32 @@ def _fill(
     grades: Sequence[Grade],
     write: Callable[[list[str], Grade], None],
 ) -> Filled:
-    columns = [place for name in identities if (place := sheet.column(name)) is not None]
+    columns = {place: n for n in identities if (place := sheet.column(n)) is not None}
     owners = _owners(grades)
-    matches: dict[str, list[list[str]]] = {grade.student: [] for grade in grades}
+    shared = {p: Counter(_identity(n, row[p]) for row in rows) for p, n in columns.items()}
+    certain: dict[str, list[list[str]]] = {grade.student: [] for grade in grades}
+    doubtful: dict[str, int] = dict.fromkeys(certain, 0)
     problems = []
     for row in rows:
-        found = {s for place in columns for s in owners.get(_plain(row[place]), ())}
-        if len(found) > 1:
-            problems.append(
-                f"{row[columns[0]]}: could be {', '.join(sorted(found))}; not filled in"
-            )
+        names = {place: _identity(name, row[place]) for place, name in columns.items()}
+        own = {name for place, name in names.items() if shared[place][name] == 1}
+        found = {s for name in own if len(owners.get(name, ())) == 1 for s in owners[name]}
+        others = {s for name in names.values() for s in owners.get(name, ())}
+        if len(found) > 1 or (not found and len(others) > 1):
+            said = ", ".join(sorted(found or others))
+            problems.append(f"{row[next(iter(columns))]}: could be {said}; not filled in")
         elif found:
-            matches[found.pop()].append(row)
+            certain[found.pop()].append(row)
+        elif others:  # by a name that is another row's as well
+            doubtful[others.pop()] += 1
     count = 0
     for grade in grades:
-        mine = matches[grade.student]
+        mine = certain[grade.student]
         if len(mine) == 1:
             write(mine[0], grade)
             count += 1
         else:
-            said = "several rows" if mine else "no row"
+            said = "several rows" if mine or doubtful[grade.student] else "no row"
             problems.append(f"{grade.student}: {said} in the file; not filled in")
     return Filled(sheet, count, tuple(problems))
 
@@ -136,6 +145,12 @@ def _owners(grades: Sequence[Grade]) -> Mapping[str, set[str]]:
             if _plain(name):
                 owners.setdefault(_plain(name), set()).add(grade.student)
     return owners
+
+
+def _identity(heading: str, cell: str) -> str:
+    """Return an identity as names are compared; `Participant 12` is the same in any language."""
+    number = _LAST_NUMBER.search(cell) if heading == "Identifier" else None
+    return _plain(f"Participant {number[1]}" if number else cell)
 
 
 def _plain(name: str) -> str:

@@ -240,14 +240,18 @@ def _doubted(
     stopped = (run.fault.doubt for run in paper.runs if isinstance(run.fault, TimeUp))
     kept_waiting = next(filter(None, stopped), "")
     answers = known_answers(assignment.suite_folder)
-    return tuple(
+    doubted = [
         replace(
             task,
             doubt=doubt(code.get(task.name, ""), answers)
             or (kept_waiting if task.score < task.max_score else ""),
         )
         for task in tasks
-    )
+    ]
+    if paper.submission.doubt:  # it is about all of them: once is enough
+        reasons = filter(None, (paper.submission.doubt, doubted[0].doubt))
+        doubted[0] = replace(doubted[0], doubt=" ".join(reasons))
+    return tuple(doubted)
 
 
 def _record(

@@ -77,7 +77,13 @@ def of_submission(
         judged_by: the fingerprint of what judges it.
     """
     times = [time and time.isoformat() for time in (submission.submitted, due)]
-    about = [submission.student, submission.note, *times, _content(submission.path)]
+    about = [
+        submission.student,
+        submission.note,
+        submission.doubt,
+        *times,
+        _content(submission.path),
+    ]
     return replace(judged_by, submission=_digest(about))
 
 

@@ -9,7 +9,7 @@ import pytest
 from autograder.errors import UsageError
 from autograder.export.grades import Grade
 from autograder.export.lms import Filled, fill_canvas, fill_moodle
-from autograder.export.sheet import read_sheet
+from autograder.report.sheet import read_sheet
 
 TITLE = "Autograd and linear regression"
 CANVAS = f"""\
@@ -111,3 +111,19 @@ def test_an_excel_file_is_told_from_text(tmp_path: Path) -> None:
 )
 def test_totals_are_rounded_half_up(points: float, late: float, total: str) -> None:
     assert grade("a", points, late).total == total
+
+
+def test_namesakes_are_told_apart_by_what_is_theirs_alone(tmp_path: Path) -> None:
+    text = MOODLE.replace("Bob Bool", "Ada Lovelace").replace("bob@", "ada2@")
+    one = grade("ada@uni.example", 80, 0, "Ada Lovelace")
+    two = grade("ada2@uni.example", 70, 0, "Ada Lovelace")
+    assert moodle(tmp_path, text, one, two).count == 2
+    filled = moodle(tmp_path, text, one)  # the other has handed in nothing
+    assert (filled.count, filled.problems) == (1, ())
+    filled = moodle(tmp_path, text, grade("ada", 80, 0, "Ada Lovelace"))
+    assert filled.problems == ("ada: several rows in the file; not filled in",)
+
+
+def test_a_participant_is_the_same_in_any_language(tmp_path: Path) -> None:
+    text = MOODLE.replace("Participant 11", "Teilnehmer/in11")
+    assert moodle(tmp_path, text, grade("Participant 11")).count == 1

@@ -1,0 +1,1 @@
+"""From the bulk downloads of Canvas, Moodle and Gradescope to nbgrader's submitted/."""
