@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.collect import gradescope, moodle
 from autograder.collect.folders import existing_folders, folders
 from autograder.collect.people import Person, Roster
 from autograder.collect.place import REPLACED, What, place, placing
@@ -132,16 +133,15 @@ def _about_times(made: Plan, assignment: Assignment, roster: Roster) -> list[str
         if handed_in.when is None and not handed_in.about.late
     )
     notes = []
-    if places["Moodle"]:
-        notes.append(
-            f"{places['Moodle']} submissions of Moodle have no time, and count as handed in on "
-            "time. The worksheet of the assignment has the times: give it with --roster."
-        )
-    if places["Gradescope"]:
-        notes.append(
-            f"{places['Gradescope']} submissions of Gradescope have no time, and count as handed "
-            "in on time."
-        )
+    for place in (moodle.PLACE, gradescope.PLACE):
+        if places[place]:
+            hint = place == moodle.PLACE and not roster.rows
+            notes.append(
+                f"{place}: of {places[place]} submissions no time is known, and they count as "
+                "handed in on time."
+                + hint
+                * " The worksheet of the assignment has the times: give it with --roster."
+            )
     if any(row.when for row in roster.rows):
         notes.append(f"Times of the worksheet were read as {assignment.due:%Z}, the zone of `due`.")
     return notes
