@@ -133,11 +133,11 @@ def _about_times(made: Plan, assignment: Assignment, roster: Roster) -> list[str
         if handed_in.when is None and not handed_in.about.late
     )
     notes = []
-    for place in (moodle.PLACE, gradescope.PLACE):
-        if places[place]:
-            hint = place == moodle.PLACE and not roster.rows
+    for lms in (moodle.PLACE, gradescope.PLACE):
+        if places[lms]:
+            hint = lms == moodle.PLACE and not roster.rows
             notes.append(
-                f"{place}: of {places[place]} submissions no time is known, and they count as "
+                f"{lms}: of {places[lms]} submissions no time is known, and they count as "
                 "handed in on time."
                 + hint
                 * " The worksheet of the assignment has the times: give it with --roster."
