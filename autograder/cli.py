@@ -296,7 +296,8 @@ def regrade(
     "style",
     type=click.Choice(FORMATS),
     default="csv",
-    help="A table; Canvas's or Moodle's own file, filled in; or the records. [default: csv]",
+    help="A table; Canvas's or Moodle's own file, filled in; Gradescope's results.json; or the "
+    "records. [default: csv]",
 )
 @click.option(
     "--into",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import tempfile
+import zipfile
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 MAX_SIZE = 64 << 20
@@ -50,6 +53,23 @@ def read_file(path: Path, limit: int = MAX_SIZE) -> bytes:
     if len(content) > limit:
         raise TooLargeError(limit)
     return content
+
+
+def zipped(files: Iterable[tuple[str, bytes]], programs: Collection[str] = ()) -> bytes:
+    """Return a zip file: the same files, the same bytes.
+
+    Args:
+        files: names and contents.
+        programs: the names of those that can be executed.
+    """
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # the earliest that zip knows
+            entry.external_attr = (stat.S_IFREG | (0o755 if name in programs else 0o644)) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    return stream.getvalue()
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -14,9 +14,9 @@ import xmlschema
 
 from autograder.course import Assignment
 from autograder.export.grades import Grade
-from autograder.export.sheet import FORMULA, table
 from autograder.report.gradescope import results, to_bytes
 from autograder.report.junit import junit
+from autograder.report.sheet import FORMULA, table
 from autograder.scorecard import Record
 from tests.conftest import ROOT
 

@@ -1,3 +1,3 @@
-"""Grades for where they are kept: tables, Canvas, Moodle."""
+"""Grades for where they are kept: tables, Canvas, Moodle, Gradescope."""
 
-FORMATS = ("csv", "canvas", "moodle", "json", "junit")
+FORMATS = ("csv", "canvas", "moodle", "gradescope", "json", "junit")

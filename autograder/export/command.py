@@ -10,13 +10,16 @@ from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.export.grades import Grade, grades, not_final, records
 from autograder.export.lms import fill_canvas, fill_moodle
+from autograder.files import zipped
+from autograder.report.gradescope import results, to_bytes
 from autograder.report.jsonl import write_record
 from autograder.report.junit import junit
 from autograder.report.sheet import read_sheet, table
 
 __all__ = ["Exported", "export"]
 
-OF_RECORDS = ("json", "junit")
+OF_RECORDS = ("gradescope", "json", "junit")
+OF_TESTS = "A zip file, with a results.json for each student: points given by hand are not in it."
 ROUNDED = "Totals are rounded half up to two decimals."
 
 
@@ -77,6 +80,9 @@ def _of_records(course: Course, assignment: Assignment, style: str) -> Exported:
         )
     if style == "junit":
         return Exported(junit(kept))
+    if style == "gradescope":
+        files = ((f"{r.student}/results.json", to_bytes(results(r, assignment))) for r in kept)
+        return Exported(zipped(files), (OF_TESTS,))
     stream = io.StringIO()
     for record in kept:
         write_record(stream, record)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -14,13 +12,13 @@ import yaml
 
 import autograder
 from autograder.course import SUITES, Assignment, Course, Folders, hidden_seed
+from autograder.files import zipped
 from autograder.gradescope import run as runtime
 from autograder.grading.checks import notebook_file
 from autograder.grading.run import prepare
 
 KIT = "ml-autograder"
-EXECUTABLE, ORDINARY = 0o755, 0o644
-WHEN = (1980, 1, 1, 0, 0, 0)  # the same content, the same bytes
+PROGRAMS = ("setup.sh", "run_autograder")
 
 
 def package(course: Course, assignment: Assignment) -> bytes:
@@ -33,25 +31,13 @@ def package(course: Course, assignment: Assignment) -> bytes:
         CourseError: course.yml, suite and notebook do not fit.
     """
     prepare(course, assignment)
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _scripts():
-            _add(archive, name, content, EXECUTABLE)
-        for name, content in (*_requirements(), *_kit(), *_course(course, assignment)):
-            _add(archive, name, content, ORDINARY)
-    return stream.getvalue()
-
-
-def _add(archive: zipfile.ZipFile, name: str, content: bytes, mode: int) -> None:
-    entry = zipfile.ZipInfo(name, WHEN)
-    entry.external_attr = (0o100000 | mode) << 16
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(entry, content)
+    files = (*_scripts(), *_requirements(), *_kit(), *_course(course, assignment))
+    return zipped(files, PROGRAMS)
 
 
 def _scripts() -> Iterator[tuple[str, bytes]]:
     folder = Path(runtime.__file__).parent
-    for name in ("setup.sh", "run_autograder"):
+    for name in PROGRAMS:
         yield name, (folder / name).read_bytes()
 
 

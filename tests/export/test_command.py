@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 import sqlite3
+import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,6 +17,7 @@ from autograder.report.jsonl import SCHEMA
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.conftest import ROOT, write_notebook
 from tests.corpus.wrong import WRONG
+from tests.formats import SCHEMAS, validator
 from tests.nbgrader.commands import NAME, run
 
 BAD = next(answer for answer in WRONG if answer.name == "no_bias")
@@ -79,6 +81,18 @@ def test_records_leave_as_they_are(course: Path) -> None:
     assert {record["student"]: record["score"] for record in records}["bob"] == 70
     run(course, "autograder", "export", "--format", "junit", "-o", "records.xml")
     assert len(ElementTree.parse(course / "records.xml").getroot().findall("testsuite")) == 3
+
+
+def test_gradescope_gets_results_for_each_student(course: Path) -> None:
+    output = run(course, "autograder", "export", "--format", "gradescope", "-o", "results.zip")
+    assert "points given by hand are not in it" in output
+    with zipfile.ZipFile(course / "results.zip") as archive:
+        found = {name: json.loads(archive.read(name)) for name in archive.namelist()}
+    for document in found.values():
+        validator(SCHEMAS / "gradescope.schema.json").validate(document)
+    assert {name: document["score"] for name, document in found.items()} == {
+        "ada/results.json": 90, "bob/results.json": 70, "=1+1/results.json": 70,
+    }  # fmt: skip
 
 
 def test_canvas_gets_its_own_file_back(course: Path) -> None:
