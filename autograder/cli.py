@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from autograder.submission import Submission
     from autograder.verify.command import Verification
 
+REPORTS = ("github", "classroom", "classroom50", "json", "junit")
 GRADED, UNDER, BAD_INPUT, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
 SHELLS = {
@@ -64,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         click.echo(
             f"autograder: this is a fault of the grader, not of a submission: "
-            f"{type(error).__name__}: {error}\nRun the command again with --debug and report "
+            f"{type(error).__name__}: {quiet(str(error))}\nRun the command again with --debug and report "
             "what it prints.",
             err=True,
         )
@@ -377,6 +379,164 @@ def collect(
 
 
 @cli.command()
+@click.argument("file", metavar="RECORDS", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", *REPORTS]),
+    default="text",
+    help="The table and what was found; or for a job on GitHub, a JUnit reader, a gradebook. "
+    "[default: text]",
+)
+@click.option(
+    "--notebook",
+    metavar="PATH",
+    default="",
+    help="The notebook's path in the repository, for remarks beside it.",
+)
+@click.option(
+    "--artifact", metavar="NAME", default="", help="What the artifact with the page is called."
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write. [default: standard output]",
+)
+@common_options
+def report(
+    file: Path,
+    style: str,
+    notebook: str,
+    artifact: str,
+    output: Path | None,
+    course_file: Path | None,
+) -> int:
+    """Report what is in RECORDS, the file that `grade --json` wrote.
+
+    With --format github, all that a job can show: the log, remarks beside the student's own lines,
+    the job's summary and the step's outputs. Students see what the course's `feedback` lets them.
+    """
+    from autograder.ci.formats import rendered
+    from autograder.ci.github import show_on_github
+    from autograder.files import write_whole
+    from autograder.report.jsonl import read_records
+
+    records = read_records(file)
+    course = _load_course(course_file)
+    assignment = course.assignment(records[0].assignment)
+    if style == "text":
+        _show(records, assignment, verbose=True)
+        return GRADED
+    if style == "github":
+        shown = show_on_github(records, course, assignment, os.environ, notebook, artifact)
+        content = shown.encode("utf-8", "replace")
+    else:
+        content = rendered(records, style, assignment.feedback)
+    if output is None:
+        sys.stdout.buffer.write(content)
+    else:
+        with _writing(output):
+            write_whole(output, content)
+    return GRADED
+
+
+@cli.command()
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@assignment_option
+@click.option(
+    "--student", metavar="NAME", help="Who hands it in. [default: whose repository it is]"
+)
+@click.option(
+    "--time",
+    "submitted",
+    metavar="TIME",
+    help="When it was handed in, ISO 8601. [default: when GitHub received the push, or now]",
+)
+@common_options
+def receive(
+    notebook: Path,
+    folder: Path,
+    assignment: str | None,
+    student: str | None,
+    submitted: str | None,
+    course_file: Path | None,
+) -> int:
+    """Lay a pushed NOTEBOOK into FOLDER as nbgrader would: by student and assignment, with a time.
+
+    For CI, in the student's repository. Prints the folder that `autograder grade` is to be given.
+    """
+    from autograder.ci.event import pushed_at, read_event, student_of
+    from autograder.ci.receive import receive as lay
+
+    event = read_event(os.environ)
+    try:
+        time = datetime.fromisoformat(submitted) if submitted else pushed_at(event, _now())
+    except ValueError:
+        raise UsageError(f"{submitted!r} is no time: write it as 2026-12-14T23:59:00Z.") from None
+    chosen = _load_course(course_file).assignment(assignment)
+    who = student or student_of(event, os.environ)
+    with _writing(folder):
+        laid = lay(notebook, folder, chosen, who, time if time.tzinfo else time.replace(tzinfo=UTC))
+    click.echo(laid)
+    return GRADED
+
+
+@cli.group(context_settings={"help_option_names": ["-h", "--help"]})
+def template() -> None:
+    """Write files that a repository begins with."""
+
+
+@template.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--grader",
+    required=True,
+    metavar="OWNER/REPO[@REF]",
+    help="Your copy of this kit on GitHub, and a branch, tag or commit of it. [default REF: main]",
+)
+@click.option(
+    "--course",
+    "course_repository",
+    metavar="OWNER/REPO",
+    help="A private repository with course.yml and hidden suites, read with a deploy key.",
+)
+@assignment_option
+@click.option(
+    "--course-file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The course to use instead of the nearest course.yml.",
+)
+@debug_option
+def github(
+    folder: Path,
+    grader: str,
+    course_repository: str | None,
+    assignment: str | None,
+    course_file: Path | None,
+) -> int:
+    """Write the repository that students start from on GitHub into FOLDER.
+
+    The release version of the notebook, the workflow that grades each push, what the notebook
+    needs, and a page that explains it. Nothing that is there already is changed.
+    """
+    from autograder.template.github import student_repository
+    from autograder.template.write import write_files
+
+    course = _load_course(course_file)
+    chosen = course.assignment(assignment)
+    files = student_repository(course, chosen, grader, course_repository)
+    with _writing(folder):
+        write_files(folder, files)
+    for name in files:
+        click.echo(f"{folder / name}")
+    return GRADED
+
+
+@cli.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
 @assignment_option
 @common_options
@@ -675,6 +835,10 @@ def _load_course(file: Path | None) -> Course:
     from autograder.course import find_course, load_course
 
     return load_course(file if file is not None else find_course(Path.cwd()))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _processors() -> int:

@@ -259,8 +259,11 @@ def without_password(url: str) -> str:
 
 
 def hidden_seed(course: Course) -> str:
-    """Return the seed of hidden inputs: AUTOGRADER_SEED, or what course.yml says."""
-    return os.environ.get("AUTOGRADER_SEED", str(course.seed))
+    """Return the seed of hidden inputs: AUTOGRADER_SEED, or what course.yml says.
+
+    CI sets a variable to nothing where its secret is not there.
+    """
+    return os.environ.get("AUTOGRADER_SEED") or str(course.seed)
 
 
 def find_course(start: Path) -> Path:

@@ -200,14 +200,20 @@ def _task_as_json(task: TaskScore) -> dict[str, Any]:
         "tests": [
             {
                 "name": test.name,
+                "title": test.title,
                 "outcome": test.outcome,
                 "points": _tidy(test.points),
                 "max_points": _tidy(test.max_points),
                 "message": test.message,
+                "place": _place_as_json(test.place),
             }
             for test in task.tests
         ],
     }
+
+
+def _place_as_json(place: tuple[int, int, str] | None) -> dict[str, Any] | None:
+    return None if place is None else dict(zip(("cell", "line", "source"), place, strict=True))
 
 
 def _tidy(number: float | None) -> float | int | None:

@@ -155,19 +155,28 @@ def solution_names(course: Course, assignment: Assignment) -> dict[str, tuple[st
 def own_code(
     notebook: Notebook, assignment: Assignment, names: Mapping[str, tuple[str, ...]]
 ) -> dict[str, str]:
-    """Return a student's code of each task: the last cell that defines what it asks for.
+    """Return a student's code of each task."""
+    places = own_places(notebook, assignment, names)
+    return {task: notebook.cells[place] for task, place in places.items()}
+
+
+def own_places(
+    notebook: Notebook, assignment: Assignment, names: Mapping[str, tuple[str, ...]]
+) -> dict[str, int]:
+    """Return where a student wrote each task: the last code cell that defines what it asks for.
 
     Cells may have lost their metadata; where nothing is defined, it is the cell that was given.
     """
     found = {}
     for task in assignment.tasks:
         wanted = set(names.get(task.name, ()))
-        cells = [cell for cell in notebook.cells if wanted & set(DEFINITION.findall(cell))]
-        if not cells and task.solution is not None:
-            pairs = zip(notebook.grade_ids, notebook.cells, strict=True)
-            cells = [cell for grade_id, cell in pairs if grade_id == task.solution]
-        if cells:
-            found[task.name] = cells[-1]
+        cells = enumerate(notebook.cells)
+        places = [place for place, cell in cells if wanted & set(DEFINITION.findall(cell))]
+        if not places and task.solution is not None:
+            grade_ids = enumerate(notebook.grade_ids)
+            places = [place for place, grade_id in grade_ids if grade_id == task.solution]
+        if places:
+            found[task.name] = places[-1]
     return found
 
 

@@ -1,0 +1,73 @@
+"""Remarks beside a student's own code, where GitHub shows the notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autograder.course import Feedback
+from autograder.report.advice import advice, said
+from autograder.report.lines import Lines, line_of
+from autograder.report.markdown import cut
+from autograder.report.summary import points
+from autograder.report.workflow import Annotation
+from autograder.scorecard import Record, TaskScore
+
+MOST = 10  # of a kind in a step; GitHub drops the others
+LONGEST = 3000
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """A notebook as it lies in the repository.
+
+    `lines` are the lines of its file in which the lines of its code cells stand; `cells` the
+    number of the cell, from 1, in which the student wrote a task.
+    """
+
+    file: str
+    lines: Lines = ()
+    cells: Mapping[str, int] | None = None
+
+
+def remarks(record: Record, pushed: Pushed, level: Feedback) -> list[Annotation]:
+    """Return what to say beside the notebook: the score, and what cost points, the most first.
+
+    A finding stands at the line that raised an exception, or else where the student's cell of
+    that task begins. What is in nobody's cell, or only follows from something else, is in the
+    summary.
+    """
+    total = f"{points(record.score)} of {points(record.max_score)} points"
+    sentences = list(said(record, level))
+    if record.error is not None or record.fault:
+        return [Annotation("error", total, " ".join(sentences), pushed.file, 1)]
+    notice = Annotation("notice", total, " ".join(sentences) or total, pushed.file, 1)
+    if level == "score":
+        return [notice]
+    by_loss = sorted(record.tasks, key=lambda task: task.score - task.max_score)
+    found = [note for task in by_loss for note in _of_task(task, pushed)]
+    if len(found) > MOST:
+        more = f"The job summary has {len(found) - MOST + 1} more findings."
+        found = [*found[: MOST - 1], Annotation("error", total, more, pushed.file, 1)]
+    return [notice, *found]
+
+
+def _of_task(task: TaskScore, pushed: Pushed) -> list[Annotation]:
+    places = {
+        t.message: t.place for t in task.tests if t.place is not None and t.outcome == "failed"
+    }
+    first = next(iter(places.values()), None)
+    notes = []
+    for text, mark in advice(task).items():
+        place = places.get(text) or (first if task.explained else None)
+        own = (pushed.cells or {}).get(task.name)
+        if mark or (place is None and own is None):
+            continue
+        cell, line = (place[0], place[1]) if place is not None else (own or 1, 1)
+        where = f"cell {cell}, line {line}"
+        title = f"{task.name}: {points(task.score)} of {points(task.max_score)} points, {where}"
+        message = "\n".join(part.strip() for part in cut(text, LONGEST).split("\n"))
+        notes.append(
+            Annotation("error", title, message, pushed.file, line_of(pushed.lines, cell, line))
+        )
+    return notes

@@ -1,0 +1,85 @@
+"""The repository that students start from on GitHub."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from autograder.course import Assignment, Course
+from autograder.errors import UsageError
+from autograder.grading.checks import course_notebook, notebook_file
+from autograder.submission import notebook_of
+from autograder.template.libraries import pinned
+
+FOLDER = Path(__file__).with_name("student")
+FILES = {
+    "README.md": "README.md",
+    "grade.yml": ".github/workflows/grade.yml",
+    "gitignore": ".gitignore",
+}
+REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
+REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+
+
+def student_repository(
+    course: Course, assignment: Assignment, grader: str, course_repository: str | None
+) -> dict[str, bytes]:
+    """Return the files of the repository, by their paths in it.
+
+    Args:
+        course: the course.
+        assignment: the assignment; its release version is what students get.
+        grader: the kit on GitHub, OWNER/REPO or OWNER/REPO@REF.
+        course_repository: the private repository with the course, None for the kit's own.
+
+    Raises:
+        UsageError: a repository's name is none.
+        CourseError: there is no release version, or it is no notebook.
+    """
+    repository, _, ref = grader.partition("@")
+    ref = ref or "main"
+    for name in filter(None, (repository, course_repository)):
+        if not REPOSITORY.fullmatch(name):
+            raise UsageError(f"{name!r} is no repository: write OWNER/REPO.")
+    if not REF.fullmatch(ref):
+        raise UsageError(f"{ref!r} is no branch, tag or commit.")
+    path = notebook_file(course, assignment, "release")
+    course_notebook(path)  # says what is wrong with it
+    content = path.read_bytes()
+    words = {
+        "TITLE": assignment.title or assignment.name,
+        "NOTEBOOK": path.name,
+        "ASSIGNMENT": assignment.name,
+        "GRADER": repository,
+        "REF": ref,
+        "DUE": _due(assignment),
+    }
+    files = {path.name: content}
+    for name, target in FILES.items():
+        files[target] = _filled(FOLDER / name, words, course_repository).encode()
+    lines = [
+        "--extra-index-url https://download.pytorch.org/whl/cpu",
+        *pinned(notebook_of(content, path).cells),
+    ]
+    files["requirements.txt"] = "".join(f"{line}\n" for line in lines).encode()
+    return files
+
+
+def _due(assignment: Assignment) -> str:
+    if assignment.due is None:
+        return ""
+    return f"It is due on {assignment.due:%d %B %Y, %H:%M} (UTC{assignment.due:%z}).\n"
+
+
+def _filled(file: Path, words: dict[str, str], course_repository: str | None) -> str:
+    """Return a file with `{{WORD}}` filled in, and the lines that only a private course has."""
+    kept = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if not line.endswith("# private course"):
+            kept.append(line)
+        elif course_repository is not None:
+            kept.append(line.removesuffix("# private course").rstrip())
+    text = "\n".join(kept) + "\n"
+    for word, value in (words | {"COURSE": course_repository or ""}).items():
+        text = text.replace("{{" + word + "}}", value)
+    return text

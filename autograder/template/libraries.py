@@ -1,0 +1,32 @@
+"""Which libraries a notebook imports, and in which versions they are installed here."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from importlib.metadata import packages_distributions, version
+
+
+def pinned(cells: Iterable[str]) -> list[str]:
+    """Return a line for requirements.txt for each library that cells import.
+
+    Build tags such as `+cpu` are left out: they say how this machine's was made.
+    """
+    modules = {name for cell in cells for name in _imported(cell)} - sys.stdlib_module_names
+    known = packages_distributions()
+    names = {known[name][0] for name in modules if name in known}
+    return sorted(f"{name}=={version(name).partition('+')[0]}" for name in names)
+
+
+def _imported(cell: str) -> Iterator[str]:
+    """Yield the top-level modules that a cell imports; none of a cell with magics."""
+    try:
+        tree = ast.parse(cell)
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
