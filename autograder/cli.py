@@ -66,8 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         click.echo(
             f"autograder: this is a fault of the grader, not of a submission: "
-            f"{type(error).__name__}: {quiet(str(error))}\nRun the command again with --debug and report "
-            "what it prints.",
+            f"{type(error).__name__}: {quiet(str(error))}\nRun the command again with "
+            "--debug and report what it prints.",
             err=True,
         )
         status = FAULT

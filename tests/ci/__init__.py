@@ -1,0 +1,1 @@
+"""Tests of what stands between a CI job and the grader."""
