@@ -10,7 +10,7 @@ from autograder.errors import SubmissionError
 from autograder.files import read_file
 from autograder.grading.checks import own_places, solution_names
 from autograder.report.advice import advice, said
-from autograder.report.annotations import Pushed, remarks
+from autograder.report.annotations import Pushed, at_most, remarks
 from autograder.report.classroom import classroom_result, encoded
 from autograder.report.job_summary import MOST, job_summary
 from autograder.report.lines import lines_of_cells
@@ -43,9 +43,13 @@ def show_on_github(
     """
     level = assignment.feedback
     printed = without_commands("\n".join(log(record, level) for record in records))
-    for record in records:
-        pushed = _pushed(record, course, assignment, notebook)
-        printed += "".join(f"{command(note)}\n" for note in remarks(record, pushed, level))
+    names = solution_names(course, assignment)
+    notes = [
+        note
+        for record in records
+        for note in remarks(record, _pushed(record, assignment, names, notebook), level)
+    ]
+    printed += "".join(f"{command(note)}\n" for note in at_most(notes))
     title = assignment.title or assignment.name
     if environment.get(SUMMARY):
         file = Path(environment[SUMMARY])
@@ -82,7 +86,9 @@ def _outputs(record: Record, level: Feedback) -> dict[str, str]:
     }
 
 
-def _pushed(record: Record, course: Course, assignment: Assignment, notebook: str) -> Pushed:
+def _pushed(
+    record: Record, assignment: Assignment, names: Mapping[str, tuple[str, ...]], notebook: str
+) -> Pushed:
     """Return where the lines of a graded notebook stand; nothing of one that cannot be read."""
     file, name = notebook or record.notebook, Path(record.notebook).name
     if notebook and name != f"{assignment.notebook}.ipynb":
@@ -94,7 +100,7 @@ def _pushed(record: Record, course: Course, assignment: Assignment, notebook: st
         read = notebook_of(content, Path(record.notebook))
     except (OSError, SubmissionError):
         return Pushed(file)
-    places = own_places(read, assignment, solution_names(course, assignment))
+    places = own_places(read, assignment, names)
     cells = {task: place + 1 for task, place in places.items()}
     return Pushed(file, lines_of_cells(content.decode("utf-8-sig", "replace")), cells)
 

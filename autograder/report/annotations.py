@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Feedback
@@ -33,23 +33,34 @@ class Pushed:
 def remarks(record: Record, pushed: Pushed, level: Feedback) -> list[Annotation]:
     """Return what to say beside the notebook: the score, and what cost points, the most first.
 
-    A finding stands at the line that raised an exception, or else where the student's cell of
-    that task begins. What is in nobody's cell, or only follows from something else, is in the
-    summary.
+    What only follows from something else is left to the summary. A finding stands at the line
+    that raised an exception, or else where the student's cell of that task begins; what is in
+    nobody's cell is left to the summary as well.
     """
     total = f"{points(record.score)} of {points(record.max_score)} points"
     sentences = list(said(record, level))
     if record.error is not None or record.fault:
-        return [Annotation("error", total, " ".join(sentences), pushed.file, 1)]
-    notice = Annotation("notice", total, " ".join(sentences) or total, pushed.file, 1)
+        return [Annotation("error", total, "\n".join(sentences), pushed.file, 1)]
+    tasks = (f"{t.name}: {points(t.score)} of {points(t.max_score)}" for t in record.tasks)
+    notice = Annotation("notice", total, "\n".join([*sentences, *tasks]), pushed.file, 1)
     if level == "score":
         return [notice]
     by_loss = sorted(record.tasks, key=lambda task: task.score - task.max_score)
     found = [note for task in by_loss for note in _of_task(task, pushed)]
-    if len(found) > MOST:
-        more = f"The job summary has {len(found) - MOST + 1} more findings."
-        found = [*found[: MOST - 1], Annotation("error", total, more, pushed.file, 1)]
     return [notice, *found]
+
+
+def at_most(notes: Sequence[Annotation]) -> list[Annotation]:
+    """Return as many remarks of each kind as GitHub shows; the last one says how many are left."""
+    kept = []
+    for kind in ("error", "warning", "notice"):
+        same = [note for note in notes if note.kind == kind]
+        if len(same) > MOST:
+            left = len(same) - MOST + 1
+            more = f"The job summary has {left} more remarks like these."
+            same = [*same[: MOST - 1], Annotation(same[0].kind, "More", more, same[0].file, 1)]
+        kept += same
+    return kept
 
 
 def _of_task(task: TaskScore, pushed: Pushed) -> list[Annotation]:
@@ -58,10 +69,11 @@ def _of_task(task: TaskScore, pushed: Pushed) -> list[Annotation]:
     }
     first = next(iter(places.values()), None)
     notes = []
+    follows = {finding.text for finding in task.explained if not finding.misconception}
     for text, mark in advice(task).items():
         place = places.get(text) or (first if task.explained else None)
         own = (pushed.cells or {}).get(task.name)
-        if mark or (place is None and own is None):
+        if mark or text in follows or (place is None and own is None):
             continue
         cell, line = (place[0], place[1]) if place is not None else (own or 1, 1)
         where = f"cell {cell}, line {line}"

@@ -26,8 +26,8 @@ def value(expression: str, contexts: Mapping[str, Any]) -> Any:
         return value(first, contexts) or value(rest, contexts)
     if "&&" in expression:
         first, rest = expression.split("&&", 1)
-        found = value(first, contexts)
-        return value(rest, contexts) if found else found
+        condition = value(first, contexts)
+        return value(rest, contexts) if condition else condition
     for sign in ("==", "!="):
         if sign in expression:
             first, rest = expression.split(sign)
