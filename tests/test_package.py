@@ -31,6 +31,7 @@ def test_the_wheel_holds_suites_schemas_and_what_they_lend(wheel: Path) -> None:
     suite = "autograder/suites/linear_regression"
     assert {
         "autograder/course.schema.json",
+        "autograder/template/student/grade.yml",
         "autograder/report/record.schema.json",
         f"{suite}/test_step.py",
         f"{suite}/lesson.npz",

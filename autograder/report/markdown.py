@@ -13,9 +13,7 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~&!$^=@\"']")
 _START = re.compile(r"^(\s*)([-+]|\d+[.)])")
 _CODE = re.compile(r"`([^`\n]+)`")
 # What GitHub turns into links by itself: names, numbers of issues, addresses.
-_REFERENCE = re.compile(
-    r"[@#](?=\w)|\bGH-(?=\d)|\bwww(?=\.)|\b[a-z][a-z+.-]*:(?=//)", re.IGNORECASE
-)
+_REFERENCE = re.compile(r"[@#](?=\w)|GH-(?=\d)|www(?=\.)|:(?=//)", re.IGNORECASE)
 
 
 def inert(text: str) -> str:
