@@ -9,11 +9,11 @@ from autograder.course import Assignment, Course, Feedback
 from autograder.errors import SubmissionError
 from autograder.files import read_file
 from autograder.grading.checks import own_places, solution_names
-from autograder.report.advice import advice, said
 from autograder.report.annotations import Pushed, at_most, remarks
 from autograder.report.classroom import classroom_result, encoded
 from autograder.report.job_summary import MOST, job_summary
 from autograder.report.lines import lines_of_cells
+from autograder.report.reading import about_all, about_task
 from autograder.report.summary import points
 from autograder.report.workflow import command, outputs, without_commands
 from autograder.scorecard import Record
@@ -63,13 +63,12 @@ def show_on_github(
 def log(record: Record, level: Feedback) -> str:
     """Return what the job's log says of a submission."""
     lines = [f"{record.student}: {points(record.score)} of {points(record.max_score)} points"]
-    lines += [f"  {text}" for text in said(record, level)]
+    lines += [f"  {text}" for text in about_all(record, level)]
     for task in record.tasks:
-        score = None if task.outcome == "error" else task.score
-        lines.append(f"  {task.name}: {points(score)} of {points(task.max_score)}")
-        if level != "score":
-            for text in advice(task):
-                lines += [f"    {line.strip()}" for line in text.split("\n")]
+        reading = about_task(task, "score" if level == "score" else "hints")
+        lines.append(f"  {task.name}: {points(reading.score)} of {points(task.max_score)}")
+        for advice in reading.advice:
+            lines += [f"    {line.strip()}" for line in advice.text.split("\n")]
     return "\n".join(lines)
 
 

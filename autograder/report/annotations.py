@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Feedback
-from autograder.report.advice import advice, said
 from autograder.report.lines import Lines, line_of
 from autograder.report.markdown import cut
+from autograder.report.reading import about_all, about_task
 from autograder.report.summary import points
 from autograder.report.workflow import Annotation
 from autograder.scorecard import Record, TaskScore
@@ -38,7 +38,7 @@ def remarks(record: Record, pushed: Pushed, level: Feedback) -> list[Annotation]
     nobody's cell is left to the summary as well.
     """
     total = f"{points(record.score)} of {points(record.max_score)} points"
-    sentences = list(said(record, level))
+    sentences = list(about_all(record, level))
     if record.error is not None or record.fault:
         return [Annotation("error", total, "\n".join(sentences), pushed.file, 1)]
     tasks = (f"{t.name}: {points(t.score)} of {points(t.max_score)}" for t in record.tasks)
@@ -70,10 +70,11 @@ def _of_task(task: TaskScore, pushed: Pushed) -> list[Annotation]:
     first = next(iter(places.values()), None)
     notes = []
     follows = {finding.text for finding in task.explained if not finding.misconception}
-    for text, mark in advice(task).items():
+    for advice in about_task(task, "hints").advice:
+        text = advice.text
         place = places.get(text) or (first if task.explained else None)
         own = (pushed.cells or {}).get(task.name)
-        if mark or text in follows or (place is None and own is None):
+        if advice.mark or text in follows or (place is None and own is None):
             continue
         cell, line = (place[0], place[1]) if place is not None else (own or 1, 1)
         where = f"cell {cell}, line {line}"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograder.course import Feedback
-from autograder.report.advice import OURS, advice, said
 from autograder.report.markdown import cut, inert, marked
+from autograder.report.reading import OURS, about_all, about_task
 from autograder.report.summary import points
 from autograder.scorecard import Outcome, Record, TaskScore, TestResult
 
@@ -55,7 +55,7 @@ def job_summary(
 def _submission(record: Record, heading: str, level: Feedback) -> str:
     total = f"{points(record.score)} of {points(record.max_score)} points"
     blocks = [f"## {inert(cut(heading, 120))}: {total}"]
-    blocks += [inert(cut(text, LONGEST)) for text in said(record, level)]
+    blocks += [inert(cut(text, LONGEST)) for text in about_all(record, level)]
     if record.tasks:
         blocks.append(_table(record.tasks))
     if level != "score":
@@ -78,7 +78,8 @@ def _task(task: TaskScore, level: Feedback) -> list[str]:
     """Return what went wrong in a task, and at the level "full" how each test came out."""
     if task.outcome == "passed":
         return []
-    blocks = [f"### {inert(task.name)}", *(_finding(text) for text in advice(task))]
+    advice = about_task(task, "hints").advice
+    blocks = [f"### {inert(task.name)}", *(_finding(one.text) for one in advice)]
     if level == "full":
         blocks.append(_tests(task.tests))
     return blocks

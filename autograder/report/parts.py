@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograder.course import Feedback
-from autograder.report.advice import OURS, advice
+from autograder.report.reading import OURS, about_task
 from autograder.report.text import one_line, quiet
 from autograder.report.whole import in_whole_points
 from autograder.scorecard import Outcome, Record
@@ -67,7 +67,7 @@ def _tasks(record: Record, level: Feedback) -> list[_Named]:
             task.outcome,
             task.score,
             task.max_score,
-            "\n".join(advice(task)) if level == "hints" else "",
+            "\n".join(advice.text for advice in about_task(task, level).advice),
         )
         for task in record.tasks
     ]
