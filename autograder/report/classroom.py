@@ -2,7 +2,7 @@
 
 Its format is that of `autograding-grading-reporter`, version 1: JSON in base64. The reporter adds
 up the `score` of the tests for the gradebook; the total in its own log is the share of tests that
-passed, whatever they are worth.
+passed, whatever they are worth. It reports nothing of a result whose `max_score` is 0.
 """
 
 from __future__ import annotations

@@ -28,14 +28,15 @@ def parts(record: Record, level: Feedback) -> tuple[Part, ...]:
     """Return a submission in parts whose points add up to its rounded score.
 
     At the level "full" a part is a test. At "hints" it is a task with what was found in it, at
-    "score" a task without a word. A submission that cannot be read is one part of no points.
+    "score" a task without a word. A submission that cannot be read is one part without points;
+    where the grader is at fault, there are none to get either, so that nobody counts it.
     """
+    if record.fault:
+        return (Part("notebook", "error", 0, 0, OURS),)
     named = _tests(record) if level == "full" else _tasks(record, level)
     if record.error is not None or not named:
-        message = OURS if record.fault else one_line(record.problem, LONGEST)
-        named = [
-            ("notebook", "error" if record.fault else "failed", 0.0, record.max_score, message)
-        ]
+        message = one_line(record.problem, LONGEST)
+        named = [("notebook", "failed", 0.0, record.max_score, message)]
     points = in_whole_points([(score, most) for _, _, score, most, _ in named])
     return tuple(
         Part(one_line(name, 100), outcome, score, most, quiet(message)[:LONGEST])
@@ -53,7 +54,7 @@ def _tests(record: Record) -> list[_Named]:
             test.outcome,
             test.points,
             test.max_points,
-            OURS if test.outcome == "error" else test.message,
+            test.message,
         )
         for task in record.tasks
         for test in task.tests
