@@ -18,10 +18,10 @@ import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from autograder.errors import CourseError, UsageError
+from autograder.suites import SUITES
 
 FILE_NAME = "course.yml"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, ten times as fast
-SUITES = Path(__file__).parent / "suites"
 
 FolderKind = Literal["source", "release", "submitted", "autograded", "feedback"]
 Feedback = Literal["full", "hints", "score"]

@@ -9,15 +9,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dateutil.parser import parse as parse_date
 from dateutil.tz import gettz
 
 from autograder.collected import read_collected
-from autograder.course import Assignment
 from autograder.errors import SubmissionError, UsageError
 from autograder.files import NotAFileError, TooLargeError, read_file
+
+if TYPE_CHECKING:
+    from autograder.course import Assignment
 
 TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 200  # bytes

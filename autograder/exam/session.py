@@ -11,13 +11,12 @@ from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, dataclass, field
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.course import Assignment
 from autograder.exam.advice import advice
 from autograder.exam.judge import Mismatch
 from autograder.exam.trace import Seen, Trace, look, recording
@@ -28,6 +27,9 @@ from autograder.scorecard import Outcome, TestResult
 from autograder.submission import Submission
 from autograder.worker.limits import Limits
 from autograder.worker.wire import Tensor
+
+if TYPE_CHECKING:
+    from autograder.course import Assignment
 
 
 @dataclass

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
 from autograder.course import Assignment, Course
-from autograder.errors import CourseError, SubmissionError
-from autograder.exam.session import PLUGIN, Exam, Heard, Paper, nothing_heard
+from autograder.errors import SubmissionError
+from autograder.exam.hold import hold_exam
+from autograder.exam.session import Exam, Heard, Paper, nothing_heard
 from autograder.grading.checks import own_code
 from autograder.grading.diagnosis import explainer
 from autograder.grading.suspicion import doubt, known_answers
@@ -26,24 +23,6 @@ from autograder.sandbox.run import CellRun, Series
 from autograder.sandbox.warm import WarmProcess, WarmProcessError
 from autograder.scorecard import FAULT, Record, TaskScore, by_task
 from autograder.submission import Notebook, Submission, read_notebook
-
-# What pytest brings along and an exam does not use; each takes time in every test.
-NOT_NEEDED = (
-    "cacheprovider",
-    "debugging",
-    "doctest",
-    "faulthandler",
-    "logging",
-    "pastebin",
-    "recwarn",
-    "setuponly",
-    "setupplan",
-    "stepwise",
-    "terminal",
-    "threadexception",
-    "unraisableexception",
-    "warnings",
-)
 
 
 @dataclass(frozen=True)
@@ -155,64 +134,6 @@ def collect(assignment: Assignment) -> Exam:
     exam = Exam(assignment, [Paper(Submission("", Path()), ())], seed="")
     hold_exam(exam, "--collect-only")
     return exam
-
-
-def hold_exam(exam: Exam, *options: str) -> None:
-    """Run the suite over the papers of an exam, silently and with no other plugin.
-
-    Raises:
-        CourseError: the suite cannot be collected.
-        KeyboardInterrupt: somebody pressed Ctrl-C meanwhile.
-    """
-    folder = exam.assignment.suite_folder
-    arguments = [
-        str(folder),
-        f"--rootdir={folder.anchor}",  # modules are named by it: two suites never share one
-        f"--confcutdir={folder}",
-        f"-c{os.devnull}",
-        *(f"-pno:{name}" for name in NOT_NEEDED),
-        "--import-mode=importlib",
-        "--capture=no",
-        *options,
-    ]
-    with _no_other_plugins(), contextlib.redirect_stdout(io.StringIO()):
-        status = pytest.main(arguments, plugins=[_Named(exam)])
-    if exam.collect_errors or status in (
-        pytest.ExitCode.USAGE_ERROR,
-        pytest.ExitCode.INTERNAL_ERROR,
-        pytest.ExitCode.NO_TESTS_COLLECTED,
-    ):
-        details = "\n".join(exam.collect_errors) or f"pytest ended with {status!r}"
-        raise CourseError(f"{folder}: the suite cannot be run. {details}")
-    if status == pytest.ExitCode.INTERRUPTED:  # pytest keeps Ctrl-C to itself
-        raise KeyboardInterrupt
-
-
-class _Named:
-    """Registers an exam under its name, where fixtures look for it."""
-
-    def __init__(self, exam: Exam) -> None:
-        self._exam = exam
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.pluginmanager.register(self._exam, PLUGIN)
-        config.option.tbstyle = "native"  # it is made for every failure, and nobody reads it
-
-
-@contextlib.contextmanager
-def _no_other_plugins() -> Iterator[None]:
-    """Keep plugins that happen to be installed, and options in the environment, out."""
-    names = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(names)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _series(terms: Terms, warm: WarmProcess) -> Mapping[str, Series]:

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from autograder import __version__
-from autograder.course import SUITES
+from autograder.suites import SUITES
 
 KIT = SUITES.parent
 LIBRARIES = ("torch", "numpy", "scikit-learn")

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.course import FILE_NAME, SUITES
+from autograder.course import FILE_NAME
 from autograder.errors import SubmissionError
 from autograder.grading.chunk import Terms
 from autograder.grading.fitness import files_of
 from autograder.submission import Notebook, Submission, notebook_of, read_content
+from autograder.suites import SUITES
 
 SUITE = "suite"
 LARGEST = 4 << 20

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograder.course import Assignment, Course, hidden_seed
+from autograder.exam.hold import hold_exam
 from autograder.exam.misconception import Variant, load_library
 from autograder.exam.session import limits_of
-from autograder.grading.chunk import hold_exam
 from autograder.grading.diagnosis import PATIENCE, explainer
 from autograder.grading.run import grading
 from autograder.sandbox.run import Run

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment
+from autograder.exam.hold import hold_exam
 from autograder.exam.session import Exam, Paper
-from autograder.grading.chunk import hold_exam
 from autograder.sandbox.faults import CodeRaised, Died, Garbled, TimeUp
 from autograder.submission import Submission
 from autograder.worker.wire import ITEMSIZE, Ref, Tensor

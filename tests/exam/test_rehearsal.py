@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from autograder.course import Assignment
+from autograder.exam.hold import hold_exam
 from autograder.exam.misconception import Variant, load_library, pairs, singles
 from autograder.exam.rehearsal import AT_ONCE, Look, Questions, ScriptExam, rehearse
 from autograder.exam.session import Exam, Paper, limits_of, task_marker
 from autograder.exam.trace import Seen, Trace, agrees, hints_kept
-from autograder.grading.chunk import hold_exam
 from autograder.grading.diagnosis import PATIENCE
 from autograder.sandbox.faults import SubmissionFault
 from autograder.sandbox.run import Run

@@ -156,7 +156,7 @@ def test_each_time_out_after_one_that_was_kept_waiting_is_to_be_looked_at(tmp_pa
 
 
 def test_spoilers_come_last_and_papers_one_after_the_other(assignment: Assignment) -> None:
-    from autograder.grading.chunk import hold_exam
+    from autograder.exam.hold import hold_exam
 
     papers = [Paper(Submission(name, Path()), ()) for name in ("a", "b")]
     order: list[tuple[str, bool]] = []

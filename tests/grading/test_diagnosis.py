@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from autograder.course import Assignment, load_course
 from autograder.errors import CourseError
+from autograder.exam.hold import hold_exam
 from autograder.exam.misconception import load_library, pairs
 from autograder.exam.session import Paper, limits_of
 from autograder.exam.trace import Seen, Trace
-from autograder.grading.chunk import Graded, Terms, grade_chunk, hold_exam
+from autograder.grading.chunk import Graded, Terms, grade_chunk
 from autograder.grading.diagnosis import PATIENCE, Explainer
 from autograder.sandbox.run import Run
 from autograder.sandbox.warm import WarmProcess

@@ -14,9 +14,10 @@ import pytest
 
 from autograder.course import Assignment, Course, Feedback
 from autograder.drawing.chart import Picture
+from autograder.exam.hold import hold_exam
 from autograder.exam.misconception import load_library, singles
 from autograder.exam.trace import elements
-from autograder.grading.chunk import Graded, Terms, grade_chunk, hold_exam
+from autograder.grading.chunk import Graded, Terms, grade_chunk
 from autograder.grading.diagnosis import explainer
 from autograder.grading.feedback import pictures_of, write_feedback
 from autograder.nbgrader.cells import picture_outputs, result_outputs

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import SUITES
 from autograder.errors import CourseError, UsageError
 from autograder.selfcheck.which import find_assignment
+from autograder.suites import SUITES
 from tests.conftest import ROOT
 
 COURSE = """\

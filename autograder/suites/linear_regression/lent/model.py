@@ -1,4 +1,7 @@
-"""Lent to the student's process for the tests of `step`: a correct model, nothing secret."""
+"""Lent to the student's process for the tests of `step`: a correct model, nothing secret.
+
+Its `forward` is written as in the visible cell that checks `step`.
+"""
 
 import contextlib
 
@@ -17,7 +20,7 @@ class Linear:
         _notes[id(self)] = (self.w, self.b), [], []
 
     def forward(self, x):
-        prediction = x @ self.w + self.b
+        prediction = torch.nn.functional.linear(x, self.w.T, self.b)
         if id(self) in _notes:
             _, recorded, passes = _notes[id(self)]
             recorded.append(prediction.requires_grad)

@@ -15,8 +15,8 @@ import pytest
 from autograder.exam import waits_for
 from autograder.exam.judge import Array, array, check, close, number, numbers, values
 from autograder.exam.student import Remote, Student
-from autograder.suites.linear_regression import reference
 from autograder.suites.linear_regression.conftest import LENT
+from autograder.suites.linear_regression.lesson import LEARNING_RATE, STEPS, lesson
 from autograder.worker.wire import Tensor
 
 
@@ -165,11 +165,11 @@ def column(prediction: Any, rows: int) -> Array:
 @pytest.fixture(scope="session")
 def learned(student: Student) -> Learned:
     """Take thirty steps on the assignment's data, from the notebook's seed."""
-    X, y, _ = reference.lesson()
+    X, y, _ = lesson()
     with waits_for("Linear.forward and step"):
         probe: Any = student.lend(LENT / "probe.py")
         learner = probe.seeded(student.Linear, 4)
-        probe.train(student.step, X, y, learner, reference.STEPS, reference.LEARNING_RATE)
+        probe.train(student.step, X, y, learner, STEPS, LEARNING_RATE)
         at_zero, at_one = column(probe.predict(learner, ENDS), 2)
         error = float(np.mean((column(probe.predict(learner, X), len(y)) - y) ** 2))
     return Learned(float(at_one - at_zero), float(at_zero), error)
