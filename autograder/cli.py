@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shlex
 import sys
@@ -19,6 +18,17 @@ from autograder.errors import AutograderError, GradebookError, UsageError
 from autograder.export import FORMATS
 from autograder.files import is_inside
 from autograder.report.text import quiet
+from autograder.selfcheck.command import check
+from autograder.terminal import (
+    BAD_INPUT,
+    FAULT,
+    GRADED,
+    UNDER,
+    completion,
+    debug_option,
+    printable,
+    run,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,48 +41,18 @@ if TYPE_CHECKING:
     from autograder.submission import Submission
     from autograder.verify.command import Verification
 
-REPORTS = ("github", "classroom", "classroom50", "json", "junit")
-GRADED, UNDER, BAD_INPUT, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
-SHELLS = {
-    "bash": 'eval "$(_AUTOGRADER_COMPLETE=bash_source autograder)"',
-    "zsh": 'eval "$(_AUTOGRADER_COMPLETE=zsh_source autograder)"',
-    "fish": "_AUTOGRADER_COMPLETE=fish_source autograder | source",
-}
+REPORTS = ("github", "classroom", "classroom50", "json", "junit")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with a status that scripts can rely on."""
-    gc.set_threshold(50_000)  # what imports make is kept: looking for garbage in it takes long
-    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
-    try:
-        status = cli.main(arguments, prog_name="autograder", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        status = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo(
-            "Interrupted. What was graded so far is kept; run the command again to go on.",
-            err=True,
-        )
-        status = INTERRUPTED
-    except AutograderError as error:
-        if debug:
-            raise
-        click.echo(f"autograder: {quiet(str(error))}", err=True)
-        status = BAD_INPUT
-    except Exception as error:
-        if debug:
-            raise
-        click.echo(
-            f"autograder: this is a fault of the grader, not of a submission: "
-            f"{type(error).__name__}: {quiet(str(error))}\nRun the command again with "
-            "--debug and report what it prints.",
-            err=True,
-        )
-        status = FAULT
-    gc.freeze()  # nor is anything looked for at the end
-    sys.exit(status if isinstance(status, int) else GRADED)
+    run(
+        cli,
+        arguments,
+        "Interrupted. What was graded so far is kept; run the command again to go on.",
+        "this is a fault of the grader, not of a submission",
+    )
 
 
 def _assignment_names(
@@ -107,22 +87,19 @@ output_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where to write. [default: standard output, or a name that says what it is]",
 )
-debug_option = click.option(
-    "--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails."
+course_option = click.option(
+    "--course",
+    "course_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The course to use instead of the nearest course.yml.",
 )
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that every command has."""
-    course = click.option(
-        "--course",
-        "course_file",
-        metavar="FILE",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="The course to use instead of the nearest course.yml.",
-    )
     command.__doc__ = (command.__doc__ or "").replace("\\b\n", "\b\n")  # lines stay lines
-    return course(debug_option(command))
+    return course_option(debug_option(command))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -371,10 +348,10 @@ def collect(
     with _writing(course.folder("submitted")):
         collected = collect_files(course, course.assignment(assignment), files, roster)
     for note in collected.notes:
-        click.echo(_printable(quiet(note)))
+        click.echo(printable(quiet(note)))
     click.echo(collected.summary)
     for problem in collected.problems:
-        click.echo(_printable(f"  {quiet(problem)}"))
+        click.echo(printable(f"  {quiet(problem)}"))
     return UNDER if collected.problems else GRADED
 
 
@@ -536,27 +513,7 @@ def github(
     return GRADED
 
 
-@cli.command()
-@click.argument("notebook", type=click.Path(path_type=Path))
-@assignment_option
-@common_options
-def check(notebook: Path, assignment: str | None, course_file: Path | None) -> int:
-    r"""Check your own NOTEBOOK with the tests that everybody may see.
-
-    Runs its cells here, as your own code: not confined, and Ctrl-C stops it. Nothing is graded.
-    Without a course.yml, the assignments that come with the kit are known.
-
-    \b
-    Exit status: 0 everything passes, 1 something does not, 2 bad input.
-    """
-    from autograder.selfcheck.exam import check_notebook
-    from autograder.selfcheck.which import find_assignment
-
-    checked = check_notebook(notebook, find_assignment(assignment, Path.cwd(), course_file))
-    click.echo(_printable(quiet(str(checked))))
-    if checked.stopped:
-        return INTERRUPTED
-    return FAULT if checked.fault else GRADED if checked.complete else UNDER
+cli.add_command(course_option(check))
 
 
 @cli.command()
@@ -726,12 +683,38 @@ def doctor(assignment: str | None, course_file: Path | None) -> int:
     return BAD_INPUT
 
 
-@cli.command()
-@click.argument("shell", type=click.Choice(list(SHELLS)))
-def completion(shell: str) -> int:
-    """Print the line that turns on completion in SHELL; put it into the shell's start-up file."""
-    click.echo(SHELLS[shell])
+@package.command()
+@click.argument("assignment", required=False, shell_complete=_assignment_names)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Where to put it. [default: the current folder]",
+)
+@common_options
+def students(assignment: str | None, folder: Path, course_file: Path | None) -> int:
+    """Make the students' kit: a wheel with `autograder check` and the public tests.
+
+    For all assignments that have public tests, or for ASSIGNMENT. Hidden tests, solutions and
+    whatever else `check` does not need are not in it. Students install the file with pip.
+    """
+    from autograder.files import write_whole
+    from autograder.package.student import students_wheel
+
+    course = _load_course(course_file)
+    names = list(course.assignments) if assignment is None else [assignment]
+    name, content = students_wheel(course, [course.assignment(name) for name in names])
+    with _writing(folder / name):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / name, content)
+    click.echo(f"{_relative(folder / name)}: {len(content) // 1024} KB, for students to install.")
     return GRADED
+
+
+cli.add_command(completion)
 
 
 def _find(
@@ -852,12 +835,6 @@ def _relative(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _printable(text: str) -> str:
-    """Return text with `?` for what the terminal's encoding has no character for."""
-    encoding = sys.stdout.encoding or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
-
-
 @contextmanager
 def _writing(file: Path | None) -> Iterator[None]:
     """Turn a failure to write into a sentence."""
@@ -912,7 +889,7 @@ def _show(records: Sequence[Record], assignment: Assignment, verbose: bool) -> N
 
     _console().print(table(records, assignment))
     for line in reviews(records):
-        click.echo(_printable(line))
+        click.echo(printable(line))
     if verbose:
         for record in records:
             click.echo(findings(record), nl=False)

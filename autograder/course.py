@@ -18,7 +18,7 @@ import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from autograder.errors import CourseError, UsageError
-from autograder.suites import SUITES
+from autograder.suites import PRELOAD, SUITES
 
 FILE_NAME = "course.yml"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, ten times as fast
@@ -113,7 +113,7 @@ class Assignment(Model):
     """Students who have more time. Left out: those whom nbgrader's gradebook gives more."""
     tasks: Annotated[tuple[Task, ...], Field(min_length=1)]
     limits: Limits = Limits()
-    preload: tuple[str, ...] = ("torch", "numpy", "sklearn.datasets", "matplotlib.pyplot")
+    preload: tuple[str, ...] = PRELOAD
     """Modules that are imported once, before any submission is run."""
     feedback: Feedback = "full"
     """How much students read: `score`, the points of each task; `hints`, also what went wrong;

@@ -7,13 +7,13 @@ under a second; that of pairs when no single one explains a failure. After that 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 
 from autograder.course import Assignment
 from autograder.exam import diagnosis
 from autograder.exam.diagnosis import Expectation
+from autograder.exam.lookup import Known, Lookup
 from autograder.exam.misconception import Variant, load_library, pairs, singles
 from autograder.exam.rehearsal import Script, ScriptExam, rehearse
 from autograder.exam.session import Exam, Paper, limits_of
@@ -29,7 +29,7 @@ Begin = Callable[[Sequence[str]], Run]
 HoldExam = Callable[[Exam], None]
 
 
-class Explainer:
+class Explainer(Lookup):
     """Explains failures in one assignment, for one seed.
 
     Args:
@@ -53,27 +53,6 @@ class Explainer:
         self._solution, self._library = load_library(library or assignment.suite_folder)
         self._pairs: dict[str, list[Expectation]] = {}  # filled in as they are needed
 
-    def explain(
-        self, tasks: Sequence[TaskScore], traces: Mapping[str, Trace]
-    ) -> tuple[TaskScore, ...]:
-        """Return the tasks of a submission with explanations where some are known."""
-        if not self._library or all(task.outcome == "passed" for task in tasks):
-            return tuple(tasks)
-        found = {
-            task.name: variant
-            for task in tasks
-            if task.outcome == "failed" and (variant := self._variant(task, traces)) is not None
-        }
-        return tuple(_explained(task, found) for task in tasks)
-
-    def _variant(self, task: TaskScore, traces: Mapping[str, Trace]) -> Variant | None:
-        """Return the single misconception or the pair that explains a task."""
-        reference, singles = self._known
-        if task.name not in singles or not diagnosis.accountable(task.tests, traces, reference):
-            return None
-        single = diagnosis.explain(task.tests, traces, singles[task.name])
-        return single or diagnosis.explain(task.tests, traces, self._fitting_pairs(task, traces))
-
     @cached_property
     def _script(self) -> Script:
         """The suite's questions, from one run over the reference solution."""
@@ -90,7 +69,7 @@ class Explainer:
         return {name: part.series for name, part in self._script.items() if part.asked}
 
     @cached_property
-    def _known(self) -> tuple[dict[str, Trace], dict[str, list[Expectation]]]:
+    def known(self) -> Known:
         """What the tests see of the reference, and of each misconception, by task."""
         variants = singles(self._solution, self._library)
         reference: dict[str, Trace] = {}
@@ -100,9 +79,9 @@ class Explainer:
             seen = self._seen(task, [self._solution, *(variant.source for variant in own)])
             reference |= seen[0]
             expected[task] = list(map(Expectation, own, seen[1:]))
-        return reference, expected
+        return Known(reference, expected)
 
-    def _fitting_pairs(self, task: TaskScore, traces: Mapping[str, Trace]) -> Sequence[Expectation]:
+    def fitting_pairs(self, task: TaskScore, traces: Mapping[str, Trace]) -> Sequence[Expectation]:
         """Return the pairs that fit so far as they have been tried, test by test.
 
         There are many, and one test that failed leaves few: the others are tried on those.
@@ -117,19 +96,26 @@ class Explainer:
     def _pairs_of(self, task: str) -> list[Expectation]:
         """Return the pairs of a task, without those of which one mistake hides everything."""
         if task not in self._pairs:
-            _, singles = self._known
-            silent = {s.variant.name for s in singles[task] if diagnosis.hides_everything(s)}
+            singles = self.known.singles[task]
+            silent = {s.variant.name for s in singles if diagnosis.hides_everything(s)}
             own = [m for m in self._library if m.task == task and m.name not in silent]
             self._pairs[task] = [Expectation(pair, {}) for pair in pairs(self._solution, own)]
         return self._pairs[task]
 
+    def pairs(self, task: str) -> Sequence[Expectation]:
+        """Return the pairs of a task with all that its tests see of them."""
+        for test in self.tests(task):
+            self._complete(self._pairs_of(task), task, test)
+        return self._pairs_of(task)
+
+    def tests(self, task: str | None = None) -> list[str]:
+        """Return the names of the tests, of one task or of all."""
+        return [name for name, part in self._script.items() if task in (None, part.task)]
+
     def shows_both(self, pair: Variant) -> bool:
         """Say whether the tests see both mistakes of a pair, not one of them or none."""
-        reference, singles = self._known
-        expected = self._pairs_of(pair.task)
-        for test, part in self._script.items():
-            if part.task == pair.task:
-                self._complete(expected, pair.task, test)
+        reference, singles = self.known.reference, self.known.singles
+        expected = self.pairs(pair.task)
         found = next((one for one in expected if one.variant == pair), None)
         if found is None:
             return False
@@ -160,16 +146,6 @@ class Explainer:
             return rehearse(run, script, sources)
         finally:
             run.close()
-
-
-def _explained(task: TaskScore, found: Mapping[str, Variant]) -> TaskScore:
-    """Return a task with what was found in it, or in others that it follows from."""
-    if task.name in found:
-        return replace(task, explained=diagnosis.findings(found[task.name], task.tests))
-    if task.outcome == "failed":
-        follows = diagnosis.follows_from(task.tests, found)
-        return task if follows is None else replace(task, explained=(follows,))
-    return task
 
 
 @cache

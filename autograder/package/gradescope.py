@@ -11,11 +11,12 @@ from typing import Any
 import yaml
 
 import autograder
-from autograder.course import SUITES, Assignment, Course, Folders, hidden_seed
+from autograder.course import Assignment, Course, Folders, hidden_seed
 from autograder.files import zipped
 from autograder.gradescope import run as runtime
 from autograder.grading.checks import notebook_file
 from autograder.grading.run import prepare
+from autograder.suites import SUITES
 
 KIT = "ml-autograder"
 PROGRAMS = ("setup.sh", "run_autograder")

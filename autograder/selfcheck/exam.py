@@ -5,38 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from autograder.course import Assignment
+from autograder.exam.hold import hold_exam
 from autograder.exam.session import Exam, Paper, name_of, task_marker, title_of
-from autograder.grading.chunk import hold_exam
 from autograder.sandbox.faults import CodeRaised
 from autograder.scorecard import TestResult
 from autograder.selfcheck.findings import explained
 from autograder.selfcheck.local import LocalRun, NotebookRun, Stopped
 from autograder.selfcheck.names import LiveRun, NotGiven
 from autograder.selfcheck.result import Checked
-from autograder.selfcheck.which import public_folder
+from autograder.selfcheck.which import Checkable, Known, public_folder
 from autograder.submission import Submission, read_notebook
 
-__all__ = ["LocalExam", "check_names", "check_notebook", "hold_public_exam"]
+if TYPE_CHECKING:
+    from autograder.course import Assignment
+
+__all__ = ["LocalExam", "check_names", "check_notebook", "hold_public_exam", "public_assignment"]
 
 STOPPED = (
     "You stopped the check while {} was running. If it took long, look for a loop that never ends."
 )
 
 
+def public_assignment(assignment: Checkable) -> Assignment:
+    """Return an assignment as an exam takes it, with the public tests as its suite."""
+    return cast("Assignment", Known(assignment.name, public_folder(assignment)))
+
+
 class LocalExam(Exam):
     """An exam over the public tests alone; `begin` returns what runs a paper."""
 
     def __init__(
-        self, assignment: Assignment, papers: Sequence[Paper], begin: Callable[[Paper], LocalRun]
+        self, assignment: Checkable, papers: Sequence[Paper], begin: Callable[[Paper], LocalRun]
     ) -> None:
-        public = assignment.model_copy()
-        public._name, public._suite_folder = assignment.name, public_folder(assignment)
-        super().__init__(public, papers, seed="")
+        super().__init__(public_assignment(assignment), papers, seed="")
         self.stopped = False
         self.note = ""
         self.lacking: dict[str, str] = {}
@@ -100,7 +105,7 @@ def hold_public_exam(exam: Exam) -> None:
         hold_exam(exam, f"--confcutdir={exam.assignment.suite_folder.parent}")
 
 
-def check_notebook(path: Path, assignment: Assignment) -> Checked:
+def check_notebook(path: Path, assignment: Checkable) -> Checked:
     """Run the cells of a notebook, then the public tests on what they leave behind.
 
     Raises:
@@ -115,7 +120,7 @@ def check_notebook(path: Path, assignment: Assignment) -> Checked:
 
 def check_names(
     names: Mapping[str, Any],
-    assignment: Assignment,
+    assignment: Checkable,
     *,
     everything: bool,
     history: Sequence[str] = (),

@@ -1,21 +1,26 @@
-"""Names the mistakes behind failed public tests, with the suite's library of misconceptions."""
+"""Names the mistakes behind failed public tests, as far as they are known."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
-from autograder.course import Assignment
 from autograder.exam import diagnosis
-from autograder.exam.misconception import load_library
-from autograder.grading.diagnosis import Explainer, HoldExam
+from autograder.exam.learnt import FILE_NAME, read_learnt
 from autograder.scorecard import TaskScore
-from autograder.selfcheck.names import LiveRun
 from autograder.selfcheck.result import Checked
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def explained(checked: Checked, public: Assignment, hold_exam: HoldExam) -> Checked:
+    from autograder.course import Assignment
+    from autograder.exam.lookup import Lookup
+    from autograder.exam.session import Exam
+
+__all__ = ["explained"]
+
+
+def explained(checked: Checked, public: Assignment, hold_exam: Callable[[Exam], None]) -> Checked:
     """Return a check with what is known about the mistakes in it.
 
     Args:
@@ -25,13 +30,12 @@ def explained(checked: Checked, public: Assignment, hold_exam: HoldExam) -> Chec
     """
     if checked.complete or checked.stopped or not checked.tests:
         return checked
-    library = public.suite_folder.parent
-    explainer = Explainer(public, "", _run, hold_exam, library)
-    tasks = explainer.explain(_tasks(checked), checked.paper.traces)
+    lookup = _lookup(public, hold_exam)
+    if lookup is None:
+        return checked
+    tasks = lookup.explain(_tasks(checked), checked.paper.traces)
     found = {task.name: task.findings for task in tasks if task.misconceptions}
-    fails = {
-        misconception.name: misconception.failing for misconception in load_library(library)[1]
-    }
+    fails = lookup.known.failing if found else {}
     for task in tasks:
         failed = {test.name for test in task.tests if test.outcome == "failed"}
         causes = [
@@ -44,15 +48,20 @@ def explained(checked: Checked, public: Assignment, hold_exam: HoldExam) -> Chec
     return replace(checked, findings=found)
 
 
+def _lookup(public: Assignment, hold_exam: Callable[[Exam], None]) -> Lookup | None:
+    """Return what knows the mistakes: a student has a file, an instructor the suite's library."""
+    learnt = public.suite_folder.parent / FILE_NAME
+    if learnt.exists():
+        return read_learnt(learnt)
+    try:
+        from autograder.selfcheck.library import explainer_of
+    except ModuleNotFoundError:  # the students' kit, and a suite that knows no mistakes
+        return None
+    return explainer_of(public, hold_exam)
+
+
 def _tasks(checked: Checked) -> list[TaskScore]:
     return [
         TaskScore(task, 0, tuple(test for test in checked.tests if test.task == task))
         for task in checked.tasks
     ]
-
-
-def _run(cells: Sequence[str]) -> LiveRun:
-    """Return what answers for the code in cells, here, without a shell."""
-    names: dict[str, Any] = {}
-    exec("\n".join(cells), names)
-    return LiveRun(names, everything=True)

@@ -2,20 +2,52 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from autograder.course import SUITES, Assignment, find_course, load_course
 from autograder.errors import CourseError, UsageError
 from autograder.exam.session import PUBLIC
+from autograder.suites import HANDED_OUT, PRELOAD, SUITES
 
-__all__ = ["find_assignment", "public_folder"]
+if TYPE_CHECKING:
+    from autograder.course import Course
+
+__all__ = ["Checkable", "Known", "assignment_names", "find_assignment", "public_folder"]
 
 
-def find_assignment(name: str | None, start: Path, course_file: Path | None = None) -> Assignment:
+class Checkable(Protocol):
+    """What can be checked: an assignment of a course, or one that is known by its suite."""
+
+    @property
+    def name(self) -> str:
+        """The assignment's name."""
+
+    @property
+    def suite_folder(self) -> Path:
+        """The folder of its suite."""
+
+    @property
+    def preload(self) -> Sequence[str]:
+        """Modules that are imported before its cells are run."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """An assignment that is known by its suite: it has no points, tasks and limits of its own."""
+
+    name: str
+    suite_folder: Path
+    preload: tuple[str, ...] = PRELOAD
+
+
+def find_assignment(name: str | None, start: Path, course_file: Path | None = None) -> Checkable:
     """Return the assignment to check, by name; without a name the only one there is.
 
     A course.yml in `start` or above it says what there is; without one it is the suites that
-    come with the kit. Such an assignment has no points, no tasks and no limits of its own.
+    come with the kit.
 
     Raises:
         UsageError: there is none of that name, several and none was named, or it has no public
@@ -31,29 +63,50 @@ def find_assignment(name: str | None, start: Path, course_file: Path | None = No
     return assignment
 
 
-def public_folder(assignment: Assignment) -> Path:
+def public_folder(assignment: Checkable) -> Path:
     """Return where an assignment's public tests are."""
     return assignment.suite_folder / PUBLIC
 
 
-def _of_a_course(name: str | None, start: Path, file: Path | None) -> Assignment | None:
+def assignment_names(start: Path, course_file: Path | None = None) -> list[str]:
+    """Return the names of all assignments that can be checked.
+
+    Raises:
+        CourseError: the course.yml is wrong.
+    """
+    course = _course(start, course_file)
+    return list(course.assignments if course is not None else _of_the_kit_by_name())
+
+
+def _of_a_course(name: str | None, start: Path, file: Path | None) -> Checkable | None:
     """Return an assignment of the course, None without a course or when the kit has the name."""
+    course = _course(start, file)
+    if course is None or (name in _of_the_kit_by_name() and name not in course.assignments):
+        return None
+    return course.assignment(name)
+
+
+def _course(start: Path, file: Path | None) -> Course | None:
+    try:
+        from autograder.course import find_course, load_course
+    except ModuleNotFoundError:  # the students' kit
+        return None
     if file is None:
         try:
             file = find_course(start)
         except CourseError:
             return None
-    course = load_course(file)
-    if name in _of_the_kit_by_name() and name not in course.assignments:
-        return None
-    return course.assignment(name)
+    return load_course(file)
 
 
 def _of_the_kit_by_name() -> dict[str, Path]:
+    if HANDED_OUT.exists():
+        suites = json.loads(HANDED_OUT.read_text(encoding="utf-8"))
+        return {name: SUITES / suite for name, suite in suites.items()}
     return {folder.parent.name: folder.parent for folder in sorted(SUITES.glob(f"*/{PUBLIC}"))}
 
 
-def _of_the_kit(name: str | None) -> Assignment:
+def _of_the_kit(name: str | None) -> Known:
     suites = _of_the_kit_by_name()
     if name is None and len(suites) == 1:
         name = next(iter(suites))
@@ -61,6 +114,4 @@ def _of_the_kit(name: str | None) -> Assignment:
         known = ", ".join(suites)
         wrong = "Name the assignment" if name is None else f"There is no assignment {name!r}"
         raise UsageError(f"{wrong}. There are public tests for: {known}.")
-    assignment = Assignment.model_construct(notebook=name, tasks=())
-    assignment._name, assignment._suite_folder = name, suites[name].resolve()
-    return assignment
+    return Known(name, suites[name].resolve())

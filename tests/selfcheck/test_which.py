@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course import Course
 from autograder.errors import CourseError, UsageError
 from autograder.selfcheck.which import find_assignment
 from autograder.suites import SUITES
@@ -34,8 +35,8 @@ def test_the_kit_alone_knows_its_suites(tmp_path: Path) -> None:
         assert assignment.suite_folder == SUITES / "linear_regression"
 
 
-def test_a_course_nearby_says_what_there_is(tmp_path: Path) -> None:
-    assert find_assignment(None, ROOT / "docs").max_score == 100
+def test_a_course_nearby_says_what_there_is(tmp_path: Path, course: Course) -> None:
+    assert find_assignment(None, ROOT / "docs") == course.assignment(None)
     own = own_course(tmp_path, public=True)
     (own / "below").mkdir()
     assert find_assignment(None, own / "below").suite_folder == own / "own"

@@ -1,0 +1,43 @@
+"""Looks for pieces of a solution in code that students get."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+__all__ = ["spoilers"]
+
+LARGE = 6  # nodes: smaller expressions, such as `loss.backward()`, are anybody's
+
+
+def spoilers(source: str, solution: str, told: Iterable[str]) -> list[tuple[int, str]]:
+    """Return the expressions of a solution that are in a source, with their lines.
+
+    Args:
+        source: what students would get.
+        solution: what they are to find out.
+        told: the cells of the notebook that they have: what is there gives nothing away.
+    """
+    secret = set(_expressions(solution)) - {e for cell in told for e in _expressions(cell)}
+    return sorted((line, text) for text, line in _expressions(source).items() if text in secret)
+
+
+def _expressions(source: str) -> dict[str, int]:
+    """Return the larger expressions in code, as Python would write them, with their lines."""
+    plain = "\n".join(
+        "" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines()
+    )
+    try:
+        tree = ast.parse(plain)
+    except SyntaxError:
+        return {}
+    return {
+        ast.unparse(node): node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.expr) and _size(node) >= LARGE
+    }
+
+
+def _size(node: ast.AST) -> int:
+    parts = (n for n in ast.walk(node) if not isinstance(n, ast.expr_context | ast.operator))
+    return sum(1 for _ in parts)
