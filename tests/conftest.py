@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 
 from autograder.course import Assignment, Course, load_course
 from autograder.grading.chunk import Graded, Terms, grade_chunk
+from autograder.package.student import students_wheel
 from autograder.sandbox.warm import WarmProcess
 from autograder.submission import Submission
 from autograder.worker import landlock, seccomp
+from tests.package.kit import install
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,6 +47,23 @@ def assignment(course: Course) -> Assignment:
 def warm(assignment: Assignment) -> Iterator[WarmProcess]:
     with WarmProcess(assignment.preload) as process:
         yield process
+
+
+@dataclass(frozen=True)
+class StudentsKit:
+    """The students' kit for this course: its wheel, and the Python it is installed in."""
+
+    wheel: Path
+    python: Path
+
+
+@pytest.fixture(scope="session")
+def students_kit(course: Course, tmp_path_factory: pytest.TempPathFactory) -> StudentsKit:
+    """Make the students' kit and install it, once."""
+    folder = tmp_path_factory.mktemp("students")
+    name, content = students_wheel(course, list(course.assignments.values()))
+    (folder / name).write_bytes(content)
+    return StudentsKit(folder / name, install(folder / name, folder / "installed"))
 
 
 def notebook(cells: Sequence[str | dict[str, Any]], **fields: Any) -> dict[str, Any]:

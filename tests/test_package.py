@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.conftest import ROOT, write_notebook
+from tests.package.kit import install, run
 
 
 @pytest.fixture(scope="module")
@@ -37,34 +37,18 @@ def test_the_wheel_holds_suites_schemas_and_what_they_lend(wheel: Path) -> None:
         f"{suite}/lesson.npz",
         f"{suite}/lent/model.py",
         f"{suite}/lent/probe.py",
+        "autograder/selfcheck/students.md",
     } <= names
     assert not any(name.startswith(("tests/", "solutions/", "examples/")) for name in names)
 
 
 def test_an_installed_kit_grades_in_another_folder(wheel: Path, tmp_path: Path) -> None:
-    installed, course = tmp_path / "installed", tmp_path / "course"
-    subprocess.run(
-        [sys.executable, "-m", "venv", "--system-site-packages", "--without-pip", str(installed)],
-        check=True,
-    )
-    python = installed / "bin" / "python"
-    (site,) = installed.glob("lib/*/site-packages")
-    zipfile.ZipFile(wheel).extractall(site)
-    ours = Path(subprocess.check_output(
-        [sys.executable, "-c", "import site; print(site.getsitepackages()[0])"], text=True
-    ).strip())  # fmt: skip
-    (site / "dependencies.pth").write_text(f"{ours}\n")
+    python, course = install(wheel, tmp_path / "installed"), tmp_path / "course"
     course.mkdir()
     shutil.copy(ROOT / "course.yml", course)
     write_notebook(course / "class" / "ada.ipynb", ACCEPTED[0].cells())
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
-    done = subprocess.run(
-        [str(python), "-m", "autograder", "grade", "class"], cwd=course, env=environment,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = run(python, "-m", "autograder", "grade", "class", cwd=course)
     assert done.returncode == 0, done.stderr
     assert "everything right" in done.stdout
-    where = subprocess.check_output(
-        [str(python), "-c", "import autograder; print(autograder.__file__)"], cwd=course, text=True
-    )
-    assert where.startswith(str(site))
+    where = run(python, "-c", "import autograder; print(autograder.__file__)", cwd=course).stdout
+    assert where.startswith(str(tmp_path / "installed"))

@@ -11,7 +11,7 @@ LARGE = 6  # nodes: smaller expressions, such as `loss.backward()`, are anybody'
 
 
 def spoilers(source: str, solution: str, told: Iterable[str]) -> list[tuple[int, str]]:
-    """Return the expressions of a solution that are in a source, with their lines.
+    """Return the expressions of a solution that are in a source, with their lines, longest first.
 
     Args:
         source: what students would get.
@@ -19,7 +19,8 @@ def spoilers(source: str, solution: str, told: Iterable[str]) -> list[tuple[int,
         told: the cells of the notebook that they have: what is there gives nothing away.
     """
     secret = set(_expressions(solution)) - {e for cell in told for e in _expressions(cell)}
-    return sorted((line, text) for text, line in _expressions(source).items() if text in secret)
+    found = [(line, text) for text, line in _expressions(source).items() if text in secret]
+    return sorted(found, key=lambda one: (one[0], -len(one[1])))
 
 
 def _expressions(source: str) -> dict[str, int]:

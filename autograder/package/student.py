@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 
 import autograder
@@ -24,9 +26,11 @@ from autograder.package.wheel import wheel
 from autograder.selfcheck.exam import hold_public_exam, public_assignment
 from autograder.selfcheck.help import PAGE, help_page
 from autograder.selfcheck.library import explainer_of
+from autograder.selfcheck.state import numbers_kept
 from autograder.selfcheck.which import public_folder
 from autograder.submission import read_notebook
 from autograder.suites import HANDED_OUT
+from autograder.worker.child import seed_everything
 
 __all__ = ["students_wheel"]
 
@@ -154,8 +158,13 @@ def _data(folder: Path, modules: Sequence[Path]) -> Iterator[Path]:
 def _learnt(suite: Suite) -> str:
     """Return what the public tests see of known mistakes, "" if none are known."""
     explainer = explainer_of(public_assignment(suite.assignment), hold_public_exam)
-    known = explainer.known
-    pairs = {task: explainer.pairs(task) for task in known.singles}
+    for module in suite.assignment.preload:
+        with suppress(ImportError):
+            import_module(module)
+    with numbers_kept():
+        seed_everything()  # some mistakes draw numbers
+        known = explainer.known
+        pairs = {task: explainer.pairs(task) for task in known.singles}
     return learnt.as_json(known, pairs, explainer.tests()) if pairs else ""
 
 

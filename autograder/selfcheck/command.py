@@ -39,7 +39,7 @@ def _names(context: click.Context, parameter: click.Parameter, incomplete: str) 
     return [name for name in names if name.startswith(incomplete)]
 
 
-@click.command(epilog=f"What the words mean, and what to do: \b\n{help_page()}")
+@click.command(epilog=f"What the words mean, and what to do:\n\n\b\n{help_page()}")
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option(
     "-a",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT
+import pytest
+
+from tests.conftest import ROOT, StudentsKit
+from tests.package.kit import run
 
 WITHOUT = """\
 import asyncio, os, signal, subprocess, sys, tempfile
@@ -29,18 +30,48 @@ for owner, names in (
         if hasattr(owner, name):
             delattr(owner, name)
 
-from autograder.cli import main
-main(["check", sys.argv[1]])
+from autograder.__main__ import main
+main(["check", *sys.argv[1:]])
 """
+SOLUTION = ROOT / "solutions/linear_regression/linear_regression.ipynb"
+MISTAKEN = ROOT / "examples/submitted/elif/linear_regression/linear_regression.ipynb"
 
 
-def test_a_notebook_is_checked_without_what_windows_lacks(tmp_path: Path) -> None:
-    solution = ROOT / "solutions/linear_regression/linear_regression.ipynb"
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT, str(solution)],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
-    )  # fmt: skip
+@pytest.fixture(params=["the whole kit", "the students' kit"])
+def python(request: pytest.FixtureRequest, students_kit: StudentsKit) -> str:
+    return sys.executable if request.param == "the whole kit" else str(students_kit.python)
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    """Return where a student on Windows might keep a notebook."""
+    path = tmp_path / "Meine Übungen (neu)" / "Lösung für Jürgen 1.ipynb"
+    path.parent.mkdir()
+    return path
+
+
+def test_a_notebook_is_checked_without_what_windows_lacks(
+    python: str, notebook: Path, tmp_path: Path
+) -> None:
+    lines = SOLUTION.read_bytes().splitlines()
+    notebook.write_bytes(b"\r\n".join(lines).replace(rb"\n", rb"\r\n"))
+    arguments = (str(notebook), "--badge", str(notebook.with_suffix(".svg")))
+    done = run(python, "-c", WITHOUT, *arguments, cwd=tmp_path, PYTHONIOENCODING="cp1252")
     assert done.returncode == 0, done.stderr
     assert "? passed  At a = 5" in done.stdout
     assert "13 of 13 checks pass." in done.stdout
+    assert "13 of 13" in notebook.with_suffix(".svg").read_text()
+
+
+def test_mistakes_are_named_without_what_windows_lacks(python: str, tmp_path: Path) -> None:
+    done = run(python, "-c", WITHOUT, str(MISTAKEN), cwd=tmp_path, PYTHONIOENCODING="cp1252")
+    assert done.returncode == 1, done.stderr
+    assert "The bias is missing" in done.stdout
+    assert "4 of 13 checks pass." in done.stdout
+
+
+def test_a_name_that_the_terminal_cannot_show_is_no_crash(python: str, tmp_path: Path) -> None:
+    done = run(python, "-c", WITHOUT, "Ж点.ipynb", cwd=tmp_path, PYTHONIOENCODING="cp1252")
+    assert done.returncode == 2
+    assert "ipynb" in done.stderr
+    assert "Traceback" not in done.stderr

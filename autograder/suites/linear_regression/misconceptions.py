@@ -695,7 +695,7 @@ STEP = (
         "backward() finds nothing to go back through: the loss is cut off from w and b.",
         "After .detach(), .data, .item(), .numpy() or a fresh torch.tensor(...) no gradient flows "
         "back to the model.",
-        "Look at what happens between model.forward(X) and loss.backward().",
+        "Look at what happens between model.forward(X) and backward().",
         loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_CONVERGENCE}",
     ),
     _step(
