@@ -9,8 +9,8 @@ KILLS  ?= 1000
 MUTANTS ?= 100
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help grade test test-browser test-postgres test-gradescope verify format schema release bench bench-otter \
-        kills wheel clean
+.PHONY: help grade test test-browser test-postgres test-gradescope verify format schema release bench \
+        bench-otter kills wheel student-wheel clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -74,6 +74,9 @@ kills: $(READY)  ## kill graders at random moments, KILLS times, and compare the
 
 wheel: $(READY)  ## build the wheel
 	$(BIN)/python -m build --wheel
+
+student-wheel: $(READY)  ## build the students' kit: autograder check and the public tests, nothing hidden
+	$(BIN)/autograder package students --output dist
 
 clean:  ## remove the virtual environment and what tests and builds left
 	rm -rf $(VENV) $(OTTER) build dist .coverage .mypy_cache .pytest_cache .ruff_cache

@@ -13,7 +13,6 @@ import pytest
 
 from autograder.course import Assignment, Course, load_course
 from autograder.grading.chunk import Graded, Terms, grade_chunk
-from autograder.package.student import students_wheel
 from autograder.sandbox.warm import WarmProcess
 from autograder.submission import Submission
 from autograder.worker import landlock, seccomp
@@ -60,6 +59,8 @@ class StudentsKit:
 @pytest.fixture(scope="session")
 def students_kit(course: Course, tmp_path_factory: pytest.TempPathFactory) -> StudentsKit:
     """Make the students' kit and install it, once."""
+    from autograder.package.student import students_wheel
+
     folder = tmp_path_factory.mktemp("students")
     name, content = students_wheel(course, list(course.assignments.values()))
     (folder / name).write_bytes(content)

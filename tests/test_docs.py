@@ -28,7 +28,7 @@ def test_every_command_and_make_target_in_the_documents_exists() -> None:
         text = document.read_text()
         for command in re.findall(r"`autograder ([a-z]+)", text):
             assert command in cli.commands, f"{document.name}: autograder {command}"
-        for target in re.findall(r"`make ([a-z]+)", text):
+        for target in re.findall(r"`make ([a-z-]+)", text):
             assert f"\n{target}:" in makefile, f"{document.name}: make {target}"
 
 
