@@ -75,7 +75,7 @@ kills: $(READY)  ## kill graders at random moments, KILLS times, and compare the
 wheel: $(READY)  ## build the wheel
 	$(BIN)/python -m build --wheel
 
-student-wheel: $(READY)  ## build the students' kit: autograder check and the public tests, nothing hidden
+student-wheel: $(READY)  ## build the students' kit: autograder check, and nothing hidden
 	$(BIN)/autograder package students --output dist
 
 clean:  ## remove the virtual environment and what tests and builds left

@@ -21,6 +21,7 @@ from tests.package.kit import run
 SUITE = ROOT / "autograder/suites/linear_regression"
 RELEASE = ROOT / "assignments/linear_regression/linear_regression.ipynb"
 CLASS = ROOT / "examples/submitted"
+HELP = ROOT / "docs/students.md"
 
 
 @pytest.fixture(scope="module")
@@ -112,12 +113,22 @@ def test_it_says_what_is_left_to_do(students_kit: StudentsKit, tmp_path: Path) -
     assert "0 of 13 checks pass." in done.stdout
 
 
-def test_a_notebook_can_check_itself(students_kit: StudentsKit, tmp_path: Path) -> None:
-    code = "\n".join(["import torch", GRADIENTS, FORWARD, STEP.replace(".mean()", ".sum()")])
-    shown = "from autograder import check\nprint(check(step))\nprint(check(step)._repr_html_())"
+def test_a_notebook_can_check_itself_as_the_page_of_help_shows(
+    students_kit: StudentsKit, tmp_path: Path
+) -> None:
+    step = STEP.replace("            p.grad.zero_()\n", "")
+    code = f"import torch\n{GRADIENTS}\n{FORWARD}\n{step}\nfrom autograder import check"
+    shown = "print(check(step)); print(check(step)._repr_html_())"
     done = run(students_kit.python, "-c", f"{code}\n{shown}", cwd=tmp_path)
-    assert done.stdout.count("The squared errors are added up, not averaged.") == 2, done.stderr
-    assert "0 of 4 checks pass." in done.stdout
+    text, html = done.stdout.split("<div", 1)
+    assert f"```\n{text}```" in HELP.read_text(encoding="utf-8"), done.stderr
+    assert "Set the gradients to zero, once in each step." in html
+
+
+def test_the_page_of_help_shows_what_is_printed(students_kit: StudentsKit, tmp_path: Path) -> None:
+    (notebook,) = (CLASS / "farid").glob("*/*.ipynb")
+    done = run(students_kit.python, "-m", "autograder", "check", str(notebook), cwd=tmp_path)
+    assert f"ipynb\n{done.stdout}```" in HELP.read_text(encoding="utf-8")
 
 
 def test_other_commands_say_what_to_install(students_kit: StudentsKit, tmp_path: Path) -> None:
@@ -139,7 +150,7 @@ def test_the_help_of_check_names_a_page_that_is_there(
     shown = run(students_kit.python, "-m", "autograder", "check", "--help", cwd=tmp_path).stdout
     assert "--course" not in shown
     page = Path(shown.split()[-1])
-    assert page.read_text(encoding="utf-8") == (ROOT / "docs/students.md").read_text("utf-8")
+    assert page.read_text(encoding="utf-8") == HELP.read_text("utf-8")
 
 
 def test_pip_installs_it_with_its_command(students_kit: StudentsKit, tmp_path: Path) -> None:
