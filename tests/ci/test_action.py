@@ -38,7 +38,7 @@ Push = Callable[..., Job]
 def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return what students start from: with the kit's own course, and with a private one."""
     written = {}
-    for name, more in (("kit", []), ("private", ["--course", "owner/course"])):
+    for name, more in (("kit", []), ("private", ["--course-repository", "owner/course"])):
         written[name] = tmp_path_factory.mktemp("template") / "repository"
         command = ["template", "github", str(written[name]), "--grader", "owner/kit@v1", *more]
         subprocess.run([sys.executable, "-m", "autograder", *command], cwd=ROOT, check=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.resources import files
@@ -23,9 +25,17 @@ OURS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template")
-    command = ["template", "github", ".", "--grader", "owner/kit@v1", "--course", "owner/course"]
+    command = [
+        "template",
+        "github",
+        ".",
+        "--grader",
+        "owner/kit@v1",
+        "--course-repository",
+        "owner/course",
+    ]
     subprocess.run(
-        [sys.executable, "-m", "autograder", *command, "--course-file", ROOT / "course.yml"],
+        [sys.executable, "-m", "autograder", *command, "--course", ROOT / "course.yml"],
         cwd=folder, check=True, capture_output=True,
     )  # fmt: skip
     return folder / ".github" / "workflows" / "grade.yml"
@@ -103,3 +113,25 @@ def test_actions_are_githubs_own_and_of_a_major_version() -> None:
     for path in (ROOT / "action.yml", *OURS):
         for used in re.findall(r"uses: (\S+)", path.read_text()):
             assert used == "./grader" or re.fullmatch(r"actions/[a-z-]+@v\d+", used), used
+
+
+def test_the_job_for_gitlab_is_one(tmp_path: Path) -> None:
+    """Its schema, and the script as it is written."""
+    text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8").split("## GitLab")[1]
+    job = yaml.safe_load(text.split("```yaml\n")[1].split("```")[0])
+    jsonschema.validate(job, schema("gitlab-ci"))
+    (line,) = job["grade"]["script"]
+    shutil.copy(
+        ROOT / "examples/submitted/chloe/linear_regression/linear_regression.ipynb", tmp_path
+    )
+    done = subprocess.run(
+        ["bash", "-c", line.replace("/kit/course.yml", str(ROOT / "course.yml"))],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for path in (
+        *job["grade"]["artifacts"]["paths"],
+        job["grade"]["artifacts"]["reports"]["junit"],
+    ):
+        assert (tmp_path / path).exists()
