@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,10 @@ import xmlschema
 
 from autograder.course import Assignment
 from autograder.export.grades import Grade
+from autograder.export.lms import fill_canvas, fill_moodle
 from autograder.report.gradescope import results, to_bytes
 from autograder.report.junit import junit
-from autograder.report.sheet import FORMULA, table
+from autograder.report.sheet import FORMULA, read_sheet, table
 from autograder.scorecard import Record
 from tests.conftest import ROOT
 
@@ -60,6 +63,41 @@ def check_gradescope(content: bytes, record: Record) -> dict[str, Any]:
     assert abs(document["score"] - max(earned - record.late_penalty, 0)) < 1e-6
     assert record.error or sum(t.get("max_score", 0) for t in document["tests"]) == record.max_score
     return document
+
+
+def check_lms(records: Sequence[Record], assignment: Assignment, folder: Path) -> None:
+    """Check that Canvas and Moodle get back their own files, with nothing but grades filled in.
+
+    Canvas takes a CSV file with `Student` and `ID`, Moodle one with `Identifier`, `Grade` and
+    `Last modified (grade)`; a grade is a number with a dot.
+    """
+    grades = [Grade(r.student, r.score or 0.0, r.late_penalty, r.max_score) for r in records]
+    title = assignment.title
+    canvas = [["Student", "ID", "SIS Login ID", "Section", f"{title} (5)"]]
+    canvas += [["    Points Possible", "", "", "", f"{assignment.max_score}"]]
+    canvas += [[f"Name {i}", f"{i}", g.student, "A", ""] for i, g in enumerate(grades)]
+    moodle = [["Identifier", "Full name", "Email address", "Grade", "Last modified (grade)"]]
+    moodle += [[f"Participant {i}", "", g.student, "", "-"] for i, g in enumerate(grades)]
+    for rows in (canvas, moodle):
+        path = folder / "exported.csv"
+        with path.open("w", newline="", encoding="utf-8", errors="replace") as stream:
+            csv.writer(stream).writerows(rows)
+        if rows is canvas:
+            filled = fill_canvas(read_sheet(path), path, grades, title)
+        else:
+            filled = fill_moodle(read_sheet(path), path, grades)
+        assert filled.count == len(grades), filled.problems
+        path.write_bytes(filled.sheet.to_bytes())
+        with path.open(newline="", encoding="utf-8") as stream:
+            after = list(csv.reader(stream))
+        place = rows[0].index("Grade") if "Grade" in rows[0] else len(rows[0]) - 1
+        assert len(after) == len(rows)
+        for grade, old, new in zip(
+            grades, rows[-len(grades) :], after[-len(grades) :], strict=True
+        ):
+            assert re.fullmatch(r"\d+(\.\d{1,2})?", new[place])
+            assert abs(float(new[place]) - float(grade.total)) < 1e-9
+            assert [*old[:place], *old[place + 1 :]] == [*new[:place], *new[place + 1 :]]
 
 
 def check_table(record: Record) -> None:

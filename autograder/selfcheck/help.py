@@ -1,4 +1,4 @@
-"""Knows where the students' page of help is: beside this module, or in the kit's documents."""
+"""Knows where the students' page of help is: beside this module."""
 
 from __future__ import annotations
 
@@ -11,5 +11,4 @@ PAGE = "students.md"
 
 def help_page() -> Path:
     """Return the page of help."""
-    installed = Path(__file__).with_name(PAGE)
-    return installed if installed.exists() else Path(__file__).parents[2] / "docs" / PAGE
+    return Path(__file__).with_name(PAGE)

@@ -31,7 +31,7 @@ from autograder.scorecard import Record
 from autograder.suites.linear_regression.attacks import ATTACKS
 from tests.ci.runner import parsed
 from tests.conftest import ROOT, write_notebook
-from tests.formats import check_formats
+from tests.formats import check_formats, check_lms
 from tests.test_hostile_inputs import CONTENTS, EVIL, GRADED, NAME
 
 LEVELS: tuple[Feedback, ...] = get_args(Feedback)
@@ -99,6 +99,12 @@ def test_every_format_of_a_record_is_what_its_schema_says(
 ) -> None:
     for record in records:
         check_formats(record, assignment)
+
+
+def test_canvas_and_moodle_get_their_own_files_back(
+    records: list[Record], assignment: Assignment, tmp_path: Path
+) -> None:
+    check_lms(records, assignment, tmp_path)
 
 
 def test_junit_is_xml(records: list[Record]) -> None:

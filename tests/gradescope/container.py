@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,13 +23,19 @@ class Container:
 
     root: Path
 
-    def grade(self, *, timeout: float = 120, **metadata: Any) -> tuple[dict[str, Any], str]:
-        """Run the autograder; return the results and what it printed, as instructors see it."""
+    def grade(
+        self, *, timeout: float = 120, group: Path | None = None, **metadata: Any
+    ) -> tuple[dict[str, Any], str]:
+        """Run the autograder; return the results and what it printed, as instructors see it.
+
+        With `group`, a control group of the kernel, it may use no more than that has.
+        """
         if metadata:
             text = json.dumps(submission_metadata(**metadata))
             (self.root / "submission_metadata.json").write_text(text, encoding="utf-8")
+        join = f"echo $$ > {group}/cgroup.procs && " if group is not None else ""
         done = subprocess.run(
-            [str(self.root / "run_autograder")], cwd=self.root, timeout=timeout,
+            ["bash", "-c", f"{join}exec ./run_autograder"], cwd=self.root, timeout=timeout,
             capture_output=True, text=True, check=False,
             env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/root"},
         )  # fmt: skip
@@ -43,6 +52,26 @@ class Container:
         target = self.root / "submission" / name
         target.parent.mkdir(parents=True)
         shutil.copy(notebook, target)
+
+
+@contextmanager
+def control_group(megabytes: int) -> Iterator[Path | None]:
+    """Make a control group with so much memory, None where this user cannot."""
+    for folder, limit in (("memory", "memory.limit_in_bytes"), ("", "memory.max")):
+        group = Path("/sys/fs/cgroup", folder, f"autograder-test-{os.getpid()}")
+        try:
+            group.mkdir()
+            (group / limit).write_text(str(megabytes << 20), encoding="ascii")
+        except OSError:
+            with suppress(OSError):
+                group.rmdir()
+            continue
+        try:
+            yield group
+        finally:
+            group.rmdir()
+        return
+    yield None
 
 
 def container(root: Path, package: bytes) -> Container:

@@ -22,7 +22,7 @@ from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.attacks import EVERY_ATTACK
 from tests.conftest import ROOT, write_notebook
 from tests.formats import SCHEMAS, validator
-from tests.gradescope.container import Container, container
+from tests.gradescope.container import Container, container, control_group
 
 CHLOE = ROOT / "examples/submitted/chloe/linear_regression/linear_regression.ipynb"
 RIGHT = ROOT / "examples/submitted/amara/linear_regression/linear_regression.ipynb"
@@ -151,6 +151,25 @@ def test_what_was_reached_when_the_grader_is_killed_is_there(
     assert reached["2"].startswith("forward: ")
     assert "3" not in reached
     assert found["score"] >= 15
+
+
+HOG = """
+import numpy
+kept = []
+while True:
+    kept.append(numpy.ones(1 << 20))
+"""
+
+
+def test_the_memory_of_the_smallest_container_is_enough_also_for_one_who_wants_all(
+    gradescope: Container, tmp_path: Path
+) -> None:
+    gradescope.submit(write_notebook(tmp_path / "hog.ipynb", [*ACCEPTED[0].cells(), HOG]))
+    with control_group(768) as group:
+        if group is None:
+            pytest.skip("this user cannot make a control group with a limit on memory")
+        found, printed = gradescope.grade(group=group, created="2026-12-10T12:00:00+01:00")
+    assert valid(found)["score"] == 100, printed
 
 
 SPY = """

@@ -21,7 +21,7 @@ from tests.package.kit import run
 SUITE = ROOT / "autograder/suites/linear_regression"
 RELEASE = ROOT / "assignments/linear_regression/linear_regression.ipynb"
 CLASS = ROOT / "examples/submitted"
-HELP = ROOT / "docs/students.md"
+HELP = ROOT / "autograder/selfcheck/students.md"
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def strings(file: Path) -> Iterator[str]:
 def test_it_holds_what_check_needs_and_no_other_part_of_the_kit(texts: dict[str, str]) -> None:
     parts = {name.split("/")[1] for name in texts if name.startswith("autograder/")}
     assert parts == {
-        "__init__.py", "__main__.py", "drawing", "errors.py", "exam", "files.py", "report",
+        "__init__.py", "__main__.py", "collected.py", "drawing", "errors.py", "exam", "files.py", "report",
         "sandbox", "scorecard.py", "selfcheck", "submission.py", "suites", "terminal.py", "worker",
     }  # fmt: skip
     suite = "autograder/suites/linear_regression/"

@@ -14,6 +14,7 @@ from autograder.report.junit import junit
 from autograder.report.summary import findings, headline, progress_line, table
 from autograder.report.text import one_line, plain
 from autograder.scorecard import Outcome, Record, TestResult, by_task
+from tests.formats import junit_schema
 
 
 def record(message: str, outcome: Outcome = "failed", student: str = "ada") -> Record:
@@ -40,9 +41,10 @@ def test_one_line_is_one_line() -> None:
 
 
 @given(st.text(), st.text())
-def test_junit_is_xml_whatever_a_student_prints(message: str, student: str) -> None:
-    root = ElementTree.fromstring(junit([record(message, student=student)]))
-    assert root.get("failures") == "1"
+def test_junit_is_valid_whatever_a_student_prints(message: str, student: str) -> None:
+    written = junit([record(message, student=student)])
+    junit_schema().validate(written.decode("utf-8"))
+    assert ElementTree.fromstring(written).get("failures") == "1"
 
 
 def test_junit_counts_outcomes_and_unreadable_notebooks() -> None:
