@@ -116,7 +116,9 @@ def in_students_folder(folder: Path, assignment: Assignment) -> Submission:
     submitted = timestamp(folder)
     doubt = _doubt(folder, assignment, submitted)
     expected = folder / f"{assignment.notebook}.ipynb"
-    others = [] if expected.exists() else others_in(folder, assignment)
+    others = others_in(folder, assignment)
+    if expected.exists():  # nbgrader's road gives a renamed one the expected name too
+        others = [path for path in others if path.samefile(expected)]
     if len(others) == 1:
         return Submission(student, others[0], f"renamed: {others[0].name}", submitted, doubt)
     return Submission(student, expected, submitted=submitted, doubt=doubt)

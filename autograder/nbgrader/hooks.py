@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from autograder.course import Assignment, Course, find_course, load_course
 from autograder.errors import SubmissionError
 from autograder.grading.chunk import Graded, unreadable
+from autograder.grading.feedback import write_feedback
 from autograder.submission import TIMESTAMP, in_students_folder, others_in, read_notebook
 
 
@@ -61,16 +63,25 @@ def _note(path: Path) -> str:
 
 
 def accept_renamed(folder: Path, assignment: Assignment, notebooks: list[str]) -> None:
-    """Copy a student's only notebook to the name nbgrader knows, if it was handed in renamed."""
+    """Give a student's only notebook also the name nbgrader knows, if it was handed in renamed.
+
+    It is one file with two names, by which it is known later that it was renamed.
+    """
     expected = folder / f"{assignment.notebook}.ipynb"
     found = in_students_folder(folder, assignment).path
-    if found != expected and found.is_file():
-        shutil.copyfile(found, expected)
+    if found != expected and found.is_file() and not expected.exists():
+        try:
+            os.link(found, expected)
+        except OSError:  # not every file system can
+            shutil.copyfile(found, expected)
         notebooks += [str(Path(path).with_name(expected.name)) for path in notebooks[:1]]
 
 
 def note_unreadable(folder: Path, course: Course, assignment: Assignment) -> None:
-    """Ask, in the gradebook, a person to look at a notebook that nbgrader will give up on."""
+    """Ask, in the gradebook, a person to look at a notebook that nbgrader will give up on.
+
+    Its page says what is wrong with it.
+    """
     submission = in_students_folder(folder, assignment)
     if not submission.path.exists() and not others_in(folder, assignment):
         return
@@ -79,6 +90,8 @@ def note_unreadable(folder: Path, course: Course, assignment: Assignment) -> Non
     except SubmissionError as error:
         from autograder.nbgrader.gradebook import GradeWriter
 
-        record = unreadable(submission, assignment, str(error))
+        result = Graded(unreadable(submission, assignment, str(error)), submission.path)
         with GradeWriter(course, assignment) as writer:
-            writer.write(Graded(record, submission.path))
+            writer.write(result)
+        with suppress(OSError):  # the gradebook has it, with a page or without
+            write_feedback(result, assignment, course.folder("feedback"))
