@@ -4,17 +4,30 @@ set -euo pipefail
 source="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 environment="$(dirname "$source")/environment"
 
-usable() { command -v "$1" >/dev/null && "$1" -c 'import ensurepip, venv' 2>/dev/null; }
+python="python$(cat "$source/python-version")"
 
-choose() { for python in python3.11 python3.12 python3.13; do if usable "$python"; then return; fi; done; false; }
+# Ubuntu 22.04 has a candidate for release of Python 3.11: that is none.
+usable() {
+    command -v "$python" >/dev/null &&
+        "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info.releaselevel != "final")'
+}
 
-if ! choose; then
+install() { apt-get install -y --no-install-recommends "$python" "$python-venv"; }
+
+if ! usable; then
     export DEBIAN_FRONTEND=noninteractive
     apt-get update
-    apt-get install -y --no-install-recommends python3.11 python3.11-venv ||
-        apt-get install -y --no-install-recommends python3 python3-venv
-    choose || { echo 'Python 3.11 to 3.13 is needed: choose Ubuntu 22.04 or later as base image.'; exit 1; }
+    install || true
 fi
+if ! usable; then
+    apt-get install -y --no-install-recommends software-properties-common
+    add-apt-repository -y ppa:deadsnakes/ppa
+    install
+fi
+usable || {
+    echo "$python cannot be had here: take a newer base image, or make the package with its Python."
+    exit 1
+}
 
 # torch without CUDA
 export PIP_EXTRA_INDEX_URL="${PIP_EXTRA_INDEX_URL-https://download.pytorch.org/whl/cpu}"

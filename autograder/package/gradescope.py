@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -43,6 +44,8 @@ def _scripts() -> Iterator[tuple[str, bytes]]:
 
 
 def _requirements() -> Iterator[tuple[str, bytes]]:
+    """Yield the libraries in their versions, and the Python that they were chosen for."""
+    yield "python-version", f"{sys.version_info.major}.{sys.version_info.minor}\n".encode()
     pins = sorted(f"{name}=={version}" for name, version in pinned(KIT).items())
     yield "requirements.txt", "".join(f"{pin}\n" for pin in pins).encode()
 
