@@ -50,10 +50,10 @@ def lines_of_cells(text: str) -> Lines:
             keys.append(None if opened and opened[-1] == "[" else key)
             opened.append(word)
             expects_key, key = word == "{", None
-            if tuple(keys[1:]) == _CELL:
+            if _is_cell(keys):
                 pieces, kind = [], ""
         elif word in "}]":
-            if tuple(keys[1:]) == _CELL and word == "}" and kind == "code":
+            if word == "}" and kind == "code" and _is_cell(keys):
                 cells.append(_lines(pieces))
             if opened:
                 keys.pop()
@@ -72,6 +72,11 @@ def lines_of_cells(text: str) -> Lines:
             elif inside == _TYPE:
                 kind = _string(word)
     return tuple(cells)
+
+
+def _is_cell(keys: Sequence[str | None]) -> bool:
+    """Say whether a bracket there is a cell's; however deep it is, that takes no longer."""
+    return len(keys) == 1 + len(_CELL) and tuple(keys[1:]) == _CELL
 
 
 def _string(word: str) -> str:

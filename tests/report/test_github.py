@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -53,6 +54,14 @@ def test_each_line_of_a_cell_is_found_in_the_file(indent: int | None) -> None:
     for number, cell in enumerate(cells, 1):
         for line, source in enumerate("".join(cell["source"]).split("\n"), 1):
             assert json.dumps(source)[1:-1] in file[line_of(lines, number, line) - 1]
+
+
+def test_depth_takes_no_time() -> None:
+    deep = "[" * 50_000 + "]" * 50_000
+    text = f'{{"cells": [{{"cell_type": "code", "source": "x"}}],\n "metadata": {deep}}}'
+    before = time.process_time()
+    assert lines_of_cells(text) == ((1,),)
+    assert time.process_time() - before < 2
 
 
 def test_lines_of_odd_cells() -> None:
