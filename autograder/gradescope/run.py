@@ -94,7 +94,7 @@ def _grade(
 
         def heard(paper: Paper) -> None:
             record = _so_far(paper, assignment)
-            document = results(record, assignment, more=[NOT_FINISHED])
+            document = results(record, assignment, notice=NOT_FINISHED)
             write_whole(results_file, to_bytes(document))
 
         (graded,) = grade_chunk([submission], terms, warm, heard=heard)

@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, get_args
 
 from autograder.course import Assignment, Visibility
 from autograder.drawing.chart import Picture
-from autograder.report.reading import OURS, TaskReading, TestReading, about_all, about_task
+from autograder.report.reading import (
+    OURS,
+    Advice,
+    TaskReading,
+    TestReading,
+    about_all,
+    about_task,
+)
 from autograder.report.summary import late, points
 from autograder.report.text import plain
-from autograder.scorecard import Record
+from autograder.scorecard import Record, TaskScore
 
 Results = dict[str, Any]
 
@@ -26,6 +34,7 @@ def results(
     assignment: Assignment,
     pictures: Sequence[Picture] = (),
     more: Iterable[str] = (),
+    notice: str = "",
 ) -> Results:
     """Return the results of a submission, as students may see them.
 
@@ -37,21 +46,24 @@ def results(
         assignment: says how much students read, and when.
         pictures: what was drawn of the submission; Gradescope gets their words.
         more: what else is to be said, with the total.
+        notice: what is to be said first, and tells nothing about points.
     """
     if record.fault:
         return failure(record)
+    tasks = record.tasks
     said = [*about_all(record, assignment.feedback), *more]
     if assignment.feedback == "full":
         said += [f"{picture.title}\n{picture.description}" for picture in pictures]
     if any(value != "visible" for value in assignment.visibility.values()):
         said = [_without_points(record)]  # what is hidden could be worked out of the total
+        tasks = tuple(map(_by_itself, tasks))
     left = max((record.score or 0.0) - record.late_penalty, 0.0)
     numbers = {task.name: number for number, task in enumerate(assignment.tasks, 1)}
-    return _document(record, said) | {
+    return _document(record, [notice, *said]) | {
         "score": round(left, 6),
         "tests": [
             test
-            for task in record.tasks
+            for task in tasks
             for test in _task(
                 numbers[task.name], about_task(task, assignment.feedback), assignment.visibility
             )
@@ -87,6 +99,11 @@ def _without_points(record: Record) -> str:
     return "\n\n".join(filter(None, (record.note, late(record).partition(":")[0], record.problem)))
 
 
+def _by_itself(task: TaskScore) -> TaskScore:
+    """Return a task without a finding that follows from others: those may be hidden."""
+    return replace(task, explained=tuple(f for f in task.explained if f.misconception))
+
+
 def _task(
     number: int, reading: TaskReading, visibility: Mapping[str, Visibility]
 ) -> Iterable[Results]:
@@ -103,8 +120,15 @@ def _task(
     else:
         whole |= {"score": _tidy(task.score), "max_score": _tidy(task.max_score)}
     yield whole | {"visibility": strictest}
-    for place, test in enumerate(reading.tests, 1):
+    tests = reading.tests if strictest == "visible" else [_alone(test) for test in reading.tests]
+    for place, test in enumerate(tests, 1):
         yield _test(f"{number}.{place}", test) | {"visibility": of_tests[test.test.name]}
+
+
+def _alone(reading: TestReading) -> TestReading:
+    """Return all that is said of a test, whatever is said of others: those may be hidden."""
+    test = reading.test
+    return replace(reading, advice=Advice(test.message) if test.message else None)
 
 
 def _test(number: str, reading: TestReading) -> Results:

@@ -107,6 +107,45 @@ def test_where_something_is_hidden_nothing_tells_the_total(assignment: Assignmen
         assert found["output"] == "1 day late"
 
 
+def seen(tests: tuple[TestResult, ...], assignment: Assignment, **explained: Finding) -> list[Any]:
+    """Return what students see of tests, with what else explains a task."""
+    found = record(*tests)
+    tasks = [
+        replace(task, explained=(explained[task.name],)) if task.name in explained else task
+        for task in found.tasks
+    ]
+    document = results(replace(found, tasks=tuple(tasks)), assignment)
+    return [document["output"], *(t for t in document["tests"] if t["visibility"] == "visible")]
+
+
+def test_what_is_said_of_a_visible_test_tells_nothing_of_hidden_ones(
+    assignment: Assignment,
+) -> None:
+    shown = at(assignment, "full", test_loss="hidden")
+    update = outcome_of("step", "update", 20, "failed", "It is the sum.")
+    fails, passes = HALF[1], replace(HALF[1], outcome="passed", message="")
+    either = [seen((HALF[0], loss, update), shown) for loss in (fails, passes)]
+    either.append(seen((HALF[0], fails, update), shown, step=Finding("Sum for mean.", "sum")))
+    assert either[0][-1]["output"] == "It is the sum."
+    assert either[0] == either[1] == either[2]
+
+
+@pytest.mark.parametrize("level", ["full", "hints"])
+def test_nothing_is_said_to_follow_from_a_hidden_task(
+    assignment: Assignment, level: Feedback
+) -> None:
+    shown = at(assignment, level, step="hidden")
+    shape = outcome_of("forward", "shape", 25, "failed", "It is (3,).")
+    alone = seen((shape, HALF[2]), shown)
+    assert alone == seen((shape, HALF[1]), shown, forward=Finding("This follows from step."))
+    assert "It is (3,)." in str(alone)
+
+
+def test_a_notice_is_read_where_something_is_hidden_too(assignment: Assignment) -> None:
+    for shown in (assignment, at(assignment, "full", test_loss="hidden")):
+        assert of(HALF, shown, notice="Not finished.")["output"].startswith("Not finished.")
+
+
 def test_a_fault_of_the_grader_has_no_score(assignment: Assignment) -> None:
     found = of((*HALF[:2], outcome_of("step", "update", 20, "error", "KeyError")), assignment)
     assert found["output"] == OURS
