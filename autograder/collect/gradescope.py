@@ -90,11 +90,14 @@ class Export:
 
 
 def _submitter(person: Any) -> tuple[tuple[str, ...], str]:
-    """Return the identities of a submitter, and the name."""
+    """Return the identities of a submitter, and the name.
+
+    Students may write the sid themselves: an address in its place would be somebody else's.
+    """
     about = person if isinstance(person, dict) else {}
     values = (about.get(key) for key in (":email", ":sid", ":name"))
     email, sid, name = (str(v).strip() if isinstance(v, str | int) else "" for v in values)
-    return tuple(filter(None, (email, sid))), name
+    return tuple(filter(None, (email, "" if "@" in sid else sid))), name
 
 
 def _submitters(about: Any) -> list[Any]:

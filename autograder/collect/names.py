@@ -38,7 +38,8 @@ def safe_folder(name: str) -> str | None:
 
 def folded(name: str) -> str:
     """Return a name so that two are equal if a file system or an export could mix them up."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    plain = unicodedata.normalize("NFC", " ".join(name.split()))  # as `safe_folder` does
+    return unicodedata.normalize("NFC", plain.casefold())
 
 
 def squashed(name: str) -> str:

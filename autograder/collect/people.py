@@ -84,7 +84,10 @@ def who(parsed: Parsed, place: str, roster: Roster) -> Sequence[Known] | str:
         if len(rows) == 1:
             found = rows[0].person
             all_ids = tuple(dict.fromkeys((*found.ids, *ids)))
-            return [Known(replace(found, ids=all_ids, email=found.email or email))]
+            person = replace(found, ids=all_ids, email=found.email or email)
+            same = not person.name or squashed(person.name) == squashed(parsed.label)
+            note = f"is called {parsed.label!r} in the download, and was found by {name!r}"
+            return [Known(person, note="" if same else note)]
     first, last = split(parsed.label)
     return [Known(Person(f"{place} {folded(ids[0])}", ids, first, last, email))]
 

@@ -10,6 +10,7 @@ from functools import partial
 from autograder.collect import gradescope
 from autograder.collect.choose import Choice, File, archives, choose
 from autograder.collect.detect import scheme_of
+from autograder.collect.names import folded
 from autograder.collect.parsed import Parsed
 from autograder.collect.people import Known, Person, Roster, who
 from autograder.collect.source import Source, UnreadableError, open_inner
@@ -47,6 +48,7 @@ class _Student:
     person: Person
     files: list[File] = field(default_factory=list)
     labels: set[str] = field(default_factory=set)
+    accounts: set[str] = field(default_factory=set)
     when: datetime | None = None
     late: bool = False
     refused: list[str] = field(default_factory=list)
@@ -109,6 +111,7 @@ def _students(source: Source, roster: Roster, made: Plan) -> tuple[str, Sequence
 def _add(student: _Student, file: Parsed, known: Known, path: str, refused: str) -> None:
     """Add a file to what a student handed in."""
     student.labels.add(file.label)
+    student.accounts.add(folded(file.student))
     if known.note:
         student.notes[known.note] = None
     when = known.when or file.when
@@ -129,8 +132,9 @@ def _hand_in(
 ) -> HandIn | None:
     """Return what a student handed in, None if that cannot be said or read."""
     problems = [f"{student.name}: {text}." for text in student.refused]
-    if len(student.labels) > 1 and place != gradescope.PLACE:
-        names = ", ".join(sorted(student.labels))
+    different = student.accounts if place == gradescope.PLACE else student.labels
+    if len(different) > 1:  # perhaps somebody who calls themselves like another
+        names = ", ".join(sorted(different))
         made.problems.append(f"{student.name}: is under several names, {names}: not placed.")
         return None
     choice = choose(student.files, assignment)

@@ -16,14 +16,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.collect import command, source
-from autograder.collect.command import collect
+from autograder.collect.command import Collection, collect
 from autograder.collect.folders import folders
 from autograder.collect.names import entry_path, safe_folder
 from autograder.collect.people import Person
 from autograder.collect.source import UnreadableError, open_inner, open_source
 from autograder.course import Course, load_course
 from autograder.errors import AutograderError, UsageError
-from tests.collect.downloads import NAME, NOTEBOOK, code, course_in, notebooks, tree, zipped
+from tests.collect.downloads import (
+    CANVAS,
+    NAME,
+    NOTEBOOK,
+    code,
+    course_in,
+    notebooks,
+    tree,
+    zipped,
+)
 from tests.conftest import ROOT
 
 ADA = f"lovelaceada_101_2002_{NOTEBOOK}"
@@ -170,6 +179,55 @@ submission_1:
   - {':name': A, ':sid': '../../up', ':email': '/tmp/x'}
   - {':name': B, ':sid': '.hidden', ':email': 'b@uni.example'}
 """
+
+
+def test_names_that_differ_in_blanks_alone_are_nobodys() -> None:
+    people = [Person("a", ("ada  l", "1")), Person("b", ("Ada l\r", "2"))]
+    assert folders(people, [], {}) == {"a": "1", "b": "2"}
+
+
+EXPORT = """\
+submission_1:
+  :submitters: [{':name': Ada Lovelace, ':sid': 'S1', ':email': ada@uni.example}]
+  :created_at: 2026-12-01 10:00:00 Z
+submission_2:
+  :submitters: [{':name': Mallory, ':sid': 'SID', ':email': mallory@x.example}]
+  :created_at: 2026-12-02 10:00:00 Z
+"""
+
+
+def mallory_hands_in(tmp_path: Path, course: Course, sid: str, *, ada: bool) -> Collection:
+    files: dict[str, bytes | str] = {"e/submission_metadata.yml": EXPORT.replace("SID", sid)}
+    files[f"e/submission_2/{NOTEBOOK}"] = code("mallory")
+    if ada:
+        files[f"e/submission_1/{NOTEBOOK}"] = code("ada")
+    (tmp_path / "roster.csv").write_text(CANVAS, encoding="utf-8")
+    download = zipped(tmp_path / "export.zip", files)
+    return collect(*course_in(tmp_path, course), [download], tmp_path / "roster.csv")
+
+
+def test_whoever_writes_anothers_address_for_a_number_does_not_get_that_folder(
+    tmp_path: Path, course: Course
+) -> None:
+    (tmp_path / "submitted" / "bob@uni.example" / "another").mkdir(parents=True)
+    mallory_hands_in(tmp_path, course, "bob@uni.example", ada=False)
+    assert notebooks(tmp_path / "submitted") == {"mallory@x.example": "mallory"}
+
+
+def test_two_accounts_with_one_number_are_for_a_person_to_tell_apart(
+    tmp_path: Path, course: Course
+) -> None:
+    found = mallory_hands_in(tmp_path, course, "S1", ada=True)
+    assert notebooks(tmp_path / "submitted") == {}
+    (problem,) = found.problems
+    assert "ada@uni.example, mallory@x.example" in problem
+
+
+def test_whoever_is_found_by_a_number_under_another_name_is_named(
+    tmp_path: Path, course: Course
+) -> None:
+    found = mallory_hands_in(tmp_path, course, "S1", ada=False)
+    assert any("'Mallory'" in note and "'S1'" in note for note in found.notes)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
