@@ -23,7 +23,8 @@ def receive(
 ) -> Path:
     """Copy a notebook to `<into>/<student>/<assignment>/`, with the time it was handed in.
 
-    If it is not there, other notebooks beside it are copied: one that was only renamed is graded.
+    What was received before is gone: only what is in the repository now counts. If the notebook is
+    not there, other notebooks beside it are copied: one that was only renamed is graded.
 
     Args:
         notebook: its path in the repository, which is the current folder.
@@ -45,6 +46,7 @@ def receive(
         raise UsageError(f"{notebook}: name the notebook by its path in the repository.")
     folder = into / student / assignment.name
     folder.mkdir(parents=True, exist_ok=True)
+    _clear(folder, assignment)
     expected = folder / f"{assignment.notebook}.ipynb"
     if notebook.exists() or notebook.is_symlink():
         _copy(notebook, expected)
@@ -54,6 +56,17 @@ def receive(
     time = submitted.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC\n")
     write_whole(folder / TIMESTAMP, time.encode())
     return folder
+
+
+def _clear(folder: Path, assignment: Assignment) -> None:
+    """Remove what was received before, but no other notebook of the assignment."""
+    for path in folder.glob("*.ipynb"):
+        if path.stem in assignment.neighbours:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()  # of ours: it is empty
+        else:
+            path.unlink()
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -45,6 +45,21 @@ def test_what_is_received_again_takes_the_place_of_the_first(
     assert read_notebook(folder / NOTEBOOK.name).cells == ("x = 2",)
 
 
+def test_only_what_is_in_the_repository_now_is_graded(into: Path, assignment: Assignment) -> None:
+    for name in (NOTEBOOK, Path("final.ipynb"), Path("really final.ipynb")):
+        write_notebook(name, [name.stem])
+        folder = receive(NOTEBOOK, into, assignment, "ada", NOW)
+        assert read_notebook(in_students_folder(folder, assignment).path).cells == (name.stem,)
+        name.unlink()
+    NOTEBOOK.mkdir()
+    for _ in range(2):
+        receive(NOTEBOOK, into, assignment, "ada", NOW)
+    NOTEBOOK.rmdir()
+    write_notebook(NOTEBOOK, ["x = 1"])
+    receive(NOTEBOOK, into, assignment, "ada", NOW)
+    assert sorted(os.listdir(folder)) == [NOTEBOOK.name, "timestamp.txt"]
+
+
 def test_a_renamed_notebook_comes_along_and_nothing_else(
     into: Path, assignment: Assignment
 ) -> None:
