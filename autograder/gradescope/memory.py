@@ -23,8 +23,7 @@ VERSIONS = (
 def fitting(assignment: Assignment) -> Assignment:
     """Return the assignment with a limit on memory that this container can bear."""
     left = memory_left()
-    wanted = assignment.limits.memory_mb << 20
-    if left is None or wanted <= left:
+    if left is None or (assignment.limits.memory_mb << 20) <= left - SPARE:
         return assignment
     memory_mb = max(left - SPARE, LEAST) >> 20
     limits = assignment.limits.model_copy(update={"memory_mb": memory_mb})

@@ -44,7 +44,7 @@ def test_where_control_groups_are_unknown_the_course_decides(
     assert memory.fitting(assignment) is assignment
 
 
-@pytest.mark.parametrize(("left", "given"), [(4096, 2048), (300, 236), (50, 96)])
+@pytest.mark.parametrize(("left", "given"), [(4096, 2048), (2048, 1984), (300, 236), (50, 96)])
 def test_the_limit_fits_with_some_to_spare(
     monkeypatch: pytest.MonkeyPatch, assignment: Assignment, left: int, given: int
 ) -> None:
