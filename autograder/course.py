@@ -56,7 +56,7 @@ class Extension(Model):
     """More time for one student."""
 
     student: Annotated[str, Field(min_length=1)]
-    """The student, as submitted/ names them."""
+    """The student, as submitted/ names them; in capital or small letters."""
     due: AwareDatetime
     """The student's own due date, with its time zone; grace and penalties count from it."""
 
@@ -139,8 +139,9 @@ class Assignment(Model):
         """Return when a student has to hand in, None if there is no due date."""
         if self.extensions is None:
             return self.due and self.due + self._granted.get(student, timedelta(0))
-        own = {extension.student: extension.due for extension in self.extensions}
-        return own.get(student, self.due)
+        own = {e.student: e.due for e in self.extensions}
+        alike = {name.casefold(): due for name, due in own.items()}
+        return own.get(student) or alike.get(student.casefold(), self.due)
 
     def with_granted(self, granted: Mapping[str, timedelta]) -> Assignment:
         """Return the assignment with more time, granted elsewhere, for some students.

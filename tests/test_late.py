@@ -93,6 +93,17 @@ def test_who_has_more_time_is_late_from_then_on() -> None:
     assert lateness(extended, "bob", after) == Lateness(4, 0.4)
 
 
+def test_an_address_is_the_same_in_capital_and_small_letters() -> None:
+    days = (
+        Extension(student=n, due=DUE + timedelta(days=i))
+        for i, n in enumerate(("Ada@U.x", "ada"), 1)
+    )
+    extended = assignment().model_copy(update={"extensions": tuple(days)})
+    assert extended.due_of("ada@u.X") == DUE + timedelta(days=1)
+    assert extended.due_of("Ada") == extended.due_of("ada") == DUE + timedelta(days=2)
+    assert extended.due_of("bob") == DUE
+
+
 def test_time_granted_elsewhere_counts_where_the_course_says_nothing() -> None:
     granted = {"ada": timedelta(days=2)}
     late = DUE + timedelta(days=2)
