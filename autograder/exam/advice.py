@@ -142,15 +142,18 @@ def why_missing(name: str, cells: Sequence[str], errors: Sequence[tuple[str, str
     Args:
         name: what a test asked for.
         cells: the sources of the notebook's cells.
-        errors: for each cell that ran, type and message of the exception that ended it, or None.
+        errors: for each cell that ran, type and message of the exception that ended it, or None; no
+            type, where it was something else.
     """
     definition = re.compile(rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{name}\b", re.MULTILINE)
     for number, (cell, error) in enumerate(zip(cells, errors, strict=False), 1):
         if error is not None and definition.search(cell):
+            which = f"There is no `{name}`: cell {number}, which defines it,"
+            if not error[0]:
+                return f"{which} did not get to its end. {error[1]}"
             return (
-                f"There is no `{name}`: cell {number}, which defines it, stopped with "
-                f"{error[0]}: {_with_line(error[1], cell)}. Restart the kernel and run all cells "
-                "to see it."
+                f"{which} stopped with {error[0]}: {_with_line(error[1], cell)}. Restart the "
+                "kernel and run all cells to see it."
             )
     others = re.findall(r"^(?:def|class)[ \t]+(\w+)", "\n".join(cells), re.MULTILINE)
     near = difflib.get_close_matches(name, set(others) - {name}, n=1, cutoff=0.6)

@@ -106,7 +106,10 @@ class Student:
         except CodeRaised as error:
             if error.type != "NameError" or error.place is not None:
                 raise
-            errors = [error_of(result.outputs) for result in self._run.results]
+            errors = [
+                error_of(result.outputs) or (result.fault and ("", str(result.fault)))
+                for result in self._run.results
+            ]
             raise Missing(why_missing(name, self._run.cells, errors)) from None
         if not isinstance(found, Remote):
             raise Garbled(f"{name} is not a function or a class")

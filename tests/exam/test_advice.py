@@ -49,6 +49,10 @@ def test_what_was_raised_is_explained(name: str, grade_cells: GradeCells) -> Non
             "cell 4, which defines it, stopped with SyntaxError: invalid syntax, in line 9: `else:`",
         ),
         ("1 / 0\n" + STEP, "cell 4, which defines it, stopped with ZeroDivisionError"),
+        (
+            "import os\nos._exit(0)\n" + STEP,
+            "cell 4, which defines it, did not get to its end. The process that ran your code ended",
+        ),
         (STEP.replace("def step(", "def steps("), "there is `steps`"),
         ("# nothing here", "no `step` in your notebook"),
     ],
