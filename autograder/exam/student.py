@@ -107,7 +107,7 @@ class Student:
             if error.type != "NameError" or error.place is not None:
                 raise
             errors = [
-                error_of(result.outputs) or (result.fault and ("", str(result.fault)))
+                error_of(result.outputs) or (("", str(result.fault)) if result.fault else None)
                 for result in self._run.results
             ]
             raise Missing(why_missing(name, self._run.cells, errors)) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.grading.checks import course_notebook, notebook_file
-from autograder.submission import notebook_of
+from autograder.submission import Notebook, notebook_of
 from autograder.template.libraries import pinned
 
 FOLDER = Path(__file__).with_name("student")
@@ -53,16 +53,20 @@ def student_repository(
         "GRADER": repository,
         "REF": ref,
         "DUE": _due(assignment),
+        "COURSE": course_repository or "",
     }
+    quoted = {word: value.replace("'", "''") for word, value in words.items()}  # in YAML's '…'
     files = {path.name: content}
     for name, target in FILES.items():
-        files[target] = _filled(FOLDER / name, words, course_repository).encode()
-    lines = [
-        "--extra-index-url https://download.pytorch.org/whl/cpu",
-        *pinned(notebook_of(content, path).cells),
-    ]
-    files["requirements.txt"] = "".join(f"{line}\n" for line in lines).encode()
+        known = quoted if name.endswith(".yml") else words
+        files[target] = _filled(FOLDER / name, known, course_repository is not None).encode()
+    files["requirements.txt"] = _requirements(notebook_of(content, path)).encode()
     return files
+
+
+def _requirements(notebook: Notebook) -> str:
+    lines = ("--extra-index-url https://download.pytorch.org/whl/cpu", *pinned(notebook.cells))
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _due(assignment: Assignment) -> str:
@@ -71,15 +75,15 @@ def _due(assignment: Assignment) -> str:
     return f"It is due on {assignment.due:%d %B %Y, %H:%M} (UTC{assignment.due:%z}).\n"
 
 
-def _filled(file: Path, words: dict[str, str], course_repository: str | None) -> str:
+def _filled(file: Path, words: dict[str, str], private: bool) -> str:
     """Return a file with `{{WORD}}` filled in, and the lines that only a private course has."""
     kept = []
     for line in file.read_text(encoding="utf-8").splitlines():
         if not line.endswith("# private course"):
             kept.append(line)
-        elif course_repository is not None:
+        elif private:
             kept.append(line.removesuffix("# private course").rstrip())
     text = "\n".join(kept) + "\n"
-    for word, value in (words | {"COURSE": course_repository or ""}).items():
+    for word, value in words.items():
         text = text.replace("{{" + word + "}}", value)
     return text

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
-from autograder.course import Assignment, Course
+from autograder.course import Assignment, Course, load_course
 from autograder.errors import UsageError
 from autograder.template.github import student_repository
 from autograder.template.libraries import pinned
@@ -45,6 +47,28 @@ def test_a_private_course_is_named_with_its_key(course: Course, assignment: Assi
     assert "grade.yml@main" in workflow
     assert "course: owner/course\n" in workflow
     assert "course-key: ${{ secrets.COURSE_KEY }}\n" in workflow
+
+
+def test_names_that_yaml_would_read_as_something_else_stay_what_they_are(tmp_path: Path) -> None:
+    text = (ROOT / "course.yml").read_text(encoding="utf-8")
+    text = text.replace("  linear_regression:\n", '  "1.0":\n')
+    text = text.replace("notebook: linear_regression", 'notebook: "Ada\'s work, (1)"')
+    (tmp_path / "course.yml").write_text(text, encoding="utf-8")
+    release = ROOT / "assignments/linear_regression/linear_regression.ipynb"
+    (tmp_path / "assignments/1.0").mkdir(parents=True)
+    shutil.copy(release, tmp_path / "assignments/1.0/Ada's work, (1).ipynb")
+    chosen = load_course(tmp_path / "course.yml")
+    files = student_repository(chosen, chosen.assignment(None), "owner/kit@1.0", None)
+    workflow = yaml.safe_load(files[".github/workflows/grade.yml"])
+    assert workflow["jobs"]["grade"]["with"] == {
+        "grader": "owner/kit",
+        "grader-ref": "1.0",
+        "assignment": "1.0",
+        "notebook": "Ada's work, (1).ipynb",
+    }
+    readme = files["README.md"].decode()
+    assert "[Ada's work, (1).ipynb](<Ada's work, (1).ipynb>)" in readme
+    assert '\njupyter lab "Ada\'s work, (1).ipynb"\n' in readme
 
 
 @pytest.mark.parametrize(
