@@ -70,6 +70,8 @@ def find_submission(folder: Path, assignment: Assignment, metadata: Metadata) ->
     path, note = expected, ""
     if named:
         path = named[0]
+        if len(named) > 1:
+            note = f"of {len(named)} notebooks, this one counts: {path.relative_to(folder)}"
     elif len(found) == 1:
         path, note = found[0], f"renamed: {found[0].name}"
     return Submission(metadata.student, path, note, metadata.submitted)

@@ -221,6 +221,19 @@ def test_links_lead_nowhere(assignment: Assignment, tmp_path: Path) -> None:
     assert find_submission(tmp_path / "folder", assignment, Metadata()).path.parent.name == "folder"
 
 
+def test_of_several_with_the_right_name_it_is_said_which_one_counts(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    for folder in ("new", "backup"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(RIGHT, tmp_path / folder / "linear_regression.ipynb")
+    found = find_submission(tmp_path, assignment, Metadata())
+    assert found.path.parent.name == "backup"
+    assert found.note == "of 2 notebooks, this one counts: backup/linear_regression.ipynb"
+    shutil.copy(RIGHT, tmp_path / "linear_regression.ipynb")
+    assert find_submission(tmp_path, assignment, Metadata()).path.parent == tmp_path
+
+
 def test_several_notebooks_are_not_guessed(assignment: Assignment, tmp_path: Path) -> None:
     for name in ("a.ipynb", "b.ipynb", ".ipynb_checkpoints/c.ipynb", "__MACOSX/._d.ipynb"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
