@@ -139,11 +139,11 @@ def _hand_in(
         return None
     choice = choose(student.files, assignment)
     try:
-        inner, choice = _opened(choice, source, assignment)
+        reopen, choice = _opened(choice, source, assignment)
         if choice.problem:
             made.problems += problems or [f"{student.name}: {choice.problem}."]
             return None
-        load = partial(_load, inner, choice)
+        load = partial(_load, reopen, choice)
         load()  # what cannot be read is said here
     except UnreadableError as error:
         made.problems.append(f"{student.name}: the file that was handed in {error}.")
@@ -157,18 +157,27 @@ def _hand_in(
     return HandIn(student.person, student.name, load, about, student.when)
 
 
-def _load(source: Source, choice: Choice) -> Mapping[str, bytes]:
+def _load(reopen: Callable[[], Source], choice: Choice) -> Mapping[str, bytes]:
+    source = reopen()
     return {name: source.read(file.path) for name, file in choice.notebooks.items()}
 
 
-def _opened(choice: Choice, source: Source, assignment: Assignment) -> tuple[Source, Choice]:
-    """Return where the chosen notebooks are: in the download, or in the only zip in it."""
+def _opened(
+    choice: Choice, source: Source, assignment: Assignment
+) -> tuple[Callable[[], Source], Choice]:
+    """Return what opens the place of the chosen notebooks: the download, or the only zip in it.
+
+    A zip is opened each time: those of a whole class do not fit into memory.
+    """
     zips = archives(choice) if choice.problem else []
     if len(zips) != 1:
-        return source, choice
-    inner = open_inner(source.read(zips[0].path), zips[0].name)
-    files = [File(path, f"{zips[0].name}/{path}") for path in inner.readers]
-    return inner, choose(files, assignment)
+        return lambda: source, choice
+
+    def reopen() -> Source:
+        return open_inner(source.read(zips[0].path), zips[0].name)
+
+    files = [File(path, f"{zips[0].name}/{path}") for path in reopen().readers]
+    return reopen, choose(files, assignment)
 
 
 def _said(student: _Student, choice: Choice) -> Iterable[str]:

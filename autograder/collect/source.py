@@ -57,6 +57,7 @@ class Source:
     refused: dict[str, str] = field(default_factory=dict)
     order: int = 0
     left: int = MAX_TOTAL
+    known: set[str] = field(default_factory=set)  # files that were read: once is what counts
 
     def read(self, path: str) -> bytes:
         """Return the content of a file.
@@ -64,7 +65,7 @@ class Source:
         Raises:
             UnreadableError: it is damaged or too large.
         """
-        if self.left <= 0:
+        if self.left <= 0 and path not in self.known:
             raise UnreadableError("was not read: the download holds too much")
         try:
             content = self.readers[path]()
@@ -72,7 +73,9 @@ class Source:
             raise UnreadableError(TOO_LARGE) from None
         except BROKEN as error:
             raise UnreadableError(f"is damaged ({type(error).__name__})") from None
-        self.left -= len(content)
+        if path not in self.known:
+            self.known.add(path)
+            self.left -= len(content)
         return content
 
     def add(self, path: str, read: Callable[[], bytes]) -> None:

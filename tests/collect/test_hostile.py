@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -102,9 +103,24 @@ def test_a_bomb_is_not_unpacked_whatever_size_it_claims(
 def test_all_that_is_read_of_a_download_is_bounded(tmp_path: Path) -> None:
     with open_source(zipped(tmp_path / "x.zip", {"a": b"12345", "b": b"1"})) as found:
         found.left = 5
-        found.read("a")
+        assert found.read("a") == found.read("a")  # it counts once
         with pytest.raises(UnreadableError, match="too much"):
             found.read("b")
+
+
+def test_what_students_packed_is_not_kept_in_memory(tmp_path: Path, course: Course) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(NOTEBOOK, code("x"))
+        archive.writestr("data.bin", os.urandom(1 << 20))
+    files = {f"x_{number}_9_homework.zip": packed.getvalue() for number in range(20)}
+    download = zipped(tmp_path / "submissions.zip", files)
+    tracemalloc.start()
+    try:
+        assert collect(*course_in(tmp_path, course), [download]).summary == "20 collected: 20 new."
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_archive_of_very_many_files_is_refused(
