@@ -17,7 +17,9 @@ from autograder.files import zipped
 from autograder.gradescope import run as runtime
 from autograder.grading.checks import notebook_file
 from autograder.grading.run import prepare
+from autograder.submission import notebook_of
 from autograder.suites import SUITES
+from autograder.template.libraries import distributions
 
 KIT = "ml-autograder"
 PROGRAMS = ("setup.sh", "run_autograder")
@@ -33,7 +35,7 @@ def package(course: Course, assignment: Assignment) -> bytes:
         CourseError: course.yml, suite and notebook do not fit.
     """
     prepare(course, assignment)
-    files = (*_scripts(), *_requirements(), *_kit(), *_course(course, assignment))
+    files = (*_scripts(), *_requirements(course, assignment), *_kit(), *_course(course, assignment))
     return zipped(files, PROGRAMS)
 
 
@@ -43,11 +45,26 @@ def _scripts() -> Iterator[tuple[str, bytes]]:
         yield name, (folder / name).read_bytes()
 
 
-def _requirements() -> Iterator[tuple[str, bytes]]:
-    """Yield the libraries in their versions, and the Python that they were chosen for."""
-    yield "python-version", f"{sys.version_info.major}.{sys.version_info.minor}\n".encode()
-    pins = sorted(f"{name}=={version}" for name, version in pinned(KIT).items())
+def _requirements(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
+    """Yield what kit, suite and notebook need, and the Python that the versions were chosen for."""
+    yield "python-version", f"{sys.version_info.major}.{sys.version_info.minor}
+".encode()
+    versions = pinned(KIT)
+    for name in distributions(_sources(course, assignment), assignment.preload) - {KIT}:
+        versions |= {_plain(name): _version(name)} | pinned(name)
+    pins = sorted(f"{name}=={version}" for name, version in versions.items())
     yield "requirements.txt", "".join(f"{pin}\n" for pin in pins).encode()
+
+
+def _sources(course: Course, assignment: Assignment) -> Iterator[str]:
+    """Yield the code of the source notebook, and of the suite if it is the course's own."""
+    notebook = notebook_file(course, assignment)
+    if notebook.exists():
+        yield from notebook_of(notebook.read_bytes(), notebook).cells
+    if not assignment.suite_folder.is_relative_to(SUITES):
+        for path in _files(assignment.suite_folder):
+            if path.suffix == ".py":
+                yield path.read_text(encoding="utf-8")
 
 
 def pinned(name: str) -> dict[str, str]:
@@ -64,11 +81,15 @@ def pinned(name: str) -> dict[str, str]:
             continue
         wanted = [line for line in installed.requires or () if "extra ==" not in line]
         for line in wanted:
-            required = re.split(r"[^\w.-]", line, maxsplit=1)[0].lower().replace("_", "-")
+            required = _plain(re.split(r"[^\w.-]", line, maxsplit=1)[0])
             if required not in found and (version := _version(required)):
                 found[required] = version
                 waiting.append(required)
     return found
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-")
 
 
 def _version(name: str) -> str:

@@ -13,10 +13,15 @@ def pinned(cells: Iterable[str]) -> list[str]:
 
     Build tags such as `+cpu` are left out: they say how this machine's was made.
     """
-    modules = {name for cell in cells for name in _imported(cell)} - sys.stdlib_module_names
+    return sorted(f"{name}=={version(name).partition('+')[0]}" for name in distributions(cells))
+
+
+def distributions(sources: Iterable[str], modules: Iterable[str] = ()) -> set[str]:
+    """Return the names of the libraries installed here that sources import, or modules are of."""
+    names = {module.partition(".")[0] for module in modules}
+    names |= {name for source in sources for name in _imported(source)}
     known = packages_distributions()
-    names = {known[name][0] for name in modules if name in known}
-    return sorted(f"{name}=={version(name).partition('+')[0]}" for name in names)
+    return {known[name][0] for name in names - sys.stdlib_module_names if name in known}
 
 
 def _imported(cell: str) -> Iterator[str]:

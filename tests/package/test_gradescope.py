@@ -69,6 +69,22 @@ def test_a_suite_of_the_courses_own_goes_along(tmp_path: Path) -> None:
     assert (there.suite_folder / "lent/model.py").exists()
 
 
+def test_libraries_of_the_suite_and_the_notebook_are_pinned_too(tmp_path: Path) -> None:
+    text = (ROOT / "course.yml").read_text(encoding="utf-8")
+    text = text.replace("suite: linear_regression ", "suite: mine ")
+    text = text.replace("preload: [torch,", "preload: [tornado.web, torch,")
+    (tmp_path / "course.yml").write_text(text, encoding="utf-8")
+    shutil.copytree(ROOT / "autograder/suites/linear_regression", tmp_path / "mine")
+    with (tmp_path / "mine/test_step.py").open("a", encoding="utf-8") as file:
+        file.write("\n\nimport hypothesis\nimport autograder\n")
+    course = load_course(tmp_path / "course.yml")
+    archive = zipfile.ZipFile(io.BytesIO(package(course, course.assignment(None))))
+    pins = archive.read("requirements.txt").decode().splitlines()
+    names = [pin.split("==")[0] for pin in pins]
+    assert set(names) - set(pinned("ml-autograder")) == {"hypothesis", "tornado", *pinned("hypothesis")}  # fmt: skip
+    assert not [pin for pin in pins if pin.endswith("==")]
+
+
 def test_every_version_is_pinned_and_the_same_as_here(unpacked: Path) -> None:
     lines = (unpacked / "requirements.txt").read_text(encoding="utf-8").splitlines()
     pins = dict(line.split("==") for line in lines)
