@@ -7,15 +7,13 @@ the same wheel, byte for byte. See https://packaging.python.org/specifications/b
 from __future__ import annotations
 
 import hashlib
-import io
-import zipfile
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Project", "wheel"]
+from autograder.files import zipped
 
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first day that a zip knows
+__all__ = ["Project", "wheel"]
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def wheel(project: Project, files: Mapping[str, bytes]) -> tuple[str, bytes]:
     everything = dict(sorted(files.items())) | {k: text.encode() for k, text in about.items()}
     record = "".join(f"{n},{_record(content)}\n" for n, content in everything.items())
     everything[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
-    return f"{stem}-py3-none-any.whl", _zipped(everything)
+    return f"{stem}-py3-none-any.whl", zipped(everything.items())
 
 
 def _digest_of(project: Project, files: Mapping[str, bytes]) -> str:
@@ -91,14 +89,3 @@ def _metadata(project: Project, version: str) -> str:
 def _record(content: bytes) -> str:
     digest = urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
     return f"sha256={digest},{len(content)}"
-
-
-def _zipped(files: Mapping[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, LONG_AGO)
-            entry.external_attr = 0o100644 << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content, compresslevel=9)
-    return stream.getvalue()
