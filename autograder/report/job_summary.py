@@ -57,17 +57,18 @@ def _submission(record: Record, heading: str, level: Feedback) -> str:
     blocks = [f"## {inert(cut(heading, 120))}: {total}"]
     blocks += [inert(cut(text, LONGEST)) for text in about_all(record, level)]
     if record.tasks:
-        blocks.append(_table(record.tasks))
+        blocks.append(_table(record.tasks, level))
     if level != "score":
         blocks += [block for task in record.tasks for block in _task(task, level)]
     return "\n\n".join(blocks) + "\n"
 
 
-def _table(tasks: Sequence[TaskScore]) -> str:
+def _table(tasks: Sequence[TaskScore], level: Feedback) -> str:
     rows = []
     for task in tasks:
         score = None if task.outcome == "error" else task.score
-        mark = MARKS[task.outcome]
+        waits = level == "score" and task.outcome == "skipped"  # that is more than points
+        mark = MARKS["failed" if waits else task.outcome]
         rows.append(
             f"| {mark} | {inert(task.name)} | {points(score)} of {points(task.max_score)} |"
         )

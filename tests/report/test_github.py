@@ -175,6 +175,13 @@ def test_a_fault_of_the_grader_is_not_told_in_its_own_words() -> None:
     assert "hidden" not in str(result)
 
 
+def test_points_alone_do_not_tell_that_a_task_waits() -> None:
+    tests = [TestResult(f"test_{o}", "a", "T", o, 1.0) for o in ("skipped", "failed")]
+    one, other = (Record("ada", "a", "n.ipynb", 1.0, by_task([t], [("a", 1.0)])) for t in tests)
+    assert job_summary([one], "A", "score") == job_summary([other], "A", "score")
+    assert job_summary([one], "A", "hints") != job_summary([other], "A", "hints")
+
+
 def test_each_level_says_more() -> None:
     found = record(("forward", "No bias."))
     explained = Record("ada", "a", "n.ipynb", 5, (
