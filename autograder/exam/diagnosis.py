@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.exam.misconception import Variant
 from autograder.exam.trace import Trace, agrees, hints_kept, same
@@ -12,6 +12,7 @@ from autograder.scorecard import Finding, TestResult
 __all__ = [
     "Expectation",
     "accountable",
+    "any_of",
     "consequence",
     "explain",
     "findings",
@@ -30,6 +31,10 @@ class Expectation:
 
     variant: Variant
     traces: dict[str, Trace]
+
+
+MOST = 3  # mistakes that are named where only one of them is there
+ONE_OF = "It is one of these; what this check looks at is the same for all of them:"
 
 
 def accountable(results: Iterable[TestResult], traces: Traces, reference: Traces) -> bool:
@@ -53,10 +58,10 @@ def fits(result: TestResult, traces: Traces, candidate: Expectation) -> bool:
 
 def explain(
     results: Sequence[TestResult], traces: Traces, candidates: Iterable[Expectation]
-) -> Variant | None:
-    """Return the variant that behaves as a submission did in all tests of a task.
+) -> list[Variant]:
+    """Return the variants that behave as a submission did in all tests of a task, the first first.
 
-    Among several the one that agrees in most hints, then the first; None if there is none.
+    Of several only those that agree in most hints; there may be none.
 
     Args:
         results: the tests of one task.
@@ -70,7 +75,7 @@ def explain(
         if all(fits(result, traces, c) for result in run)
     ]
     best = max((hints for hints, _ in fitting), default=0)
-    return next((variant for hints, variant in fitting if hints == best), None)
+    return [variant for hints, variant in fitting if hints == best]
 
 
 def hides_everything(single: Expectation) -> bool:
@@ -112,6 +117,21 @@ def findings(variant: Variant, results: Sequence[TestResult]) -> tuple[Finding, 
         Finding(m.text + (where if index == 0 else ""), m.name)
         for index, m in enumerate(variant.misconceptions)
     )
+
+
+def any_of(variants: Sequence[Variant], results: Sequence[TestResult]) -> tuple[Finding, ...]:
+    """Return what the student reads where one of some variants is what happened.
+
+    Where there are many, or several mistakes in each, that would be guessing: it is nothing.
+    """
+    distinct = list({variant.name: variant for variant in variants}.values())
+    if len(distinct) == 1:
+        return findings(distinct[0], results)
+    if len(distinct) > MOST or any(len(variant.misconceptions) > 1 for variant in distinct):
+        return ()
+    each = (finding for variant in distinct for finding in findings(variant, results))
+    numbered = (replace(f, text=f"{number}. {f.text}") for number, f in enumerate(each, 1))
+    return (Finding(ONE_OF), *numbered)
 
 
 def follows_from(results: Sequence[TestResult], found: Mapping[str, Variant]) -> Finding | None:

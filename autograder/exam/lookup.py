@@ -42,32 +42,40 @@ class Lookup(ABC):
         """Return pairs of misconceptions that may explain a task: at least all that do."""
 
     def explain(
-        self, tasks: Sequence[TaskScore], traces: Mapping[str, Trace]
+        self, tasks: Sequence[TaskScore], traces: Mapping[str, Trace], *, every: bool = False
     ) -> tuple[TaskScore, ...]:
-        """Return the tasks of a submission with explanations where some are known."""
+        """Return the tasks of a submission with explanations where some are known.
+
+        Args:
+            tasks: its tasks, with their tests.
+            traces: what each test saw of it.
+            every: whether all mistakes are named that the tests cannot tell apart, rather than
+                the first.
+        """
         if all(task.outcome == "passed" for task in tasks):
             return tuple(tasks)
         found = {
-            task.name: variant
+            task.name: variants if every else variants[:1]
             for task in tasks
-            if task.outcome == "failed" and (variant := self._variant(task, traces)) is not None
+            if task.outcome == "failed" and (variants := self._variants(task, traces))
         }
         return tuple(_explained(task, found) for task in tasks)
 
-    def _variant(self, task: TaskScore, traces: Mapping[str, Trace]) -> Variant | None:
-        """Return the single misconception or the pair that explains a task."""
+    def _variants(self, task: TaskScore, traces: Mapping[str, Trace]) -> Sequence[Variant]:
+        """Return the single misconceptions or the pairs that explain a task, the best first."""
         reference, singles = self.known.reference, self.known.singles
         if task.name not in singles or not diagnosis.accountable(task.tests, traces, reference):
-            return None
+            return ()
         single = diagnosis.explain(task.tests, traces, singles[task.name])
         return single or diagnosis.explain(task.tests, traces, self.fitting_pairs(task, traces))
 
 
-def _explained(task: TaskScore, found: Mapping[str, Variant]) -> TaskScore:
+def _explained(task: TaskScore, found: Mapping[str, Sequence[Variant]]) -> TaskScore:
     """Return a task with what was found in it, or in others that it follows from."""
     if task.name in found:
-        return replace(task, explained=diagnosis.findings(found[task.name], task.tests))
+        return replace(task, explained=diagnosis.any_of(found[task.name], task.tests))
     if task.outcome == "failed":
-        follows = diagnosis.follows_from(task.tests, found)
+        first = {name: variants[0] for name, variants in found.items()}
+        follows = diagnosis.follows_from(task.tests, first)
         return task if follows is None else replace(task, explained=(follows,))
     return task

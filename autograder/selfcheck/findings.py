@@ -33,7 +33,7 @@ def explained(checked: Checked, public: Assignment, hold_exam: Callable[[Exam], 
     lookup = _lookup(public, hold_exam)
     if lookup is None:
         return checked
-    tasks = lookup.explain(_tasks(checked), checked.paper.traces)
+    tasks = lookup.explain(_tasks(checked), checked.paper.traces, every=True)
     found = {task.name: task.findings for task in tasks if task.misconceptions}
     fails = lookup.known.failing if found else {}
     for task in tasks:

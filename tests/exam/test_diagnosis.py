@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from autograder.exam.diagnosis import (
+    ONE_OF,
     Expectation,
     accountable,
+    any_of,
     explain,
     findings,
     fits,
@@ -43,8 +46,8 @@ def result(name: str, outcome: Outcome, task: str = "task") -> TestResult:
 A_FAILED = (result("a", "failed"), result("b", "passed"))
 
 
-def name_of(variant: Variant | None) -> str | None:
-    return None if variant is None else variant.name
+def name_of(variants: Sequence[Variant]) -> str | None:
+    return variants[0].name if variants else None
 
 
 def test_what_fits_in_every_test_explains() -> None:
@@ -55,8 +58,8 @@ def test_what_fits_in_every_test_explains() -> None:
 
 def test_what_fits_in_one_test_only_does_not() -> None:
     traces = {"test_a": numbers(1, 5), "test_b": numbers(3)}
-    assert explain(A_FAILED, traces, [expected("other", a=numbers(1, 5), b=numbers(0))]) is None
-    assert explain(A_FAILED, traces, []) is None
+    assert explain(A_FAILED, traces, [expected("other", a=numbers(1, 5), b=numbers(0))]) == []
+    assert explain(A_FAILED, traces, []) == []
 
 
 def test_a_failed_test_saw_only_the_beginning() -> None:
@@ -67,7 +70,7 @@ def test_a_failed_test_saw_only_the_beginning() -> None:
 def test_a_test_that_passed_saw_everything_up_to_its_end() -> None:
     results = (result("a", "failed"), result("b", "passed"))
     traces = {"test_a": numbers(0), "test_b": ()}
-    assert explain(results, traces, [expected("early", a=numbers(0, 7))]) is None
+    assert explain(results, traces, [expected("early", a=numbers(0, 7))]) == []
 
 
 def test_among_several_the_first_is_named() -> None:
@@ -75,6 +78,18 @@ def test_among_several_the_first_is_named() -> None:
     candidates = [expected(name, a=numbers(0, 7)) for name in ("likely", "unlikely")]
     assert name_of(explain(A_FAILED, traces, candidates)) == "likely"
     assert name_of(explain(A_FAILED, traces, candidates[::-1])) == "unlikely"
+
+
+def test_where_one_of_several_happened_all_are_named_or_none() -> None:
+    one, other, third, more = (expected(n, a=numbers(0)).variant for n in "abcd")
+    assert any_of([one, one], A_FAILED) == findings(one, A_FAILED)
+    head, first, second = any_of([one, other, one], A_FAILED)
+    assert (head.text, head.misconception) == (ONE_OF, "")
+    assert (first.misconception, second.misconception) == ("a", "b")
+    assert (first.text[:3], second.text[:3]) == ("1. ", "2. ")
+    assert any_of([one, other, third, more], A_FAILED) == ()
+    pair = Variant((*one.misconceptions, *other.misconceptions), "")
+    assert any_of([pair, third], A_FAILED) == ()
 
 
 def test_hints_break_ties() -> None:

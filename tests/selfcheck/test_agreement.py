@@ -17,9 +17,11 @@ from autograder.course import Assignment
 from autograder.exam.misconception import load_library, singles
 from autograder.exam.session import Paper
 from autograder.sandbox.run import CellRun
-from autograder.selfcheck.exam import LocalExam, hold_public_exam
+from autograder.selfcheck import findings as selfcheck
+from autograder.selfcheck.exam import LocalExam, hold_public_exam, public_assignment
 from autograder.selfcheck.local import LocalRun, NotebookRun
 from autograder.selfcheck.names import LiveRun
+from autograder.selfcheck.result import Checked
 from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, IMPORTS, STEP, Answer
@@ -182,6 +184,24 @@ def test_a_visible_cell_raises_exactly_when_a_public_test_fails(
     failed = {result.task for result in paper.results if result.outcome != "passed"}
     assert failed == raised
     assert "error" not in {result.outcome for result in paper.results}
+
+
+def test_a_known_mistake_is_never_named_as_another(
+    papers: dict[str, Paper], assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selfcheck, "_lookup", cache(selfcheck._lookup))  # it learns for seconds
+    known = {m.name: m for m in load_library(SUITE)[1]}
+    public = public_assignment(assignment)
+    named = 0
+    for answers, paper in papers.items():
+        checked = Checked("", tuple(paper.results), paper)
+        found = selfcheck.explained(checked, public, hold_public_exam).findings
+        for answer in answers.split(" and "):
+            mistake = known.get(answer.rpartition("-")[0])
+            said = "\n".join(found.get(mistake.task, ())) if mistake else ""
+            assert mistake is None or not said or mistake.happened in said, answer
+            named += bool(said)
+    assert named > 70
 
 
 def test_what_is_left_out_exists() -> None:
