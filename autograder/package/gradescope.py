@@ -47,8 +47,7 @@ def _scripts() -> Iterator[tuple[str, bytes]]:
 
 def _requirements(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
     """Yield what kit, suite and notebook need, and the Python that the versions were chosen for."""
-    yield "python-version", f"{sys.version_info.major}.{sys.version_info.minor}
-".encode()
+    yield "python-version", f"{sys.version_info.major}.{sys.version_info.minor}\n".encode()
     versions = pinned(KIT)
     for name in distributions(_sources(course, assignment), assignment.preload) - {KIT}:
         versions |= {_plain(name): _version(name)} | pinned(name)
