@@ -195,7 +195,8 @@ def test_deadlines_do_not_look_at_the_clock_on_the_wall() -> None:
     package = ROOT / "autograder"
     users = [
         str(path.relative_to(ROOT))
-        for path in package.rglob("*.py")
+        for part in ("exam", "grading", "gradescope", "nbgrader", "sandbox", "selfcheck", "worker")
+        for path in (package / part).rglob("*.py")
         if re.search(r"\btime\.time\(|datetime\.(now|utcnow)\(", path.read_text())
     ]
     assert users == []
