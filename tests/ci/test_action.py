@@ -214,7 +214,7 @@ def test_a_link_to_the_solution_is_not_followed(push: Push, kind: str) -> None:
         else:
             (pushed / "homework").symlink_to(solution)
             workflow = pushed / ".github/workflows/grade.yml"
-            text = workflow.read_text().replace("notebook: ", "notebook: homework/")
+            text = workflow.read_text().replace("notebook: '", "notebook: 'homework/")
             workflow.write_text(text)
 
     job = push(GOOD, link)
