@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.course import Assignment, Feedback, load_course
@@ -160,6 +160,7 @@ def test_an_unreadable_notebook_has_no_points_and_a_sentence(assignment: Assignm
     assert (found["score"], found["output"]) == (0, "The notebook is empty. Save it.")
 
 
+@settings(deadline=None)  # the schema is read with the first one
 @given(message=st.text(), name=st.text(), data=st.data())
 def test_any_text_gives_a_valid_file(
     assignment: Assignment, message: str, name: str, data: st.DataObject
