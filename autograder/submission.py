@@ -29,6 +29,7 @@ LATE = (
 )
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
 
+_COPY = re.compile(r"(-[0-9]{1,9}| ?\([0-9]{1,9}\))$")
 _NO_WORD = re.compile(r"[^\w .+#-]")
 _ZONE = re.compile(r"[A-Za-z]+(/[A-Za-z_]+)*")
 
@@ -119,6 +120,8 @@ def in_students_folder(folder: Path, assignment: Assignment) -> Submission:
     others = others_in(folder, assignment)
     if expected.exists():  # nbgrader's road gives a renamed one the expected name too
         others = [path for path in others if path.samefile(expected)]
+    elif len(others) > 1:
+        others = called_like(others, assignment)
     if len(others) == 1:
         return Submission(student, others[0], f"renamed: {others[0].name}", submitted, doubt)
     return Submission(student, expected, submitted=submitted, doubt=doubt)
@@ -130,6 +133,17 @@ def _doubt(folder: Path, assignment: Assignment, submitted: datetime | None) -> 
         return ""
     collected = read_collected(folder)
     return LATE if collected is not None and collected.late else ""
+
+
+def called_like(notebooks: Sequence[Path], assignment: Assignment) -> list[Path]:
+    """Return those of some notebooks that have the assignment's name, but for a copy's mark."""
+    wanted = assignment.notebook.casefold()
+    return [path for path in notebooks if without_mark(path.stem).casefold() == wanted]
+
+
+def without_mark(stem: str) -> str:
+    """Return a file's name without what marks a copy: Canvas's `-1`, a browser's ` (1)`."""
+    return _COPY.sub("", stem)
 
 
 def others_in(folder: Path, assignment: Assignment) -> list[Path]:

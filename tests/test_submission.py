@@ -56,6 +56,17 @@ def test_two_renamed_notebooks_are_not_guessed_between(
         read_notebook(submission.path)
 
 
+@pytest.mark.parametrize("mark", [" (1)", "(2)", "-3"])
+def test_a_copy_by_the_right_name_counts_beside_another_notebook(
+    tmp_path: Path, assignment: Assignment, mark: str
+) -> None:
+    for name in (f"{NAME}{mark}", "scratch"):
+        write_notebook(tmp_path / "ada" / NAME / f"{name}.ipynb", [])
+    assert found([tmp_path], assignment) == [("ada", f"renamed: {NAME}{mark}.ipynb")]
+    write_notebook(tmp_path / "ada" / NAME / f"{NAME} (7).ipynb", [])
+    assert found([tmp_path], assignment) == [("ada", "")]  # two: nobody guesses
+
+
 def test_a_path_without_submissions_gets_a_sentence(tmp_path: Path, assignment: Assignment) -> None:
     _, problems = find_submissions([tmp_path / "nowhere", tmp_path], assignment)
     assert "there is no such file or folder" in problems[0]

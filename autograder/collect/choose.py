@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from autograder.course import Assignment
-
-_COPY = re.compile(r"(-[0-9]{1,9}| ?\([0-9]{1,9}\))$")  # Canvas's -1, a browser's (1)
+from autograder.submission import without_mark
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def archives(choice: Choice) -> list[File]:
 def _called(file: File, names: Mapping[str, str]) -> str:
     """Return which of the course's notebooks a file is, or else its own name."""
     stem = file.stem.casefold()
-    plain = _COPY.sub("", stem)
+    plain = without_mark(stem)
     return names.get(stem) or names.get(plain) or plain
 
 

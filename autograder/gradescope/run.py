@@ -25,7 +25,7 @@ from autograder.report.summary import findings, points, progress_line, reviews
 from autograder.sandbox.probe import confinement
 from autograder.sandbox.warm import WarmProcess
 from autograder.scorecard import FAULT, Record, by_task
-from autograder.submission import Submission
+from autograder.submission import Submission, called_like
 
 RESULTS = "results/results.json"
 SKIPPED = ("__MACOSX", "__pycache__")
@@ -60,20 +60,21 @@ def run(root: Path) -> None:
 
 
 def find_submission(folder: Path, assignment: Assignment, metadata: Metadata) -> Submission:
-    """Return the notebook that was handed in: the one of the right name, or the only one.
+    """Return the notebook that was handed in: the one of the right name, or else the only one.
 
     It may be in a folder, as in a zip file that Gradescope has unpacked. Links are not followed.
     """
     expected = folder / f"{assignment.notebook}.ipynb"
     found = sorted(_notebooks(folder), key=lambda path: (len(path.parts), path))
     named = [path for path in found if path.name == expected.name]
+    only = found if len(found) == 1 else called_like(found, assignment)
     path, note = expected, ""
     if named:
         path = named[0]
         if len(named) > 1:
             note = f"of {len(named)} notebooks, this one counts: {path.relative_to(folder)}"
-    elif len(found) == 1:
-        path, note = found[0], f"renamed: {found[0].name}"
+    elif len(only) == 1:
+        path, note = only[0], f"renamed: {only[0].name}"
     return Submission(metadata.student, path, note, metadata.submitted)
 
 

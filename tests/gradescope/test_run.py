@@ -241,3 +241,6 @@ def test_several_notebooks_are_not_guessed(assignment: Assignment, tmp_path: Pat
     assert find_submission(tmp_path, assignment, Metadata()).path.name == "linear_regression.ipynb"
     (tmp_path / "b.ipynb").unlink()
     assert find_submission(tmp_path, assignment, Metadata()).note == "renamed: a.ipynb"
+    shutil.copy(RIGHT, tmp_path / "linear_regression (1).ipynb")
+    found = find_submission(tmp_path, assignment, Metadata())
+    assert found.note == "renamed: linear_regression (1).ipynb"
