@@ -158,6 +158,11 @@ class Record:
         """Points that lateness costs; `score` is without it."""
         return self.late.penalty(self.score or 0.0)
 
+    @property
+    def total(self) -> float:
+        """Points with what lateness costs taken off; 0 where there is no score."""
+        return max(round((self.score or 0.0) - self.late_penalty, 6), 0.0)
+
     def as_json(self) -> dict[str, Any]:
         """Return the record as plain data; `report/record.schema.json` describes it."""
         faults = (task for task in self.tasks if task.outcome == "error")
@@ -166,10 +171,10 @@ class Record:
             "assignment": self.assignment,
             "notebook": self.notebook,
             "status": self.status,
-            "score": _tidy(self.score),
-            "max_score": _tidy(self.max_score),
+            "score": tidy(self.score),
+            "max_score": tidy(self.max_score),
             "days_late": self.late.days,
-            "late_penalty": _tidy(self.late_penalty),
+            "late_penalty": tidy(self.late_penalty),
             "tasks": [_task_as_json(task) for task in self.tasks],
             "error": self.error or next((t.review for t in faults), None),
             "note": self.note,
@@ -192,8 +197,8 @@ def by_task(
 def _task_as_json(task: TaskScore) -> dict[str, Any]:
     return {
         "name": task.name,
-        "score": _tidy(task.score),
-        "max_score": _tidy(task.max_score),
+        "score": tidy(task.score),
+        "max_score": tidy(task.max_score),
         "findings": list(task.findings),
         "misconceptions": list(task.misconceptions),
         "review": task.review or None,
@@ -202,8 +207,8 @@ def _task_as_json(task: TaskScore) -> dict[str, Any]:
                 "name": test.name,
                 "title": test.title,
                 "outcome": test.outcome,
-                "points": _tidy(test.points),
-                "max_points": _tidy(test.max_points),
+                "points": tidy(test.points),
+                "max_points": tidy(test.max_points),
                 "message": test.message,
                 "place": _place_as_json(test.place),
             }
@@ -216,7 +221,7 @@ def _place_as_json(place: tuple[int, int, str] | None) -> dict[str, Any] | None:
     return None if place is None else dict(zip(("cell", "line", "source"), place, strict=True))
 
 
-def _tidy(number: float | None) -> float | int | None:
+def tidy(number: float | None) -> float | int | None:
     """Return whole numbers as integers and drop the noise of binary fractions."""
     if number is None:
         return None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, UsageError
 from autograder.report.text import quiet
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "debug_option",
     "printable",
     "run",
+    "writing",
 ]
 
 GRADED, UNDER, BAD_INPUT, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -79,6 +82,15 @@ def printable(text: str) -> str:
     """Return text with `?` for what the terminal's encoding has no character for."""
     encoding = sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "replace").decode(encoding)
+
+
+@contextmanager
+def writing(file: Path | None) -> Iterator[None]:
+    """Turn a failure to write into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}.") from None
 
 
 @click.command()

@@ -15,11 +15,11 @@ from autograder.commands.options import (
     find_and_load,
     output_option,
 )
-from autograder.commands.screen import show, write_out, writing
+from autograder.commands.screen import show, write_out
 from autograder.errors import UsageError
 from autograder.export import FORMATS
 from autograder.report.text import quiet
-from autograder.terminal import GRADED, UNDER, printable
+from autograder.terminal import GRADED, UNDER, printable, writing
 
 REPORTS = ("github", "classroom", "classroom50", "json", "junit")
 

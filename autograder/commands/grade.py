@@ -17,11 +17,11 @@ from autograder.commands.options import (
     jobs_option,
     processors,
 )
-from autograder.commands.screen import console, show, with_progress, writing
+from autograder.commands.screen import console, show, with_progress
 from autograder.errors import GradebookError
 from autograder.files import is_inside
 from autograder.report.text import quiet
-from autograder.terminal import BAD_INPUT, FAULT, GRADED, UNDER
+from autograder.terminal import BAD_INPUT, FAULT, GRADED, UNDER, writing
 
 if TYPE_CHECKING:
     from autograder.again import Again

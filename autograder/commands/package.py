@@ -13,8 +13,8 @@ from autograder.commands.options import (
     find_and_load,
     output_option,
 )
-from autograder.commands.screen import relative, write_out, writing
-from autograder.terminal import GRADED
+from autograder.commands.screen import relative, write_out
+from autograder.terminal import GRADED, writing
 
 
 @click.group()

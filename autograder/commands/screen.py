@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.errors import UsageError
-from autograder.terminal import printable
+from autograder.terminal import printable, writing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,15 +24,6 @@ if TYPE_CHECKING:
 def relative(path: Path) -> Path:
     """Return a path as it is seen from the current folder, if it lies in it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-@contextmanager
-def writing(file: Path | None) -> Iterator[None]:
-    """Turn a failure to write into a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}.") from None
 
 
 def write_out(output: Path | None, content: bytes) -> None:

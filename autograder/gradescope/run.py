@@ -121,11 +121,10 @@ def _so_far(paper: Paper, assignment: Assignment) -> Record:
 
 def _compared(record: Record, metadata: Metadata) -> list[str]:
     """Say what the submission before this one had."""
-    before = metadata.score_before
-    if before is None or record.score is None:
+    if metadata.score_before is None or record.score is None:
         return []
-    now = record.score - record.late_penalty
-    return [f"Your submission before this one had {points(before)} points, this one {points(now)}."]
+    before, now = points(metadata.score_before), points(record.total)
+    return [f"Your submission before this one had {before} points, this one {now}."]
 
 
 def _tell(record: Record) -> None:

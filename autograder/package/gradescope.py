@@ -19,7 +19,7 @@ from autograder.grading.checks import notebook_file
 from autograder.grading.run import prepare
 from autograder.submission import notebook_of
 from autograder.suites import SUITES
-from autograder.template.libraries import distributions
+from autograder.template.libraries import distributions, release
 
 KIT = "ml-autograder"
 PROGRAMS = ("setup.sh", "run_autograder")
@@ -50,7 +50,7 @@ def _requirements(course: Course, assignment: Assignment) -> Iterator[tuple[str,
     yield "python-version", f"{sys.version_info.major}.{sys.version_info.minor}\n".encode()
     versions = pinned(KIT)
     for name in distributions(_sources(course, assignment), assignment.preload) - {KIT}:
-        versions |= {_plain(name): _version(name)} | pinned(name)
+        versions |= {_plain(name): release(name)} | pinned(name)
     pins = sorted(f"{name}=={version}" for name, version in versions.items())
     yield "requirements.txt", "".join(f"{pin}\n" for pin in pins).encode()
 
@@ -81,7 +81,7 @@ def pinned(name: str) -> dict[str, str]:
         wanted = [line for line in installed.requires or () if "extra ==" not in line]
         for line in wanted:
             required = _plain(re.split(r"[^\w.-]", line, maxsplit=1)[0])
-            if required not in found and (version := _version(required)):
+            if required not in found and (version := release(required)):
                 found[required] = version
                 waiting.append(required)
     return found
@@ -89,14 +89,6 @@ def pinned(name: str) -> dict[str, str]:
 
 def _plain(name: str) -> str:
     return name.lower().replace("_", "-")
-
-
-def _version(name: str) -> str:
-    """Return the version that is installed, without the mark of a build such as +cpu."""
-    try:
-        return distribution(name).version.partition("+")[0]
-    except PackageNotFoundError:
-        return ""
 
 
 def _kit() -> Iterator[tuple[str, bytes]]:

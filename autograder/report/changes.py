@@ -11,7 +11,7 @@ from rich.text import Text
 
 from autograder.report.summary import points, words
 from autograder.report.text import one_line
-from autograder.scorecard import Record, TaskScore
+from autograder.scorecard import Record, TaskScore, tidy
 
 NOW = {
     "passed": "passing now",
@@ -57,7 +57,7 @@ class Change:
     @property
     def is_one(self) -> bool:
         """Whether the score or what lateness costs has changed, or is new."""
-        return _tidy(self.score_before) != _tidy(self.after.score) or self._penalty_changed
+        return tidy(self.score_before) != tidy(self.after.score) or self._penalty_changed
 
     @property
     def _penalty_changed(self) -> bool:
@@ -70,7 +70,7 @@ class Change:
             said.append("not graded before")
         for task in self.after.tasks:
             old = self._points_before(task)
-            if old is not None and _tidy(old) != _tidy(task.score):
+            if old is not None and tidy(old) != tidy(task.score):
                 tests = ", ".join(self._tests(task)) or "graded by nbgrader before"
                 said.append(f"{task.name} {points(old)} → {points(task.score)}: {tests}")
             by_hand = self.marks[task.name].by_hand if task.name in self.marks else None
@@ -127,7 +127,3 @@ def causes(changes: Sequence[Change]) -> str:
     """Say what has changed since the submissions were graded before."""
     named = dict.fromkeys(cause for change in changes for cause in change.causes)
     return f"Changed since: {', '.join(named)}." if named else ""
-
-
-def _tidy(score: float | None) -> float | None:
-    return None if score is None else round(score, 6)

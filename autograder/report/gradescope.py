@@ -22,7 +22,7 @@ from autograder.report.reading import (
 )
 from autograder.report.summary import late, points
 from autograder.report.text import plain
-from autograder.scorecard import Record, TaskScore
+from autograder.scorecard import Record, TaskScore, tidy
 
 Results = dict[str, Any]
 
@@ -57,10 +57,9 @@ def results(
     if any(value != "visible" for value in assignment.visibility.values()):
         said = [_without_points(record)]  # what is hidden could be worked out of the total
         tasks = tuple(map(_by_itself, tasks))
-    left = max((record.score or 0.0) - record.late_penalty, 0.0)
     numbers = {task.name: number for number, task in enumerate(assignment.tasks, 1)}
     return _document(record, [notice, *said]) | {
-        "score": round(left, 6),
+        "score": tidy(record.total),
         "tests": [
             test
             for task in tasks
@@ -118,7 +117,7 @@ def _task(
         if strictest == "visible":
             whole["name"] += f": {points(task.score)} of {points(task.max_score)} points"
     else:
-        whole |= {"score": _tidy(task.score), "max_score": _tidy(task.max_score)}
+        whole |= {"score": tidy(task.score), "max_score": tidy(task.max_score)}
     yield whole | {"visibility": strictest}
     tests = reading.tests if strictest == "visible" else [_alone(test) for test in reading.tests]
     for place, test in enumerate(tests, 1):
@@ -135,13 +134,9 @@ def _test(number: str, reading: TestReading) -> Results:
     test = reading.test
     output = reading.advice.text if reading.advice else ""
     entry = _entry(number, test.title, output, passed=test.outcome == "passed")
-    return entry | {"score": _tidy(test.points), "max_score": _tidy(test.max_points)}
+    return entry | {"score": tidy(test.points), "max_score": tidy(test.max_points)}
 
 
 def _entry(number: str, name: str, output: str, *, passed: bool) -> Results:
     entry = {"number": number, "name": plain(name), "status": "passed" if passed else "failed"}
     return entry | {"output": plain(output)} if output else entry
-
-
-def _tidy(number: float) -> float:
-    return round(number, 6)

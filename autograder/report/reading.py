@@ -67,7 +67,7 @@ def about_all(record: Record, level: Feedback) -> Iterator[str]:
 def _lateness(record: Record) -> str:
     """Say how late it was, and what that leaves."""
     what, _, cost = late(record).partition(": ")
-    left = points((record.score or 0.0) - record.late_penalty)
+    left = points(record.total)
     return f"{what[:1].upper()}{what[1:]}: {cost}, {left} remain." if cost else f"{what}."
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.errors import AutograderError, UsageError
+from autograder.errors import AutograderError
 from autograder.report.text import quiet
 from autograder.selfcheck.help import help_page
 from autograder.terminal import (
@@ -20,6 +20,7 @@ from autograder.terminal import (
     debug_option,
     printable,
     run,
+    writing,
 )
 
 if TYPE_CHECKING:
@@ -82,10 +83,8 @@ def _write_badge(file: Path, checked: Checked) -> None:
     from autograder.files import write_whole
     from autograder.selfcheck.badge import badge_of
 
-    try:
+    with writing(file):
         write_whole(file, badge_of(checked).encode())
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}.") from None
 
 
 class Students(click.Group):

@@ -5,15 +5,23 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
 
 def pinned(cells: Iterable[str]) -> list[str]:
-    """Return a line for requirements.txt for each library that cells import.
+    """Return a line for requirements.txt for each library that cells import."""
+    return sorted(f"{name}=={release(name)}" for name in distributions(cells))
+
+
+def release(name: str) -> str:
+    """Return the version of a library that is installed here, "" if none is.
 
     Build tags such as `+cpu` are left out: they say how this machine's was made.
     """
-    return sorted(f"{name}=={version(name).partition('+')[0]}" for name in distributions(cells))
+    try:
+        return version(name).partition("+")[0]
+    except PackageNotFoundError:
+        return ""
 
 
 def distributions(sources: Iterable[str], modules: Iterable[str] = ()) -> set[str]:
