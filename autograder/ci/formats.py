@@ -9,12 +9,9 @@ from datetime import UTC, datetime
 
 from autograder.course import Feedback
 from autograder.errors import UsageError
-from autograder.report.classroom import classroom_result, encoded
 from autograder.report.classroom50 import classroom50_result, hand_in_of
 from autograder.report.junit import junit
 from autograder.scorecard import Record
-
-OF_ONE = ("classroom", "classroom50")
 
 
 def rendered(records: Sequence[Record], style: str, level: Feedback) -> bytes:
@@ -22,7 +19,7 @@ def rendered(records: Sequence[Record], style: str, level: Feedback) -> bytes:
 
     Args:
         records: what was graded.
-        style: "json", "junit", "classroom" or "classroom50".
+        style: "json", "junit" or "classroom50".
         level: how much the student may read.
 
     Raises:
@@ -35,7 +32,5 @@ def rendered(records: Sequence[Record], style: str, level: Feedback) -> bytes:
         return "".join(f"{line}\n" for line in lines).encode()
     if len(records) != 1:
         raise UsageError(f"--format {style} is of one submission: there are {len(records)}.")
-    if style == "classroom":
-        return f"{encoded(classroom_result(records[0], level))}\n".encode()
     result = classroom50_result(records[0], level, hand_in_of(os.environ, datetime.now(UTC)))
     return f"{json.dumps(result, indent=2)}\n".encode()

@@ -10,7 +10,6 @@ from autograder.errors import SubmissionError
 from autograder.files import read_file
 from autograder.grading.checks import own_places, solution_names
 from autograder.report.annotations import Pushed, at_most, remarks
-from autograder.report.classroom import classroom_result, encoded
 from autograder.report.job_summary import MOST, job_summary
 from autograder.report.lines import lines_of_cells
 from autograder.report.reading import about_all, about_task
@@ -81,7 +80,6 @@ def _outputs(record: Record, level: Feedback) -> dict[str, str]:
         "late-penalty": f"{record.late_penalty:g}",
         "status": record.status,
         "feedback": level,
-        "result": encoded(classroom_result(record, level)),
     }
 
 

@@ -21,7 +21,7 @@ from autograder.export import FORMATS
 from autograder.report.text import quiet
 from autograder.terminal import GRADED, UNDER, printable, writing
 
-REPORTS = ("github", "classroom", "classroom50", "json", "junit")
+REPORTS = ("github", "classroom50", "json", "junit")
 
 
 @click.command()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -20,11 +19,7 @@ from autograder.terminal import (
     debug_option,
     printable,
     run,
-    writing,
 )
-
-if TYPE_CHECKING:
-    from autograder.selfcheck.result import Checked
 
 __all__ = ["check", "main", "students"]
 
@@ -49,16 +44,8 @@ def _names(context: click.Context, parameter: click.Parameter, incomplete: str) 
     shell_complete=_names,
     help="The assignment; needed only when there are several.",
 )
-@click.option(
-    "--badge",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Also draw a badge that says how many checks pass, as SVG.",
-)
 @debug_option
-def check(
-    notebook: Path, assignment: str | None, badge: Path | None, course_file: Path | None = None
-) -> int:
+def check(notebook: Path, assignment: str | None, course_file: Path | None = None) -> int:
     """Check your own NOTEBOOK with the tests that everybody may see.
 
     Runs its cells here, as your own code: not confined, and Ctrl-C stops it. Nothing is graded,
@@ -72,19 +59,9 @@ def check(
 
     checked = check_notebook(notebook, find_assignment(assignment, Path.cwd(), course_file))
     click.echo(printable(quiet(str(checked))))
-    if badge is not None:
-        _write_badge(badge, checked)
     if checked.stopped:
         return INTERRUPTED
     return FAULT if checked.fault else GRADED if checked.complete else UNDER
-
-
-def _write_badge(file: Path, checked: Checked) -> None:
-    from autograder.files import write_whole
-    from autograder.selfcheck.badge import badge_of
-
-    with writing(file):
-        write_whole(file, badge_of(checked).encode())
 
 
 class Students(click.Group):

@@ -8,10 +8,9 @@ trap 'rm -rf "$folder"' EXIT
 check() {  # status, words that must be said, notebook
     cp "$3" "$folder/Lösung 1.ipynb"
     status=0
-    (cd "$folder" && autograder check "Lösung 1.ipynb" --badge badge.svg | tee said.txt) || status=$?
+    (cd "$folder" && autograder check "Lösung 1.ipynb" | tee said.txt) || status=$?
     test "$status" -eq "$1"
     grep -q "$2" "$folder/said.txt"
-    test -s "$folder/badge.svg"
 }
 
 check 0 "13 of 13 checks pass." solutions/linear_regression/linear_regression.ipynb

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from autograder.report.annotations import MOST, Pushed, at_most, remarks
-from autograder.report.classroom import classroom_result
 from autograder.report.job_summary import job_summary
 from autograder.report.lines import line_of, lines_of_cells
 from autograder.report.markdown import inert, marked
+from autograder.report.parts import parts
 from autograder.report.whole import in_whole_points, whole
 from autograder.report.workflow import Annotation, command, outputs, without_commands
 from autograder.scorecard import Finding, Record, TestResult, by_task
@@ -170,9 +170,9 @@ def test_a_fault_of_the_grader_is_not_told_in_its_own_words() -> None:
     shown = job_summary([found], "A", "full") + note.message
     assert "hidden" not in shown
     assert "A fault of the grader came between" in shown
-    result = classroom_result(found, "full")
-    assert (result["status"], result["max_score"]) == ("error", 0)  # nobody counts it
-    assert "hidden" not in str(result)
+    (part,) = parts(found, "full")
+    assert (part.outcome, part.max_score) == ("error", 0)  # nobody counts it
+    assert "hidden" not in str(part)
 
 
 def test_points_alone_do_not_tell_that_a_task_waits() -> None:

@@ -55,12 +55,10 @@ def test_a_notebook_is_checked_without_what_windows_lacks(
 ) -> None:
     lines = SOLUTION.read_bytes().splitlines()
     notebook.write_bytes(b"\r\n".join(lines).replace(rb"\n", rb"\r\n"))
-    arguments = (str(notebook), "--badge", str(notebook.with_suffix(".svg")))
-    done = run(python, "-c", WITHOUT, *arguments, cwd=tmp_path, PYTHONIOENCODING="cp1252")
+    done = run(python, "-c", WITHOUT, str(notebook), cwd=tmp_path, PYTHONIOENCODING="cp1252")
     assert done.returncode == 0, done.stderr
     assert "? passed  At a = 5" in done.stdout
     assert "13 of 13 checks pass." in done.stdout
-    assert "13 of 13" in notebook.with_suffix(".svg").read_text()
 
 
 def test_mistakes_are_named_without_what_windows_lacks(python: str, tmp_path: Path) -> None:
