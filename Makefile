@@ -44,10 +44,10 @@ test-browser: $(VENV)/.browser  ## run the tests in a real browser: formgrader, 
 # The tests start a server of their own; of Debian's PostgreSQL they need the programs.
 test-postgres: $(READY)  ## run the tests of PostgreSQL as gradebook, with a real server
 	ls /usr/lib/postgresql/*/bin/initdb || command -v initdb || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq postgresql; } || { echo 'PostgreSQL is needed: install it, and run this again.'; exit 1; }
-	POSTGRES=required $(BIN)/pytest tests/nbgrader/test_postgres.py
+	POSTGRES=required $(BIN)/pytest tests/integrations/nbgrader/test_postgres.py
 
 test-gradescope: $(READY)  ## build Gradescope's environment anew, and grade in it
-	GRADESCOPE=required $(BIN)/pytest tests/package/test_gradescope.py
+	GRADESCOPE=required $(BIN)/pytest tests/integrations/gradescope/test_autograder_zip.py
 
 verify: $(READY)  ## test the tests: accepted answers, misconceptions, attacks, MUTANTS mutants
 	$(BIN)/autograder verify --mutants $(MUTANTS)

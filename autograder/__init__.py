@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograder.selfcheck.result import Checked
+    from autograder.selfcheck.check_result import Checked
 
 __all__ = ["__version__", "check"]
 
@@ -31,6 +31,6 @@ def check(*functions: Any, assignment: str | None = None) -> Checked:
         assignment: its name. Left out: that of the course.yml in this folder or above it, or
             the only one that the kit comes with.
     """
-    from autograder.selfcheck.live import check_live
+    from autograder.selfcheck.inline import check_live
 
     return check_live(functions, sys._getframe(1).f_globals, assignment)

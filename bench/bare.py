@@ -25,13 +25,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.course import Assignment, load_course
-from autograder.exam.session import limits_of
-from autograder.grading.checks import given_cells
-from autograder.grading.chunk import own_cells
-from autograder.sandbox.run import LEAST_SECONDS, SLOW_IMPORTS, Seconds
+from autograder.grading.batch import own_cells
+from autograder.grading.consistency import given_cells
+from autograder.grading.session import limits_of
+from autograder.sandbox.student_process import LEAST_SECONDS, SLOW_IMPORTS, Seconds
+from autograder.sandbox.worker.__main__ import _warm_up_all_of_torch, warm_up
+from autograder.sandbox.worker.shell import Shell, take_over
 from autograder.submission import read_notebook
-from autograder.worker.__main__ import _warm_up_all_of_torch, warm_up
-from autograder.worker.shell import Shell, take_over
 
 NUMBER = 4  # bytes; ten thousand of them fit into a pipe
 

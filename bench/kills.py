@@ -136,7 +136,7 @@ def kill_one(process: subprocess.Popen[bytes], draw: random.Random) -> list[str]
 
 def kind_of(victim: psutil.Process) -> str:
     """Say what a process that the command started is."""
-    if "autograder.worker" not in victim.cmdline():
+    if "autograder.sandbox.worker" not in victim.cmdline():
         return "grading process"
     leads_session = os.getsid(victim.pid) == victim.pid
     return "child" if leads_session else "warm process"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from autograder.sandbox.warm import _bare_environment
+from autograder.sandbox.warm_process import _bare_environment
 from bench import otter_tests
 from bench.meter import ROOT, Cost, measure
 from bench.workload import FULL, NAME, Submitted, source, write_class

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment, Course, load_course
-from autograder.grading.chunk import Graded, Terms, grade_chunk
-from autograder.sandbox.warm import WarmProcess
+from autograder.grading.batch import Graded, Terms, grade_chunk
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.sandbox.worker import landlock, seccomp
 from autograder.submission import Submission
-from autograder.worker import landlock, seccomp
-from tests.package.kit import install
+from tests.authoring.student_kit.kit import install
 
 ROOT = Path(__file__).parent.parent
 
@@ -59,7 +59,7 @@ class StudentsKit:
 @pytest.fixture(scope="session")
 def students_kit(course: Course, tmp_path_factory: pytest.TempPathFactory) -> StudentsKit:
     """Make the students' kit and install it, once."""
-    from autograder.package.student import students_wheel
+    from autograder.authoring.student_kit.kit import students_wheel
 
     folder = tmp_path_factory.mktemp("students")
     name, content = students_wheel(course, list(course.assignments.values()))

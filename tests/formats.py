@@ -15,16 +15,16 @@ import jsonschema
 import xmlschema
 
 from autograder.course import Assignment
-from autograder.export.grades import Grade
-from autograder.export.lms import fill_canvas, fill_moodle
-from autograder.report.gradescope import results, to_bytes
-from autograder.report.junit import junit
-from autograder.report.sheet import FORMULA, read_sheet, table
-from autograder.scorecard import Record
+from autograder.integrations.final_grades import Grade
+from autograder.integrations.gradescope.results import results, to_bytes
+from autograder.integrations.lms.gradebook_file import fill_canvas, fill_moodle
+from autograder.record import Record
+from autograder.reports.junit import junit
+from autograder.reports.table import FORMULA, read_sheet, table
 from tests.conftest import ROOT
 
 SCHEMAS = Path(__file__).parent / "report"
-RECORD = ROOT / "autograder/report/record.schema.json"
+RECORD = ROOT / "autograder/record.schema.json"
 
 
 @cache

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from autograder import __version__
-from autograder.cli import cli
+from autograder.cli.main import cli
 from autograder.course import Assignment, Course, Limits
 from tests.conftest import ROOT
 

@@ -17,11 +17,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.sandbox.faults import Died
-from autograder.sandbox.run import Run, Seconds
-from autograder.sandbox.warm import WarmProcess
+from autograder.sandbox.execution_errors import Died
+from autograder.sandbox.student_process import Run, Seconds
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.sandbox.worker.limits import Limits
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from autograder.worker.limits import Limits
 from bench import kills
 from tests.conftest import ROOT, GradeCells
 

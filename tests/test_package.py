@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from autograder.suites.linear_regression.accepted import ACCEPTED
+from tests.authoring.student_kit.kit import install, run
 from tests.conftest import ROOT, write_notebook
-from tests.package.kit import install, run
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +31,8 @@ def test_the_wheel_holds_suites_schemas_and_what_they_lend(wheel: Path) -> None:
     suite = "autograder/suites/linear_regression"
     assert {
         "autograder/course.schema.json",
-        "autograder/template/student/grade.yml",
-        "autograder/report/record.schema.json",
+        "autograder/integrations/github/template/grade.yml",
+        "autograder/record.schema.json",
         f"{suite}/test_step.py",
         f"{suite}/lesson.npz",
         f"{suite}/lent/model.py",

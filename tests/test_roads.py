@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment, Course
-from autograder.package.gradescope import package
-from autograder.report.gradescope import results
-from autograder.report.jsonl import read_records
-from autograder.scorecard import Record
-from tests.ci.runner import Job, Runner, commit
+from autograder.integrations.gradescope.autograder_zip import package
+from autograder.integrations.gradescope.results import results
+from autograder.record import Record
+from autograder.record_json import read_records
 from tests.conftest import ROOT
 from tests.formats import check_gradescope
-from tests.gradescope.container import Container, container
-from tests.nbgrader.commands import NAME, grades, run
+from tests.integrations.github.runner import Job, Runner, commit
+from tests.integrations.gradescope.container import Container, container
+from tests.integrations.nbgrader.commands import NAME, grades, run
 
 CLASS = ROOT / "examples" / "submitted"
 STUDENTS = sorted(path.name for path in CLASS.iterdir())

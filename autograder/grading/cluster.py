@@ -25,11 +25,11 @@ from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.errors import ClusterError, UsageError
-from autograder.grading.chunk import Graded, Terms
-from autograder.grading.fitness import Equipment, equipment
-from autograder.grading.parcel import Parcel, brief, kit_suite, parcels
-from autograder.grading.remote import grade_parcel, introduce, keep, unfit
-from autograder.grading.run import Grading, chunks, lost, prepare
+from autograder.grading.batch import Graded, Terms
+from autograder.grading.cluster_worker import grade_parcel, introduce, keep, unfit
+from autograder.grading.environment import Equipment, equipment
+from autograder.grading.payload import Parcel, brief, kit_suite, parcels
+from autograder.grading.pool import Grading, chunks, lost, prepare
 from autograder.submission import Submission
 
 try:

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograder.course import Assignment, Course, hidden_seed
 from autograder.files import read_file
-from autograder.grading.fitness import digest, kit_digest
+from autograder.grading.environment import digest, kit_digest
 from autograder.submission import Submission
 
 

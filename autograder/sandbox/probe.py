@@ -16,14 +16,14 @@ from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.sandbox import attempts
-from autograder.sandbox.faults import SubmissionFault
-from autograder.sandbox.run import Run, Seconds
-from autograder.sandbox.warm import WarmProcess
-from autograder.worker import landlock, scratch
-from autograder.worker.confine import environment
-from autograder.worker.limits import Limits
-from autograder.worker.wire import Ref
+from autograder.sandbox import escape_attempts as attempts
+from autograder.sandbox.execution_errors import SubmissionFault
+from autograder.sandbox.student_process import Run, Seconds
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.sandbox.worker import landlock, scratch
+from autograder.sandbox.worker.confine import environment
+from autograder.sandbox.worker.limits import Limits
+from autograder.sandbox.worker.wire import Ref
 
 SECONDS = Seconds(notebook=30.0, cell=30.0, request=30.0)
 LIMITS = Limits(memory=256 << 20, cpu=30, file_size=1 << 20, output=1 << 20)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from autograder.exam import diagnosis
-from autograder.exam.learnt import FILE_NAME, read_learnt
-from autograder.scorecard import TaskScore
-from autograder.selfcheck.result import Checked
+from autograder.diagnosis import matching as diagnosis
+from autograder.diagnosis.signatures import FILE_NAME, read_learnt
+from autograder.record import TaskScore
+from autograder.selfcheck.check_result import Checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from autograder.course import Assignment
-    from autograder.exam.lookup import Lookup
-    from autograder.exam.session import Exam
+    from autograder.diagnosis.lookup import Lookup
+    from autograder.grading.session import Exam
 
 __all__ = ["explained"]
 
@@ -54,7 +54,7 @@ def _lookup(public: Assignment, hold_exam: Callable[[Exam], None]) -> Lookup | N
     if learnt.exists():
         return read_learnt(learnt)
     try:
-        from autograder.selfcheck.library import explainer_of
+        from autograder.selfcheck.suite_explainer import explainer_of
     except ModuleNotFoundError:  # the students' kit, and a suite that knows no mistakes
         return None
     return explainer_of(public, hold_exam)

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.conftest import ROOT
-from tests.nbgrader.commands import BIN, run
+from tests.integrations.nbgrader.commands import BIN, run
 
 TOKEN = "letmein"
 QUIET = (

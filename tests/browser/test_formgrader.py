@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import TOKEN, Jupyter, Shoot, jupyter
 from tests.conftest import ROOT
-from tests.nbgrader.commands import NAME, grades, run
+from tests.integrations.nbgrader.commands import NAME, grades, run
 
 STUDENTS = sorted(path.name for path in (ROOT / "examples" / "submitted").iterdir())
 STEP = "step: 29 of 35 points"

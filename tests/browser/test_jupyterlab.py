@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import TOKEN, Jupyter, Shoot, jupyter
 from tests.conftest import ROOT
-from tests.nbgrader.commands import NAME
+from tests.integrations.nbgrader.commands import NAME
 
 GRADIENTS = (
     "a = torch.tensor(float(a), requires_grad=True)",

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.chunk import Graded, Terms, grade_chunk
-from autograder.grading.diagnosis import explainer
-from autograder.sandbox.warm import WarmProcess
+from autograder.grading.batch import Graded, Terms, grade_chunk
+from autograder.grading.explainer import explainer
+from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from tests.conftest import write_notebook
-from tests.exam.test_session import own_course
+from tests.grading.test_session import own_course
 
 SOLUTION = "def double(x):\n    return 2 * x\n"
 LIBRARY = "MISCONCEPTIONS = ()\n"

@@ -21,13 +21,14 @@ import psutil
 import pytest
 from distributed import Client
 
-from autograder.cli import main
+from autograder.cli.main import main
 from autograder.course import Course, load_course
 from autograder.errors import ClusterError, CourseError, UsageError
-from autograder.grading import cluster, run
-from autograder.grading.chunk import Graded
+from autograder.grading import cluster
+from autograder.grading import pool as run
+from autograder.grading.batch import Graded
 from autograder.grading.cluster import Team, grading_at
-from autograder.scorecard import FAULT
+from autograder.record import FAULT
 from autograder.submission import Submission, find_submissions
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.conftest import ROOT, take_landlock_away, write_notebook
@@ -227,7 +228,7 @@ def test_a_suite_of_the_courses_own_travels(small: Course, shared: Machines) -> 
 def test_heavy_notebooks_travel_in_parcels_of_their_own(
     small: Course, shared: Machines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.grading.parcel.LARGEST", 500)
+    monkeypatch.setattr("autograder.grading.payload.LARGEST", 500)
     submissions = hand_in(small, [RIGHT, WRONGLY] * 7)
     found = records(grading_at(shared.address), small, submissions)
     assert [record["score"] for record in found] == [3, 2] * 7
@@ -253,7 +254,7 @@ def test_a_killed_worker_costs_nothing(small: Course, shared: Machines) -> None:
 
 KILLER = """\
 import os
-from autograder.grading import remote
+from autograder.grading import cluster_worker as remote
 
 def grade_chunk(submissions, terms, warm, read, grade=remote.grade_chunk):
     if any(submission.student == "student04" for submission in submissions):
@@ -429,7 +430,7 @@ def test_ctrl_c_leaves_somebody_elses_cluster_as_it_was(
 def test_nothing_of_dask_is_imported_unless_it_is_asked_for(small: Course) -> None:
     hand_in(small, [RIGHT])
     program = (
-        "import sys; from autograder.cli import main\n"
+        "import sys; from autograder.cli.main import main\n"
         "try: main(['grade', 'class'])\n"
         "finally: print([m for m in ('dask', 'distributed') if m in sys.modules])"
     )

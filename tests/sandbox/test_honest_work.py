@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.sandbox.run import Run, Seconds
-from autograder.sandbox.warm import WarmProcess
-from autograder.worker.limits import Limits
+from autograder.sandbox.student_process import Run, Seconds
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.sandbox.worker.limits import Limits
 
 LIMITS = Limits(memory=2048 << 20, cpu=120, file_size=64 << 20, output=4 << 20)
 SECONDS = Seconds(notebook=60, cell=60, request=10)

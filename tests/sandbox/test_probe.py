@@ -12,10 +12,10 @@ import pytest
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.sandbox import attempts
+from autograder.sandbox import escape_attempts as attempts
 from autograder.sandbox.probe import FORBIDDEN, Confinement, _targets, confinement, probe
-from autograder.sandbox.warm import WarmProcess
-from autograder.worker import scratch
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.sandbox.worker import scratch
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines a process")
 
@@ -35,7 +35,7 @@ def test_every_attempt_has_a_name_for_people() -> None:
 def test_a_process_that_nothing_confines_gets_through(tmp_path: Path) -> None:
     """Otherwise the attempts would prove nothing."""
     program = (
-        "import json, sys, resource; from autograder.sandbox.attempts import attempt_all\n"
+        "import json, sys, resource; from autograder.sandbox.escape_attempts import attempt_all\n"
         "print(json.dumps(attempt_all(json.loads(sys.argv[1]))))"
     )
     with _targets(tmp_path / "targets", ()) as targets:

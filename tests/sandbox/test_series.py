@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox.faults import CodeRaised, Died, TimeUp
-from autograder.sandbox.run import Question, Run, Seconds, Series
-from autograder.sandbox.warm import WarmProcess
-from autograder.worker.wire import Ref
-from tests.sandbox.test_run import LIMITS
+from autograder.sandbox.execution_errors import CodeRaised, Died, TimeUp
+from autograder.sandbox.student_process import Question, Run, Seconds, Series
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.sandbox.worker.wire import Ref
+from tests.sandbox.test_student_process import LIMITS
 
 SECONDS = Seconds(notebook=30, cell=5, request=1)
 CELL = """

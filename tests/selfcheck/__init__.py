@@ -1,1 +1,1 @@
-"""Tests of the student's own check."""
+"""Tests of autograder.selfcheck."""

@@ -14,14 +14,14 @@ import pytest
 import torch
 
 from autograder.course import Assignment
-from autograder.exam.misconception import load_library, singles
-from autograder.exam.session import Paper
-from autograder.sandbox.run import CellRun
+from autograder.diagnosis.misconceptions import load_library, singles
+from autograder.grading.session import Paper
+from autograder.sandbox.student_process import CellRun
 from autograder.selfcheck import findings as selfcheck
-from autograder.selfcheck.exam import LocalExam, hold_public_exam, public_assignment
-from autograder.selfcheck.local import LocalRun, NotebookRun
-from autograder.selfcheck.names import LiveRun
-from autograder.selfcheck.result import Checked
+from autograder.selfcheck.check_result import Checked
+from autograder.selfcheck.in_process import LocalRun, NotebookRun
+from autograder.selfcheck.namespace import LiveRun
+from autograder.selfcheck.public_session import LocalExam, hold_public_exam, public_assignment
 from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, IMPORTS, STEP, Answer

@@ -19,12 +19,12 @@ import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 
-from autograder.cli import main
+from autograder.cli.main import main
 from autograder.course import Assignment
 from autograder.errors import SubmissionError
-from autograder.selfcheck.exam import check_notebook
-from autograder.selfcheck.local import LocalRun
-from autograder.selfcheck.result import Checked
+from autograder.selfcheck.check_result import Checked
+from autograder.selfcheck.in_process import LocalRun
+from autograder.selfcheck.public_session import check_notebook
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, IMPORTS, STEP
 from tests.conftest import ROOT, write_notebook
 from tests.corpus.wrong import WRONG

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.authoring.student_kit.kit import run
 from tests.conftest import ROOT, StudentsKit
-from tests.package.kit import run
 
 WITHOUT = """\
 import asyncio, os, signal, subprocess, sys, tempfile

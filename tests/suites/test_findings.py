@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from autograder.course import Assignment, Course
-from autograder.grading.chunk import Terms, grade_chunk
-from autograder.sandbox.warm import WarmProcess
-from autograder.scorecard import Record, TaskScore
+from autograder.grading.batch import Terms, grade_chunk
+from autograder.record import Record, TaskScore
+from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from autograder.suites.linear_regression.answers import Answer
 from autograder.suites.linear_regression.misconceptions import MISCONCEPTIONS

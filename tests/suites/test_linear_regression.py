@@ -11,9 +11,9 @@ import torch
 from sklearn.datasets import make_regression
 
 from autograder.course import Assignment, Course
-from autograder.grading.chunk import Graded, Terms, grade_chunk
-from autograder.sandbox.warm import WarmProcess
-from autograder.scorecard import Record
+from autograder.grading.batch import Graded, Terms, grade_chunk
+from autograder.record import Record
+from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from autograder.suites.linear_regression import reference
 from autograder.suites.linear_regression.accepted import ACCEPTED

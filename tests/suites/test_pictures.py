@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from autograder.drawing.chart import Picture
+from autograder.reports.charts.chart import Picture
 from autograder.suites.linear_regression import reference
 from autograder.suites.linear_regression.pictures import draw
 from autograder.suites.linear_regression.surface import (

@@ -315,17 +315,17 @@ BENDING = (
     attack("patches_the_child", CHILD + "type(child)._answer = lambda self, *a: b'passed'"),
     attack(
         "answers_ok_to_everything",
-        CHILD + "from autograder.worker import wire\n"
+        CHILD + "from autograder.sandbox.worker import wire\n"
         "type(child)._answer = lambda self, number, *a: wire.pack((number, 'ok', True))",
     ),
     attack(
         "answers_in_advance",
-        CHILD + "from autograder.worker import wire\n"
+        CHILD + "from autograder.sandbox.worker import wire\n"
         "for number in range(1, 500):\n    child.sock.sendall(wire.pack((number, 'ok', (75.0, -12.0))))",
     ),
     attack(
         "claims_to_have_passed",
-        CHILD + "from autograder.worker import wire\n"
+        CHILD + "from autograder.sandbox.worker import wire\n"
         "type(child)._answer = lambda self, number, *a: "
         "wire.pack((number, 'ok', {'outcome': 'passed', 'points': 100.0}))",
     ),
@@ -350,7 +350,7 @@ BENDING = (
     ),
     attack(
         "references_out_of_nowhere",
-        CHILD + "from autograder.worker import wire\n"
+        CHILD + "from autograder.sandbox.worker import wire\n"
         "type(child)._answer = lambda self, number, *a: "
         "wire.pack((number, 'ok', wire.Ref(10 ** 15, 'type', True)))",
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.drawing.axis import Array
+from autograder.reports.charts.axis import Array
 
 from . import reference
 from .surface import reference_path, surface

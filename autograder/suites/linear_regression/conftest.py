@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.exam.student import Remote, Student
+from autograder.testing.student import Remote, Student
 
 LENT = Path(__file__).parent / "lent"
 

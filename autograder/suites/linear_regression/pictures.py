@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.drawing.axis import Array, Axis, axis
-from autograder.drawing.chart import Picture, Plane, picture
-from autograder.drawing.style import Legend, Style
+from autograder.reports.charts.axis import Array, Axis, axis
+from autograder.reports.charts.chart import Picture, Plane, picture
+from autograder.reports.charts.style import Legend, Style
 
 from . import reference
 from .captions import about_lines, about_losses, about_path

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from autograder.drawing.axis import Array
+from autograder.reports.charts.axis import Array
 
 from . import reference
 

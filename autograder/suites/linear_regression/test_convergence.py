@@ -17,11 +17,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.exam import waits_for
-from autograder.exam.judge import Array, array, check, close, number
-from autograder.exam.student import Student
-from autograder.exam.trace import elements
-from autograder.worker.wire import Tensor
+from autograder.diagnosis.observations import elements
+from autograder.sandbox.worker.wire import Tensor
+from autograder.testing import waits_for
+from autograder.testing.assertions import Array, array, check, close, number
+from autograder.testing.student import Student
 
 from . import reference
 from .conftest import LENT

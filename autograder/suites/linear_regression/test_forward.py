@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.exam.judge import Mismatch, array, check, close, values
-from autograder.exam.student import Student
-from autograder.exam.trace import hint, look
+from autograder.diagnosis.observations import hint, look
+from autograder.testing.assertions import Mismatch, array, check, close, values
+from autograder.testing.student import Student
 
 from . import reference
 

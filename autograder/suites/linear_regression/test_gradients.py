@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.exam.judge import check, close, numbers
-from autograder.exam.student import Student
+from autograder.testing.assertions import check, close, numbers
+from autograder.testing.student import Student
 
 from . import reference
 

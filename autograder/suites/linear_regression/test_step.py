@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.exam.judge import Array, array, check, close, number
-from autograder.exam.student import Remote, Student
-from autograder.exam.trace import hint
-from autograder.sandbox.faults import CodeRaised
+from autograder.diagnosis.observations import hint
+from autograder.sandbox.execution_errors import CodeRaised
+from autograder.testing.assertions import Array, array, check, close, number
+from autograder.testing.student import Remote, Student
 
 from . import reference
 

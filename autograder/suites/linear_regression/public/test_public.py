@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.exam import waits_for
-from autograder.exam.judge import Array, array, check, close, number, numbers, values
-from autograder.exam.student import Remote, Student
+from autograder.sandbox.worker.wire import Tensor
 from autograder.suites.linear_regression.conftest import LENT
 from autograder.suites.linear_regression.lesson import LEARNING_RATE, STEPS, lesson
-from autograder.worker.wire import Tensor
+from autograder.testing import waits_for
+from autograder.testing.assertions import Array, array, check, close, number, numbers, values
+from autograder.testing.student import Remote, Student
 
 
 def check_gradients(student: Student, a: float, b: float, expected: tuple[float, float]) -> None:

@@ -1,0 +1,191 @@
+"""Makes the students' kit: a wheel with `autograder check`, the public tests, and no secrets.
+
+What goes in is what `check` and the public tests import, not what somebody remembered to leave
+out. What public tests see of known mistakes is learnt here and goes along as numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+
+import autograder
+from autograder.authoring.student_kit.imports import Needed, needed
+from autograder.authoring.student_kit.project import project
+from autograder.authoring.student_kit.spoilers import spoilers
+from autograder.authoring.student_kit.wheel import wheel
+from autograder.course import Assignment, Course
+from autograder.diagnosis import signatures as learnt
+from autograder.diagnosis.misconceptions import SOLUTION
+from autograder.errors import CourseError, UsageError
+from autograder.sandbox.worker.child import seed_everything
+from autograder.selfcheck.discovery import public_folder
+from autograder.selfcheck.help import PAGE, help_page
+from autograder.selfcheck.isolation import numbers_kept
+from autograder.selfcheck.public_session import hold_public_exam, public_assignment
+from autograder.selfcheck.suite_explainer import explainer_of
+from autograder.submission import read_notebook
+from autograder.suites import HANDED_OUT
+
+__all__ = ["students_wheel"]
+
+KIT = Path(autograder.__file__).parent
+ROOTS = ("autograder", "autograder.__main__")
+ALONG = ("public", "lent")  # folders of a suite that go in as they are
+SECRET = ("solution", "misconceptions", "accepted", "attacks", "contract", "known", "pictures")
+"""Modules of a suite that are never handed out, and neither are its `test_*.py`."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The suite of an assignment, and where it is installed."""
+
+    assignment: Assignment
+    notebook: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self.assignment.suite_folder
+
+    @property
+    def package(self) -> str:
+        """The package it is in the students' kit."""
+        return f"autograder.suites.{self.folder.name}"
+
+    @cached_property
+    def roots(self) -> tuple[str, ...]:
+        """The modules that students need of it, besides what those import."""
+        inside = [p for part in ALONG for p in sorted((self.folder / part).rglob("*.py"))]
+        names = [
+            ".".join(p.relative_to(self.folder).with_suffix("").parts).removesuffix(".__init__")
+            for p in inside
+        ]
+        return (self.package, *(f"{self.package}.{name}" for name in ("conftest", *names)))
+
+
+def students_wheel(course: Course, assignments: Sequence[Assignment]) -> tuple[str, bytes]:
+    """Return the name and the contents of the students' kit for some assignments.
+
+    Raises:
+        UsageError: none of them has public tests.
+        CourseError: something that students must not have would go in.
+    """
+    suites = _suites(course, assignments)
+    packages = {"autograder": KIT, **{suite.package: suite.folder for suite in suites}}
+    found = needed([*ROOTS, *(root for suite in suites for root in suite.roots)], packages)
+    files = _modules(found)
+    for suite in suites:
+        files |= _more_of(suite, found)
+        _refuse_spoilers(suite, files)
+    names = {suite.assignment.name: suite.folder.name for suite in suites}
+    files[f"autograder/suites/{HANDED_OUT.name}"] = json.dumps(names).encode()
+    page = help_page().read_bytes()
+    files[f"autograder/selfcheck/{PAGE}"] = page
+    others = found.others | {m.split(".")[0] for s in suites for m in s.assignment.preload}
+    return wheel(project(names, others, page.decode()), files)
+
+
+def _suites(course: Course, assignments: Sequence[Assignment]) -> list[Suite]:
+    folders: dict[str, Path] = {}
+    chosen = []
+    for assignment in assignments:
+        if not public_folder(assignment).is_dir():
+            continue
+        name = assignment.suite_folder.name
+        if folders.setdefault(name, assignment.suite_folder) != assignment.suite_folder:
+            raise CourseError(
+                f"{assignment.suite_folder} and {folders[name]} have the same name: rename one."
+            )
+        release = course.folder("release") / assignment.name
+        chosen.append(Suite(assignment, release / f"{assignment.notebook}.ipynb"))
+    if not chosen:
+        raise UsageError(
+            f"No assignment of {course.file} has public tests, in a folder public/ of its suite."
+        )
+    return chosen
+
+
+def _modules(found: Needed) -> dict[str, bytes]:
+    """Return the modules by their paths in the wheel."""
+    files = {}
+    for name, file in found.files.items():
+        _refuse_secret(name, file, found.asked_by[name])
+        path = name.replace(".", "/")
+        files[f"{path}/__init__.py" if file.name == "__init__.py" else f"{path}.py"] = (
+            file.read_bytes()
+        )
+    return files
+
+
+def _refuse_secret(name: str, file: Path, asking: str) -> None:
+    parts = name.removeprefix("autograder.suites.").split(".")
+    if len(parts) == 2 and (parts[1] in SECRET or parts[1].startswith("test_")):
+        raise CourseError(
+            f"{file} is not for students, but {asking} imports it. Move what the public tests "
+            "need into a module of its own."
+        )
+
+
+def _more_of(suite: Suite, found: Needed) -> dict[str, bytes]:
+    """Return what else goes in of a suite: data, and what is known of mistakes."""
+    own = [f for name, f in found.files.items() if name.startswith(f"{suite.package}.")]
+    paths = {p for part in ALONG for p in (suite.folder / part).rglob("*") if p.is_file()}
+    paths |= set(_data(suite.folder, own))
+    place = suite.package.replace(".", "/")
+    files = {
+        f"{place}/{path.relative_to(suite.folder).as_posix()}": path.read_bytes()
+        for path in sorted(paths)
+        if "__pycache__" not in path.parts
+    }
+    known = _learnt(suite)
+    return files | ({f"{place}/{learnt.FILE_NAME}": known.encode()} if known else {})
+
+
+def _data(folder: Path, modules: Sequence[Path]) -> Iterator[Path]:
+    """Yield the files beside a suite's modules that those name."""
+    text = "\n".join(module.read_text(encoding="utf-8") for module in modules)
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.suffix != ".py" and f'"{path.name}"' in text:
+            yield path
+
+
+def _learnt(suite: Suite) -> str:
+    """Return what the public tests see of known mistakes, "" if none are known."""
+    explainer = explainer_of(public_assignment(suite.assignment), hold_public_exam)
+    for module in suite.assignment.preload:
+        with suppress(ImportError):
+            import_module(module)
+    with numbers_kept():
+        seed_everything()  # some mistakes draw numbers
+        known = explainer.known
+        pairs = {task: explainer.pairs(task) for task in known.singles}
+    return learnt.as_json(known, pairs, explainer.tests()) if pairs else ""
+
+
+def _refuse_spoilers(suite: Suite, files: Mapping[str, bytes]) -> None:
+    """Refuse to hand out pieces of the solution that the notebook does not show."""
+    solution = suite.folder / SOLUTION
+    if not solution.exists():
+        return
+    if not suite.notebook.exists():
+        raise CourseError(
+            f"{suite.notebook} is not there: what it tells is compared with what the students' kit "
+            "would tell. `autograder release` makes it."
+        )
+    told = read_notebook(suite.notebook).cells
+    place = f"{suite.package.replace('.', '/')}/"
+    for name, content in files.items():
+        if name.startswith(place) and name.endswith(".py"):
+            found = spoilers(content.decode(), solution.read_text(encoding="utf-8"), told)
+            for line, expression in found:
+                raise CourseError(
+                    f"{suite.folder / name.removeprefix(place)}, line {line}: `{expression}` is "
+                    f"also in {SOLUTION}, and not in the notebook that students get: it would give "
+                    "the solution away. Write it in another way, or move it."
+                )

@@ -1,0 +1,70 @@
+"""Checks an assignment from end to end: course.yml, suite, source notebook, release version."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.course import Assignment, Course
+from autograder.errors import CourseError
+from autograder.grading.batch import grade_chunk
+from autograder.grading.consistency import check_notebook, notebook_file
+from autograder.grading.pool import prepare
+from autograder.record import Record
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.submission import Submission
+
+
+def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]:
+    """Check an assignment and yield a line for each thing that holds.
+
+    Raises:
+        CourseError: something does not hold.
+    """
+    with WarmProcess(assignment.preload) as warm:
+        terms = replace(prepare(course, assignment), given=frozenset())
+        yield f"{assignment.name}: {len(assignment.tasks)} tasks, {assignment.max_score:g} points"
+        suite = _short(course, assignment.suite_folder)
+        yield f"  suite      points of the tests add up, in {suite}"
+        source, release = (notebook_file(course, assignment, f) for f in ("source", "release"))
+        for folder in ("source", "release"):
+            check_notebook(course, assignment, folder)
+        yield "  notebooks  cells and points are those of course.yml"
+        if importlib.util.find_spec("nbgrader") is None:
+            yield "  release    not compared with the source: nbgrader is not installed"
+        else:
+            from autograder.integrations.nbgrader.release_version import check_release
+
+            check_release(course, assignment)
+            yield f"  release    up to date, in {_short(course, release)}"
+        submissions = [Submission("source", source), Submission("release", release)]
+        graded = grade_chunk(submissions, terms, warm)
+        best, worst = (result.record for result in graded)
+    _require(best, assignment.max_score, source)
+    _require(worst, 0, release)
+    yield f"  scores     source {best.score:g}, release {worst.score:g} of {best.max_score:g}"
+    for name, value in _measured(best):
+        yield f"  measured   {name}: {value}"
+
+
+def _require(record: Record, score: float, path: Path) -> None:
+    if record.score != score:
+        lost = [test for task in record.tasks for test in task.tests if test.outcome != "passed"]
+        details = "".join(f"\n  {test.name}: {test.message}" for test in lost) if score else ""
+        raise CourseError(
+            f"{path} should get {score:g} points, but it gets "
+            f"{'none for a fault of the grader' if record.score is None else f'{record.score:g}'}."
+            f"{details}"
+        )
+
+
+def _measured(record: Record) -> Iterator[tuple[str, str]]:
+    for task in record.tasks:
+        for test in task.tests:
+            yield from test.measured
+
+
+def _short(course: Course, path: Path) -> Path:
+    return path.relative_to(course.root) if path.is_relative_to(course.root) else path

@@ -1,0 +1,111 @@
+"""Judges a suite by how its tests took specimens. Pure functions over records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from autograder.authoring.verification.cases import Specimen
+from autograder.record import Record
+
+NAMED_PAIRS = 0.9  # of those that show both mistakes, at least
+
+Row = tuple[Specimen, Record]
+
+
+def outcomes(record: Record) -> dict[str, str]:
+    """Return the outcome of each test."""
+    return {test.name: test.outcome for task in record.tasks for test in task.tests}
+
+
+def named(record: Record) -> tuple[str, ...]:
+    """Return the misconceptions that were named in a submission."""
+    return tuple(name for task in record.tasks for name in task.misconceptions)
+
+
+def complaints(rows: Sequence[Row]) -> list[str]:
+    """Return a sentence for each specimen but mutants that came out wrong."""
+    worthless = next((r.score for s, r in rows if s.kind == "attack"), None)
+    found = []
+    for specimen, record in rows:
+        text = _complaint(specimen, record, worthless)
+        if text:
+            found.append(f"{specimen.kind} {specimen.name}: {text}.")
+    return found
+
+
+def _complaint(specimen: Specimen, record: Record, worthless: float | None) -> str:
+    if record.score is None:
+        return f"a fault of the grader: {record.as_json()['error']}"
+    match specimen.kind:
+        case "reference" | "accepted":
+            lost = [name for name, outcome in outcomes(record).items() if outcome != "passed"]
+            return f"loses points in {', '.join(lost)}" if lost else ""
+        case "stub":
+            return f"gets {record.score:g} points for nothing" if record.score else ""
+        case "attack":
+            gain = record.score - (worthless or 0)
+            return f"gains {gain:g} points" if gain > 0 else ""
+        case "misconception":
+            return _misconception(specimen, record)
+        case "pair":
+            return "keeps all points" if record.score == record.max_score else ""
+    return ""
+
+
+def _misconception(specimen: Specimen, record: Record) -> str:
+    assert specimen.variant is not None
+    failed = {name for name, outcome in outcomes(record).items() if outcome != "passed"}
+    expected = specimen.variant.failing
+    parts = []
+    if failed - expected:
+        parts.append(f"loses points in {_names(failed - expected)}, which it should keep")
+    if expected - failed:
+        parts.append(f"keeps points in {_names(expected - failed)}, which it should lose")
+    names = named(record)
+    if names != (specimen.variant.name,):
+        parts.append(f"is taken for {' and '.join(names)}" if names else "is not named")
+    return "; ".join(parts)
+
+
+def useless(rows: Iterable[Row], tasks: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return a sentence for each test that catches nothing that another of its task does not.
+
+    Args:
+        rows: specimens and their records; the misconceptions among them count.
+        tasks: the tests of each task.
+    """
+    caught: dict[str, set[str]] = {test: set() for tests in tasks.values() for test in tests}
+    for specimen, record in rows:
+        if specimen.kind == "misconception":
+            for test, outcome in outcomes(record).items():
+                if outcome == "failed":
+                    caught[test].add(specimen.name)
+    found = []
+    for tests in tasks.values():
+        for test in tests:
+            better = [o for o in tests if o != test and caught[test] <= caught[o]]
+            if not caught[test]:
+                found.append(f"{test} is useless: no misconception fails it.")
+            elif better:
+                found.append(
+                    f"{test} is useless: whatever fails it fails {' and '.join(better)} too."
+                )
+    return found
+
+
+def unsteady(first: Sequence[Row], second: Sequence[Row]) -> list[str]:
+    """Return a sentence for each specimen that came out differently the second time."""
+    return [
+        f"{specimen.kind} {specimen.name}: two runs differ."
+        for (specimen, one), (_, two) in zip(first, second, strict=True)
+        if (outcomes(one), named(one)) != (outcomes(two), named(two))
+    ]
+
+
+def named_pairs(rows: Iterable[Row]) -> int:
+    """Return of how many pairs both misconceptions are named."""
+    return sum(" + ".join(named(r)) == s.name for s, r in rows if s.kind == "pair")
+
+
+def _names(tests: Iterable[str]) -> str:
+    return ", ".join(sorted(tests))

@@ -1,0 +1,45 @@
+"""The command `autograder`. What a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from autograder import __version__
+from autograder.cli.check import check
+from autograder.cli.course_commands import adopt, doctor, release, validate, verify
+from autograder.cli.exchange_commands import collect, export, receive, report
+from autograder.cli.grade import grade, regrade
+from autograder.cli.options import course_option
+from autograder.cli.package import package, template
+from autograder.cli.terminal import completion, run
+
+COMMANDS = (
+    *(grade, regrade, collect, export, receive, report),
+    *(validate, verify, release, adopt, doctor),
+    *(package, template, course_option(check), completion),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit with a status that scripts can rely on."""
+    run(
+        cli,
+        arguments,
+        "Interrupted. What was graded so far is kept; run the command again to go on.",
+        "this is a fault of the grader, not of a submission",
+    )
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Grade machine-learning assignments: honestly, fast, and with feedback that teaches.
+
+    Commands look for course.yml in the current folder and the folders above it.
+    """
+
+
+for command in COMMANDS:
+    cli.add_command(command)

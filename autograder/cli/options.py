@@ -1,0 +1,78 @@
+"""Options and arguments that several commands have, and what they stand for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from autograder.cli.terminal import debug_option
+from autograder.errors import AutograderError
+
+if TYPE_CHECKING:
+    from autograder.course import Course
+
+
+def _assignment_names(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Complete names of assignments in the shell."""
+    try:
+        names = find_and_load(context.params.get("course_file")).assignments
+    except AutograderError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+assignment_argument = click.argument("assignment", required=False, shell_complete=_assignment_names)
+assignment_option = click.option(
+    "-a",
+    "--assignment",
+    metavar="NAME",
+    shell_complete=_assignment_names,
+    help="The assignment; needed only when there are several.",
+)
+jobs_option = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Submissions graded at the same time. [default: the processors of this machine]",
+)
+output_option = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write. [default: standard output, or a name that says what it is]",
+)
+course_option = click.option(
+    "--course",
+    "course_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The course to use instead of the nearest course.yml.",
+)
+
+
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that every command has."""
+    command.__doc__ = (command.__doc__ or "").replace("\\b\n", "\b\n")  # lines stay lines
+    return course_option(debug_option(command))
+
+
+def find_and_load(file: Path | None) -> Course:
+    """Return the course of a file, or else of the nearest course.yml."""
+    from autograder.course import find_course, load_course
+
+    return load_course(file if file is not None else find_course(Path.cwd()))
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

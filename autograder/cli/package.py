@@ -1,0 +1,123 @@
+"""The commands that write what runs elsewhere: `package` and `template`, with what each makes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from autograder.cli.options import (
+    assignment_argument,
+    assignment_option,
+    common_options,
+    find_and_load,
+    output_option,
+)
+from autograder.cli.screen import relative, write_out
+from autograder.cli.terminal import GRADED, writing
+
+
+@click.group()
+def package() -> None:
+    """Pack an assignment for where it is to be graded or checked."""
+
+
+@package.command("gradescope")
+@assignment_argument
+@output_option
+@common_options
+def package_gradescope(
+    assignment: str | None, output: Path | None, course_file: Path | None
+) -> int:
+    """Make the zip file that Gradescope takes as the autograder of ASSIGNMENT.
+
+    It holds the suite and the seed: keep it from students. Upload it under Configure Autograder.
+    """
+    from autograder.integrations.gradescope.autograder_zip import package as pack
+
+    course = find_and_load(course_file)
+    chosen = course.assignment(assignment)
+    content = pack(course, chosen)
+    output = output or Path(f"{chosen.name}-gradescope.zip")
+    write_out(output, content)
+    click.echo(
+        f"{output}: {len(content) / 1e6:.1f} MB. In Gradescope the assignment is worth "
+        f"{chosen.max_score:g} points."
+    )
+    return GRADED
+
+
+@package.command()
+@assignment_argument
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Where to put it. [default: the current folder]",
+)
+@common_options
+def students(assignment: str | None, folder: Path, course_file: Path | None) -> int:
+    """Make the students' kit: a wheel with `autograder check` and the public tests.
+
+    For all assignments that have public tests, or for ASSIGNMENT. Hidden tests, solutions and
+    whatever else `check` does not need are not in it. Students install the file with pip.
+    """
+    from autograder.authoring.student_kit.kit import students_wheel
+    from autograder.files import write_whole
+
+    course = find_and_load(course_file)
+    names = list(course.assignments) if assignment is None else [assignment]
+    name, content = students_wheel(course, [course.assignment(name) for name in names])
+    with writing(folder / name):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / name, content)
+    click.echo(f"{relative(folder / name)}: {len(content) // 1024} KB, for students to install.")
+    return GRADED
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def template() -> None:
+    """Write files that a repository begins with."""
+
+
+@template.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--grader",
+    required=True,
+    metavar="OWNER/REPO[@REF]",
+    help="Your copy of this kit on GitHub, and a branch, tag or commit of it. [default REF: main]",
+)
+@click.option(
+    "--course-repository",
+    metavar="OWNER/REPO",
+    help="A private repository with course.yml and hidden suites, read with a deploy key.",
+)
+@assignment_option
+@common_options
+def github(
+    folder: Path,
+    grader: str,
+    course_repository: str | None,
+    assignment: str | None,
+    course_file: Path | None,
+) -> int:
+    """Write the repository that students start from on GitHub into FOLDER.
+
+    The release version of the notebook, the workflow that grades each push, what the notebook
+    needs, and a page that explains it. Nothing that is there already is changed.
+    """
+    from autograder.integrations.github.repository import student_repository
+    from autograder.integrations.new_files import write_files
+
+    course = find_and_load(course_file)
+    chosen = course.assignment(assignment)
+    files = student_repository(course, chosen, grader, course_repository)
+    with writing(folder):
+        write_files(folder, files)
+    for name in files:
+        click.echo(f"{folder / name}")
+    return GRADED

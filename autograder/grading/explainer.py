@@ -1,0 +1,157 @@
+"""Explains what failed: knows, for a run's hidden inputs, what every known mistake looks like.
+
+What the tests see of the misconceptions is learnt when the first submission fails, in well
+under a second; that of pairs when no single one explains a failure. After that it is a look-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+
+from autograder.course import Assignment
+from autograder.diagnosis import matching as diagnosis
+from autograder.diagnosis.lookup import Known, Lookup
+from autograder.diagnosis.matching import Expectation
+from autograder.diagnosis.misconceptions import Variant, load_library, pairs, singles
+from autograder.diagnosis.observations import Trace
+from autograder.grading.recording import Script, ScriptExam, rehearse
+from autograder.grading.session import Exam, Paper, limits_of
+from autograder.record import TaskScore
+from autograder.sandbox.student_process import Run, Seconds, Series
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.submission import Submission
+
+PATIENCE = Seconds(notebook=60.0, cell=60.0, request=60.0)
+
+Begin = Callable[[Sequence[str]], Run]
+HoldExam = Callable[[Exam], None]
+
+
+class Explainer(Lookup):
+    """Explains failures in one assignment, for one seed.
+
+    Args:
+        assignment: its suite is run.
+        seed: hidden inputs are drawn from it.
+        begin: returns what runs cells, and answers for them.
+        hold_exam: runs the suite.
+        library: the folder of misconceptions and solution, if it is not the suite's.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        seed: str,
+        begin: Begin,
+        hold_exam: HoldExam,
+        library: Path | None = None,
+    ) -> None:
+        self._assignment, self._seed = assignment, seed
+        self._begin, self._hold_exam = begin, hold_exam
+        self._solution, self._library = load_library(library or assignment.suite_folder)
+        self._pairs: dict[str, list[Expectation]] = {}  # filled in as they are needed
+
+    @cached_property
+    def _script(self) -> Script:
+        """The suite's questions, from one run over the reference solution."""
+        paper = Paper(Submission("reference", Path("reference")), (self._solution,))
+        exam = ScriptExam(self._assignment, paper, self._seed, self._begin)
+        self._hold_exam(exam)
+        return exam.script
+
+    @cached_property
+    def series(self) -> dict[str, Series]:
+        """What each test asks; nothing if there is no solution to ask."""
+        if not self._solution:
+            return {}
+        return {name: part.series for name, part in self._script.items() if part.asked}
+
+    @cached_property
+    def known(self) -> Known:
+        """What the tests see of the reference, and of each misconception, by task."""
+        variants = singles(self._solution, self._library)
+        reference: dict[str, Trace] = {}
+        expected = {}
+        for task in dict.fromkeys(variant.task for variant in variants):
+            own = [variant for variant in variants if variant.task == task]
+            seen = self._seen(task, [self._solution, *(variant.source for variant in own)])
+            reference |= seen[0]
+            expected[task] = list(map(Expectation, own, seen[1:]))
+        return Known(reference, expected)
+
+    def fitting_pairs(self, task: TaskScore, traces: Mapping[str, Trace]) -> Sequence[Expectation]:
+        """Return the pairs that fit so far as they have been tried, test by test.
+
+        There are many, and one test that failed leaves few: the others are tried on those.
+        """
+        left: Sequence[Expectation] = self._pairs_of(task.name)
+        for result in sorted(task.tests, key=lambda test: test.outcome != "failed"):
+            if result.outcome in ("passed", "failed"):
+                self._complete(left, task.name, result.name)
+                left = [pair for pair in left if diagnosis.fits(result, traces, pair)]
+        return left
+
+    def _pairs_of(self, task: str) -> list[Expectation]:
+        """Return the pairs of a task, without those of which one mistake hides everything."""
+        if task not in self._pairs:
+            singles = self.known.singles[task]
+            silent = {s.variant.name for s in singles if diagnosis.hides_everything(s)}
+            own = [m for m in self._library if m.task == task and m.name not in silent]
+            self._pairs[task] = [Expectation(pair, {}) for pair in pairs(self._solution, own)]
+        return self._pairs[task]
+
+    def pairs(self, task: str) -> Sequence[Expectation]:
+        """Return the pairs of a task with all that its tests see of them."""
+        for test in self.tests(task):
+            self._complete(self._pairs_of(task), task, test)
+        return self._pairs_of(task)
+
+    def tests(self, task: str | None = None) -> list[str]:
+        """Return the names of the tests, of one task or of all."""
+        return [name for name, part in self._script.items() if task in (None, part.task)]
+
+    def shows_both(self, pair: Variant) -> bool:
+        """Say whether the tests see both mistakes of a pair, not one of them or none."""
+        reference, singles = self.known.reference, self.known.singles
+        expected = self.pairs(pair.task)
+        found = next((one for one in expected if one.variant == pair), None)
+        if found is None:
+            return False
+        alone = [s for s in singles[pair.task] if s.variant.name in pair.name.split(" + ")]
+        return diagnosis.shows_both(found, alone, reference)
+
+    def _complete(self, pairs: Sequence[Expectation], task: str, test: str) -> None:
+        """Find out what a test sees of pairs, where that is not known yet."""
+        unknown = [pair for pair in pairs if test not in pair.traces]
+        seen = self._seen(task, [pair.variant.source for pair in unknown], test)
+        for pair, found in zip(unknown, seen, strict=True):
+            pair.traces.update(found)
+
+    def _seen(
+        self, task: str, sources: Sequence[str], test: str | None = None
+    ) -> list[dict[str, Trace]]:
+        """Return what each test of a task, or one of them, sees of some solutions."""
+        if not sources:
+            return []
+        script = {
+            name: part
+            for name, part in self._script.items()
+            if part.task == task and test in (None, name)
+        }
+        run = self._begin(())
+        try:
+            run.execute()
+            return rehearse(run, script, sources)
+        finally:
+            run.close()
+
+
+@cache
+def explainer(
+    assignment: Assignment, seed: str, warm: WarmProcess, hold_exam: HoldExam
+) -> Explainer:
+    """Return the explainer of a grading process, which keeps what it has learnt."""
+    limits, _ = limits_of(assignment)
+    return Explainer(assignment, seed, lambda cells: Run(warm, cells, limits, PATIENCE), hold_exam)

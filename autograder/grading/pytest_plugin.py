@@ -1,0 +1,68 @@
+"""The pytest plugin: `pytest autograder/suites/<assignment> --submission my.ipynb`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from autograder.grading.session import Exam
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that names the notebooks to test."""
+    group = parser.getgroup("autograder", "autograder: a suite against submissions")
+    group.addoption(
+        "--submission",
+        action="append",
+        default=[],
+        metavar="NOTEBOOK",
+        help="run the suite of an assignment against this notebook (can be repeated)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set up an exam when submissions were given on the command line."""
+    notebooks = config.getoption("--submission")
+    if notebooks:
+        from autograder.grading.session import PLUGIN
+
+        config.pluginmanager.register(_exam_of(config, notebooks), PLUGIN)
+
+
+def _exam_of(config: pytest.Config, notebooks: list[str]) -> Exam:
+    """Make the exam of the assignment whose suite is being run."""
+    from autograder.course import find_course, hidden_seed, load_course
+    from autograder.errors import AutograderError
+    from autograder.grading.session import Exam, Paper
+    from autograder.sandbox.probe import confinement
+    from autograder.sandbox.warm_process import WarmProcess
+    from autograder.submission import Submission, read_notebook
+
+    start = config.invocation_params.dir
+    try:
+        course = load_course(find_course(start))
+        targets = [(start / str(arg).split("::")[0]).resolve() for arg in config.args]
+        assignment = next(
+            (a for a in course.assignments.values() if _holds_any(a.suite_folder, targets)),
+            None,
+        ) or course.assignment(None)
+        papers = [
+            Paper(Submission(path.stem, path), read_notebook(path).cells)
+            for path in (start / Path(name) for name in notebooks)
+        ]
+    except AutograderError as error:
+        raise pytest.UsageError(str(error)) from None
+    warm = WarmProcess(assignment.preload)
+    config.add_cleanup(warm.close)
+    try:
+        confinement(course, assignment, warm)
+    except AutograderError as error:
+        raise pytest.UsageError(str(error)) from None
+    return Exam(assignment, papers, hidden_seed(course), warm)
+
+
+def _holds_any(folder: Path, targets: list[Path]) -> bool:
+    return any(target.is_relative_to(folder) for target in targets)

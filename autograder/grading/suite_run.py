@@ -1,0 +1,91 @@
+"""Holds an exam: one pytest session, silent, with no other plugin."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.errors import CourseError
+from autograder.grading.session import PLUGIN, Exam
+
+__all__ = ["hold_exam"]
+
+# What pytest brings along and an exam does not use; each takes time in every test.
+NOT_NEEDED = (
+    "cacheprovider",
+    "debugging",
+    "doctest",
+    "faulthandler",
+    "logging",
+    "pastebin",
+    "recwarn",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "terminal",
+    "threadexception",
+    "unraisableexception",
+    "warnings",
+)
+
+
+def hold_exam(exam: Exam, *options: str) -> None:
+    """Run the suite over the papers of an exam, silently and with no other plugin.
+
+    Raises:
+        CourseError: the suite cannot be collected.
+        KeyboardInterrupt: somebody pressed Ctrl-C meanwhile.
+    """
+    folder = exam.assignment.suite_folder
+    arguments = [
+        str(folder),
+        f"--rootdir={folder.anchor}",  # modules are named by it: two suites never share one
+        f"--confcutdir={folder}",
+        f"-c{os.devnull}",
+        *(f"-pno:{name}" for name in NOT_NEEDED),
+        "--import-mode=importlib",
+        "--capture=no",
+        *options,
+    ]
+    with _no_other_plugins(), contextlib.redirect_stdout(io.StringIO()):
+        status = pytest.main(arguments, plugins=[_Named(exam)])
+    if exam.collect_errors or status in (
+        pytest.ExitCode.USAGE_ERROR,
+        pytest.ExitCode.INTERNAL_ERROR,
+        pytest.ExitCode.NO_TESTS_COLLECTED,
+    ):
+        details = "\n".join(exam.collect_errors) or f"pytest ended with {status!r}"
+        raise CourseError(f"{folder}: the suite cannot be run. {details}")
+    if status == pytest.ExitCode.INTERRUPTED:  # pytest keeps Ctrl-C to itself
+        raise KeyboardInterrupt
+
+
+class _Named:
+    """Registers an exam under its name, where fixtures look for it."""
+
+    def __init__(self, exam: Exam) -> None:
+        self._exam = exam
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.pluginmanager.register(self._exam, PLUGIN)
+        config.option.tbstyle = "native"  # it is made for every failure, and nobody reads it
+
+
+@contextlib.contextmanager
+def _no_other_plugins() -> Iterator[None]:
+    """Keep plugins that happen to be installed, and options in the environment, out."""
+    names = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(names)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

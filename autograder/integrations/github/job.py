@@ -1,0 +1,107 @@
+"""Shows a job of GitHub Actions what came of grading: log, remarks, summary and outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from autograder.course import Assignment, Course, Feedback
+from autograder.errors import SubmissionError
+from autograder.files import read_file
+from autograder.grading.consistency import own_places, solution_names
+from autograder.integrations.github.annotations import Pushed, at_most, remarks
+from autograder.integrations.github.job_summary import MOST, job_summary
+from autograder.integrations.github.source_lines import lines_of_cells
+from autograder.integrations.github.workflow_commands import command, outputs, without_commands
+from autograder.record import Record
+from autograder.reports.presentation import about_all, about_task
+from autograder.reports.summary import points
+from autograder.submission import notebook_of
+
+SUMMARY, OUTPUT = "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"
+LARGEST = 16 << 20  # bytes of a notebook in which lines are looked for
+
+
+def show_on_github(
+    records: Sequence[Record],
+    course: Course,
+    assignment: Assignment,
+    environment: Mapping[str, str],
+    notebook: str = "",
+    artifact: str = "",
+) -> str:
+    """Append to the files that GitHub names; return what is to be printed.
+
+    Args:
+        records: what was graded.
+        course: the course.
+        assignment: the assignment.
+        environment: that of a step.
+        notebook: the notebook's path in the repository, where it is not that of the record.
+        artifact: what the artifact with the page is called.
+    """
+    level = assignment.feedback
+    printed = without_commands("\n".join(log(record, level) for record in records))
+    names = solution_names(course, assignment)
+    notes = [
+        note
+        for record in records
+        for note in remarks(record, _pushed(record, assignment, names, notebook), level)
+    ]
+    printed += "".join(f"{command(note)}\n" for note in at_most(notes))
+    title = assignment.title or assignment.name
+    if environment.get(SUMMARY):
+        file = Path(environment[SUMMARY])
+        room = MOST - (file.stat().st_size if file.exists() else 0)
+        _append(file, job_summary(records, title, level, artifact, room))
+    if environment.get(OUTPUT) and len(records) == 1:
+        _append(Path(environment[OUTPUT]), outputs(_outputs(records[0], level)))
+    return printed
+
+
+def log(record: Record, level: Feedback) -> str:
+    """Return what the job's log says of a submission."""
+    lines = [f"{record.student}: {points(record.score)} of {points(record.max_score)} points"]
+    lines += [f"  {text}" for text in about_all(record, level)]
+    for task in record.tasks:
+        reading = about_task(task, "score" if level == "score" else "hints")
+        lines.append(f"  {task.name}: {points(reading.score)} of {points(task.max_score)}")
+        for advice in reading.advice:
+            lines += [f"    {line.strip()}" for line in advice.text.split("\n")]
+    return "\n".join(lines)
+
+
+def _outputs(record: Record, level: Feedback) -> dict[str, str]:
+    """Return the outputs of a step; no score where the grader is at fault."""
+    score = "" if record.score is None else f"{record.score:g}"
+    return {
+        "score": score,
+        "max-score": f"{record.max_score:g}",
+        "late-penalty": f"{record.late_penalty:g}",
+        "status": record.status,
+        "feedback": level,
+    }
+
+
+def _pushed(
+    record: Record, assignment: Assignment, names: Mapping[str, tuple[str, ...]], notebook: str
+) -> Pushed:
+    """Return where the lines of a graded notebook stand; nothing of one that cannot be read."""
+    file, name = notebook or record.notebook, Path(record.notebook).name
+    if notebook and name != f"{assignment.notebook}.ipynb":
+        file = str(Path(notebook).with_name(name))  # it was renamed
+    if record.error is not None:
+        return Pushed(file)
+    try:
+        content = read_file(Path(record.notebook), LARGEST)
+        read = notebook_of(content, Path(record.notebook))
+    except (OSError, SubmissionError):
+        return Pushed(file)
+    places = own_places(read, assignment, names)
+    cells = {task: place + 1 for task, place in places.items()}
+    return Pushed(file, lines_of_cells(content.decode("utf-8-sig", "replace")), cells)
+
+
+def _append(file: Path, text: str) -> None:
+    with file.open("a", encoding="utf-8", errors="replace") as stream:
+        stream.write(text)

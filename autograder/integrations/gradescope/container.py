@@ -1,0 +1,135 @@
+"""Grades what Gradescope put into its folders, and writes results.json as the results come."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from autograder.course import Assignment, Course, load_course
+from autograder.errors import AutograderError
+from autograder.files import write_whole
+from autograder.grading.batch import Graded, grade_chunk
+from autograder.grading.lateness import lateness
+from autograder.grading.pool import prepare
+from autograder.grading.session import Paper
+from autograder.integrations.gradescope.memory import fitting
+from autograder.integrations.gradescope.metadata import Metadata, read_metadata, with_due_dates
+from autograder.integrations.gradescope.results import failure, results, to_bytes
+from autograder.record import FAULT, Record, by_task
+from autograder.reports.feedback_files import pictures_of
+from autograder.reports.presentation import OURS
+from autograder.reports.summary import findings, points, progress_line, reviews
+from autograder.sandbox.probe import confinement
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.submission import Submission, called_like
+
+RESULTS = "results/results.json"
+SKIPPED = ("__MACOSX", "__pycache__")
+NOT_FINISHED = (
+    "Grading did not get to its end: these are the tests that were reached. Ask your instructor "
+    "to run the autograder again."
+)
+KEPT = "What you see is the result of your submission before this one."
+
+
+def run(root: Path) -> None:
+    """Grade the submission below `root`, Gradescope's /autograder; a results file is always left.
+
+    What went wrong is printed: Gradescope shows it to instructors.
+    """
+    metadata = read_metadata(root / "submission_metadata.json")
+    try:
+        course = load_course(root / "source" / "course" / "course.yml")
+        assignment = with_due_dates(course.assignment(None), metadata)
+        submission = find_submission(root / "submission", assignment, metadata)
+        graded = _grade(course, assignment, submission, root / RESULTS)
+        _tell(graded.record)
+        more = _compared(graded.record, metadata)
+        document = results(graded.record, assignment, pictures_of(graded, assignment), more)
+        fault = graded.record.fault
+    except Exception as error:
+        click.echo(str(error) if isinstance(error, AutograderError) else traceback.format_exc())
+        document, fault = failure(Record(metadata.student, "", "", 0.0, error=FAULT)), True
+    if fault and metadata.earlier is not None:
+        document = metadata.earlier | {"output": f"{OURS}\n{KEPT}", "output_format": "text"}
+    write_whole(root / RESULTS, to_bytes(document))
+
+
+def find_submission(folder: Path, assignment: Assignment, metadata: Metadata) -> Submission:
+    """Return the notebook that was handed in: the one of the right name, or else the only one.
+
+    It may be in a folder, as in a zip file that Gradescope has unpacked. Links are not followed.
+    """
+    expected = folder / f"{assignment.notebook}.ipynb"
+    found = sorted(_notebooks(folder), key=lambda path: (len(path.parts), path))
+    named = [path for path in found if path.name == expected.name]
+    only = found if len(found) == 1 else called_like(found, assignment)
+    path, note = expected, ""
+    if named:
+        path = named[0]
+        if len(named) > 1:
+            note = f"of {len(named)} notebooks, this one counts: {path.relative_to(folder)}"
+    elif len(only) == 1:
+        path, note = only[0], f"renamed: {only[0].name}"
+    return Submission(metadata.student, path, note, metadata.submitted)
+
+
+def _notebooks(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in SKIPPED and name[0] != "."]
+        for name in names:
+            path = Path(parent, name)
+            if name.endswith(".ipynb") and name[0] != "." and not path.is_symlink():
+                yield path
+
+
+def _grade(
+    course: Course, assignment: Assignment, submission: Submission, results_file: Path
+) -> Graded:
+    with WarmProcess(assignment.preload) as warm:
+        confinement(course, assignment, warm)  # it is warm now, and has its memory
+        assignment = fitting(assignment)
+        terms = prepare(course, assignment)
+
+        def heard(paper: Paper) -> None:
+            record = _so_far(paper, assignment)
+            document = results(record, assignment, notice=NOT_FINISHED)
+            write_whole(results_file, to_bytes(document))
+
+        (graded,) = grade_chunk([submission], terms, warm, heard=heard)
+        return graded
+
+
+def _so_far(paper: Paper, assignment: Assignment) -> Record:
+    """Return the record of a submission that not all tests have met yet."""
+    submission = paper.submission
+    tasks = by_task(paper.results, [(task.name, task.points) for task in assignment.tasks])
+    return Record(
+        submission.student,
+        assignment.name,
+        str(submission.path),
+        assignment.max_score,
+        tuple(task for task in tasks if task.tests),
+        note=submission.note,
+        late=lateness(assignment, submission.student, submission.submitted),
+    )
+
+
+def _compared(record: Record, metadata: Metadata) -> list[str]:
+    """Say what the submission before this one had."""
+    if metadata.score_before is None or record.score is None:
+        return []
+    before, now = points(metadata.score_before), points(record.total)
+    return [f"Your submission before this one had {before} points, this one {now}."]
+
+
+def _tell(record: Record) -> None:
+    """Print what an instructor wants to know."""
+    click.echo(progress_line(record, 1, 1))
+    click.echo(findings(record), nl=False)
+    for line in (*reviews([record]), f"confined by: {record.isolation or 'nothing was run'}"):
+        click.echo(line)

@@ -1,0 +1,101 @@
+"""What the gradebook holds about each cell of a submission, the same by every road."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat import from_dict
+from nbgrader.utils import compute_checksum
+
+from autograder.course import Assignment
+from autograder.integrations.nbgrader.cells import Cell
+from autograder.integrations.nbgrader.sanitizing import inert_markdown
+from autograder.record import Record, TaskScore
+from autograder.submission import grade_id
+
+NO_RESPONSE = "No response."
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One cell: its automatic score, or None; whether a person is asked; a comment, or None."""
+
+    score: float | None = None
+    review: bool = False
+    comment: str | None = None
+
+    def set_grade(self, grade: Any) -> None:
+        """Set the automatic score of a grade; a manual one stays and asks for another look."""
+        grade.auto_score = self.score
+        grade.needs_manual_grade = self.review or grade.manual_score is not None
+
+    def set_comment(self, comment: Any) -> None:
+        """Set the automatic comment; a manual one stays."""
+        comment.auto_comment = self.comment
+
+
+def results_by_cell(record: Record, assignment: Assignment) -> dict[str, TaskScore]:
+    """Return the results of each task, by the grade_id of its test cell."""
+    cells = {task.name: task.tests for task in assignment.tasks}
+    return {cells[task.name]: task for task in record.tasks}
+
+
+def marks(
+    cells: Iterable[Cell], record: Record, assignment: Assignment
+) -> tuple[dict[str, Mark], dict[str, Mark]]:
+    """Return the marks of graded cells, and those of cells that have comments, by grade_id.
+
+    A test cell has the score of its task; where there is none to rely on, or something is to be
+    looked at, it is marked for manual grading, with the reason as a comment on the solution
+    above it. What students write in words waits for a person, and is worth nothing unchanged:
+    that is nbgrader's rule.
+
+    Args:
+        cells: those of the repaired notebook.
+        record: what grading came to.
+        assignment: the assignment it was graded for.
+    """
+    results = results_by_cell(record, assignment)
+    homes = {task.tests: task.solution for task in assignment.tasks}
+    grades: dict[str, Mark] = {}
+    comments: dict[str, Mark] = {}
+    reasons: dict[str, list[str]] = {}
+    above = ""
+    for cell in cells:
+        name, grading = grade_id(cell), cell.get("metadata", {}).get("nbgrader", {})
+        unchanged = bool(record.tasks and grading.get("solution")) and _unchanged(cell)
+        if grading.get("solution") or grading.get("task"):
+            comments[name] = Mark(comment=NO_RESPONSE if unchanged else None)
+            above = name
+        if name in homes:
+            grades[name] = mark = test_mark(results.get(name), record)
+            if mark.comment and (home := homes[name] or above):
+                reasons.setdefault(home, []).append(mark.comment)
+        elif grading.get("grade"):
+            grades[name] = Mark(0.0) if unchanged else Mark(review=True)
+    for name, texts in reasons.items():
+        said = [text for text in (comments.get(name, Mark()).comment, *texts) if text]
+        comments[name] = Mark(comment="\n\n".join(dict.fromkeys(said)))
+    return grades, comments
+
+
+def test_mark(task: TaskScore | None, record: Record) -> Mark:
+    """Return the mark of a test cell; its comment is why a person should look at it."""
+    if task is None:
+        return Mark(review=True, comment=_said(f"To be graded by hand: {record.problem}"))
+    if task.outcome == "error":
+        return Mark(review=True, comment=_said(f"To be graded again: {task.name}: {task.review}"))
+    review = _said(f"To be looked at: {task.name}: {task.review}") if task.review else None
+    return Mark(task.score, task.review != "", review)
+
+
+def _said(text: str) -> str:
+    """Return a comment as a gradebook can hold it and a page can show it."""
+    return inert_markdown(text.encode("utf-8", "replace").decode())
+
+
+def _unchanged(cell: Cell) -> bool:
+    """Say whether a cell is as it was given out."""
+    return bool(compute_checksum(from_dict(cell)) == cell["metadata"]["nbgrader"].get("checksum"))

@@ -1,0 +1,275 @@
+"""Pure functions on the notebooks that nbgrader works with: repair them, fill in results."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from autograder.course import Feedback
+from autograder.integrations.nbgrader.sanitizing import inert_markdown
+from autograder.record import TaskScore, TestResult
+from autograder.reports.charts.chart import Picture
+from autograder.reports.summary import points
+from autograder.reports.text import plain
+from autograder.sandbox.student_process import CellRun
+from autograder.submission import grade_id
+
+Cell = dict[str, Any]
+
+MARKS = {"passed": "✓", "failed": "✗", "skipped": "–", "error": "!"}
+COLOURS = {"passed": "#2e7d32", "failed": "#c62828", "skipped": "#757575", "error": "#e65100"}
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """A cell of the source notebook as nbgrader's gradebook knows it."""
+
+    grade_id: str
+    cell_type: str
+    source: str
+    checksum: str
+    locked: bool
+    grade: bool
+    solution: bool
+    task: bool
+    points: float | None
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What nbgrader expects in the cell's metadata."""
+        metadata = {
+            "schema_version": 3,
+            "grade_id": self.grade_id,
+            "cell_type": self.cell_type,
+            "checksum": self.checksum,
+            "locked": self.locked,
+            "grade": self.grade,
+            "solution": self.solution,
+            "task": self.task,
+        }
+        if self.points is not None:
+            metadata["points"] = self.points
+        return metadata
+
+
+def repair(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell]:
+    """Return a submission's cells with the metadata, tests and points of the source notebook.
+
+    Forged, repeated and unknown metadata goes; locked cells get their source back; graded
+    cells that were deleted come back after the cell they followed.
+    """
+    by_id = {source.grade_id: source for source in sources}
+    last = {grade_id(cell): index for index, cell in enumerate(cells)}
+    repaired: list[Cell] = []
+    for index, cell in enumerate(cells):
+        source = by_id.get(grade_id(cell))
+        if source is not None and last[source.grade_id] == index:
+            repaired.append(_restored(cell, source))
+        else:
+            metadata = {k: v for k, v in cell.get("metadata", {}).items() if k != "nbgrader"}
+            repaired.append({**cell, "metadata": metadata})
+    return _with_missing(repaired, sources)
+
+
+def _restored(cell: Cell, source: SourceCell) -> Cell:
+    cell = {**cell, "metadata": {**cell.get("metadata", {}), "nbgrader": source.metadata}}
+    untouched = source.cell_type == "markdown" and cell["source"] == inert_markdown(source.source)
+    if source.locked or untouched:
+        cell["source"] = source.source
+    if cell.get("cell_type") != source.cell_type:
+        own = {"id": cell.get("id", source.grade_id), "source": cell["source"]}
+        cell = fresh(source) | own
+    return cell
+
+
+def fresh(source: SourceCell) -> Cell:
+    """Return a cell as it is in the source notebook."""
+    cell: Cell = {
+        "cell_type": source.cell_type,
+        "metadata": {"nbgrader": source.metadata},
+        "source": source.source,
+    }
+    if source.cell_type == "code":
+        cell |= {"outputs": [], "execution_count": None}
+    return cell
+
+
+def _with_missing(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell]:
+    present = {grade_id(cell) for cell in cells}
+    position = 0
+    for source in sources:
+        if source.grade_id in present:
+            position = 1 + next(i for i, c in enumerate(cells) if grade_id(c) == source.grade_id)
+        elif source.grade or source.task:
+            cells.insert(position, {**fresh(source), "id": f"restored-{source.grade_id}"[:64]})
+            position += 1
+    return cells
+
+
+def notebook_outputs(run: CellRun) -> list[dict[str, Any]]:
+    """Return what a cell showed as nbformat outputs: text without control sequences, pictures."""
+    outputs = [_notebook_output(output) for output in run.outputs]
+    if run.fault is not None:
+        text = f"[{run.fault} The cell was left out.]\n"
+        outputs.append({"output_type": "stream", "name": "stdout", "text": text})
+    return outputs
+
+
+def _notebook_output(output: Mapping[str, Any]) -> dict[str, Any]:
+    kind = output["output_type"]
+    if kind == "stream":
+        return {"output_type": "stream", "name": output["name"], "text": plain(output["text"])}
+    if kind == "error":
+        return {
+            "output_type": "error",
+            "ename": plain(output["ename"]),
+            "evalue": plain(output["evalue"]),
+            "traceback": [plain(line) for line in output["traceback"]],
+        }
+    data = {
+        mime: base64.b64encode(content).decode("ascii")
+        if isinstance(content, bytes)
+        else plain(content)
+        for mime, content in output["data"].items()
+    }
+    shown = {"output_type": kind, "data": data, "metadata": {}}
+    return shown | ({"execution_count": None} if kind == "execute_result" else {})
+
+
+def result_outputs(task: TaskScore, feedback: Feedback) -> list[dict[str, Any]]:
+    """Return the outputs of a task's test cell: what came of it, and its points.
+
+    nbgrader reads the points from the second one, a plain number.
+    """
+    outputs = [_display(_html(task, feedback), _text(task, feedback))]
+    if task.outcome != "error":
+        number = repr(min(max(float(task.score), 0.0), float(task.max_score)))
+        outputs.append(
+            {
+                "output_type": "execute_result",
+                "data": {"text/plain": number},
+                "metadata": {},
+                "execution_count": None,
+            }
+        )
+    return outputs
+
+
+def picture_outputs(pictures: Iterable[Picture]) -> list[dict[str, Any]]:
+    """Return pictures as outputs, each with its title and its words."""
+    return [
+        _display(
+            f'<figure style="margin:1em 0"><img alt="{escape(picture.description)}" '
+            f'style="max-width:34em;width:100%;border:0" src="data:image/svg+xml;base64,'
+            f'{base64.b64encode(picture.svg.encode()).decode()}">'
+            f"<figcaption><strong>{escape(picture.title)}</strong></figcaption></figure>",
+            f"{picture.title}: {picture.description}",
+        )
+        for picture in pictures
+    ]
+
+
+def _display(html: str, text: str) -> dict[str, Any]:
+    data = {"text/html": html, "text/plain": text}
+    return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+def _title(task: TaskScore) -> str:
+    if task.outcome == "error":
+        return f"{task.name}: a fault of the grader, not yours; it will be graded again"
+    return f"{task.name}: {points(task.score)} of {points(task.max_score)} points"
+
+
+def _findings(task: TaskScore, feedback: Feedback) -> list[list[str]]:
+    """Return the lines of each finding that is shown above the tests."""
+    above = feedback == "hints" or (feedback == "full" and task.explained)
+    return [plain(text).splitlines() for text in task.findings] if above else []
+
+
+def _message(test: TestResult, task: TaskScore) -> list[str]:
+    """Return the lines that are shown with a test, when nothing above explains it."""
+    return [] if test.outcome == "passed" or task.explained else plain(test.message).splitlines()
+
+
+def _text(task: TaskScore, feedback: Feedback) -> str:
+    lines = [_title(task)]
+    for first, *rest in filter(None, _findings(task, feedback)):
+        lines += [f"  {first}", *(f"    {line.strip()}" for line in rest)]
+    for test in task.tests if feedback == "full" else ():
+        lines.append(f"  {MARKS[test.outcome]} {test.title} ({_earned(test)})")
+        lines += [f"      {line.strip()}" for line in _message(test, task)]
+    return "\n".join(lines)
+
+
+def _html(task: TaskScore, feedback: Feedback) -> str:
+    found = "".join(
+        f'<div style="margin:0.4em 0;padding-left:0.7em;border-left:3px solid {COLOURS["failed"]}">'
+        f"{_lines(lines)}</div>"
+        for lines in filter(None, _findings(task, feedback))
+    )
+    rows = "".join(_row(test, task) for test in task.tests) if feedback == "full" else ""
+    table = f'<table style="margin:0.3em 0;text-align:left">{rows}</table>' if rows else ""
+    return f"<div><strong>{escape(_title(task))}</strong>{found}{table}</div>"
+
+
+def _lines(lines: Sequence[str]) -> str:
+    """Return what happened, and below it, softer, the rest."""
+    what, *more = (escape(line.strip()) for line in lines)
+    rest = f'<br><span style="color:#555">{"<br>".join(more)}</span>' if more else ""
+    return what + rest
+
+
+def _row(test: TestResult, task: TaskScore) -> str:
+    lines = "<br>".join(escape(line.strip()) for line in _message(test, task))
+    message = f'<br><span style="color:#555">{lines}</span>' if lines else ""
+    left = 'style="text-align:left;vertical-align:top;padding:0.1em 0.5em"'
+    return (
+        f'<tr><td {left}><span style="color:{COLOURS[test.outcome]}" title="{test.outcome}">'
+        f"{MARKS[test.outcome]}</span></td><td {left}>{escape(test.title)}{message}</td>"
+        f'<td style="text-align:right;vertical-align:top;white-space:nowrap;padding:0.1em 0.5em">'
+        f"{_earned(test)}</td>"
+        "</tr>"
+    )
+
+
+def _earned(test: TestResult) -> str:
+    return f"{points(test.points)}/{points(test.max_points)}"
+
+
+def fill_in(
+    cells: Iterable[Cell],
+    places: Sequence[int | None],
+    runs: Mapping[int, CellRun],
+    results: Mapping[str, TaskScore],
+    feedback: Feedback,
+    pictures: Sequence[Picture] = (),
+) -> None:
+    """Put outputs into cells: results under test cells, elsewhere what the student's code showed.
+
+    Pictures come once, under the last test cell.
+
+    Args:
+        cells: the cells of the repaired notebook.
+        places: for each, the index it had in the submission, None for one that was added.
+        runs: what ran, by index in the submission.
+        results: the tasks, by the grade_id of their test cells.
+        feedback: how much students read.
+        pictures: what was drawn of the submission.
+    """
+    cells = list(cells)
+    graded = [cell for cell in cells if grade_id(cell) in results]
+    for cell, place in zip(cells, places, strict=True):
+        if cell["cell_type"] != "code":
+            continue
+        run = None if place is None else runs.get(place)
+        task = results.get(grade_id(cell))
+        if task is not None:
+            cell["outputs"] = result_outputs(task, feedback)
+        else:
+            cell["outputs"] = notebook_outputs(run) if run is not None else []
+        cell["execution_count"] = None
+    if graded:
+        graded[-1]["outputs"] += picture_outputs(pictures)

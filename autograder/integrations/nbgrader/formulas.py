@@ -1,0 +1,122 @@
+"""Turns formulas that students may have written into MathML, or shows them as they are."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import escape, unescape
+from xml.etree.ElementTree import Element, tostring
+
+from latex2mathml.converter import convert_to_element
+
+from autograder.integrations.nbgrader.sanitizing import JOINER
+from autograder.reports.text import plain
+
+ATTRIBUTES = {
+    *("accent", "columnalign", "columnlines", "columnspacing", "depth", "display", "displaystyle"),
+    *("fence", "form", "height", "linethickness", "lspace", "mathvariant", "maxsize", "minsize"),
+    *("movablelimits", "rowlines", "rowspacing", "rspace", "stretchy", "width", "xmlns"),
+}
+VARIANTS = {
+    "bold": "BOLD",
+    "bold-italic": "BOLD ITALIC",
+    "double-struck": "DOUBLE-STRUCK",
+    "fraktur": "FRAKTUR",
+    "monospace": "MONOSPACE",
+    "sans-serif": "SANS-SERIF",
+    "script": "SCRIPT",
+}
+ENVIRONMENTS = {  # latex2mathml knows the second; numbers would begin anew in every formula
+    **dict.fromkeys(("align", "alignat", "flalign"), "align*"),
+    **dict.fromkeys(("aligned", "alignedat"), "split"),
+    **dict.fromkeys(("eqnarray", "gather", "gathered", "multline"), "matrix"),
+}
+LONGEST = 2_000  # characters of a formula
+
+_REFERENCE = re.compile(r"&#x[0-9A-Fa-f]{1,6};")
+_LARGE = re.compile(r"[+-]?\d{3}")
+_REFUSED = re.compile(  # the first five can make a short formula grow without end
+    r"\\(?:def|newcommand|newenvironment|DeclareMathOperator|sideset)|\{tabular"
+)
+_LABEL = re.compile(r"\\label\s*\{[^{}]*\}")
+_ENVIRONMENT = re.compile(r"(\\(?:begin|end))\s*\{([a-z]+)\*?\}")
+_OPERATOR = re.compile(r"(\\operatorname\*?)\s*\{([^{}]*)\}")
+_SPACE = re.compile(r"\\[,;:!> ]|~")
+_LIMITS = re.compile(
+    r"(\\(?:min|max|inf|sup|lim|liminf|limsup|argmin|argmax)(?![a-zA-Z])"
+    r"|\\operatorname\*\{[^{}]*\})(?=\s*[_^])"
+)
+
+
+def mathml(latex: str, display: str) -> str:
+    """Return a formula as MathML without links or styles; its source if it cannot be read."""
+    latex = plain(latex.replace(JOINER, "")).strip()
+    if len(latex) > LONGEST or _REFUSED.search(latex):
+        return source_of_formula(latex)
+    try:
+        formula = convert_to_element(_readable(latex, display), display=display)
+        for element in formula.iter():
+            _clean(element)
+        return tostring(formula, encoding="unicode")
+    except Exception:  # whatever a student wrote, the page is made
+        return source_of_formula(latex)
+
+
+def _readable(latex: str, display: str) -> str:
+    """Return a formula in words that latex2mathml knows."""
+    latex = _LABEL.sub("", latex)
+    latex = _ENVIRONMENT.sub(
+        lambda found: (
+            f"{found[1]}{{{ENVIRONMENTS[found[2]]}}}" if found[2] in ENVIRONMENTS else found[0]
+        ),
+        latex,
+    )
+    latex = _OPERATOR.sub(_operator, latex)
+    return _LIMITS.sub(r"\1\\limits", latex) if display == "block" else latex
+
+
+def _operator(found: re.Match[str]) -> str:
+    name = _SPACE.sub("\N{THIN SPACE}", found[2])
+    letters = re.fullmatch(r"[a-zA-Z\s]+", name)
+    return f"{found[1]}{{{name}}}" if letters else f"\\text{{{name}}}"
+
+
+def _clean(element: Element) -> None:
+    """Leave what is harmless, and write symbols and alphabets as browsers show them.
+
+    A browser knows no `mathvariant` but "normal", and would draw a page full for a size of 999em.
+    """
+    for name, value in list(element.attrib.items()):
+        if name in ATTRIBUTES and not _LARGE.match(value):
+            element.attrib[name] = _REFERENCE.sub(_symbol, value)
+        else:
+            del element.attrib[name]
+    if element.text is not None:
+        element.text = plain(_REFERENCE.sub(_symbol, element.text))
+        if element.attrib.get("mathvariant") in VARIANTS:
+            style = VARIANTS[element.attrib.pop("mathvariant")]
+            element.text = "".join(_letter(letter, style) for letter in element.text)
+        if (element.tag, element.text) == ("mi", "~"):
+            element.tag, element.text = "mo", "\N{TILDE OPERATOR}"
+
+
+def _symbol(reference: re.Match[str]) -> str:
+    return unescape(reference[0])
+
+
+def _letter(letter: str, style: str) -> str:
+    """Return a letter of another alphabet: 𝐱 for x in BOLD; the letter itself if it has none."""
+    name = unicodedata.name(letter, "")
+    for word in ("LATIN ", "GREEK ", "LETTER "):
+        name = name.replace(word, "")
+    for prefix in (f"MATHEMATICAL {style}", style, "BLACK-LETTER" if style == "FRAKTUR" else style):
+        try:
+            return unicodedata.lookup(f"{prefix} {name}")
+        except KeyError:
+            continue
+    return letter
+
+
+def source_of_formula(latex: str) -> str:
+    """Return a formula as it was written."""
+    return f"<code>{escape(latex)}</code>"

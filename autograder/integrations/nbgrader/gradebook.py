@@ -1,0 +1,368 @@
+"""Writes grades to nbgrader's gradebook, and the autograded notebooks beside it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import (
+    Comment,
+    MissingEntry,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    new_uuid,
+)
+from nbgrader.api import Grade as GradeRow
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from autograder.course import Assignment, Course
+from autograder.errors import GradebookError, SubmissionError
+from autograder.files import read_file, write_whole
+from autograder.grading.batch import Graded
+from autograder.integrations.nbgrader.cell_scores import Mark, marks, results_by_cell
+from autograder.integrations.nbgrader.cells import Cell, SourceCell, fill_in, fresh, repair
+from autograder.integrations.nbgrader.configuration import put_commands_on_path
+from autograder.integrations.nbgrader.database import (
+    advice,
+    begin,
+    check_url,
+    open_gradebook,
+    persistently,
+    reason,
+    unusable,
+)
+from autograder.integrations.nbgrader.registration import (
+    register_assignment,
+    set_due_date,
+    set_extension,
+)
+from autograder.integrations.nbgrader.sanitizing import inert
+from autograder.record import Record
+from autograder.reports.feedback_files import pictures_of
+from autograder.submission import (
+    MAX_TIMESTAMP,
+    TIMESTAMP,
+    others_in,
+    parse_notebook,
+    timestamp,
+)
+
+ATTEMPTS = 3  # in each, SQLite waits for five seconds
+PAUSE = 1  # second between two
+KEY_FILE = "submission_secret.txt"  # under which nbgrader releases feedback
+PLACE = "autograder_cell"  # in a cell's metadata, for the time between repair and results
+
+
+class GradeWriter:
+    """Writes grades, and autograded notebooks, as `nbgrader autograde` does.
+
+    A grade that cannot be relied on is left empty and marked for manual grading. Manual grades
+    and comments stay as they are. Each grade is on disk before the next is written.
+    """
+
+    def __init__(self, course: Course, assignment: Assignment) -> None:
+        self.course, self.assignment, self.written = course, assignment, 0
+        self._waiting: list[Graded] = []
+        self._gradebook: Any = None
+
+    def __enter__(self) -> GradeWriter:
+        put_commands_on_path()
+        check_url(self.course.gradebook_url)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                persistently(self._open, self._close)
+            except (SQLAlchemyError, OSError) as error:
+                self._close()
+                if attempt == ATTEMPTS:
+                    raise unusable(self.course.gradebook, error) from None
+                time.sleep(PAUSE)
+            else:
+                break
+        return self
+
+    def _open(self) -> None:
+        """Open the gradebook, with the assignment in it."""
+        self._gradebook = open_gradebook(self.course.gradebook_url)
+        if not _has_assignment(self._gradebook, self.assignment):
+            register_assignment(self.course, self.assignment, self._gradebook)
+        set_due_date(self._gradebook, self.assignment)
+        self._look_up()
+
+    def _close(self) -> None:
+        if self._gradebook is not None:
+            self._gradebook.close()
+            self._gradebook = None
+
+    def _look_up(self) -> None:
+        """Look up what is the same for every submission."""
+        self._gradebook.db.rollback()
+        names = self.assignment.name, self.assignment.notebook
+        notebook = self._gradebook.find_notebook(self.assignment.notebook, names[0])
+        self._sources = source_cells(self._gradebook, *names)
+        graded, commented = _rows_of(notebook)
+        self._graded = {cell.id: cell.name for cell in graded}
+        self._commented = {cell.id: cell.name for cell in commented}
+        self._ids = notebook.id, notebook.assignment_id
+        self._rows = {
+            notebook.id: tuple([cell.id for cell in cells] for cells in _rows_of(notebook))
+            for notebook in self._gradebook.find_assignment(self.assignment.name).notebooks
+        }
+        self._gradebook.db.rollback()  # grading takes long: no transaction stays open
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            if kind is None:
+                self._write_waiting()
+        finally:
+            self._close()
+
+    def write(self, result: Graded) -> None:
+        """Write the grades of one submission, and its autograded notebook.
+
+        What cannot be written, because somebody else holds the gradebook, waits for the end.
+        """
+        if self._waiting or self._try_to_write(result) is not None:
+            self._waiting.append(result)
+
+    def _write_waiting(self) -> None:
+        """Write what waits.
+
+        Raises:
+            GradebookError: something still cannot be written.
+        """
+        problems: dict[str, Exception] = {}
+        for attempt in range(ATTEMPTS):
+            time.sleep(PAUSE if attempt else 0)
+            problems = self._try_what_waits()
+            self._waiting = [r for r in self._waiting if r.record.student in problems]
+            if not self._waiting:
+                return
+        names = ", ".join(result.record.student for result in self._waiting)
+        raise GradebookError(
+            f"{self.course.gradebook_name}: the grades of {names} could not be written: "
+            f"{reason(problems[self._waiting[0].record.student])}. All others are written. "
+            f"{advice(self.course.gradebook)}"
+        )
+
+    def _try_what_waits(self) -> dict[str, Exception]:
+        """Try once to write what waits; return what could not be written, and why."""
+        problem, problems = None, {}
+        for result in self._waiting:
+            if not isinstance(problem, OperationalError):  # that would be the same for all
+                problem = self._try_to_write(result)
+            if problem is not None:
+                problems[result.record.student] = problem
+        return problems
+
+    def _try_to_write(self, result: Graded) -> Exception | None:
+        """Write one submission's grades; return why not, if not."""
+        try:
+            self._write(result)
+        except (SQLAlchemyError, OSError, ValueError) as error:
+            self._gradebook.db.rollback()
+            return error
+        return None
+
+    def _write(self, result: Graded) -> None:
+        document = autograded(result, self.assignment, self._sources)
+        marked = self._marks(result, document)
+        persistently(lambda: self._save(result, *marked), self._look_up)
+        folder = self.course.folder("autograded") / result.record.student / self.assignment.name
+        path = folder / f"{self.assignment.notebook}.ipynb"
+        if document is not None:
+            _write_notebook(path, document, result)
+        else:  # what is there is of an earlier submission
+            path.unlink(missing_ok=True)
+        self.written += 1
+
+    def _marks(
+        self, result: Graded, document: dict[str, Any] | None
+    ) -> tuple[dict[str, Mark], dict[str, Mark]]:
+        """Return the marks of graded cells and of comments."""
+        if document is None and not result.path.exists():
+            folder = result.path.parent
+            if not others_in(folder, self.assignment):  # nothing handed in is nothing earned
+                return dict.fromkeys(self._graded.values(), Mark(0.0)), {}
+        cells = document["cells"] if document is not None else [fresh(s) for s in self._sources]
+        return marks(cells, result.record, self.assignment)
+
+    def _save(self, result: Graded, grades: dict[str, Mark], comments: dict[str, Mark]) -> None:
+        """Write marks, and what lateness costs, in one transaction."""
+        session = self._gradebook.db
+        begin(session)
+        own = self._own_notebook(result)
+        rows = grade_rows(session, own, self._graded)
+        for row in rows:
+            if (name := self._graded.get(row.cell_id)) in grades:
+                grades[name].set_grade(row)
+        for row in rows_of_cells(session, Comment, own, self._commented):
+            comments.get(self._commented.get(row.cell_id, ""), Mark()).set_comment(row)
+        if self.assignment.due is not None:
+            own.late_submission_penalty = penalty(result.record, rows)
+        session.commit()
+
+    def _own_notebook(self, result: Graded) -> Any:
+        """Return the gradebook's row of the student's notebook, made if it is new."""
+        session, student = self._gradebook.db, result.record.student
+        _, assignment_id = self._ids
+        key = {"assignment_id": assignment_id, "student_id": student}
+        known = session.query(SubmittedAssignment).filter_by(**key).with_for_update()
+        submission = known.one_or_none()
+        if submission is None:
+            submission = self._add_submission(student)
+        when = timestamp(result.path.parent)
+        if when is not None:
+            submission.timestamp = when.replace(tzinfo=None)
+        set_extension(submission, self.assignment, student)
+        own = session.query(SubmittedNotebook).filter_by(
+            assignment_id=submission.id, notebook_id=self._ids[0]
+        )
+        return own.one()
+
+    def _add_submission(self, student: str) -> Any:
+        """Add a submission with all its rows, as `Gradebook.add_submission` does, in one go."""
+        session = self._gradebook.db
+        if session.get(Student, student) is None:
+            session.add(Student(id=student))
+        submission = SubmittedAssignment(
+            id=new_uuid(), assignment_id=self._ids[1], student_id=student
+        )
+        session.add(submission)
+        for notebook_id, (graded, commented) in self._rows.items():
+            own = SubmittedNotebook(
+                id=new_uuid(), notebook_id=notebook_id, assignment_id=submission.id
+            )
+            session.add(own)
+            session.add_all(GradeRow(cell_id=cell, notebook_id=own.id) for cell in graded)
+            session.add_all(Comment(cell_id=cell, notebook_id=own.id) for cell in commented)
+        session.flush()
+        return submission
+
+
+def _rows_of(notebook: Any) -> tuple[list[Any], list[Any]]:
+    """Return the cells of a notebook that have a grade, and those that have a comment."""
+    tasks = notebook.task_cells
+    return [*notebook.grade_cells, *tasks], [*notebook.solution_cells, *tasks]
+
+
+def graded_cells(notebook: Any) -> list[str]:
+    """Return the ids of the cells of a notebook that have a grade."""
+    graded, _ = _rows_of(notebook)
+    return [cell.id for cell in graded]
+
+
+def grade_rows(session: Any, notebook: Any, cells: Iterable[str]) -> list[Any]:
+    """Return the grades of a student's notebook; nobody changes them before the commit.
+
+    Args:
+        session: that of the gradebook.
+        notebook: the row of the student's notebook.
+        cells: the ids of the cells that are graded.
+    """
+    rows = rows_of_cells(session, GradeRow, notebook, cells)
+    return list(rows.order_by(GradeRow.id).with_for_update())
+
+
+def rows_of_cells(session: Any, kind: Any, notebook: Any, cells: Iterable[str]) -> Any:
+    """Return what there is of one kind for cells of a student's notebook, by the index."""
+    own = kind.cell_id.in_(list(cells)), kind.notebook_id == notebook.id
+    return session.query(kind).filter(*own)
+
+
+def _has_assignment(gradebook: Any, assignment: Assignment) -> bool:
+    try:
+        gradebook.find_notebook(assignment.notebook, assignment.name)
+    except MissingEntry:
+        return False
+    return True
+
+
+def penalty(record: Record, grades: Iterable[Any]) -> float | None:
+    """Return what lateness takes off the points in a notebook's grades, None for nothing."""
+    return record.late.penalty(sum(map(_points, grades))) if record.late.share else None
+
+
+def _points(grade: Any) -> float:
+    score = grade.auto_score if grade.manual_score is None else grade.manual_score
+    return (score or 0.0) + (grade.extra_credit or 0.0)
+
+
+def source_cells(gradebook: Any, assignment: str, notebook: str) -> list[SourceCell]:
+    """Return the cells of a source notebook that the gradebook knows, in their order."""
+    known = gradebook.find_notebook(notebook, assignment)
+    graded = {cell.name: cell.max_score for cell in [*known.grade_cells, *known.task_cells]}
+    grades = {cell.name for cell in known.grade_cells}
+    solutions = {cell.name for cell in known.solution_cells}
+    tasks = {cell.name for cell in known.task_cells}
+    return [
+        SourceCell(
+            grade_id=cell.name,
+            cell_type=cell.cell_type,
+            source=cell.source,
+            checksum=cell.checksum,
+            locked=bool(cell.locked),
+            grade=cell.name in grades,
+            solution=cell.name in solutions,
+            task=cell.name in tasks,
+            points=graded.get(cell.name),
+        )
+        for cell in known.source_cells
+    ]
+
+
+def mark_places(cells: Iterable[Cell]) -> None:
+    """Note in each cell the index it has in the submission."""
+    for index, cell in enumerate(cells):
+        cell.setdefault("metadata", {})[PLACE] = index
+
+
+def take_places(cells: Iterable[Cell]) -> list[int | None]:
+    """Take the notes of `mark_places` out again and return them."""
+    return [cell["metadata"].pop(PLACE, None) for cell in cells]
+
+
+def autograded(
+    result: Graded, assignment: Assignment, sources: Sequence[SourceCell]
+) -> dict[str, Any] | None:
+    """Return a submission as formgrader shows it, with results; None if it cannot be read."""
+    try:
+        document = inert(parse_notebook(read_file(result.path), result.path))
+    except (OSError, SubmissionError):
+        return None
+    mark_places(document["cells"])
+    document["cells"] = repair(document["cells"], sources)
+    show_results(document, result, assignment)
+    return document
+
+
+def show_results(document: dict[str, Any], result: Graded, assignment: Assignment) -> None:
+    """Put outputs and results into the cells of a repaired notebook."""
+    fill_in(
+        document["cells"],
+        take_places(document["cells"]),
+        dict(result.outputs),
+        results_by_cell(result.record, assignment),
+        assignment.feedback,
+        pictures_of(result, assignment),
+    )
+
+
+def _write_notebook(path: Path, document: dict[str, Any], result: Graded) -> None:
+    """Write the autograded notebook, and what nbgrader needs beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    write_whole(path, text.encode("utf-8", "replace"))
+    for name in (TIMESTAMP, KEY_FILE):
+        with suppress(OSError):
+            write_whole(path.parent / name, read_file(result.path.parent / name, MAX_TIMESTAMP))
+
+
+def as_plain(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a notebook node as plain dictionaries."""
+    plain: dict[str, Any] = json.loads(json.dumps(node))
+    return plain

@@ -1,0 +1,97 @@
+"""What happens to a student's folder before nbgrader works through it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from autograder.course import Assignment, Course, find_course, load_course
+from autograder.errors import SubmissionError
+from autograder.grading.batch import Graded, unreadable
+from autograder.reports.feedback_files import write_feedback
+from autograder.submission import TIMESTAMP, in_students_folder, others_in, read_notebook
+
+
+def make_ready(notebooks: list[str]) -> None:
+    """Make a student's folder ready, given the notebooks that nbgrader is about to convert.
+
+    Raises:
+        AutograderError: the course cannot be read.
+        OSError: something in the folder cannot be put right.
+    """
+    if not notebooks:
+        return
+    folder = Path(os.path.abspath(notebooks[0])).parent
+    course = load_course(find_course(folder.parent.parent))
+    if folder.name not in course.assignments:
+        return
+    ours = course.assignments[folder.name]
+    replace_links(folder)
+    notebooks[:] = [path for path in notebooks if Path(path).is_file()]
+    accept_renamed(folder, ours, notebooks)
+    note_unreadable(folder, course, ours)
+
+
+def replace_links(folder: Path) -> None:
+    """Put a note in place of each link, pipe or device: nbgrader would copy what is behind it."""
+    for path in (folder.parent, folder):  # the student's, the assignment's
+        if path.is_symlink():
+            note = _note(path)
+            path.unlink()
+            folder.mkdir(parents=True)
+            (folder / "link.txt").write_text(note, encoding="utf-8", errors="replace")
+    for parent, folders, files in os.walk(folder):
+        if not os.access(parent, os.W_OK | os.X_OK):
+            os.chmod(parent, os.stat(parent).st_mode | stat.S_IRWXU)
+        for name in (*folders, *files):
+            path = Path(parent, name)
+            if path.is_symlink() or not (path.is_dir() or path.is_file()):
+                note = _note(path)
+                path.unlink()
+                if name == TIMESTAMP:  # nbgrader would take the note for a time
+                    path = path.with_name("link.txt")
+                path.write_text(note, encoding="utf-8", errors="replace")
+
+
+def _note(path: Path) -> str:
+    if path.is_symlink():
+        return f"This was a link to {os.readlink(path)}. It was not followed.\n"
+    return "This was no ordinary file. It was not read.\n"
+
+
+def accept_renamed(folder: Path, assignment: Assignment, notebooks: list[str]) -> None:
+    """Give a student's only notebook also the name nbgrader knows, if it was handed in renamed.
+
+    It is one file with two names, by which it is known later that it was renamed.
+    """
+    expected = folder / f"{assignment.notebook}.ipynb"
+    found = in_students_folder(folder, assignment).path
+    if found != expected and found.is_file() and not expected.exists():
+        try:
+            os.link(found, expected)
+        except OSError:  # not every file system can
+            shutil.copyfile(found, expected)
+        notebooks += [str(Path(path).with_name(expected.name)) for path in notebooks[:1]]
+
+
+def note_unreadable(folder: Path, course: Course, assignment: Assignment) -> None:
+    """Ask, in the gradebook, a person to look at a notebook that nbgrader will give up on.
+
+    Its page says what is wrong with it.
+    """
+    submission = in_students_folder(folder, assignment)
+    if not submission.path.exists() and not others_in(folder, assignment):
+        return
+    try:
+        read_notebook(submission.path)
+    except SubmissionError as error:
+        from autograder.integrations.nbgrader.gradebook import GradeWriter
+
+        result = Graded(unreadable(submission, assignment, str(error)), submission.path)
+        with GradeWriter(course, assignment) as writer:
+            writer.write(result)
+        with suppress(OSError):  # the gradebook has it, with a page or without
+            write_feedback(result, assignment, course.folder("feedback"))

@@ -1,0 +1,92 @@
+"""Registers an assignment in a gradebook, so that others see all of it or nothing."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Assignment as AssignmentRow
+from nbgrader.api import (
+    BaseCell,
+    Gradebook,
+    GradeCell,
+    Notebook,
+    SolutionCell,
+    SourceCell,
+    TaskCell,
+)
+from nbgrader.api import Course as CourseRow
+from sqlalchemy import insert, select
+
+from autograder.course import Assignment, Course
+from autograder.grading.consistency import check_notebook
+from autograder.integrations.nbgrader.database import SQLITE, begin
+from autograder.integrations.nbgrader.release_version import generate
+
+PARTS = (Notebook, BaseCell, GradeCell, SolutionCell, TaskCell, SourceCell)
+
+
+def register_assignment(course: Course, assignment: Assignment, gradebook: Any) -> None:
+    """Register an assignment in a gradebook without touching the release version.
+
+    Raises:
+        CourseError: the source notebook does not fit course.yml, or nbgrader refuses it.
+        SQLAlchemyError: the database refuses, or somebody else was quicker.
+    """
+    check_notebook(course, assignment)
+    with tempfile.TemporaryDirectory() as scratch:
+        url = f"{SQLITE}{scratch}/gradebook.db"
+        generate(course, assignment, Path(scratch), url)
+        with Gradebook(url, course.course) as made:
+            _copy(made.db, gradebook.db, assignment.name)
+
+
+def set_due_date(gradebook: Any, assignment: Assignment) -> None:
+    """Let the gradebook know the due date of course.yml, in UTC as nbgrader has it."""
+    if assignment.due is not None:
+        due = assignment.due.astimezone(UTC).replace(tzinfo=None)
+        known = gradebook.find_assignment(assignment.name)
+        if known.duedate != due:
+            known.duedate = due
+            gradebook.db.commit()
+
+
+def set_extension(submission: Any, assignment: Assignment, student: str) -> None:
+    """Let the gradebook know how much more time course.yml gives a student, if it gives any.
+
+    Where it says nothing about extensions, those that the gradebook grants stay.
+    """
+    own = assignment.due_of(student)
+    if assignment.extensions is not None and own is not None and assignment.due is not None:
+        submission.extension = own - assignment.due or None
+
+
+def _copy(made: Any, session: Any, name: str) -> None:
+    """Copy an assignment from one gradebook to another; notebooks known there stay as they are."""
+    session.rollback()
+    begin(session)
+    for row in _rows(made, CourseRow):
+        if session.get(CourseRow, row["id"]) is None:
+            session.execute(insert(CourseRow.__table__), row)
+    (new,) = _rows(made, AssignmentRow)
+    known = session.query(AssignmentRow).filter_by(name=name).one_or_none()
+    if known is None:
+        session.execute(insert(AssignmentRow.__table__), new)
+    names = {notebook.name for notebook in known.notebooks} if known else set()
+    home = known.id if known else new["id"]
+    left_out = {row["id"] for row in _rows(made, Notebook) if row["name"] in names}
+    for part in PARTS:
+        for row in _rows(made, part):
+            if row["id"] in left_out or row.get("notebook_id") in left_out:
+                left_out.add(row["id"])
+            else:
+                moved = {"assignment_id": home} if "assignment_id" in row else {}
+                session.execute(insert(part.__table__), row | moved)
+    session.commit()
+
+
+def _rows(session: Any, table: Any) -> list[dict[str, Any]]:
+    """Return all rows of a table."""
+    return [dict(row) for row in session.execute(select(table.__table__)).mappings()]

@@ -1,0 +1,96 @@
+"""Makes release versions with `nbgrader generate_assignment`, and checks that they are current."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from autograder.course import Assignment, Course
+from autograder.errors import CourseError
+from autograder.grading.consistency import check_notebook, notebook_file, same_notebook
+from autograder.integrations.nbgrader.configuration import put_commands_on_path
+
+# Other users of a machine can read the arguments of a command, where a password may be.
+WITH_GRADEBOOK = """
+import os, sys
+sys.argv.append("--db=" + os.environ.pop("AUTOGRADER_GRADEBOOK"))
+from nbgrader.apps.nbgraderapp import main
+main()
+"""
+
+
+def release_assignment(course: Course, assignment: Assignment) -> Path:
+    """Make the release version and register the assignment in the gradebook; return its path.
+
+    Raises:
+        CourseError: the source notebook does not fit course.yml, or nbgrader refuses it.
+        GradebookError: the gradebook cannot be used.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from autograder.integrations.nbgrader.database import check_url, open_gradebook, unusable
+    from autograder.integrations.nbgrader.registration import set_due_date
+
+    check_notebook(course, assignment)
+    url = course.gradebook_url
+    check_url(url)
+    try:
+        open_gradebook(url).close()
+        generate(course, assignment, course.folder("release"), url)
+        with open_gradebook(url) as gradebook:
+            set_due_date(gradebook, assignment)
+    except SQLAlchemyError as error:
+        raise unusable(course.gradebook, error) from None
+    return notebook_file(course, assignment, "release")
+
+
+def check_release(course: Course, assignment: Assignment) -> None:
+    """Check that the release version is the one that nbgrader makes from the source.
+
+    Raises:
+        CourseError: it is missing or stale.
+    """
+    released = notebook_file(course, assignment, "release")
+    with tempfile.TemporaryDirectory() as scratch:
+        generate(course, assignment, Path(scratch), f"sqlite:///{scratch}/gradebook.db")
+        fresh = Path(scratch) / assignment.name / released.name
+        if not released.exists() or not same_notebook(fresh, released):
+            raise CourseError(
+                f"{released} is not what nbgrader makes from the source notebook: "
+                f"run `autograder release {assignment.name}` and commit the result."
+            )
+
+
+def generate(course: Course, assignment: Assignment, folder: Path, gradebook: str) -> None:
+    """Run `nbgrader generate_assignment` into a folder.
+
+    Raises:
+        CourseError: nbgrader refuses the notebook.
+    """
+    put_commands_on_path()
+    command = [
+        sys.executable,
+        "-c",
+        WITH_GRADEBOOK,
+        "generate_assignment",
+        assignment.name,
+        "--force",
+        f"--CourseDirectory.root={course.root}",
+        f"--CourseDirectory.course_id={course.course}",
+        f"--CourseDirectory.source_directory={course.folders.source}",
+        f"--CourseDirectory.release_directory={os.path.relpath(folder, course.root)}",
+    ]
+    environment = os.environ | {"AUTOGRADER_GRADEBOOK": gradebook}
+    done = subprocess.run(
+        command, cwd=course.root, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        lines = [line for line in done.stderr.splitlines() if "ERROR" in line] or [
+            "no reason given"
+        ]
+        raise CourseError(
+            f"{notebook_file(course, assignment)}: nbgrader generate_assignment failed: {lines[-1]}"
+        )

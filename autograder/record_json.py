@@ -1,0 +1,107 @@
+"""Records as JSON Lines, described by `record.schema.json` beside this file."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from itertools import zip_longest
+from pathlib import Path
+from typing import IO, Any
+
+from pydantic import TypeAdapter
+
+from autograder.errors import UsageError
+from autograder.record import FAULT, Record
+
+SCHEMA = Path(__file__).with_name("record.schema.json")
+
+
+def write_record(file: IO[str], record: Record) -> None:
+    """Write one record as a line, at once on disk."""
+    file.write(json.dumps(record.as_json(), ensure_ascii=True, allow_nan=False) + "\n")
+    file.flush()
+
+
+def read_records(path: Path) -> list[Record]:
+    """Return the records of a file that `autograder grade --json` wrote.
+
+    What the file does not hold, such as the seconds of a test, is not in them; `as_json` gives
+    back what was read.
+
+    Raises:
+        UsageError: it cannot be read, or a line of it is no record.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}.") from None
+    records = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                records.append(record_from_json(json.loads(line)))
+            except (ValueError, TypeError, KeyError, RecursionError):
+                raise UsageError(
+                    f"{path}, line {number}: not a record. Give the file that "
+                    "`autograder grade --json` writes."
+                ) from None
+    if not records:
+        raise UsageError(f"{path} holds no records.")
+    return records
+
+
+def record_from_json(found: dict[str, Any]) -> Record:
+    """Return the record of which `as_json` gave this.
+
+    Raises:
+        ValueError, TypeError, KeyError: it is none.
+    """
+    score, days = found["score"], found["days_late"]
+    data = {
+        name: found[name]
+        for name in ("student", "assignment", "notebook", "max_score", "error", "note")
+    } | {
+        "isolation": found["isolation"],
+        "seconds": found["seconds"],
+        "late": {"days": days, "share": found["late_penalty"] / score if score else 0.0},
+        "tasks": [_task(task) for task in found["tasks"]],
+    }
+    return _adapter().validate_python(data)
+
+
+@cache
+def _adapter() -> TypeAdapter[Record]:
+    return TypeAdapter(Record)
+
+
+def _task(found: dict[str, Any]) -> dict[str, Any]:
+    tests = [_test(test, found["name"]) for test in found["tests"]]
+    said = [t["message"] for t in tests if t["outcome"] != "passed" and t["message"]]
+    findings, names = found["findings"], found["misconceptions"]
+    explained = names or findings != list(dict.fromkeys(said))
+    review = found["review"] or ""
+    return {
+        "name": found["name"],
+        "max_score": found["max_score"],
+        "tests": tests,
+        "explained": [
+            {"text": text, "misconception": name}
+            for text, name in zip_longest(findings, names, fillvalue="")
+        ]
+        if explained
+        else [],
+        "doubt": "" if review.startswith(FAULT) else review,
+    }
+
+
+def _test(found: dict[str, Any], task: str) -> dict[str, Any]:
+    place = found["place"]
+    return {
+        "name": found["name"],
+        "task": task,
+        "title": found["title"],
+        "outcome": found["outcome"],
+        "max_points": found["max_points"],
+        "message": found["message"],
+        "place": place and (place["cell"], place["line"], place["source"]),
+    }

@@ -1,0 +1,210 @@
+"""Draws small charts as SVG text, whatever numbers it is given.
+
+A `Plane` turns data into pieces of SVG, which may be kept and used again; `picture` puts pieces
+together. Pieces hold no ids and every class name begins with `ag-`, so that a page may hold
+several pictures. Nothing is distinguished by colour alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from autograder.reports.charts.axis import DRAWABLE, Array, Axis
+from autograder.reports.charts.style import (
+    BOTTOM,
+    CSS,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Legend,
+    Style,
+)
+from autograder.reports.charts.svg import Point, escaped, joined, path, scattered, words
+
+__all__ = ["Picture", "Plane", "picture"]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart: its title, what is seen on it in a sentence or two, and itself as SVG."""
+
+    title: str
+    description: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Two axes, and how data look between them."""
+
+    x: Axis
+    y: Axis
+
+    def pixels(self, points: ArrayLike) -> Array:
+        """Return where points (n, 2) are drawn, up to the first that cannot be."""
+        points = np.asarray(points, float).reshape(-1, 2)
+        places = np.empty_like(points)
+        with np.errstate(all="ignore"):
+            places[:, 0] = LEFT + self.x.share(points[:, 0]) * (RIGHT - LEFT)
+            places[:, 1] = BOTTOM - self.y.share(points[:, 1]) * (BOTTOM - TOP)
+            good = (np.abs(places) < DRAWABLE).all(axis=1)
+        return places if good.all() else places[: int(good.argmin())]
+
+    def inside(self, points: ArrayLike) -> NDArray[np.bool_]:
+        """Return which of the points (n, 2) are in the picture."""
+        points = np.asarray(points, float).reshape(-1, 2)
+        places = self.pixels(points)
+        seen = np.zeros(len(points), bool)
+        low, high = np.array([LEFT, TOP]) - 0.5, np.array([RIGHT, BOTTOM]) + 0.5
+        seen[: len(places)] = ((places >= low) & (places <= high)).all(axis=1)
+        return seen
+
+    def line(self, points: ArrayLike, style: Style, *, dots: bool = False) -> str:
+        """Return points (n, 2) joined by a line, on request with a dot on each."""
+        places = self.pixels(points)
+        line = joined(places)
+        parts = [path(line, style, "ag-band")] if style == "beside" else []
+        parts.append(path(line, style))
+        if dots:
+            parts.append(path(scattered(places), style, "ag-dots"))
+        return "".join(parts)
+
+    def cloud(self, points: ArrayLike) -> str:
+        """Return points (n, 2) as dots, in one path."""
+        return path(scattered(self.pixels(points)), "cloud")
+
+    def cross(self, point: Point) -> str:
+        """Return a cross."""
+        return "".join(
+            path(f"M{x - 5:.1f} {y - 5:.1f}l10 10m0-10l-10 10", "mark")
+            for x, y in self.pixels([point]).tolist()
+        )
+
+    def note(self, point: Point, text: str, *, dx: float = 0, dy: float = 0) -> str:
+        """Return small words beside a point, `dx` and `dy` away from it."""
+        return "".join(
+            f'<text class="ag-text ag-small" x="{x + dx:.1f}" y="{y + dy:.1f}" '
+            f'text-anchor="middle">{escaped(text)}</text>'
+            for x, y in self.pixels([point]).tolist()
+        )
+
+    def ellipse(self, centre: Point, matrix: Array) -> str:
+        """Return the ellipse {p : (p - c)ᵀ M (p - c) = 1} around c, where both axes are linear.
+
+        With q = S p in pixels it is (q - S c)ᵀ S⁻¹ M S⁻¹ (q - S c) = 1: the eigenvectors of that
+        matrix are its axes, and 1 / √λ their lengths.
+        """
+        scale = np.array(
+            [
+                (RIGHT - LEFT) / (self.x.high - self.x.low),
+                (TOP - BOTTOM) / (self.y.high - self.y.low),
+            ]
+        )
+        values, vectors = np.linalg.eigh(matrix / np.outer(scale, scale))
+        rx, ry = 1 / np.sqrt(values)
+        angle = math.degrees(math.atan2(vectors[1, 0], vectors[0, 0]))
+        return "".join(
+            f'<ellipse class="ag-level" cx="{x:.1f}" cy="{y:.1f}" rx="{rx:.1f}" ry="{ry:.1f}" '
+            f'transform="rotate({angle:.1f} {x:.1f} {y:.1f})"/>'
+            for x, y in self.pixels([centre]).tolist()
+        )
+
+    def surroundings(self) -> str:
+        """Return grid, ticks and labels of both axes."""
+        parts: list[str] = []
+        for value, text in self.x.ticks():
+            x = LEFT + float(self.x.share(np.array(value))) * (RIGHT - LEFT)
+            parts.append(f'<path class="ag-grid" d="M{x:.1f} {TOP}V{BOTTOM}"/>')
+            parts.append(words(x, BOTTOM + 18, text, "middle"))
+        for value, text in self.y.ticks():
+            y = BOTTOM - float(self.y.share(np.array(value))) * (BOTTOM - TOP)
+            parts.append(f'<path class="ag-grid" d="M{LEFT} {y:.1f}H{RIGHT}"/>')
+            parts.append(words(LEFT - 8, y + 4.5, text, "end"))
+        middle = (TOP + BOTTOM) / 2
+        parts += [
+            f'<path class="ag-frame" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}"/>',
+            words((LEFT + RIGHT) / 2, BOTTOM + 39, self.x.label, "middle"),
+            f'<g transform="rotate(-90 15 {middle:g})">',
+            words(15, middle, self.y.label, "middle"),
+            "</g>",
+        ]
+        return "".join(parts)
+
+
+def picture(
+    title: str,
+    description: str,
+    *,
+    around: str,
+    layers: Sequence[str],
+    legend: Legend,
+) -> Picture:
+    """Return a picture of layers, the first at the bottom, with what is around them.
+
+    Its ids are made of its content: pictures that differ never share one.
+    """
+    body = "".join(layers)
+    top, key = _key(legend)
+    content = f"{title}{description}{key}{around}{body}".encode("utf-8", "replace")
+    name = f"ag-{hashlib.blake2b(content, digest_size=6).hexdigest()}"
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="ag-picture" role="img" '
+        f'viewBox="0 {top} {WIDTH} {HEIGHT - top}" aria-labelledby="{name}-title {name}-text">'
+        f'<title id="{name}-title">{escaped(title)}</title>'
+        f'<desc id="{name}-text">{escaped(description)}</desc>'
+        f"<style>\n{CSS}</style>"
+        f'<clipPath id="{name}-plot"><rect x="{LEFT}" y="{TOP}" width="{RIGHT - LEFT}" '
+        f'height="{BOTTOM - TOP}"/></clipPath>'
+        f'<rect class="ag-paper" y="{top}" width="{WIDTH}" height="{HEIGHT - top}" rx="8"/>'
+        f'{around}<g clip-path="url(#{name}-plot)">{body}</g>{key}</svg>'
+    )
+    return Picture(title, description, svg)
+
+
+@lru_cache(maxsize=64)
+def _key(legend: Legend) -> tuple[int, str]:
+    """Return the top of the picture, and above the plot the legend: it never covers data.
+
+    It takes as many rows as there have to be; the picture grows upwards with them.
+    """
+    rows: list[list[tuple[float, Style, str]]] = [[]]
+    x = float(LEFT)
+    for style, text in legend:
+        width = 30 + 7.2 * len(text)  # as wide as letters are on average
+        if rows[-1] and x + width > WIDTH:
+            rows.append([])
+            x = LEFT
+        rows[-1].append((x, style, text))
+        x += width + 18
+    top = -20 * (len(rows) - 1)
+    parts = [
+        f"{_sample(style, x, y - 4.5)}{words(x + 30, y, text)}"
+        for y, row in zip(range(top + 20, 21, 20), rows, strict=True)
+        for x, style, text in row
+    ]
+    return top, "".join(parts)
+
+
+def _sample(style: Style, x: float, y: float) -> str:
+    """Return what stands for a style in the legend, 24 wide."""
+    line = f"M{x:g} {y:g}h24"
+    match style:
+        case "cloud":
+            return path(f"M{x + 4:g} {y + 3:g}h0m4-5h0m4 4h0m4-6h0m4 3h0", style)
+        case "main":
+            return path(line, style) + path(f"M{x + 12:g} {y:g}h0", style, "ag-dots")
+        case "beside":
+            return path(f"M{x + 4:g} {y:g}h16", style, "ag-band") + path(line, style)
+        case "before":
+            return path(line, style)
+        case "mark":
+            return path(f"M{x + 7:g} {y - 5:g}l10 10m0-10l-10 10", style)

@@ -1,0 +1,68 @@
+"""Records as JUnit XML: a suite for each submission, a case for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+from autograder.files import write_whole
+from autograder.record import Record, TestResult
+from autograder.reports.text import plain
+
+
+def write_junit(path: Path, records: Sequence[Record]) -> None:
+    """Write records to a file that CI systems read."""
+    write_whole(path, junit(records))
+
+
+def junit(records: Sequence[Record]) -> bytes:
+    """Return records as JUnit XML."""
+    root = ElementTree.Element("testsuites", name="autograder")
+    for record in records:
+        root.append(_suite(record))
+    _count(root, list(root.iter("testcase")))
+    ElementTree.indent(root)
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text
+
+
+def _suite(record: Record) -> ElementTree.Element:
+    suite = ElementTree.Element(
+        "testsuite",
+        name=plain(f"{record.assignment}.{record.student}"),
+        time=f"{record.seconds:.3f}",
+    )
+    for task in record.tasks:
+        for test in task.tests:
+            suite.append(_case(record, test))
+    if record.error is not None:
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=plain(record.student), name="notebook", time="0"
+        )
+        ElementTree.SubElement(case, "error", message=plain(record.error))
+    _count(suite, list(suite.iter("testcase")))
+    return suite
+
+
+def _case(record: Record, test: TestResult) -> ElementTree.Element:
+    case = ElementTree.Element(
+        "testcase",
+        classname=plain(f"{record.student}.{test.task}"),
+        name=plain(f"{test.name} ({test.points:g}/{test.max_points:g})"),
+        time="0",
+    )
+    tags = {"failed": "failure", "error": "error", "skipped": "skipped"}
+    if test.outcome in tags:
+        child = ElementTree.SubElement(case, tags[test.outcome], message=plain(test.title))
+        child.text = plain(test.message)
+    return case
+
+
+def _count(element: ElementTree.Element, cases: Sequence[ElementTree.Element]) -> None:
+    """Set the totals that the format asks for."""
+    element.set("tests", str(len(cases)))
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        if name != "skipped" or element.tag == "testsuite":
+            count = sum(case.find(tag) is not None for case in cases)
+            element.set(name, str(count))

@@ -1,0 +1,108 @@
+"""What a student reads about a submission, before it takes the form of a page or a file.
+
+Pages, CI and Gradescope render this, so that all of them say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from autograder.course import Feedback
+from autograder.record import Record, TaskScore, TestResult
+from autograder.reports.summary import late, points
+
+OURS = "A fault of the grader came between. It is not yours, and this will be graded again."
+PERFECT = "Everything right. Well done!"
+
+Mark = Literal["", "waits", "ours"]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Something to read: what went wrong, what a task waits for, or that the fault is ours."""
+
+    text: str
+    mark: Mark = ""
+
+
+@dataclass(frozen=True)
+class TestReading:
+    """A test, and what is said about it alone."""
+
+    __test__ = False  # not a test class, whatever pytest thinks of its name
+
+    test: TestResult
+    advice: Advice | None = None
+
+
+@dataclass(frozen=True)
+class TaskReading:
+    """A task: what is said about all of it, then how each test came out.
+
+    `score` is None where a fault of the grader came between.
+    """
+
+    task: TaskScore
+    score: float | None
+    advice: tuple[Advice, ...] = ()
+    tests: tuple[TestReading, ...] = ()
+
+
+def about_all(record: Record, level: Feedback) -> Iterator[str]:
+    """Yield what is to be said about the submission as a whole."""
+    if record.note:
+        yield f"{record.note[:1].upper()}{record.note[1:]}"
+    if record.late.days:
+        yield _lateness(record)
+    if record.fault:
+        yield OURS
+    elif record.error is not None:
+        yield record.problem
+    elif level != "score" and record.tasks and record.score == record.max_score:
+        yield PERFECT
+
+
+def _lateness(record: Record) -> str:
+    """Say how late it was, and what that leaves."""
+    what, _, cost = late(record).partition(": ")
+    left = points(record.total)
+    return f"{what[:1].upper()}{what[1:]}: {cost}, {left} remain." if cost else f"{what}."
+
+
+def about_task(task: TaskScore, level: Feedback) -> TaskReading:
+    """Return what is to be read about a task.
+
+    At the level "score" it is the points; at "hints" also what went wrong; at "full" also every
+    test, where what all of a task wait for is said once.
+    """
+    score = None if task.outcome == "error" else task.score
+    if level == "score":
+        return TaskReading(task, score)
+    findings = _findings(task)
+    if level == "hints":
+        return TaskReading(task, score, tuple(findings.values()))
+    above: tuple[Advice, ...] = ()
+    if task.explained or (len(findings) == 1 and len(task.tests) > 1 and task.score == 0):
+        above, findings = tuple(findings.values()), {}
+    tests = tuple(TestReading(test, findings.pop(_text(test), None)) for test in task.tests)
+    return TaskReading(task, score, above, tests)
+
+
+def _findings(task: TaskScore) -> dict[str, Advice]:
+    """Return the task's findings, each once, by their texts."""
+    if task.explained:
+        return {text: Advice(text) for text in task.findings}
+    found: dict[str, Advice] = {}
+    for test in task.tests:
+        if test.outcome == "error":
+            found[OURS] = Advice(OURS, "ours")
+        elif test.outcome != "passed" and test.message:
+            mark: Mark = "waits" if test.outcome == "skipped" else ""
+            found.setdefault(test.message, Advice(test.message, mark))
+    return found
+
+
+def _text(test: TestResult) -> str:
+    return OURS if test.outcome == "error" else test.message

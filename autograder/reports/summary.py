@@ -1,0 +1,128 @@
+"""What people read at the end of a run: a table, and a line for each submission as it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from autograder.course import Assignment
+from autograder.record import Record, TaskScore
+from autograder.reports.text import one_line, quiet
+
+
+def points(number: float | None) -> str:
+    """Return points as people write them; a dash where there are none to give."""
+    return "–" if number is None else f"{number:.4g}"
+
+
+def headline(record: Record) -> str:
+    """Say in a few words what happened to a submission."""
+    if record.error is not None:
+        return one_line(record.problem, 90)
+    if record.fault:
+        return "a fault of the grader: grade it again"
+    lost = [task for task in record.tasks if task.score < task.max_score]
+    missing = [task.name for task in lost if _not_filled_in(task)]
+    complaints = [_complaint(task) for task in lost if task.name not in missing]
+    if missing:
+        complaints.insert(0, f"not filled in: {', '.join(missing)}")
+    text = "; ".join(filter(None, complaints)) or "everything right"
+    return one_line("; ".join(filter(None, (record.note, late(record), text))), 90)
+
+
+def late(record: Record) -> str:
+    """Say how late a submission was and what that costs, "" if it was in time."""
+    if not record.late.days:
+        return ""
+    days = f"{record.late.days} day{'s' * (record.late.days > 1)} late"
+    return f"{days}: {points(record.late_penalty)} points off" if record.late_penalty else days
+
+
+def reviews(records: Sequence[Record]) -> list[str]:
+    """Return what a person should look at, a line for each task."""
+    lines = [
+        f"{one_line(record.student, 40)}: {task.name}: {one_line(quiet(task.review), 200)}"
+        for record in records
+        for task in record.tasks
+        if task.review
+    ]
+    return ["For a person to look at:", *(f"  {line}" for line in lines)] if lines else []
+
+
+def _not_filled_in(task: TaskScore) -> bool:
+    return task.score == 0 and any("is not filled in yet" in text for text in task.findings)
+
+
+def _complaint(task: TaskScore) -> str:
+    """Say in a word or two what happened to a task, nothing if it only waits for another."""
+    if all(test.outcome == "skipped" for test in task.tests):
+        return ""
+    findings = " ".join(task.findings)
+    if task.misconceptions:
+        return f"{task.name}: {', '.join(map(words, task.misconceptions))}"
+    if task.explained:
+        return ""  # it follows from another
+    if "did not finish in the time" in findings:
+        return f"{task.name} never ends"
+    if "ended before it answered" in findings:
+        return f"{task.name} crashes"
+    failed = [test for test in task.tests if test.outcome != "passed"]
+    if len(failed) == len(task.tests):
+        return f"{task.name} wrong"
+    return f"{task.name}: {', '.join(words(test.name) for test in failed)}"
+
+
+def words(name: str) -> str:
+    """Return the name of a test or a misconception in words."""
+    return name.removeprefix("test_").replace("_", " ")
+
+
+def table(records: Sequence[Record], assignment: Assignment) -> Table:
+    """Return the class as a table: students, tasks, totals, and what happened."""
+    result = Table(box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    result.add_column("student", overflow="fold")
+    for task in assignment.tasks:
+        result.add_column(f"{task.name}\n/ {points(task.points)}", justify="right", no_wrap=True)
+    result.add_column(f"total\n/ {points(assignment.max_score)}", justify="right", no_wrap=True)
+    result.add_column("what happened", overflow="fold")
+    for record in records:
+        scores = {task.name: points(task.score) for task in record.tasks}
+        style = "red" if record.status == "failed" else ""
+        result.add_row(
+            Text(one_line(record.student, 40)),
+            *(scores.get(task.name, "–") for task in assignment.tasks),
+            Text(points(record.score), "bold"),
+            Text(headline(record)),
+            style=style,
+        )
+    return result
+
+
+def progress_line(record: Record, done: int, total: int) -> str:
+    """Return one submission's result on one line, for logs."""
+    score = f"{points(record.score)}/{points(record.max_score)}"
+    return f"[{done}/{total}] {one_line(record.student, 40)}: {score}  {headline(record)}"
+
+
+def findings(record: Record) -> str:
+    """Return what was found wrong in a submission, as indented text; empty if nothing was."""
+    lines = [] if record.error is None else [f"  {quiet(record.error)}"]
+    for task in record.tasks:
+        for finding in task.findings:
+            first, *rest = quiet(finding).split("\n")
+            lines += [f"  {task.name}: {first}", *(f"    {line.strip()}" for line in rest)]
+    return "\n".join([one_line(record.student, 40), *lines, "", ""]) if lines else ""
+
+
+def confinement_table(rows: Sequence[tuple[str, bool]]) -> Table:
+    """Return what student code must not do, and whether it was stopped, as a table."""
+    result = Table(box=SIMPLE_HEAD, pad_edge=False)
+    result.add_column("student code tried to")
+    result.add_column("and")
+    for what, stopped in rows:
+        answer = Text("was stopped", "green") if stopped else Text("COULD", "bold red")
+        result.add_row(Text(what), answer)
+    return result

@@ -1,0 +1,72 @@
+"""Tables as other programs read and write them: a file keeps its encoding and its separator."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import UsageError
+from autograder.reports.text import plain
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SEPARATORS = (",", ";", "\t")
+
+
+@dataclass
+class Sheet:
+    """A table: its headings, its rows, and how its file was written."""
+
+    headings: list[str]
+    rows: list[list[str]]
+    separator: str = ","
+    mark: bool = False  # whether the file begins with a byte order mark, as Excel wants it
+
+    def column(self, heading: str) -> int | None:
+        """Return where a column is, whatever the case of its heading; None if there is none."""
+        wanted = heading.casefold()
+        places = [i for i, name in enumerate(self.headings) if name.strip().casefold() == wanted]
+        return places[0] if places else None
+
+    def to_bytes(self) -> bytes:
+        """Return the file."""
+        stream = io.StringIO()
+        writer = csv.writer(stream, delimiter=self.separator, lineterminator="\r\n")
+        writer.writerows([self.headings, *self.rows])
+        return stream.getvalue().encode("utf-8-sig" if self.mark else "utf-8")
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Read a table that another program exported.
+
+    Raises:
+        UsageError: it cannot be read, is no text, or has no line.
+    """
+    try:
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8 text. Export it as CSV, not as Excel.") from None
+    first = text.split("\n", 1)[0]
+    separator = max(SEPARATORS, key=first.count)
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    if not rows or not any(rows[0]):
+        raise UsageError(f"{path} is empty.")
+    width = len(rows[0])
+    padded = [row + [""] * (width - len(row)) for row in rows[1:] if any(row)]
+    return Sheet(rows[0], padded, separator, content.startswith(b"\xef\xbb\xbf"))
+
+
+def harmless(cell: str) -> str:
+    """Return text that a spreadsheet shows and does not calculate."""
+    text = " ".join(plain(cell).split())
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Sheet:
+    """Return a new table, harmless in a spreadsheet."""
+    return Sheet(list(headings), [[harmless(cell) for cell in row] for row in rows])

@@ -1,0 +1,269 @@
+"""Starts the warm process and has it fork and end children."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from autograder.sandbox.worker import scratch
+from autograder.sandbox.worker.confine import forbid_inspection
+from autograder.sandbox.worker.limits import Limits
+
+START_SECONDS = 120.0
+REPLY_SECONDS = 30.0
+
+
+class WarmProcessError(RuntimeError):
+    """The warm process cannot be started or does not answer: a fault of ours."""
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a child ended: exit status (negative for a signal), seconds of CPU, peak bytes."""
+
+    status: int
+    cpu: float
+    memory: int
+
+    def from_outside(self, cpu_limit: float) -> bool:
+        """Whether somebody else killed it: a child cannot send itself SIGKILL."""
+        return self.status == -signal.SIGKILL and self.cpu < 0.9 * cpu_limit
+
+    def __str__(self) -> str:
+        if self.status >= 0:
+            return f"it exited with status {self.status}"
+        if self.status in {-signal.SIGXCPU, -signal.SIGKILL}:
+            return "it was stopped for using too much processor time or memory"
+        return f"it crashed ({signal.Signals(-self.status).name})"
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child at work: its process id, the grader's end of the wire, its scratch folder."""
+
+    pid: int
+    wire: socket.socket
+    folder: str
+
+    @property
+    def cpu_seconds(self) -> float | None:
+        """Processor time that it has used, None where the system does not tell."""
+        try:
+            text = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii")
+        except OSError:
+            return None
+        user, system = text.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+class WarmProcess:
+    """A process that has imported everything once and forks a child per submission.
+
+    It starts at construction and warms up beside the caller; the first `fork` waits for it.
+    It ends when the connection closes, so it never outlives the grader, and removes `folder`.
+    """
+
+    folder: str
+    _process: subprocess.Popen[bytes] | None
+    _control: socket.socket
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        self._modules = tuple(modules)
+        self._launch()
+
+    @property
+    def program(self) -> tuple[str, ...]:
+        """The command that becomes the warm process."""
+        return sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.worker"
+
+    def copy(self) -> WarmProcess:
+        """Return another warm process, which this one forks as soon as it is warm itself.
+
+        It may be used in another process, which must be forked from this one.
+        """
+        copy = object.__new__(WarmProcess)
+        copy._modules, copy._process, copy._ready = self._modules, None, False
+        copy.folder = _make_folder()
+        copy._control, theirs = socket.socketpair()
+        with theirs:
+            self._send({"copy": copy.folder}, [theirs.fileno()])
+        self._unread += 1
+        copy._unread = 0
+        return copy
+
+    def __enter__(self) -> WarmProcess:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def fork(self, limits: Limits, *, all_of_torch: bool = False) -> Child:
+        """Fork a child, with a scratch folder of its own.
+
+        With `all_of_torch`, the warm process first imports, once, what `torch.optim` and
+        `torch.func` need. A warm process that has ended is started again.
+
+        Raises:
+            WarmProcessError: the warm process cannot be started or does not answer.
+        """
+        if self._control.fileno() >= 0:
+            try:
+                return self._fork(limits, all_of_torch)
+            except WarmProcessError:
+                if not self._ready:  # it never worked
+                    raise
+                self.close()
+        self._launch()
+        return self._fork(limits, all_of_torch)
+
+    def _fork(self, limits: Limits, all_of_torch: bool) -> Child:
+        folder = tempfile.mkdtemp(dir=scratch.root(self.folder))
+        ours, theirs = socket.socketpair()
+        order = {
+            "fork": {"scratch": folder, "limits": asdict(limits), "all_of_torch": all_of_torch}
+        }
+        try:
+            with theirs:
+                reply = self._ask(order, [theirs.fileno()])
+        except BaseException:
+            ours.close()
+            scratch.remove(folder)
+            raise
+        return Child(int(reply["pid"]), ours, folder)
+
+    def end(self, child: Child) -> Exit:
+        """Kill a child and everything it started, remove its folder; return how it had ended."""
+        try:
+            return Exit(**self._ask({"end": child.pid}))
+        except WarmProcessError:
+            # The warm process is gone: end the orphan from here; the next fork starts afresh.
+            with contextlib.suppress(OSError):
+                os.killpg(child.pid, signal.SIGKILL)
+            self.close()
+            return Exit(-signal.SIGKILL, 0.0, 0)
+        finally:
+            child.wire.close()
+            scratch.remove(child.folder)
+
+    def close(self) -> None:
+        """End the warm process and its child; nothing of them is left."""
+        self._control.close()
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        scratch.remove(self.folder)
+
+    def release(self) -> None:
+        """Let go of it in this process: another one uses it."""
+        self._control.close()
+
+    def _launch(self) -> None:
+        forbid_inspection()
+        self._ready, self._unread = False, 0
+        self.folder = _make_folder()
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [*self.program, str(theirs.fileno()), self.folder, *self._modules],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env=_bare_environment(),
+            )
+
+    def _ask(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        self._wait_until_ready()
+        self._send(message, descriptors)
+        return self._read(REPLY_SECONDS)
+
+    def _wait_until_ready(self) -> None:
+        if not self._ready:
+            self._read(START_SECONDS)
+            self._ready = True
+        for _ in range(self._unread):
+            self._read(REPLY_SECONDS)
+        self._unread = 0
+
+    def _send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
+        try:
+            line = json.dumps(message).encode() + b"\n"
+            self._control.settimeout(REPLY_SECONDS)
+            socket.send_fds(self._control, [line], list(descriptors))
+        except OSError as error:
+            raise WarmProcessError(f"the warm process is gone: {error}") from error
+
+    def _read(self, seconds: float) -> dict[str, Any]:
+        """Read one line, and no byte of the next."""
+        try:
+            self._control.settimeout(seconds)
+            data = self._control.recv(1 << 16, socket.MSG_PEEK)
+            line = self._control.recv(data.find(b"\n") + 1) if b"\n" in data else b""
+        except OSError as error:
+            raise WarmProcessError(f"the warm process does not answer: {error}") from error
+        if not line:
+            raise WarmProcessError(
+                f"the process that imports {', '.join(self._modules)} ended while starting or "
+                "working; check that they import in this environment"
+            )
+        reply = json.loads(line)
+        assert isinstance(reply, dict)
+        return reply
+
+
+def _make_folder() -> str:
+    """Make the temporary folder of a warm process."""
+    folder = os.path.realpath(tempfile.mkdtemp(prefix="autograder-"))
+    os.mkdir(scratch.root(folder), 0o700)
+    return folder
+
+
+def _bare_environment() -> dict[str, str]:
+    """Return the environment of the warm process: nothing that the grader knows."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": tempfile.gettempdir(),
+        "PYTHONHASHSEED": "0",
+        "MPLCONFIGDIR": str(_cache("matplotlib")),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "IPYTHONDIR": str(_cache("ipython")),
+        # In huge pages a fork has a tenth of the page table to copy; only malloc asks for them.
+        "PYTHONMALLOC": "malloc",
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+        "JOBLIB_MULTIPROCESSING": "0",  # n_jobs=-1 then works without processes
+        # A parallel operation in a forked child hangs once its parent has run one.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+
+
+def _cache(name: str) -> Path:
+    """Return a folder that survives the run, for what is slow to build (a list of fonts)."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    folder = Path(base) / "autograder" / name
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+    return Path(tempfile.gettempdir())

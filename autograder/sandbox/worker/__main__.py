@@ -1,0 +1,197 @@
+"""The warm process: imports what submissions need once, then forks a child for each of them.
+
+It is started by exec with a bare environment, so that its memory, which every child can read,
+never held a secret. The grader speaks to it in lines of JSON over one socket:
+
+    {"fork": {"scratch": ..., "limits": {...}, "all_of_torch": ...}}  ->  {"pid": ...}
+    {"end": pid}                                                      ->  {"status": ..., ...}
+    {"copy": folder}                                                  ->  {"pid": ...}
+
+The first and the last come with a descriptor: the wire of the child, the socket of the copy.
+
+It has one child at a time and ends it, with everything the child started, by SIGKILL. A copy
+of it serves another grader, which speaks to it over the descriptor. When its grader is gone, it
+removes its temporary folder, in which its children had their scratch folders, and ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from functools import cache
+from typing import Any
+
+from autograder.sandbox.worker import child, scratch
+from autograder.sandbox.worker.confine import build_ruleset, forbid_inspection
+from autograder.sandbox.worker.limits import Limits
+from autograder.sandbox.worker.shell import Shell, build_shell
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def main(fd: int, folder: str, modules: list[str]) -> None:
+    """Warm up, then serve until the grader closes the connection."""
+    forbid_inspection()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
+    gc.disable()  # nothing that an import makes is garbage; looking for it takes long
+    control = socket.socket(fileno=fd)
+    shell = warm_up(modules)
+    while (copy := serve(shell, control, folder)) is not None:
+        control.close()
+        copy_fd, folder = copy
+        control = socket.socket(fileno=copy_fd)
+    scratch.remove(folder)
+    os._exit(0)  # there is nothing to clean up, and doing it takes long
+
+
+def serve(shell: Shell, control: socket.socket, folder: str) -> tuple[int, str] | None:
+    """Serve one grader until it closes the connection.
+
+    Returns:
+        None then; in a copy, the descriptor over which the copy is to serve another grader, and
+        its temporary folder.
+    """
+    _adopt_orphans()
+    ruleset = build_ruleset(scratch.root(folder))
+    pid, copies = 0, set[int]()
+    control.sendall(b'{"ready": true}\n')
+    try:
+        while request := _read_line(control):
+            message, descriptors = request
+            reply: dict[str, Any]
+            if "copy" in message:
+                copy = os.fork()
+                if copy == 0:
+                    pid = 0  # that child is not the copy's
+                    return descriptors[0], message["copy"]
+                os.close(descriptors[0])
+                copies.add(copy)
+                reply = {"pid": copy}
+            elif "fork" in message:
+                pid = fork(shell, control, descriptors[0], ruleset, message["fork"])
+                reply = {"pid": pid}
+            else:
+                reply, pid = end(message["end"], copies), 0
+            control.sendall(json.dumps(reply).encode() + b"\n")
+    finally:
+        if pid:
+            end(pid, copies)
+    return None
+
+
+def warm_up(modules: list[str]) -> Shell:
+    """Import the modules and build the shell, leaving as little as possible to each child."""
+    for name in modules:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    if "torch" in sys.modules:
+        _warm_up_torch()
+    if "sklearn.datasets" in sys.modules:
+        sys.modules["sklearn.datasets"].make_regression(n_samples=2, coef=True)
+    shell = build_shell()
+    _warm_up_shell(shell)
+    child.seed_everything()
+    gc.freeze()  # what is here stays: a child need not look at it, and copy it, to collect
+    gc.enable()
+    return shell
+
+
+def _warm_up_torch() -> None:
+    """Do once what is slow the first time."""
+    import torch
+
+    torch.set_num_threads(1)
+    weight = torch.zeros(1, requires_grad=True)
+    repr(weight)
+    (weight * 2).sum().backward()
+
+
+@cache
+def _warm_up_all_of_torch() -> None:
+    """Take an optimizer step: the first one imports for a second, so only if it is wanted."""
+    if "torch" in sys.modules:
+        import torch
+
+        weight = torch.zeros(1, requires_grad=True)
+        weight.sum().backward()
+        torch.optim.SGD([weight], lr=0.1).step()
+        gc.freeze()
+
+
+def _warm_up_shell(shell: Shell) -> None:
+    """Raise one error and draw one figure: both load modules and fonts the first time."""
+    shell.run_cell("1 / 0", store_history=False)
+    if "matplotlib" in sys.modules:
+        shell.run_cell("__import__('matplotlib.pyplot').pyplot.plot([0])", store_history=False)
+    shell.collector.finish()
+    shell.collector.start()
+    shell.collector.size = 0
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of whatever a child leaves behind, so that it can be ended too."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _read_line(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    data, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 4)
+    while data and not data.endswith(b"\n"):
+        data += control.recv(1 << 16)
+    return (json.loads(data), descriptors) if data else None
+
+
+def fork(
+    shell: Shell, control: socket.socket, fd: int, ruleset: int | None, order: dict[str, Any]
+) -> int:
+    """Fork a child that serves the descriptor; return its process id."""
+    if order["all_of_torch"]:
+        _warm_up_all_of_torch()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            control.close()
+            child.main(shell, fd, order["scratch"], Limits(**order["limits"]), ruleset)
+        finally:
+            os._exit(1)
+    os.close(fd)
+    return pid
+
+
+def end(pid: int, copies: set[int]) -> dict[str, Any]:
+    """Kill a child and everything it started; say how it ended and what it used."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    _, status, usage = os.wait4(pid, 0)
+    while orphans := _children() - copies:
+        for orphan in orphans:
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(orphan, signal.SIGKILL)
+                os.waitpid(orphan, 0)
+    return {
+        "status": os.waitstatus_to_exitcode(status),
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "memory": usage.ru_maxrss * 1024,
+    }
+
+
+def _children() -> set[int]:
+    """Return the processes that are left as children of this one."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as listing:
+            return {int(pid) for pid in listing.read().split()}
+    except OSError:
+        return set()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3:])

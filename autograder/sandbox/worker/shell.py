@@ -1,0 +1,196 @@
+"""The IPython shell in which a submission's cells run: a notebook without a kernel."""
+
+from __future__ import annotations
+
+import builtins
+import getpass
+import re
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import LSString, SList
+from traitlets import Type
+from traitlets.config import Config
+
+from autograder.sandbox.worker.outputs import Collector, PendingFigure, Stream
+
+MAX_OUTPUT = 4 << 20
+
+
+class NoInputError(RuntimeError):
+    """Raised by `input()`: there is nobody to answer while a notebook is graded."""
+
+
+class Publisher(DisplayPublisher):
+    """Takes what `display` and `clear_output` send."""
+
+    def publish(
+        self, data: dict[str, Any], metadata: Any = None, source: Any = None, **_: Any
+    ) -> None:
+        """Add a displayed object to the outputs of the cell."""
+        self.shell.collector.display("display_data", data)
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Clear the outputs of the cell, at once or when the next output comes."""
+        self.shell.collector.clear(wait)
+
+
+class ResultHook(DisplayHook):
+    """Takes the value of a cell's last expression."""
+
+    shell: Any
+
+    def write_output_prompt(self) -> None:
+        """Write no `Out[1]:`, notebooks show it themselves."""
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
+        """Add the value to the outputs of the cell."""
+        self.shell.collector.display("execute_result", format_dict, self.prompt_count)
+
+    def finish_displayhook(self) -> None:
+        """Write no blank line."""
+        self._is_active = False
+
+
+class CellCompiler(CachingCompiler):
+    """Compiles each cell under a file name that tells its place in the notebook."""
+
+    cell = 0
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        """Return the file name that tracebacks show for the cell that runs."""
+        return f"<cell {self.cell}>"
+
+
+class Shell(InteractiveShell):
+    """An IPython shell that collects outputs, starts no programs and asks nobody."""
+
+    compiler_class = Type(CellCompiler)
+    collector: Collector
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.collector = Collector(MAX_OUTPUT)
+        config = Config()
+        config.HistoryManager.enabled = False
+        config.InteractiveShell.colors = "nocolor"
+        config.InteractiveShell.history_length = 0
+        super().__init__(  # type: ignore[no-untyped-call]
+            config=config,
+            display_pub_class=Publisher,
+            displayhook_class=ResultHook,
+            **kwargs,
+        )
+
+    def run(self, number: int, source: str, max_output: int) -> tuple[list[dict[str, Any]], bool]:
+        """Run one cell, the `number`-th of the notebook.
+
+        Returns:
+            its outputs, and whether it ran to its end without an exception.
+        """
+        self.collector.max_size = max_output
+        self.collector.start()
+        CellCompiler.cell = number
+        result = self.run_cell(source, store_history=True)
+        return self.collector.finish(), bool(result.success)
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
+        self.collector.error(etype.__name__, _safe_str(evalue), [str(line) for line in stb])
+
+    def system(self, cmd: str) -> None:
+        """Say that a `!` line is not run: a submission starts no programs."""
+        sys.stdout.write(f"[not run while grading: !{cmd}]\n")
+        self.user_ns["_exit_code"] = 0
+
+    system_raw = system_piped = system
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
+        """Say that a `!` line is not run, and return no output."""
+        self.system(cmd)
+        return SList() if split else LSString("")
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Do nothing: there are no windows."""
+
+    def enable_matplotlib(self, gui: Any = None) -> tuple[str, str]:
+        """Keep plots inline, whatever `%matplotlib` asks for."""
+        return "inline", "module://matplotlib_inline.backend_inline"
+
+    def ask_exit(self) -> None:
+        """Ignore `exit()` and `quit()`: the cells after it still run."""
+
+
+def build_shell() -> Shell:
+    """Build the shell, ready to run cells as soon as `take_over` is called."""
+    shell = Shell.instance()
+    assert isinstance(shell, Shell)
+    if "matplotlib" in sys.modules:
+        _plot_inline(shell)
+    return shell
+
+
+def _plot_inline(shell: Shell) -> None:
+    """Show figures as a notebook does, drawn only when they are still wanted."""
+    import matplotlib
+    import matplotlib.pyplot
+    from matplotlib.figure import Figure
+    from matplotlib_inline import backend_inline
+
+    matplotlib.use("module://matplotlib_inline.backend_inline")
+    matplotlib.interactive(True)
+    backend_inline.configure_inline_support(shell, "inline")
+    assert shell.display_formatter is not None
+    formatter = shell.display_formatter.formatters["image/png"]
+    formatter.for_type(Figure, lambda figure: PendingFigure.of(figure, bbox_inches="tight"))
+
+
+def take_over(shell: Shell) -> None:
+    """Point this process's output, input and clock at the shell."""
+    sys.stdout = Stream("stdout", shell.collector)
+    sys.stderr = Stream("stderr", shell.collector)
+    builtins.input = _no_input
+    getpass.getpass = _no_input
+    time.sleep = _sleep_free(time.sleep)
+
+
+def _no_input(prompt: object = "", *_: object, **__: object) -> NoReturn:
+    raise NoInputError(
+        "input() has nobody to ask while your notebook is graded: "
+        "write the value into the code instead."
+    )
+
+
+def _sleep_free(real_sleep: Callable[[Any], None]) -> Callable[[Any], None]:
+    def sleep(seconds: Any) -> None:
+        """Return at once: waiting does not change what a notebook computes."""
+        if seconds < 0:
+            raise ValueError("sleep length must be non-negative")
+        real_sleep(0)
+
+    return sleep
+
+
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """Say what was raised, and on which line of which of the student's cells."""
+    where = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if match := re.fullmatch(r"<cell (\d+)>", frame.filename):
+            where = {
+                "cell": int(match[1]),
+                "line": frame.lineno or 0,
+                "source": (frame.line or "")[:200],
+            }
+    return {"type": type(error).__name__[:100], "message": _safe_str(error)[:2000], "where": where}
+
+
+def _safe_str(error: object) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "(the error cannot be printed)"

@@ -1,0 +1,66 @@
+"""What a student's own check came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from autograder.grading.session import Paper
+from autograder.record import TestResult
+
+__all__ = ["Checked"]
+
+
+@dataclass(frozen=True, repr=False)
+class Checked:
+    """The public tests and how they ended, in the order of the assignment.
+
+    In a notebook it shows itself as a table, in a terminal as text.
+
+    Args:
+        assignment: its name.
+        tests: those that were run; the last one was stopped if the student stopped the check.
+        paper: what the tests saw.
+        to_do: the names of the tests whose part is not filled in yet.
+        note: what the student should know besides, such as that the check was stopped.
+        stopped: whether the student stopped it.
+        findings: for a task, what is known about its mistakes: shown instead of the messages.
+    """
+
+    assignment: str
+    tests: tuple[TestResult, ...]
+    paper: Paper
+    to_do: frozenset[str] = frozenset()
+    note: str = ""
+    stopped: bool = False
+    findings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks that the tests belong to."""
+        return tuple(dict.fromkeys(test.task for test in self.tests))
+
+    @property
+    def passed(self) -> int:
+        """How many tests pass."""
+        return sum(test.outcome == "passed" for test in self.tests)
+
+    @property
+    def complete(self) -> bool:
+        """Whether there are tests and all of them pass."""
+        return bool(self.tests) and self.passed == len(self.tests)
+
+    @property
+    def fault(self) -> bool:
+        """Whether a test went wrong by itself, which says nothing about the student."""
+        return any(test.outcome == "error" for test in self.tests)
+
+    def __repr__(self) -> str:
+        from autograder.selfcheck.check_table import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from autograder.selfcheck.check_table import as_html
+
+        return as_html(self)

@@ -1,0 +1,117 @@
+"""Finds the public tests of an assignment: with a course.yml around, or with the kit alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from autograder.errors import CourseError, UsageError
+from autograder.grading.session import PUBLIC
+from autograder.suites import HANDED_OUT, PRELOAD, SUITES
+
+if TYPE_CHECKING:
+    from autograder.course import Course
+
+__all__ = ["Checkable", "Known", "assignment_names", "find_assignment", "public_folder"]
+
+
+class Checkable(Protocol):
+    """What can be checked: an assignment of a course, or one that is known by its suite."""
+
+    @property
+    def name(self) -> str:
+        """The assignment's name."""
+
+    @property
+    def suite_folder(self) -> Path:
+        """The folder of its suite."""
+
+    @property
+    def preload(self) -> Sequence[str]:
+        """Modules that are imported before its cells are run."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """An assignment that is known by its suite: it has no points, tasks and limits of its own."""
+
+    name: str
+    suite_folder: Path
+    preload: tuple[str, ...] = PRELOAD
+
+
+def find_assignment(name: str | None, start: Path, course_file: Path | None = None) -> Checkable:
+    """Return the assignment to check, by name; without a name the only one there is.
+
+    A course.yml in `start` or above it says what there is; without one it is the suites that
+    come with the kit.
+
+    Raises:
+        UsageError: there is none of that name, several and none was named, or it has no public
+            tests.
+        CourseError: the course.yml is wrong.
+    """
+    assignment = _of_a_course(name, start, course_file) or _of_the_kit(name)
+    if not public_folder(assignment).is_dir():
+        raise UsageError(
+            f"The assignment {assignment.name!r} has no public tests: there is no folder "
+            f"{public_folder(assignment)}."
+        )
+    return assignment
+
+
+def public_folder(assignment: Checkable) -> Path:
+    """Return where an assignment's public tests are."""
+    return assignment.suite_folder / PUBLIC
+
+
+def assignment_names(start: Path, course_file: Path | None = None) -> list[str]:
+    """Return the names of all assignments that can be checked.
+
+    Raises:
+        CourseError: the course.yml is wrong.
+    """
+    course = _course(start, course_file)
+    return list(course.assignments if course is not None else _of_the_kit_by_name())
+
+
+def _of_a_course(name: str | None, start: Path, file: Path | None) -> Checkable | None:
+    """Return an assignment of the course, None without a course or when the kit has the name."""
+    course = _course(start, file)
+    if course is None or (name in _of_the_kit_by_name() and name not in course.assignments):
+        return None
+    return course.assignment(name)
+
+
+def _course(start: Path, file: Path | None) -> Course | None:
+    try:
+        from autograder.course import find_course, load_course
+    except ModuleNotFoundError:  # the students' kit
+        return None
+    if file is None:
+        try:
+            file = find_course(start)
+        except CourseError:
+            return None
+    return load_course(file)
+
+
+def _of_the_kit_by_name() -> dict[str, Path]:
+    if HANDED_OUT.exists():
+        suites = json.loads(HANDED_OUT.read_text(encoding="utf-8"))
+        return {name: SUITES / suite for name, suite in suites.items()}
+    return {folder.parent.name: folder.parent for folder in sorted(SUITES.glob(f"*/{PUBLIC}"))}
+
+
+def _of_the_kit(name: str | None) -> Known:
+    suites = _of_the_kit_by_name()
+    if name is None and len(suites) == 1:
+        name = next(iter(suites))
+    if name not in suites:
+        known = ", ".join(suites)
+        wrong = "Name the assignment" if name is None else f"There is no assignment {name!r}"
+        raise UsageError(f"{wrong}. There are public tests for: {known}.")
+    return Known(name, suites[name].resolve())

@@ -1,0 +1,57 @@
+"""The function `check` of a notebook: finds out what was given, and what to check it by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import AutograderError, UsageError
+from autograder.grading.session import Paper
+from autograder.selfcheck.check_result import Checked
+from autograder.selfcheck.discovery import find_assignment
+from autograder.selfcheck.public_session import check_names
+from autograder.submission import Submission
+
+__all__ = ["check_live", "named"]
+
+
+def check_live(
+    given: Sequence[Any], namespace: Mapping[str, Any], assignment: str | None
+) -> Checked:
+    """Check what was given, or everything in the namespace that asked.
+
+    What cannot be checked is said in the result: a traceback would hide it in a notebook.
+    """
+    try:
+        return _checked(given, namespace, assignment)
+    except AutograderError as error:
+        nothing = Paper(Submission("", Path()), ())
+        return Checked(assignment or "", (), nothing, note=str(error))
+
+
+def _checked(given: Sequence[Any], namespace: Mapping[str, Any], assignment: str | None) -> Checked:
+    chosen = find_assignment(assignment, Path.cwd())
+    names = {name: value for thing in given for name, value in named(thing, namespace).items()}
+    history: Any = namespace.get("In", [])  # IPython keeps the cells that were run there
+    return check_names(
+        names if given else namespace,
+        chosen,
+        everything=not given,
+        history=[cell for cell in history if isinstance(cell, str)],
+    )
+
+
+def named(thing: Any, namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a function or class by its own name and by those that the namespace has for it.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if not callable(thing):
+        raise UsageError(
+            f"check takes functions and classes, as in check(step); this is {thing!r:.60}."
+        )
+    names = [n for n, value in namespace.items() if value is thing and not n.startswith("_")]
+    own = getattr(thing, "__name__", "")
+    return dict.fromkeys([*names, own] if isinstance(own, str) else names, thing)

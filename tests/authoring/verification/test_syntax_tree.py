@@ -1,0 +1,49 @@
+"""Places in a syntax tree, and changes to it."""
+
+from __future__ import annotations
+
+import ast
+
+from autograder.authoring.verification.syntax_tree import Place, edited, places
+from tests.conftest import ROOT
+
+REFERENCE = (ROOT / "autograder/suites/linear_regression/solution.py").read_text(encoding="utf-8")
+
+
+def place_of(tree: ast.AST, text: str) -> Place:
+    return next(place for place in places(tree) if ast.unparse(place.node) == text)
+
+
+def test_places_are_found_again_by_their_path() -> None:
+    tree = ast.parse(REFERENCE)
+    for place in places(tree):
+        node: object = tree
+        for field, index in place.path:
+            node = getattr(node, field) if index is None else getattr(node, field)[index]
+        assert node is place.node
+
+
+def test_imports_and_docstrings_are_no_places() -> None:
+    assert list(places(ast.parse('"""Only words."""\nimport math\n'))) == []
+
+
+def test_a_change_leaves_the_tree_as_it_was() -> None:
+    tree = ast.parse("x = f(a, b)")
+    change = place_of(tree, "a").become(ast.Name("c", ast.Load()))
+    assert change.name == "line 1: c for a"
+    assert ast.unparse(edited(tree, change.edits)) == "x = f(c, b)"
+    assert ast.unparse(tree) == "x = f(a, b)"
+
+
+def test_neighbours_are_swapped_and_the_last_has_none() -> None:
+    tree = ast.parse("x = f(a, b)")
+    (change,) = place_of(tree, "a").swapped()
+    assert change.name == "line 1: a and b swapped"
+    assert ast.unparse(edited(tree, change.edits)) == "x = f(b, a)"
+    assert list(place_of(tree, "b").swapped()) == []
+
+
+def test_a_body_without_its_only_statement_passes() -> None:
+    tree = ast.parse("def f():\n    g()\n")
+    change = place_of(tree, "g()").left_out()
+    assert ast.unparse(edited(tree, change.edits)) == "def f():\n    pass"

@@ -1,0 +1,200 @@
+"""`autograder verify` on small suites of its own: one that holds, and each way not to."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+COURSE = """\
+course: small
+isolation: best-effort
+assignments:
+  double:
+    notebook: double
+    suite: suite
+    preload: [torch, numpy]
+    tasks:
+      - {name: double, points: 10, tests: test_double}
+"""
+SOLUTION = "def double(x):\n    return 2 * x\n"
+TESTS = '''\
+import pytest
+from autograder.testing.assertions import close, number
+
+def answer(student, x):
+    return number(student.double(x), "double(x)")
+
+@pytest.mark.task("double", points=5)
+def test_positive(student):
+    """It doubles a positive number."""
+    close(answer(student, 3.0), 6.0, "A positive number is not doubled.")
+
+@pytest.mark.task("double", points=5)
+def test_negative(student):
+    """It doubles a negative number."""
+    close(answer(student, -4.0), -8.0, "A negative number is not doubled.")
+'''
+USELESS = '''\
+points=2)
+def test_idle(student):
+    """It asks nothing."""
+    close(6.0, 6.0, "")
+
+@pytest.mark.task("double", '''
+LIBRARY = """\
+from autograder.diagnosis.misconceptions import Misconception
+
+def change(name, new, loses):
+    ways = ((("2 * x", new),),)
+    return Misconception(name, "double", ways, f"It is {name}.", "Why.", "Look.", loses)
+
+MISCONCEPTIONS = (
+    change("absolute", "2 * abs(x)", "negative"),
+    change("cut_off_above", "min(2 * x, 0.0)", "positive"),
+    change("tripled", "3 * x", "positive negative"),
+)
+"""
+ANSWERS = """\
+class Answer:
+    def __init__(self, name, *cells):
+        self.name, self._cells = name, cells
+
+    def cells(self):
+        return list(self._cells)
+"""
+ACCEPTED = ANSWERS + 'ACCEPTED = (Answer("added", "def double(x):\\n    return x + x"),)\n'
+ATTACKS = ANSWERS + (
+    'EVERY_ATTACK = (Answer("worthless", "def double(x):\\n    return 0.0"),\n'
+    '    Answer("equal", "class E(float):\\n    def __eq__(self, o): return True\\n'
+    'def double(x):\\n    return E(0)"))\n'
+)
+CONTRACT = """\
+def differences(reference, other):
+    for x in (1.0, -2.0, 0.5, 30.0):
+        try:
+            if reference["double"](x) != other["double"](x):
+                return f"double({x}) is another"
+        except Exception as error:
+            return type(error).__name__
+    return ""
+"""
+
+
+def small_course(folder: Path, **replaced: tuple[str, str]) -> Path:
+    files = {
+        "test_double.py": TESTS,
+        "solution.py": SOLUTION,
+        "misconceptions.py": LIBRARY,
+        "accepted.py": ACCEPTED,
+        "attacks.py": ATTACKS,
+        "contract.py": CONTRACT,
+        "__init__.py": "",
+    }
+    (folder / "suite").mkdir()
+    (folder / "course.yml").write_text(COURSE)
+    for name, text in files.items():
+        old, new = replaced.get(name.removesuffix(".py"), ("", ""))
+        assert old in text
+        (folder / "suite" / name).write_text(text.replace(old, new) if old else text)
+    return folder
+
+
+def verify(course: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "autograder", "verify", "-j", "2", *options], cwd=course,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_a_good_suite_holds_and_the_matrix_shows_why(tmp_path: Path) -> None:
+    done = verify(small_course(tmp_path), "--mutants", "40")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Everything holds." in done.stdout
+    rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line.strip()}
+    assert rows["absolute"] == ["·", "✗", "5", "named"]
+    assert rows["cut_off_above"] == ["✗", "·", "5", "named"]
+    assert rows["added"] == ["·", "·", "10"]
+    assert rows["equal"] == ["✗", "✗", "0"]
+    assert "0 survive" in done.stdout
+    assert "double: d1 positive, d2 negative" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """Verify a suite in which everything that can be wrong is."""
+    again = '    change("again", "abs(2 * x)", "positive"),\n    change("tripled"'
+    course = small_course(
+        tmp_path_factory.mktemp("broken"),
+        test_double=("points=5)\ndef test_negative", USELESS + "points=3)\ndef test_negative"),
+        accepted=("x + x", "x + x + 1e-1"),
+        attacks=("return E(0)", "return 2 * x"),
+        misconceptions=('    change("tripled"', again),
+    )
+    return verify(course)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "accepted added: loses points in test_positive, test_negative.",
+        "attack equal: gains 8 points.",
+        "misconception again: loses points in test_negative, which it should keep; "
+        "keeps points in test_positive, which it should lose; is taken for absolute.",
+        "test_idle is useless: no misconception fails it.",
+        "Not everything holds.",
+    ],
+)
+def test_what_does_not_hold_is_said(broken: subprocess.CompletedProcess[str], words: str) -> None:
+    assert broken.returncode == 1, broken.stderr
+    assert words in broken.stdout
+
+
+def test_a_test_that_another_outdoes_is_useless(tmp_path: Path) -> None:
+    done = verify(small_course(tmp_path, test_double=("-4.0), -8.0", "4.0), 8.0")))
+    assert "test_negative is useless: whatever fails it fails test_positive too." in done.stdout
+    assert "misconception absolute: keeps points in test_negative" in done.stdout
+
+
+def test_a_mutant_that_no_test_catches_is_shown_with_its_difference(tmp_path: Path) -> None:
+    solution = "def double(x):\n    return 2 * x if x < 20.0 else x + x\n"
+    course = small_course(tmp_path)
+    (course / "suite" / "solution.py").write_text(solution)
+    done = verify(course, "--mutants", "60")
+    assert done.returncode == 1
+    assert "keeps all points, but double(30.0) is another" in done.stdout
+    assert "-    return 2 * x if x < 20.0 else x + x" in done.stdout
+
+
+class Table(HTMLParser):
+    """Counts what is in a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.counts: dict[str, int] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+
+
+def test_the_matrix_comes_as_a_page_too(tmp_path: Path) -> None:
+    done = verify(small_course(tmp_path), "--format", "html")
+    assert done.returncode == 0
+    counts = Table(done.stdout).counts
+    assert counts["table"] == 1
+    assert counts["tr"] > 10
+    assert "script" not in counts
+    assert "http" not in done.stdout.replace('lang="en"', "")
+    assert '<th scope="row">absolute</th>' in done.stdout
+
+
+def test_a_suite_with_nothing_to_verify_it_with_is_refused(tmp_path: Path) -> None:
+    course = small_course(tmp_path)
+    (course / "suite" / "solution.py").unlink()
+    done = verify(course)
+    assert done.returncode == 2
+    assert "neither a solution.py nor a source notebook" in done.stderr

@@ -1,1 +1,0 @@
-"""Tests of what stands between a CI job and the grader."""

@@ -1,0 +1,282 @@
+"""The command: exit statuses, files it writes, and one sentence for each bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from autograder.cli.main import cli, main
+from autograder.record_json import SCHEMA
+from autograder.suites.linear_regression.accepted import ACCEPTED
+from autograder.suites.linear_regression.answers import Answer
+from tests.conftest import ROOT, notebook, take_landlock_away, write_notebook
+from tests.corpus.wrong import WRONG
+
+Call = Callable[..., tuple[int, str, str]]
+
+GOOD = ACCEPTED[0]
+BAD = next(answer for answer in WRONG if answer.name == "no_bias")
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:
+    """Return a function that runs the command in the repository's course."""
+    monkeypatch.chdir(ROOT)
+
+    def call(*arguments: str | Path) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as caught:
+            main([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        assert isinstance(caught.value.code, int)
+        return caught.value.code, out, err
+
+    return call
+
+
+def submit(folder: Path, answer: Answer, student: str) -> Path:
+    return write_notebook(folder / f"{student}.ipynb", answer.cells())
+
+
+def test_a_class_is_graded_in_parallel_whatever_is_among_it(call: Call, tmp_path: Path) -> None:
+    submit(tmp_path, GOOD, "ada")
+    submit(tmp_path, BAD, "bob")
+    (tmp_path / "broken.ipynb").write_text("{")
+    write_notebook(tmp_path / "old.ipynb", [], nbformat=3)
+    write_notebook(tmp_path / "other.ipynb", [], metadata={"language_info": {"name": "R"}})
+    out_json, out_xml = tmp_path / "out.jsonl", tmp_path / "out.xml"
+    code, out, err = call(
+        "grade", tmp_path, "--json", out_json, "--junit", out_xml, "-v", "-j", "2"
+    )
+    assert code == 0
+    records = [json.loads(line) for line in out_json.read_text().splitlines()]
+    schema = json.loads(SCHEMA.read_text())
+    for record in records:
+        jsonschema.validate(record, schema)
+    assert [(r["student"], r["status"], r["score"]) for r in records] == [
+        ("ada", "graded", 100), ("bob", "graded", 70), ("broken", "failed", 0),
+        ("old", "failed", 0), ("other", "failed", 0),
+    ]  # fmt: skip
+    assert len(ElementTree.parse(out_xml).getroot().findall("testsuite")) == 5
+    assert "everything right" in out
+    assert "The bias is missing: forward computes the product" in out
+    assert "[5/5] other: 0/100" in err
+    assert "Traceback" not in out + err
+
+
+def test_one_notebook_is_graded_and_can_fail_ci(call: Call, tmp_path: Path) -> None:
+    path = submit(tmp_path, BAD, "bob")
+    assert call("grade", path, "--fail-under", "70")[0] == 0
+    assert call("grade", path, "--fail-under", "70.5")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["grade", "{tmp}/nowhere"], "there is no such file or folder"),
+        (["grade", "{tmp}/empty"], "there are no notebooks here"),
+        (["grade", "{tmp}/good.ipynb", "-a", "nonsense"], "has no assignment 'nonsense'"),
+        (["grade", "{tmp}/good.ipynb", "--course", "{tmp}/course.yml"], "course.yml, line 2"),
+        (["grade", "{tmp}/good.ipynb", "--course", "{tmp}/none.yml"], "cannot be read"),
+        (["grade", "{tmp}/broken.ipynb"], "1 of 1"),
+        (["grade", "{tmp}/good.ipynb", "--json", "{tmp}/no/such/folder"], "cannot be written"),
+        (["validate", "nonsense"], "has no assignment"),
+        (["nonsense"], "No such command"),
+        (["grade", "--jobs", "0"], "0 is not in the range"),
+    ],
+)
+def test_bad_input_is_status_2_and_a_sentence(
+    call: Call, tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    submit(tmp_path, GOOD, "good")
+    (tmp_path / "broken.ipynb").write_text("{")
+    (tmp_path / "course.yml").write_text("course: c\nassignmets: {}\n")
+    code, out, err = call(*(argument.format(tmp=tmp_path) for argument in arguments))
+    assert code == 2
+    assert words.replace("1 of 1", "damaged") in out + err
+    assert "Traceback" not in out + err
+
+
+def test_a_path_that_is_not_there_does_not_stop_the_others(call: Call, tmp_path: Path) -> None:
+    code, out, err = call("grade", submit(tmp_path, GOOD, "ada"), tmp_path / "nowhere")
+    assert code == 2
+    assert "100" in out
+    assert "nowhere: there is no such file or folder" in err
+
+
+def test_debug_shows_the_traceback(call: Call, tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="no such file"):
+        main(["grade", str(tmp_path / "nowhere"), "--debug"])
+
+
+def test_a_fault_of_the_grader_is_status_3(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    code, out, err = call("grade", submit(tmp_path, GOOD, "ada"))
+    assert code == 3
+    assert "fault of the grader" in (out + err).lower()
+    assert "–" in out
+
+
+def test_points_that_do_not_add_up_stop_the_run(call: Call, tmp_path: Path) -> None:
+    text = (ROOT / "course.yml").read_text().replace("points: 35", "points: 36")
+    (tmp_path / "course.yml").write_text(text)
+    code, _, err = call("grade", submit(tmp_path, GOOD, "a"), "--course", tmp_path / "course.yml")
+    assert code == 2
+    assert "course.yml, line 22: assignments.linear_regression.tasks.2.points: 36 points" in err
+    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
+    code, _, err = call("validate", "--course", tmp_path / "course.yml")
+    assert code == 2
+    assert "but the cell 'test_step' of" in err
+
+
+def without_landlock(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "autograder", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=take_landlock_away,
+    )
+
+
+def test_required_isolation_refuses_where_something_is_missing(tmp_path: Path) -> None:
+    done = without_landlock("grade", submit(tmp_path, GOOD, "a"))
+    assert done.returncode == 2
+    assert "line 4: isolation: required, but student code could read files" in done.stderr
+    assert "offers no Landlock" in done.stderr
+    assert "a/100" not in done.stdout
+
+
+def test_best_effort_grades_and_marks_every_record(tmp_path: Path) -> None:
+    text = (
+        (ROOT / "course.yml").read_text().replace("isolation: required", "isolation: best-effort")
+    )
+    (tmp_path / "course.yml").write_text(text)
+    submit(tmp_path / "class", GOOD, "a")
+    out = tmp_path / "out.jsonl"
+    done = without_landlock(
+        "grade", tmp_path / "class", "--course", tmp_path / "course.yml", "--json", out
+    )
+    assert done.returncode == 0, done.stderr
+    record = json.loads(out.read_text())
+    assert record["score"] == 100
+    assert record["isolation"].startswith("best-effort")
+    assert "student code can read files" in record["isolation"]
+
+
+def test_doctor_says_what_holds(call: Call) -> None:
+    code, out, _ = call("doctor")
+    assert code == 0
+    assert out.count("was stopped") == 10
+    done = without_landlock("doctor")
+    assert done.returncode == 2
+    assert "COULD" in done.stdout
+    assert "refuses to grade here" in done.stdout
+
+
+def test_every_command_has_help() -> None:
+    for name, command in cli.commands.items():
+        result = CliRunner().invoke(cli, [name, "--help"])
+        assert result.exit_code == 0
+        assert command.help
+        for parameter in command.params:
+            if parameter.param_type_name == "option":
+                assert getattr(parameter, "help", None), f"{name} {parameter.name}"
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "autograder", *arguments],
+        cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_help_does_not_import_what_grading_needs() -> None:
+    program = (
+        "import sys; from click.testing import CliRunner; from autograder.cli.main import cli;"
+        "CliRunner().invoke(cli, ['grade', '--help']);"
+        "print([m for m in ('torch', 'numpy', 'pytest', 'pydantic', 'rich') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_the_shell_completes_commands_and_assignments() -> None:
+    line = {"_AUTOGRADER_COMPLETE": "bash_complete"}
+    done = run(COMP_WORDS="autograder gr", COMP_CWORD="1", **line)
+    assert done.stdout == "plain,grade\n"
+    done = run(COMP_WORDS="autograder validate lin", COMP_CWORD="2", **line)
+    assert done.stdout == "plain,linear_regression\n"
+    assert "_AUTOGRADER_COMPLETE=bash_source" in run("completion", "bash").stdout
+
+
+def test_what_was_graded_before_an_interrupt_is_kept(tmp_path: Path) -> None:
+    submit(tmp_path, GOOD, "a")
+    hang = "while True: pass"
+    write_notebook(tmp_path / "b.ipynb", notebook([hang] * 30)["cells"])
+    out = tmp_path / "out.jsonl"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "grade", str(tmp_path), "-j", "2", "--json", str(out)],
+        cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while (not out.exists() or not out.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Interrupted" in err
+    assert "Traceback" not in err
+    assert [json.loads(line)["student"] for line in out.read_text().splitlines()] == ["a"]
+
+
+def test_a_grading_process_that_is_killed_loses_nothing(tmp_path: Path) -> None:
+    for number in range(8):
+        submit(tmp_path, GOOD, f"s{number}")
+    out = tmp_path / "out.jsonl"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "grade", str(tmp_path), "-j", "2", "--json", str(out)],
+        cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    victim = None
+    deadline = time.monotonic() + 60
+    while victim is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+        victim = next(iter(_forked(process.pid)), None)
+    assert victim is not None
+    os.kill(victim, signal.SIGKILL)
+    process.communicate(timeout=120)
+    records = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [(r["student"], r["score"]) for r in records] == [(f"s{n}", 100) for n in range(8)]
+
+
+def _forked(pid: int) -> list[int]:
+    """Return the grading processes: children that run the same command as the parent."""
+    command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    same = []
+    for child in children:
+        try:
+            if Path(f"/proc/{child}/cmdline").read_bytes() == command:
+                same.append(int(child))
+        except OSError:
+            continue
+    return same

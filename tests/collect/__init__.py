@@ -1,1 +1,0 @@
-"""Tests of what comes out of downloads."""

@@ -1,0 +1,207 @@
+"""The diagnosis: the simplest known mistake that fits all that the tests saw, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from autograder.diagnosis.matching import (
+    ONE_OF,
+    Expectation,
+    accountable,
+    any_of,
+    explain,
+    findings,
+    fits,
+    follows_from,
+    shows_both,
+)
+from autograder.diagnosis.misconceptions import Misconception, Variant
+from autograder.diagnosis.observations import Seen, Trace
+from autograder.record import Outcome, TestResult
+
+REFERENCE = {"test_a": (Seen("number", 1.0), Seen("number", 2.0)), "test_b": (Seen("number", 3.0),)}
+
+
+def numbers(*values: float) -> Trace:
+    return tuple(Seen("number", value) for value in values)
+
+
+def mistake(name: str, loses: str = "a", task: str = "task") -> Misconception:
+    return Misconception(name, task, (), f"{name} happened.", "Why.", "Look.", loses)
+
+
+def expected(*names: str, **traces: Trace) -> Expectation:
+    """Return what the tests would see of misconceptions, which is right where nothing is given."""
+    seen = REFERENCE | {f"test_{test}": trace for test, trace in traces.items()}
+    return Expectation(Variant(tuple(mistake(name) for name in names), " ".join(names)), seen)
+
+
+def result(name: str, outcome: Outcome, task: str = "task") -> TestResult:
+    return TestResult(f"test_{name}", task, name, outcome, 1.0)
+
+
+A_FAILED = (result("a", "failed"), result("b", "passed"))
+
+
+def name_of(variants: Sequence[Variant]) -> str | None:
+    return variants[0].name if variants else None
+
+
+def test_what_fits_in_every_test_explains() -> None:
+    traces = {"test_a": numbers(1, 5), "test_b": numbers(3)}
+    candidates = [expected("first", a=numbers(1, 4)), expected("second", a=numbers(1, 5))]
+    assert name_of(explain(A_FAILED, traces, candidates)) == "second"
+
+
+def test_what_fits_in_one_test_only_does_not() -> None:
+    traces = {"test_a": numbers(1, 5), "test_b": numbers(3)}
+    assert explain(A_FAILED, traces, [expected("other", a=numbers(1, 5), b=numbers(0))]) == []
+    assert explain(A_FAILED, traces, []) == []
+
+
+def test_a_failed_test_saw_only_the_beginning() -> None:
+    traces = {"test_a": numbers(0), "test_b": numbers(3)}
+    assert name_of(explain(A_FAILED, traces, [expected("early", a=numbers(0, 7))])) == "early"
+
+
+def test_a_test_that_passed_saw_everything_up_to_its_end() -> None:
+    results = (result("a", "failed"), result("b", "passed"))
+    traces = {"test_a": numbers(0), "test_b": ()}
+    assert explain(results, traces, [expected("early", a=numbers(0, 7))]) == []
+
+
+def test_among_several_the_first_is_named() -> None:
+    traces = {"test_a": numbers(0), "test_b": numbers(3)}
+    candidates = [expected(name, a=numbers(0, 7)) for name in ("likely", "unlikely")]
+    assert name_of(explain(A_FAILED, traces, candidates)) == "likely"
+    assert name_of(explain(A_FAILED, traces, candidates[::-1])) == "unlikely"
+
+
+def test_where_one_of_several_happened_all_are_named_or_none() -> None:
+    one, other, third, more = (expected(n, a=numbers(0)).variant for n in "abcd")
+    assert any_of([one, one], A_FAILED) == findings(one, A_FAILED)
+    head, first, second = any_of([one, other, one], A_FAILED)
+    assert (head.text, head.misconception) == (ONE_OF, "")
+    assert (first.misconception, second.misconception) == ("a", "b")
+    assert (first.text[:3], second.text[:3]) == ("1. ", "2. ")
+    assert any_of([one, other, third, more], A_FAILED) == ()
+    pair = Variant((*one.misconceptions, *other.misconceptions), "")
+    assert any_of([pair, third], A_FAILED) == ()
+
+
+def test_hints_break_ties() -> None:
+    one, two = (Seen("hint", [number]) for number in (1.0, 2.0))
+    traces = {"test_a": (two, *numbers(0)), "test_b": numbers(3)}
+    candidates = [
+        expected("first", a=(one, *numbers(0, 7))),
+        expected("second", a=(two, *numbers(0, 7))),
+        expected("third", a=(two, *numbers(0, 7))),
+    ]
+    assert name_of(explain(A_FAILED, traces, candidates)) == "second"
+
+
+def test_hints_alone_exclude_nothing() -> None:
+    one, two = (Seen("hint", [number]) for number in (1.0, 2.0))
+    traces = {"test_a": (two, *numbers(0)), "test_b": numbers(3)}
+    assert name_of(explain(A_FAILED, traces, [expected("only", a=(one, *numbers(0, 7)))])) == "only"
+
+
+def test_skipped_tests_and_faults_of_ours_are_left_out() -> None:
+    for outcome in ("skipped", "error"):
+        results = (result("a", "failed"), result("b", outcome))
+        candidates = [expected("known", a=numbers(0, 7), b=numbers(9))]
+        assert name_of(explain(results, {"test_a": numbers(0)}, candidates)) == "known"
+
+
+# whether there is anything to explain
+
+
+def test_a_failure_with_right_answers_only_has_another_reason() -> None:
+    assert not accountable(A_FAILED, {"test_a": numbers(1)}, REFERENCE)  # then a time limit
+    assert not accountable(A_FAILED, {"test_a": ()}, REFERENCE)
+    assert not accountable(A_FAILED, {}, REFERENCE)
+
+
+def test_a_failure_with_a_wrong_answer_or_an_exception_is_accounted_for() -> None:
+    assert accountable(A_FAILED, {"test_a": numbers(1, 3)}, REFERENCE)
+    raised = Seen("raised", ("ValueError", "no"))
+    assert accountable(A_FAILED, {"test_a": (*numbers(1), raised)}, REFERENCE)
+    assert accountable((result("b", "passed"), result("a", "skipped")), {}, REFERENCE)
+
+
+def test_one_unaccountable_failure_is_enough() -> None:
+    results = (result("a", "failed"), result("b", "failed"))
+    traces = {"test_a": numbers(0), "test_b": ()}
+    assert not accountable(results, traces, REFERENCE)
+
+
+def test_a_candidate_fits_a_test_by_what_it_saw() -> None:
+    candidate = expected("wrong", a=numbers(0, 7))
+    assert fits(result("a", "failed"), {"test_a": numbers(0)}, candidate)
+    assert not fits(result("a", "passed"), {"test_a": numbers(0)}, candidate)
+    assert not fits(result("a", "failed"), {"test_a": numbers(1)}, candidate)
+    assert fits(result("b", "passed"), {"test_b": numbers(3)}, candidate)
+
+
+# pairs
+
+
+def test_a_pair_whose_mistakes_show_in_different_tests_shows_both() -> None:
+    one, other = expected("one", a=numbers(0, 2)), expected("other", b=numbers(0))
+    both = expected("one", "other", a=numbers(0, 2), b=numbers(0))
+    assert shows_both(both, [one, other], REFERENCE)
+
+
+def test_a_pair_in_which_one_hides_the_other_does_not() -> None:
+    one, other = expected("one", a=numbers(0, 2)), expected("other", a=numbers(1, 9))
+    both = expected("one", "other", a=numbers(0, 9))  # the test stops at the first
+    assert not shows_both(both, [one, other], REFERENCE)
+
+
+def test_a_pair_that_cancels_does_not() -> None:
+    one, other = expected("one", a=numbers(-1, 2)), expected("other", a=numbers(-1, 2))
+    assert not shows_both(expected("one", "other"), [one, other], REFERENCE)
+
+
+# what the student reads
+
+
+def test_each_misconception_is_a_finding_and_the_first_says_where_it_raised() -> None:
+    variant = expected("one", "other").variant
+    raised = replace(result("a", "failed"), place=(4, 2, "p.grad.zero_()"))
+    one, other = findings(variant, (result("b", "passed"), raised))
+    assert (one.misconception, other.misconception) == ("one", "other")
+    assert one.text == ("one happened.\nWhy.\nLook.\n  in cell 4, line 2: `p.grad.zero_()`")
+    assert other.text == "other happened.\nWhy.\nLook."
+
+
+@pytest.mark.parametrize(
+    ("failed", "causes"),
+    [
+        ("a", "forward"),
+        ("b", "step"),
+        ("a b", "forward and step"),
+        ("a c", None),  # nobody's
+        ("c", None),
+        ("", None),
+    ],
+)
+def test_a_task_follows_from_those_that_lose_all_its_failed_tests(
+    failed: str, causes: str | None
+) -> None:
+    found = {
+        "forward": Variant((mistake("one", "a shape", task="forward"),), ""),
+        "step": Variant((mistake("other", "b loss", task="step"),), ""),
+        "gradients": Variant((mistake("third", "headline", task="gradients"),), ""),
+    }
+    results = [result(n, "failed" if n in failed.split() else "passed", "last") for n in "abc"]
+    finding = follows_from(results, found)
+    if causes is None:
+        assert finding is None
+    else:
+        assert finding is not None
+        assert finding.text.startswith(f"This follows from what was found in {causes}.\n")
+        assert finding.misconception == ""

@@ -1,0 +1,247 @@
+"""Traces: two answers are the same when the judge would treat them the same."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.diagnosis.observations import (
+    Kind,
+    Seen,
+    agrees,
+    elements,
+    hint,
+    hints_kept,
+    look,
+    recording,
+    same,
+)
+from autograder.sandbox.worker.wire import Ref, Tensor
+from autograder.testing.assertions import Mismatch, array, number, numbers, values
+from autograder.testing.student import Remote
+from tests.testing.test_hostile_answers import HostileRun
+
+KINDS: tuple[Kind, ...] = ("number", "numbers", "values", "array", "hint")
+
+
+def tensor(contents: Any, dtype: str = "float32", kind: str = "torch") -> Tensor:
+    data = np.asarray(contents, dtype)
+    return Tensor(kind, dtype, data.shape, data.tobytes())
+
+
+def raised(type: str, message: str) -> Seen:
+    return Seen("raised", (type, message))
+
+
+ONE, TWO, THREE = (Seen("number", value) for value in (1.0, 2.0, 3.0))
+
+
+# what counts as the same
+
+
+@pytest.mark.parametrize(
+    "value",
+    [3, 3.0, 3.00001, tensor(3), tensor([3.0]), tensor([[3.0]], "float64"), tensor(3, "int64"),
+     Tensor("torch", "bfloat16", (), b"\x40\x40")],
+)  # fmt: skip
+def test_a_number_is_the_same_however_it_comes(value: Any) -> None:
+    assert same(Seen("number", value), Seen("number", 3.0))
+
+
+@pytest.mark.parametrize(
+    "value", [3.001, -3.0, None, True, "3", math.nan, tensor([3.0, 3.0]), b"3"]
+)
+def test_another_number_or_no_number_is_not(value: Any) -> None:
+    assert not same(Seen("number", value), Seen("number", 3.0))
+
+
+def test_numbers_are_the_same_in_a_tuple_a_list_and_a_tensor() -> None:
+    for pair in ((1.0, 2.0), [1, 2], [tensor(1), tensor([2.0])], tensor([1.0, 2.0])):
+        assert same(Seen("numbers", pair), Seen("numbers", (1.0, 2.0)))
+        assert not same(Seen("numbers", pair), Seen("numbers", (2.0, 1.0)))
+    assert same(Seen("numbers", (None, 2.0)), Seen("numbers", [None, 5.0]))
+    assert not same(Seen("numbers", (None, 2.0)), Seen("numbers", (2.0, None)))
+    assert not same(Seen("numbers", ()), Seen("numbers", None))
+
+
+def test_of_an_array_shape_and_dtype_count_and_of_values_only_the_elements() -> None:
+    flat, column = tensor([1.0, 2.0]), tensor([[1.0], [2.0]])
+    assert same(Seen("values", flat), Seen("values", column))
+    assert not same(Seen("array", flat), Seen("array", column))
+    assert not same(Seen("array", flat), Seen("array", tensor([1.0, 2.0], "float64")))
+    assert same(Seen("values", flat), Seen("values", tensor([1.0, 2.0], "float64")))
+    for kind in ("values", "array"):
+        assert not same(Seen(kind, flat), Seen(kind, tensor([1.0, 2.0], kind="numpy")))
+
+
+def test_nan_is_like_nan_and_infinity_like_infinity() -> None:
+    for value in (math.nan, math.inf, -math.inf):
+        assert same(Seen("number", value), Seen("number", tensor(value)))
+        assert not same(Seen("number", value), Seen("number", 0.0))
+    assert not same(Seen("number", math.inf), Seen("number", -math.inf))
+
+
+def test_what_stays_in_the_child_is_the_same_to_a_test_and_on_the_wire_by_its_type() -> None:
+    remote = Remote(HostileRun(0), Ref(7, "Linear", callable=False))  # type: ignore[arg-type]
+    assert same(Seen("number", remote), Seen("number", Ref(0, "Linear", callable=True)))
+    assert not same(Seen("number", remote), Seen("number", Ref(7, "method", callable=True)))
+    assert not same(Seen("number", remote), Seen("number", "Linear"))
+
+
+def test_numbers_too_large_to_subtract_can_be_compared() -> None:
+    large, other = tensor([1.7e308, -1.7e308], "float64"), tensor([-1.7e308, 1.7e308], "float64")
+    assert same(Seen("values", large), Seen("values", large))
+    assert not same(Seen("values", large), Seen("values", other))
+
+
+def test_answers_of_another_kind_are_not_the_same_and_unknown_ones_are() -> None:
+    assert not same(Seen("number", 1.0), Seen("numbers", 1.0))
+    assert same(Seen("unknown", None), Seen("number", 1.0))
+    assert same(raised("ValueError", "no"), Seen("unknown", None))
+
+
+@given(st.data())
+def test_whatever_a_child_answers_can_be_compared(data: st.DataObject) -> None:
+    run = HostileRun(data.draw(st.integers(0, 2**32)))
+    kind = data.draw(st.sampled_from(KINDS))
+    one, other = Seen(kind, without_faults(run)), Seen(kind, without_faults(run))
+    assert same(one, one)
+    assert same(one, other) in (True, False)
+
+
+def without_faults(run: HostileRun) -> Any:
+    """Return what a hostile process answers when it answers at all."""
+    while True:
+        try:
+            return run.anything()
+        except Exception:  # one of its faults
+            continue
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("ValueError", "no"), ("ValueError", "no")),
+        (
+            ("TypeError", "unsupported operand type(s) for *: 'float' and 'NoneType'"),
+            ("TypeError", "unsupported operand type(s) for *: 'NoneType' and 'float'"),
+        ),
+        (
+            ("RuntimeError", "The size of tensor a (3) must match the size of tensor b (2) at "
+             "non-singleton dimension 1"),
+            ("RuntimeError", "The size of tensor a (2) must match the size of tensor b (3) at "
+             "non-singleton dimension 1"),
+        ),
+    ],
+)  # fmt: skip
+def test_exceptions_of_one_cause_are_the_same(one: tuple[str, str], other: tuple[str, str]) -> None:
+    assert same(raised(*one), raised(*other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("ValueError", "no"), ("TypeError", "no")),
+        (("RuntimeError", "one thing"), ("RuntimeError", "another thing")),
+        (
+            ("AttributeError", "'NoneType' object has no attribute 'zero_'"),
+            ("AttributeError", "'NoneType' object has no attribute 'item'"),
+        ),
+        (
+            ("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (5x3 and 2x3)"),
+            ("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (3x5 and 3x2)"),
+        ),
+    ],
+)
+def test_exceptions_of_other_causes_are_not(one: tuple[str, str], other: tuple[str, str]) -> None:
+    assert not same(raised(*one), raised(*other))
+
+
+# what a test sees
+
+
+def test_the_judge_notes_an_answer_before_it_refuses_it() -> None:
+    seen: list[Seen] = []
+    with recording(seen):
+        number(3.0, "it")
+        for judged in (lambda: number("3", "it"), lambda: numbers(None, "it", "a", "b"),
+                       lambda: values(1.0, (1,), "it"), lambda: array(None, (1,), "it")):  # fmt: skip
+            with pytest.raises(Mismatch):
+                judged()
+        hint([1.0])
+    number(4.0, "it")  # nobody records it
+    assert [(one.kind, one.value) for one in seen] == [
+        ("number", 3.0),
+        ("number", "3"),
+        ("numbers", None),
+        ("values", 1.0),
+        ("array", None),
+        ("hint", [1.0]),
+    ]
+
+
+def test_recordings_can_be_nested_and_each_keeps_its_own() -> None:
+    with recording([]) as outer:
+        look("number", 1.0)
+        with recording([]) as inner:
+            look("number", 2.0)
+        look("number", 3.0)
+    assert (outer, inner) == ([ONE, THREE], [TWO])
+
+
+# what a test would have seen
+
+
+def test_a_passed_test_agrees_only_if_it_saw_everything() -> None:
+    assert agrees([ONE, TWO], [ONE, TWO], passed=True)
+    assert not agrees([ONE], [ONE, TWO], passed=True)
+    assert not agrees([ONE, TWO], [ONE], passed=True)
+
+
+def test_a_failed_test_agrees_as_far_as_it_looked() -> None:
+    assert agrees([ONE], [ONE, TWO], passed=False)
+    assert agrees([], [ONE, TWO], passed=False)
+    assert not agrees([TWO], [ONE, TWO], passed=False)
+    assert not agrees([ONE, TWO, THREE], [ONE, TWO], passed=False)
+
+
+def test_an_exception_is_part_of_what_a_test_saw() -> None:
+    end = raised("ValueError", "no")
+    assert agrees([ONE, end], [ONE, end], passed=False)
+    assert not agrees([ONE, end], [ONE, TWO], passed=False)
+    assert not agrees([end], [ONE, end], passed=False)
+
+
+def test_hints_decide_nothing_but_are_counted() -> None:
+    right, wrong = Seen("hint", [1.0, 2.0]), Seen("hint", [1.0, 3.0])
+    assert agrees([right, ONE], [wrong, ONE], passed=True)
+    assert agrees([ONE], [wrong, ONE, right], passed=True)
+    assert hints_kept([right, ONE, right], [right, TWO, wrong]) == 1
+    assert hints_kept([right, ONE], [ONE]) == 0
+
+
+def test_the_very_same_message_counts_as_a_hint() -> None:
+    one, other = (
+        raised("TypeError", f"unsupported operand type(s) for {operator}: 'float' and 'NoneType'")
+        for operator in "*+"
+    )
+    assert agrees([one], [other], passed=False)
+    assert hints_kept([one], [one]) == 1
+    assert hints_kept([one], [other]) == 0
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float16", "float32", "float64"])
+def test_elements_are_numbers_of_float64_in_their_shape(dtype: str) -> None:
+    found = elements(tensor([[1, 0, 1]], dtype))
+    assert found.dtype == np.float64
+    assert found.tolist() == [[1.0, 0.0, 1.0]]
+
+
+def test_half_precision_of_brains_is_the_upper_half_of_single_precision() -> None:
+    data = np.array([1.5, -3.0], "<f4").view("<u2")[1::2].tobytes()
+    assert elements(Tensor("torch", "bfloat16", (2,), data)).tolist() == [1.5, -3.0]

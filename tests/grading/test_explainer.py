@@ -1,0 +1,255 @@
+"""The explainer: whatever it is given, it explains what it can and never falls over."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autograder.course import Assignment, load_course
+from autograder.diagnosis.misconceptions import load_library, pairs
+from autograder.diagnosis.observations import Seen, Trace
+from autograder.errors import CourseError
+from autograder.grading.batch import Graded, Terms, grade_chunk
+from autograder.grading.explainer import PATIENCE, Explainer
+from autograder.grading.session import Paper, limits_of
+from autograder.grading.suite_run import hold_exam
+from autograder.record import Outcome, TaskScore, by_task
+from autograder.sandbox.student_process import Run
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.sandbox.worker.wire import Ref, Tensor
+from autograder.submission import Submission
+from tests.conftest import write_notebook
+from tests.testing.test_hostile_answers import HostileExam
+
+SEED = "seed"
+KINDS = ("number", "numbers", "values", "array", "hint", "raised", "unknown")
+
+
+def tensor(contents: Any, dtype: str = "float32", kind: str = "torch") -> Tensor:
+    data = np.asarray(contents, dtype)
+    return Tensor(kind, dtype, data.shape, data.tobytes())
+
+
+HOSTILE: dict[str, Any] = {
+    "huge": tensor(np.zeros((1500, 1500))),
+    "nan": tensor([[math.nan, math.inf], [-math.inf, 1e38]]),
+    "large": tensor([1.7e308, -1.7e308], "float64"),
+    "text": "75.0",
+    "bytes": b"\xff\x00",
+    "nested": [[[[1.0], 2.0], (3.0, [[]])], {"w": [None]}],
+    "deep": json.loads("[" * 40 + "0.0" + "]" * 40),
+    "whole": tensor([1, 2], "int64"),
+    "half": tensor([1.0, 2.0], "float16"),
+    "complex": tensor([1j, 2.0], "complex64"),
+    "complexes": [tensor(1j, "complex128"), tensor(1.0)],
+    "empty": tensor([]),
+    "no rows": tensor(np.zeros((0, 2))),
+    "flags": tensor([True, False], "bool"),
+    "flag": True,
+    "nothing": None,
+    "large number": 2**62,
+    "object": Ref(3, "__main__.Evil\n", callable=False),
+    "dictionary": {"w": tensor([1.0])},
+    "empty list": [],
+    "of NumPy": tensor([1.0, 2.0], kind="numpy"),
+}
+
+
+@pytest.fixture(scope="module")
+def explainer(assignment: Assignment, warm: WarmProcess) -> Explainer:
+    limits, _ = limits_of(assignment)
+    return Explainer(assignment, SEED, lambda cells: Run(warm, cells, limits, PATIENCE), hold_exam)
+
+
+@pytest.fixture(scope="module")
+def papers(assignment: Assignment) -> list[Paper]:
+    """Return the papers of hostile processes after an exam."""
+    papers = [Paper(Submission(str(number), Path()), ()) for number in range(40)]
+    hold_exam(HostileExam(assignment, papers, SEED))
+    return papers
+
+
+def tasks_of(paper: Paper, assignment: Assignment) -> tuple[TaskScore, ...]:
+    return by_task(paper.results, [(task.name, task.points) for task in assignment.tasks])
+
+
+def failed(tasks: tuple[TaskScore, ...], outcomes: Iterator[Outcome]) -> tuple[TaskScore, ...]:
+    """Return the same tests with other outcomes."""
+    return tuple(
+        replace(t, tests=tuple(replace(test, outcome=next(outcomes)) for test in t.tests))
+        for t in tasks
+    )
+
+
+def test_traces_of_hostile_answers_are_explained_or_not(
+    explainer: Explainer, papers: list[Paper], assignment: Assignment
+) -> None:
+    for paper in papers:
+        tasks = tasks_of(paper, assignment)
+        explained = explainer.explain(tasks, paper.traces)
+        assert [replace(task, explained=()) for task in explained] == list(tasks)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("answer", HOSTILE.values(), ids=list(HOSTILE))
+def test_no_answer_makes_the_explanation_fall_over(
+    answer: Any,
+    kind: Any,
+    explainer: Explainer,
+    papers: list[Paper],
+    assignment: Assignment,
+) -> None:
+    value = (str(answer)[:20], str(answer)[:20]) if kind == "raised" else answer
+    tasks = failed(tasks_of(papers[0], assignment), iter(["failed"] * 20))
+    traces = {test.name: (Seen(kind, value),) * 2 for task in tasks for test in task.tests}
+    explained = explainer.explain(tasks, traces)
+    if kind not in ("hint", "unknown"):
+        named = {name for task in explained for name in task.misconceptions}
+        assert named <= {"point_for_gradient", "loss_as_text", "gradients_not_returned"}
+
+
+@given(st.data())
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_combination_of_outcomes_and_answers_does_either(
+    explainer: Explainer, papers: list[Paper], assignment: Assignment, data: st.DataObject
+) -> None:
+    tasks = tasks_of(papers[0], assignment)
+    outcomes: st.SearchStrategy[Outcome] = st.sampled_from(get_args(Outcome))
+    tasks = failed(tasks, iter(data.draw(st.lists(outcomes, min_size=20, max_size=20))))
+    seen = st.builds(
+        Seen,
+        st.sampled_from([kind for kind in KINDS if kind != "raised"]),
+        st.sampled_from(list(HOSTILE.values())),
+    )
+    names = [test.name for task in tasks for test in task.tests]
+    some = data.draw(st.sets(st.sampled_from(names)))
+    trace = st.lists(seen, max_size=4).map(tuple)
+    traces: dict[str, Trace] = {name: data.draw(trace) for name in sorted(some)}
+    assert len(explainer.explain(tasks, traces)) == len(tasks)
+
+
+def test_right_work_costs_no_explanation(papers: list[Paper], assignment: Assignment) -> None:
+    def begin(_: object) -> Run:
+        raise AssertionError
+
+    idle = Explainer(assignment, SEED, begin, hold_exam)
+    tasks = failed(tasks_of(papers[0], assignment), iter(["passed"] * 20))
+    assert idle.explain(tasks, {}) == tasks
+
+
+def test_a_time_limit_is_not_explained_by_a_mistake(
+    explainer: Explainer, papers: list[Paper], assignment: Assignment
+) -> None:
+    tasks = failed(tasks_of(papers[0], assignment), iter(["failed"] * 20))
+    assert explainer.explain(tasks, {}) == tasks
+
+
+def test_a_pair_shows_both_of_its_mistakes_or_not(
+    explainer: Explainer, assignment: Assignment
+) -> None:
+    found = {pair.name: pair for pair in pairs(*load_library(assignment.suite_folder))}
+    assert explainer.shows_both(found["bias_subtracted + averaged_over_features"])
+    assert not explainer.shows_both(found["no_bias + elementwise"])
+
+
+# suites with and without a library
+
+COURSE = """\
+course: own
+isolation: best-effort
+assignments:
+  own:
+    notebook: own
+    tasks: [{name: double, points: 3, tests: test_double}]
+    preload: [json]
+"""
+TESTS = """\
+import pytest
+
+from autograder.testing.assertions import close, number
+
+
+@pytest.mark.task("double", points=3)
+def test_double(student, rng):
+    x = rng.uniform(1, 2)
+    close(number(student.double(x), "double(x)"), 2 * x, "double(x) is not 2 x.")
+"""
+SOLUTION = "def double(x):\n    return 2 * x\n"
+LIBRARY = """\
+from autograder.diagnosis.misconceptions import Misconception
+
+MISCONCEPTIONS = (
+    Misconception("squared", "double", ((("2 * x", "x * x"),),), "It squares.", "Why.", "Look."),
+)
+"""
+
+
+def graded(folder: Path, cell: str, **files: str) -> Graded:
+    """Grade a notebook with a suite of one's own."""
+    (folder / "course.yml").write_text(COURSE)
+    for name, source in {"test_double": TESTS, **files}.items():
+        (folder / "own").mkdir(exist_ok=True)
+        (folder / "own" / f"{name}.py").write_text(source)
+    course = load_course(folder / "course.yml")
+    assignment = course.assignment("own")
+    path = write_notebook(folder / "one.ipynb", [cell])
+    with WarmProcess(assignment.preload) as warm:
+        terms = Terms(course, assignment, SEED)
+        (result,) = grade_chunk([Submission("one", path)], terms, warm)
+    return result
+
+
+SQUARED = "def double(number):\n    return number ** 2\n"
+
+
+@pytest.mark.parametrize("files", [{}, {"solution": SOLUTION}, {"misconceptions": LIBRARY}])
+def test_a_suite_without_a_library_is_graded_and_nothing_is_named(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    (task,) = graded(tmp_path, SQUARED, **files).record.tasks
+    assert (task.score, task.explained) == (0, ())
+    assert task.findings == ("double(x) is not 2 x.",)
+
+
+def test_a_suite_of_ones_own_names_its_own_mistakes(tmp_path: Path) -> None:
+    (task,) = graded(tmp_path, SQUARED, solution=SOLUTION, misconceptions=LIBRARY).record.tasks
+    assert (task.misconceptions, task.findings) == (("squared",), ("It squares.\nWhy.\nLook.",))
+
+
+@pytest.mark.parametrize("broken", ["import no_such_module\n", "MISCONCEPTIONS = (\n", "x = 1\n"])
+def test_a_library_that_cannot_be_loaded_is_an_error_of_the_course(
+    tmp_path: Path, broken: str
+) -> None:
+    with pytest.raises(CourseError) as caught:
+        graded(tmp_path, SQUARED, solution=SOLUTION, misconceptions=broken)
+    assert str(tmp_path / "own" / "misconceptions.py") in str(caught.value)
+
+
+def test_a_misconception_that_does_not_fit_is_an_error_of_the_course(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="'squared'"):
+        graded(
+            tmp_path, SQUARED, solution="def double(x):\n    return x + x\n", misconceptions=LIBRARY
+        )
+
+
+def test_a_misconception_that_ends_its_process_leaves_the_score_alone(tmp_path: Path) -> None:
+    fatal = LIBRARY.replace('"x * x"', "\"__import__('os')._exit(1)\"")
+    (task,) = graded(tmp_path, SQUARED, solution=SOLUTION, misconceptions=fatal).record.tasks
+    assert (task.score, task.explained) == (0, ())
+
+
+def test_the_library_of_the_kit_is_there(assignment: Assignment) -> None:
+    solution, library = load_library(assignment.suite_folder)
+    assert solution
+    assert len(library) > 90

@@ -1,0 +1,235 @@
+"""Every format holds, whatever was handed in: the sample class, every attack, every odd file.
+
+One run of the real command grades them all; then each record is rendered in each format, at each
+level of feedback, and read the way its reader reads it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, get_args
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from markdown_it import MarkdownIt
+
+from autograder.course import Assignment, Course, Feedback
+from autograder.integrations.formats import rendered
+from autograder.integrations.github.job import show_on_github
+from autograder.integrations.github.rounding import whole
+from autograder.record import Record
+from autograder.record_json import SCHEMA, read_records
+from autograder.suites.linear_regression.attacks import ATTACKS
+from tests.conftest import ROOT, write_notebook
+from tests.formats import check_formats, check_lms
+from tests.integrations.github.runner import parsed
+from tests.test_hostile_inputs import CONTENTS, EVIL, GRADED, NAME
+
+LEVELS: tuple[Feedback, ...] = get_args(Feedback)
+RUNNER = {
+    "CLASSROOM": "ml", "ASSIGNMENT": "regression", "USERNAME": "ada", "REVIEW_URL": "",
+    "SUBMISSION_TAG": "submit/2026-12-01T10-00-00Z-abcdef0",
+    "COMMIT_URL": "https://host.example/ml/commit/1", "RELEASE_URL": "https://host.example/ml/r/1",
+}  # fmt: skip
+COMMAND = re.compile(
+    r"::(?P<kind>error|warning|notice) (?P<properties>[^:]*)::(?P<message>[^\r\n]*)"
+)
+HTML = re.compile(r"</?(code|details|summary)>|<br>")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Grade everything there is."""
+    folder = tmp_path_factory.mktemp("formats")
+    text = (ROOT / "course.yml").read_text()
+    for limit in ("cell_seconds: 5", "request_seconds: 4"):
+        assert limit in text
+        text = text.replace(limit, re.sub(r"\d+", "3", limit))  # attacks that wait take less
+    (folder / "course.yml").write_text(text)
+    shutil.copytree(ROOT / "solutions", folder / "solutions")
+    students = shutil.copytree(ROOT / "examples" / "submitted", folder / "class")
+    for attack in ATTACKS:
+        cells = [cell.replace("{secrets}", str(folder)) for cell in attack.cells()]
+        write_notebook(students / f"attack {attack.name}" / NAME / f"{NAME}.ipynb", cells)
+    odd = {name: content for name, (content, _) in CONTENTS.items()}
+    odd |= {name: json.dumps(document).encode() for name, document in GRADED.items()}
+    for name, content in (odd | {"evil": json.dumps(EVIL).encode()}).items():
+        path = students / f"odd {name}" / NAME / f"{NAME}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "grade", "class", "-j2", "--json", "records.jsonl"],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def records(folder: Path) -> list[Record]:
+    records = read_records(folder / "records.jsonl")
+    assert len(records) == 13 + len(ATTACKS) + len(CONTENTS) + len(GRADED) + 1
+    return records
+
+
+def schema(name: str) -> Any:
+    places = (SCHEMA.parent, ROOT / "autograder" / "integrations" / "github")
+    files = (place / f"{name}.schema.json" for place in places)
+    return json.loads(next(file for file in files if file.exists()).read_text())
+
+
+def test_records_come_back_as_they_were_written(folder: Path, records: list[Record]) -> None:
+    lines = (folder / "records.jsonl").read_text().splitlines()
+    for line, record in zip(lines, records, strict=True):
+        found = json.loads(line)
+        jsonschema.validate(found, schema("record"))
+        assert record.as_json() == found
+    assert rendered(records, "json", "full").decode().splitlines() == lines
+
+
+def test_every_format_of_a_record_is_what_its_schema_says(
+    records: list[Record], assignment: Assignment
+) -> None:
+    for record in records:
+        check_formats(record, assignment)
+
+
+def test_canvas_and_moodle_get_their_own_files_back(
+    records: list[Record], assignment: Assignment, tmp_path: Path
+) -> None:
+    check_lms(records, assignment, tmp_path)
+
+
+def test_junit_is_xml(records: list[Record]) -> None:
+    root = ElementTree.fromstring(rendered(records, "junit", "full"))
+    assert len(root.findall("testsuite")) == len(records)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_classroom_50_gets_a_result_it_accepts(
+    records: list[Record], level: Feedback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own schema, and what its collector demands beyond it."""
+    for name, text in RUNNER.items():
+        monkeypatch.setenv(name, text)
+    described = schema("classroom50")
+    for record in records:
+        found = json.loads(rendered([record], "classroom50", level))
+        jsonschema.validate(found, described)
+        assert (found["owner"], found["review"]) == ("ada", found["commit"])
+        assert found["score"] == whole(record.score or 0)
+        for part in (found, *found["tests"]):
+            assert part["score"] <= part["max-score"]
+        for key in ("score", "max-score"):
+            assert found[key] == sum(test[key] for test in found["tests"])
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_job_on_github_shows_text_and_obeys_nobody(
+    folder: Path,
+    records: list[Record],
+    course: Course,
+    assignment: Assignment,
+    level: Feedback,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(folder)
+    allowed = assignment.model_copy(update={"feedback": level})
+    allowed._name = assignment.name
+    for number, record in enumerate(records):
+        files = {name: str(tmp_path / f"{number}{name}") for name in ("SUMMARY", "OUTPUT")}
+        environment = {"GITHUB_STEP_SUMMARY": files["SUMMARY"], "GITHUB_OUTPUT": files["OUTPUT"]}
+        printed = show_on_github([record], course, allowed, environment, "a/b.ipynb", "feedback")
+        check_log(printed, f"{NAME}.ipynb" if record.note else "a/b.ipynb")
+        check_summary(Path(files["SUMMARY"]).read_text())
+        outputs = parsed(Path(files["OUTPUT"]).read_text())
+        assert outputs["score"] == f"{record.score:g}"
+        assert set(outputs) == {
+            "score", "max-score", "late-penalty", "status", "feedback", "result",
+        }  # fmt: skip
+
+
+def check_log(printed: str, file: str) -> None:
+    """Check that commands are ours: before them, nothing is looked at."""
+    start, _, rest = printed.partition("\n")
+    token = start.removeprefix("::stop-commands::")
+    assert re.fullmatch(r"[0-9a-f]{32}", token)
+    said, _, commands = rest.partition(f"\n::{token}::\n")
+    assert "::" not in said
+    assert "##[" not in said
+    kinds = []
+    for line in commands.split("\n")[:-1]:
+        found = COMMAND.fullmatch(line)
+        assert found, line
+        kinds.append(found["kind"])
+        names = dict(pair.split("=", 1) for pair in found["properties"].split(","))
+        assert list(names) == ["file", "line", "title"]
+        assert names["file"] == file or file != "a/b.ipynb"
+        assert int(names["line"]) >= 1
+        assert "::" not in found["message"]
+    assert all(kinds.count(kind) <= 10 for kind in kinds)
+
+
+def check_summary(text: str) -> None:
+    """Check that the summary is ours alone: no link, no picture, no HTML, nobody is called."""
+    assert len(text.encode()) < 1 << 20
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    inside = [child for token in tokens for child in token.children or ()]
+    for token in [*tokens, *inside]:
+        assert token.type not in ("link_open", "image", "fence", "code_block", "hr"), token
+        if token.type in ("html_block", "html_inline"):
+            assert re.sub(r"[^<>]", "", HTML.sub("", token.content)) == "", token.content
+    pairs = itertools.pairwise(tokens)
+    headings = [after.content for token, after in pairs if token.type == "heading_open"]
+    assert set(headings[1:]) <= {"gradients", "forward", "step", "convergence"}
+    assert not re.search(r"[@#]\w|https?://|www\.", re.sub(r"&#\d+;", "", text))
+    assert not re.search(r"&#(64|35);\w", text)
+
+
+def test_a_class_fits_into_one_summary(
+    folder: Path,
+    records: list[Record],
+    course: Course,
+    assignment: Assignment,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(folder)
+    summary = tmp_path / "summary.md"
+    many = [record for record in records if record.student == "elif"] * 800
+    printed = show_on_github(many, course, assignment, {"GITHUB_STEP_SUMMARY": str(summary)})
+    assert summary.stat().st_size < 1 << 20
+    assert re.search(r"\d+ more did not fit here", summary.read_text())
+    assert printed.count("\n::error ") <= 10
+    assert "more remarks like these" in printed
+
+
+def test_the_command_writes_what_is_asked_for(folder: Path) -> None:
+    def report(*options: str, status: int = 0) -> str:
+        command = [sys.executable, "-m", "autograder", "report", *options]
+        environment = {key: text for key, text in os.environ.items() if key not in RUNNER}
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == status, done.stderr
+        return done.stdout + done.stderr
+
+    lines = (folder / "records.jsonl").read_text().splitlines()
+    (folder / "greta.jsonl").write_text(next(line for line in lines if '"greta"' in line))
+    assert "step returns None" in report("greta.jsonl")
+    report("greta.jsonl", "--format", "junit", "-o", "greta.xml")
+    assert ElementTree.parse(folder / "greta.xml").getroot().get("failures") == "2"
+    assert "CLASSROOM" in report("greta.jsonl", "--format", "classroom50", status=2)
+    assert "is of one submission" in report("records.jsonl", "--format", "classroom50", status=2)
+    (folder / "odd.jsonl").write_text('{"student": 1}\n')
+    assert "odd.jsonl, line 1: not a record" in report("odd.jsonl", status=2)
+    assert "cannot be read" in report("nowhere.jsonl", status=2)

@@ -1,0 +1,110 @@
+"""`autograder collect`, and the way from a download over grading back to Canvas and Moodle."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.course import Assignment, Course
+from autograder.integrations.final_grades import Grade
+from autograder.integrations.lms.gradebook_file import fill_canvas, fill_moodle
+from autograder.integrations.nbgrader.database import open_gradebook
+from autograder.integrations.nbgrader.gradebook_queries import STUDENTS, _ask
+from autograder.reports.table import read_sheet
+from autograder.submission import find_submissions
+from tests.conftest import ROOT
+from tests.integrations.lms.downloads import CANVAS, MOODLE, NOTEBOOK, code, zipped
+from tests.integrations.nbgrader.commands import run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copy(ROOT / "course.yml", tmp_path)
+    (tmp_path / "canvas.csv").write_text(CANVAS, encoding="utf-8")
+    (tmp_path / "moodle.csv").write_text(MOODLE, encoding="utf-8")
+    zipped(
+        tmp_path / "canvas.zip",
+        {
+            f"lovelaceada_101_2002_{NOTEBOOK}": code("ada"),
+            f"boolbob_LATE_102_2003_{NOTEBOOK}": code("bob"),
+            f"čapekžofie_103_2004_{NOTEBOOK}": code("zofie"),
+        },
+    )
+    zipped(
+        tmp_path / "moodle.zip",
+        {
+            f"Ada Lovelace_11_assignsubmission_file_/{NOTEBOOK}": code("ada"),
+            f"Bob Bool_12_assignsubmission_file_/{NOTEBOOK}": code("bob"),
+            f"Ada Lovelace_13_assignsubmission_file_/{NOTEBOOK}": code("ada 2"),
+        },
+    )
+    return tmp_path
+
+
+def grades(folder: Path, assignment: Assignment, course: Course) -> list[Grade]:
+    """Return a grade for everybody in submitted/, with the names that the gradebook has."""
+    copy = course.model_copy()
+    copy._file = folder / "course.yml"
+    names = {
+        student: tuple(filter(None, (email, lms, *([f"{first} {last}", f"{last}, {first}"] if first else []))))
+        for student, first, last, email, lms in _ask(copy, STUDENTS, {})
+    }  # fmt: skip
+    found, _ = find_submissions([folder / "submitted"], assignment)
+    return [Grade(s.student, 80, 0, 100, names=names.get(s.student, ())) for s in found]
+
+
+@pytest.mark.parametrize("roster", [True, False])
+@pytest.mark.parametrize("with_gradebook", [True, False])
+@pytest.mark.parametrize("place", ["canvas", "moodle"])
+def test_everybody_who_is_collected_is_found_when_grades_are_exported(
+    folder: Path, course: Course, assignment: Assignment, place: str, roster: bool,
+    with_gradebook: bool,
+) -> None:  # fmt: skip
+    options = ["--roster", f"{place}.csv"] if roster else []
+    output = run(folder, "autograder", "collect", f"{place}.zip", *options)
+    assert "3 collected: 3 new." in output
+    if not with_gradebook:
+        (folder / "gradebook.db").unlink(missing_ok=True)
+    found = grades(folder, assignment, course)
+    path = folder / f"{place}.csv"
+    if place == "canvas":
+        filled = fill_canvas(read_sheet(path), path, found, assignment.title)
+    else:
+        filled = fill_moodle(read_sheet(path), path, found)
+    assert (filled.count, filled.problems) == (3, ())
+
+
+def test_nbgrader_knows_names_afterwards_and_keeps_those_it_had(folder: Path) -> None:
+    gradebook = open_gradebook(f"sqlite:///{folder}/gradebook.db")
+    gradebook.add_student("ada", first_name="Countess")
+    gradebook.close()
+    run(folder, "autograder", "collect", "canvas.zip", "--roster", "canvas.csv")
+    with Gradebook(f"sqlite:///{folder}/gradebook.db", "ml_course") as gradebook:
+        found = {
+            s.id: (s.first_name, s.last_name, s.email, s.lms_user_id) for s in gradebook.students
+        }
+    assert found == {
+        "ada": ("Countess", "Lovelace", None, "101"),
+        "bob@uni.example": ("Bob", "Bool", "bob@uni.example", "102"),
+        "zofie": ("Žofie", "Čapek", None, "103"),
+    }
+
+
+def test_what_is_left_over_is_said_with_a_status(folder: Path) -> None:
+    zipped(folder / "more.zip", {"eve_104_9_essay.pdf": b"%PDF\x1b[2J", "eve_105_text.html": b""})
+    output = run(folder, "autograder", "collect", "more.zip", "canvas.zip", status=1)
+    assert "3 collected: 3 new. 2 could not be placed or read:" in output
+    assert "  104 (eve): handed in no notebook: essay.pdf." in output
+    assert "typed into Canvas" in output
+    assert "102 (boolbob): is marked late" in output
+
+
+def test_bad_input_is_a_sentence(folder: Path) -> None:
+    assert "cannot be read" in run(folder, "autograder", "collect", "no.zip", status=2)
+    assert "is not a zip" in run(folder, "autograder", "collect", "course.yml", status=2)
+    run(folder, "autograder", "collect", status=2)
+    (folder / "submitted").write_text("")
+    assert "cannot be written" in run(folder, "autograder", "collect", "canvas.zip", status=2)

@@ -1,0 +1,95 @@
+"""What the gradebook holds about each cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat import from_dict
+from nbgrader.utils import compute_checksum
+
+from autograder.course import Assignment, Task
+from autograder.integrations.nbgrader.cell_scores import Mark, marks
+from autograder.record import Record, TaskScore, TestResult
+
+ASSIGNMENT = Assignment(
+    notebook="a",
+    tasks=(
+        Task(name="first", points=10, solution="first", tests="test_first"),
+        Task(name="second", points=10, tests="test_second"),
+    ),
+)
+
+
+def cell(grade_id: str, kind: str = "code", changed: bool = True, **grading: Any) -> dict[str, Any]:
+    known = {"grade": False, "solution": False, "locked": False, "task": False, "points": 10}
+    metadata = {"nbgrader": {"grade_id": grade_id, "cell_type": kind, **known, **grading}}
+    whole = {"cell_type": kind, "source": "", "metadata": metadata}
+    metadata["nbgrader"]["checksum"] = compute_checksum(from_dict(whole))
+    return {**whole, "source": "changed" if changed else ""}
+
+
+CELLS = [
+    cell("first", solution=True),
+    cell("test_first", grade=True, locked=True),
+    cell("test_second", grade=True, locked=True),
+    cell("why", "markdown", grade=True, solution=True),
+]
+
+
+def task(name: str, outcome: Any = "passed", doubt: str = "") -> TaskScore:
+    return TaskScore(
+        name, 10, (TestResult("test_x", name, "", outcome, 10, "It broke."),), (), doubt
+    )
+
+
+def record(*tasks: TaskScore, **fields: Any) -> Record:
+    return Record("ada", "a", "a.ipynb", 20, tasks, **fields)
+
+
+def test_a_task_has_its_score_and_words_wait_for_a_person() -> None:
+    grades, comments = marks(CELLS, record(task("first"), task("second", "failed")), ASSIGNMENT)
+    assert grades == {
+        "test_first": Mark(10), "test_second": Mark(0), "why": Mark(review=True)
+    }  # fmt: skip
+    assert comments == {"first": Mark(), "why": Mark()}
+
+
+def test_what_is_unchanged_is_no_response() -> None:
+    cells = [
+        cell("first", solution=True, changed=False),
+        cell("why", "markdown", grade=True, solution=True, changed=False),
+    ]
+    grades, comments = marks(cells, record(task("first", "failed")), ASSIGNMENT)
+    assert grades == {"why": Mark(0.0)}
+    assert comments == dict.fromkeys(("first", "why"), Mark(comment="No response."))
+
+
+def test_a_fault_of_ours_leaves_its_task_without_a_score() -> None:
+    grades, comments = marks(CELLS, record(task("first", "error"), task("second")), ASSIGNMENT)
+    reason = "To be graded again: first: Fault of the grader in test_x: It broke."
+    assert grades["test_first"] == Mark(None, True, reason)
+    assert grades["test_second"] == Mark(10)
+    assert comments["first"] == Mark(comment=reason)
+
+
+def test_a_doubt_keeps_the_score_and_asks_a_person() -> None:
+    doubted = record(task("first"), task("second", doubt="Hm."))
+    grades, comments = marks(CELLS, doubted, ASSIGNMENT)
+    assert grades["test_second"] == Mark(10, True, "To be looked at: second: Hm.")
+    assert comments["first"] == Mark(comment="To be looked at: second: Hm.")  # the cell above
+
+
+def test_a_notebook_that_cannot_be_read_waits_for_a_person() -> None:
+    cells = [{**one, "source": ""} for one in CELLS]
+    grades, comments = marks(cells, record(error="a.ipynb is damaged."), ASSIGNMENT)
+    assert all(mark.score is None and mark.review for mark in grades.values())
+    assert comments["first"] == Mark(comment="To be graded by hand: The notebook is damaged.")
+    assert comments["why"] == Mark()
+
+
+def test_what_a_comment_says_is_inert() -> None:
+    bad = record(error="a.ipynb is for <script>\ud800[x](javascript:1)</script>.")
+    comment = marks(CELLS, bad, ASSIGNMENT)[1]["first"].comment
+    assert comment is not None
+    assert "<script" not in comment
+    assert comment.encode()

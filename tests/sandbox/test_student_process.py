@@ -1,0 +1,343 @@
+"""A submission's run: real cells in a real child."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.sandbox.execution_errors import CodeRaised, Died, Garbled, Place, TimeUp
+from autograder.sandbox.student_process import CellRun, Run, Seconds
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.sandbox.worker.limits import Limits
+
+LIMITS = Limits(memory=1 << 30, cpu=30, file_size=1 << 20, output=100_000)
+SECONDS = Seconds(notebook=30, cell=5, request=2)
+
+Start = Callable[..., Run]
+
+
+@pytest.fixture
+def start(warm: WarmProcess) -> Iterator[Start]:
+    """Return a function that runs cells and gives the run."""
+    runs = []
+
+    def start(*cells: str, limits: Limits = LIMITS, seconds: Seconds = SECONDS) -> Run:
+        run = Run(warm, cells, limits, seconds)
+        runs.append(run)
+        run.execute()
+        return run
+
+    yield start
+    for run in runs:
+        run.close()
+
+
+def text(result: CellRun) -> str:
+    """Return what a cell printed and the last value it showed."""
+    parts = [
+        output.get("text") or output["data"].get("text/plain", "")
+        for output in result.outputs
+        if output["output_type"] != "error"
+    ]
+    return "".join(parts)
+
+
+def errors(result: CellRun) -> list[tuple[str, str]]:
+    return [
+        (output["ename"], output["evalue"])
+        for output in result.outputs
+        if output["output_type"] == "error"
+    ]
+
+
+def value(run: Run, name: str) -> Any:
+    """Return a variable of the notebook."""
+    return run.request("call", run.request("get", None, name), [], {})
+
+
+def test_cells_share_their_names_and_show_their_last_value(start: Start) -> None:
+    run = start("x = 20", "print('now')\nx + 1")
+    assert text(run.results[1]) == "now\n21"
+
+
+def test_a_raising_cell_does_not_stop_the_next(start: Start) -> None:
+    run = start("1 / 0", "def (", "undefined_name", "print('still here')")
+    assert [errors(result)[0][0] for result in run.results[:3]] == [
+        "ZeroDivisionError", "SyntaxError", "NameError",
+    ]  # fmt: skip
+    assert text(run.results[3]) == "still here\n"
+
+
+def test_magics_and_display_work(start: Start) -> None:
+    run = start(
+        "%matplotlib inline\n%time y = 1",
+        "from IPython.display import display, clear_output\ndisplay('shown', y)",
+        "print('gone')\nclear_output()\nprint('kept')",
+        "%%time\nprint('timed')",
+        "await __import__('asyncio').sleep(0)\n'awaited'",
+    )
+    assert all(result.succeeded for result in run.results)
+    assert text(run.results[1]) == "'shown'1"
+    assert text(run.results[2]) == "kept\n"
+    assert "timed\n" in text(run.results[3])
+    assert text(run.results[4]) == "'awaited'"
+
+
+@pytest.mark.parametrize("gui", ["inline", "notebook", "widget", "qt", ""])
+def test_matplotlib_draws_inline_whatever_is_asked_for(start: Start, gui: str) -> None:
+    run = start(f"%matplotlib {gui}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+    assert run.results[0].outputs[-1]["data"]["image/png"].startswith(b"\x89PNG")
+
+
+def test_plt_show_gives_a_picture_and_the_cell_goes_on(start: Start) -> None:
+    run = start("import matplotlib.pyplot as plt\nplt.plot([1, 3])\nplt.show()\nprint('after')")
+    kinds = [output["output_type"] for output in run.results[0].outputs]
+    assert kinds == ["display_data", "stream"]
+
+
+def test_a_plot_that_is_cleared_is_never_seen(start: Start) -> None:
+    run = start(
+        "import matplotlib.pyplot as plt\nfrom IPython.display import clear_output\n"
+        "for i in range(30):\n    plt.plot([1, i]); plt.show(); clear_output(wait=True)\n"
+        "print('end')"
+    )
+    assert text(run.results[0]) == "end\n"
+    assert len(run.results[0].outputs) == 1
+
+
+def test_shell_lines_are_not_run_and_say_so(start: Start, tmp_path: Path) -> None:
+    run = start(f"!touch {tmp_path}/made\nlisting = !ls\nprint(len(listing))\n%pip install nothing")
+    assert run.results[0].succeeded
+    assert "not run while grading: !touch" in text(run.results[0])
+    assert not (tmp_path / "made").exists()
+
+
+def test_input_gets_a_clear_error(start: Start) -> None:
+    run = start("name = input('Your name? ')")
+    ((kind, message),) = errors(run.results[0])
+    assert kind == "NoInputError"
+    assert "nobody to ask" in message
+
+
+def test_sleeping_costs_nothing(start: Start) -> None:
+    begun = time.monotonic()
+    run = start("import time\ntime.sleep(3600)\nfrom time import sleep\nsleep(3600)\n'awake'")
+    assert text(run.results[0]) == "'awake'"
+    assert time.monotonic() - begun < 5
+
+
+def test_exit_does_not_end_the_notebook(start: Start) -> None:
+    run = start("exit()", "quit()", "import sys; sys.exit(1)", "print('here')")
+    assert text(run.results[3]) == "here\n"
+
+
+def test_an_endless_cell_is_stopped_and_left_out(start: Start) -> None:
+    run = start("a = 1", "while True: pass", "b = a + 1\nb", seconds=Seconds(30, 0.5, 2))
+    assert isinstance(run.results[1].fault, TimeUp)
+    assert text(run.results[2]) == "2"
+
+
+def test_all_cells_together_have_a_limit(start: Start) -> None:
+    begun = time.monotonic()
+    run = start(*["while True: pass"] * 20, "1", seconds=Seconds(1.5, 1, 1))
+    assert time.monotonic() - begun < 10
+    assert isinstance(run.results[-1].fault, TimeUp)
+
+
+def test_a_crashing_cell_is_left_out(start: Start) -> None:
+    run = start(
+        "a = 1",
+        "import os; os._exit(0)",
+        "import ctypes; ctypes.string_at(0)",
+        "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+        "a",
+    )
+    assert [type(result.fault) for result in run.results] == [
+        type(None),
+        Died,
+        Died,
+        Died,
+        type(None),
+    ]
+    assert text(run.results[4]) == "1"
+
+
+def test_signals_do_not_keep_a_hanging_cell_alive(start: Start) -> None:
+    ignore = "import signal\nfor s in range(1, 65):\n  try: signal.signal(s, signal.SIG_IGN)\n  except (OSError, ValueError): pass\nwhile True: pass"
+    run = start(ignore, "'after'", seconds=Seconds(30, 0.5, 2))
+    assert isinstance(run.results[0].fault, TimeUp)
+    assert text(run.results[1]) == "'after'"
+
+
+def test_a_hanging_call_costs_that_call(start: Start) -> None:
+    run = start(
+        "def hang():\n    while True: pass\ndef fine():\n    return 7", seconds=Seconds(30, 5, 0.5)
+    )
+    with pytest.raises(TimeUp):
+        value(run, "hang")
+    assert value(run, "fine") == 7
+
+
+def test_a_call_that_ends_the_process_costs_that_call(start: Start) -> None:
+    run = start("import os\ndef leave():\n    os._exit(3)\ndef fine():\n    return 7")
+    with pytest.raises(Died, match="status 3"):
+        value(run, "leave")
+    assert value(run, "fine") == 7
+
+
+def test_each_time_limit_that_is_used_up_halves_the_next(start: Start) -> None:
+    run = start("def hang():\n    while True: pass", seconds=Seconds(30, 5, 2))
+    begun = time.monotonic()
+    for _ in range(4):
+        with pytest.raises(TimeUp):
+            value(run, "hang")
+    assert time.monotonic() - begun < 2 + 1 + 0.5 + 0.5 + 3
+
+
+def test_an_exception_tells_the_cell_and_line(start: Start) -> None:
+    run = start("x = 1", "def broken():\n    y = 2\n    return y / 0")
+    with pytest.raises(CodeRaised) as caught:
+        value(run, "broken")
+    assert caught.value.type == "ZeroDivisionError"
+    assert caught.value.place == Place(2, 3, "return y / 0")
+
+
+def test_a_missing_name_says_so(start: Start) -> None:
+    with pytest.raises(CodeRaised, match="'nothing' is not defined") as caught:
+        start("x = 1").request("get", None, "nothing")
+    assert caught.value.place is None
+
+
+def test_a_loop_variable_does_not_take_a_function_away(start: Start) -> None:
+    run = start("def step():\n    return 'function'", "for step in range(3): pass")
+    assert value(run, "step") == "function"
+
+
+def test_memory_has_a_limit(start: Start) -> None:
+    limits = Limits(memory=300 << 20, cpu=30, file_size=1 << 20, output=100_000)
+    run = start("b = bytearray(2 << 30)", "'after'", limits=limits)
+    assert errors(run.results[0])[0][0] == "MemoryError" or run.results[0].fault is not None
+    assert text(run.results[1]) == "'after'"
+
+
+def test_processor_time_has_a_limit(start: Start) -> None:
+    limits = Limits(memory=1 << 30, cpu=1, file_size=1 << 20, output=100_000)
+    run = start("while True: pass", "'after'", limits=limits, seconds=Seconds(30, 20, 2))
+    assert isinstance(run.results[0].fault, Died)
+    assert "too much processor time" in str(run.results[0].fault)
+
+
+def test_output_is_cut_and_says_so(start: Start) -> None:
+    run = start("print('x' * 1_000_000)", "for i in range(10_000): display(i)", "print('y')")
+    assert len(text(run.results[0])) < 101_000
+    assert "cut off" in text(run.results[0])
+    assert len(run.results[1].outputs) < 250
+
+
+def test_any_text_up_to_the_limit_crosses_the_wire(start: Start) -> None:
+    limits = Limits(memory=1 << 30, cpu=30, file_size=1 << 20, output=4 << 20)
+    run = start("print('€' * 9_000_000)", "print('x')", limits=limits)
+    assert run.results[0].fault is None
+    assert len(text(run.results[0])) > 4 << 20
+
+
+def test_files_have_a_limit(start: Start) -> None:
+    run = start("open('big', 'wb').write(b'x' * (2 << 20))", "'after'")
+    assert errors(run.results[0])[0][0] == "OSError"
+    assert text(run.results[1]) == "'after'"
+
+
+def test_the_child_starts_in_an_empty_scratch_folder_that_goes(start: Start) -> None:
+    run = start("import os, tempfile\nopen('made', 'w').close()\nprint(os.getcwd(), os.listdir())")
+    folder, listing = text(run.results[0]).split(" ", 1)
+    assert listing == "['made']\n"
+    assert os.path.isdir(folder)
+    run.close()
+    assert not os.path.exists(folder)
+
+
+def test_the_child_sees_no_environment_and_no_descriptor_of_the_grader(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOGRADER_SEED", "a secret")
+    with open(__file__, encoding="utf-8"):
+        run = start(
+            "import os\nprint(os.environ.get('AUTOGRADER_SEED'), sorted(os.environ))",
+            "links = {}\nfor fd in os.listdir('/proc/self/fd'):\n"
+            "    try: links[fd] = os.readlink(f'/proc/self/fd/{fd}')\n"
+            "    except OSError: pass\nprint(sorted(links.values()))",
+        )
+    assert text(run.results[0]).startswith("None ")
+    shown = text(run.results[1])
+    assert ".py" not in shown
+    assert shown.count("socket:") <= 3  # the wire, and the pair of an event loop
+
+
+def test_processes_that_a_child_started_end_with_it(start: Start, tmp_path: Path) -> None:
+    mark = str(tmp_path / "mark")
+    run = start(
+        "import os, time, subprocess, sys\n"
+        "for _ in range(3):\n"
+        "    subprocess.Popen([sys.executable, '-c', 'import os, time; os.setsid() if os.getpid() "
+        f"!= os.getpgid(0) else 0; time.sleep(60)  # {mark}'], start_new_session=True)"
+    )
+    run.close()
+    running = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            command = Path("/proc", pid, "cmdline").read_bytes()
+        except OSError:
+            continue
+        if mark.encode() in command:
+            running.append(pid)
+    assert running == []
+
+
+def test_garbage_on_the_wire_costs_the_cell(start: Start) -> None:
+    run = start(
+        "import os\nfor fd in range(3, 10):\n"
+        "    try: os.write(fd, b'\\x00\\x00\\x00\\x04\\x00\\x00\\x00\\x00evil' * 9)\n"
+        "    except OSError: pass",
+        "'after'",
+    )
+    assert isinstance(run.results[0].fault, Garbled)
+    assert text(run.results[1]) == "'after'"
+
+
+def test_outputs_that_are_none_are_refused(start: Start) -> None:
+    run = start(
+        "shell = get_ipython()\n"
+        "type(shell).run = lambda *a: ([{'output_type': 'display_data', 'data': "
+        "{'text/html': '<script>', 'application/javascript': b'x'}}], True)",
+        "'next'",
+    )
+    assert isinstance(run.results[1].fault, Garbled)
+
+
+def test_the_same_cells_see_the_same_random_numbers(start: Start) -> None:
+    cell = "import torch, random, numpy\nprint(torch.rand(1), random.random(), numpy.random.rand(), hash('a'))"
+    assert text(start(cell).results[0]) == text(start(cell).results[0])
+
+
+def test_one_submission_leaves_nothing_to_the_next(start: Start) -> None:
+    start("import torch, builtins\nbuiltins.leak = 1\ntorch.nn.functional.linear = None\nx = 5")
+    run = start(
+        "import torch\nprint(hasattr(__builtins__, 'leak'), torch.nn.functional.linear is None, 'x' in globals())"
+    )
+    assert text(run.results[0]) == "False False False\n"
+
+
+def test_threads_that_never_end_do_not_hold_the_run(start: Start) -> None:
+    run = start(
+        "import threading\ndef spin():\n    while True: pass\nthreading.Thread(target=spin).start()",
+        "1 + 1",
+    )
+    assert text(run.results[1]) == "2"
+    begun = time.monotonic()
+    run.close()
+    assert time.monotonic() - begun < 3

@@ -1,0 +1,120 @@
+"""Questions that are put to code in one process: what is answered, and what an exception ends."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from autograder.sandbox.worker.child import Rehearsal
+from autograder.sandbox.worker.replay import Questions, rehearse
+from autograder.sandbox.worker.wire import Ref
+
+
+class Carrier:
+    """Stands for a child: answers a batch with what is in it, or raises it."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, Any] = {}
+        self.asked: list[Any] = []
+
+    def batch(self, operations: list[tuple[str, tuple[Any, ...]]]) -> Any:
+        (_, (value,)) = operations[-1]
+        self.asked.append(value)
+        if isinstance(value, BaseException):
+            raise value
+        return value
+
+
+def question(value: Any, wanted: str = "yes", expected: Any = None) -> tuple[Any, Any, str]:
+    return [("answer", (value,))], expected, wanted
+
+
+def answers(*questions: Any, carrier: Carrier | None = None) -> dict[str, Any]:
+    (found,) = rehearse(carrier or Carrier(), [list(questions)])
+    return found
+
+
+def test_only_what_is_wanted_is_answered() -> None:
+    found = answers(question(1.0), question(2.0, "no"), question([3.0], "always"))
+    assert found == {"answers": [1.0, None, [3.0]], "answered": 3, "error": None}
+
+
+def test_an_exception_ends_a_test_and_is_described() -> None:
+    found = answers(question(1.0), question(ValueError("no")), question(3.0))
+    assert (found["answers"], found["answered"]) == ([1.0, None], 1)
+    assert (found["error"]["type"], found["error"]["message"]) == ("ValueError", "no")
+
+
+def test_after_an_exception_questions_are_asked_up_to_the_last_that_always_is() -> None:
+    found = answers(
+        question(ValueError("first")),
+        question(2.0, "no"),
+        question(TypeError("second"), "always"),
+        question(4.0, "always"),
+        question(5.0),
+    )
+    assert (found["answers"], found["answered"]) == ([None, None, None, 4.0], 0)
+    assert found["error"]["message"] == "first"
+
+
+@pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), RecursionError()])
+def test_whatever_is_raised_ends_no_more_than_the_test(error: BaseException) -> None:
+    first, second = rehearse(Carrier(), [[question(error)], [question(2.0)]])
+    assert first["error"]["type"] == type(error).__name__
+    assert second == {"answers": [2.0], "answered": 1, "error": None}
+
+
+def test_objects_are_kept_under_the_numbers_of_the_reference() -> None:
+    carrier, model, inner = Carrier(), object(), object()
+    found = answers(
+        question(model, expected=Ref(7, "object", callable=False)),
+        question([1.0, (inner, 2.0)], expected=[None, [Ref(9, "object", callable=False), None]]),
+        carrier=carrier,
+    )
+    assert carrier.kept == {7: model, 9: inner}
+    assert found["answers"] == [
+        Ref(0, "object", callable=False),
+        [1.0, (Ref(0, "object", callable=False), 2.0)],
+    ]
+
+
+def test_an_answer_of_another_form_keeps_what_it_can() -> None:
+    carrier = Carrier()
+    ref = Ref(7, "object", callable=False)
+    answers(
+        question(5.0, expected=ref),
+        question(None, expected=[ref]),
+        question([], expected=[ref, None]),
+        question([1.0, 2.0, 3.0], expected=[None, Ref(8, "object", callable=False)]),
+        carrier=carrier,
+    )
+    assert carrier.kept == {7: 5.0, 8: 2.0}
+
+
+def test_plain_data_come_back_as_they_are() -> None:
+    plain = [None, True, 3, "text", math.inf, {"w": (1.0,)}]
+    assert answers(question(plain))["answers"] == [plain]
+
+
+# code that is no notebook
+
+
+SHELL: Any = SimpleNamespace(collector=SimpleNamespace(start=lambda: None))
+
+
+def test_a_piece_of_code_answers_for_itself_and_not_for_its_neighbour() -> None:
+    ref = Ref(1, "function", callable=True)
+    script: list[Questions] = [
+        [
+            ([("get", (None, "f"))], ref, "no"),
+            ([("call", (ref, [20], {}))], None, "yes"),
+        ]
+    ]
+    sources = ("def f(x):\n    return x + 1\n", "n = 2\ndef f(x):\n    return n * x\n", "")
+    found = [rehearse(Rehearsal(SHELL, source), script)[0] for source in sources]
+    assert [part["answers"][1:] for part in found] == [[21], [40], []]
+    assert [part["answered"] for part in found] == [2, 2, 0]
+    assert found[2]["error"]["type"] == "KeyError"

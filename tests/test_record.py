@@ -1,0 +1,48 @@
+"""Records: whose fault a missing score is, and the JSON that everything reads."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+
+from autograder.record import FAULT, Outcome, Record, TestResult, by_task
+from autograder.record_json import SCHEMA
+
+
+def record(*outcomes: Outcome) -> Record:
+    results = [
+        TestResult(
+            f"test_{i}", "only", "A title", outcome, 10.0, "" if outcome == "passed" else "why"
+        )
+        for i, outcome in enumerate(outcomes)
+    ]
+    return Record("ada", "a", "n.ipynb", 20, by_task(results, [("only", 20.0)]))
+
+
+def test_points_add_up() -> None:
+    assert record("passed", "failed").score == 10
+    assert record("passed", "skipped").status == "graded"
+
+
+def test_a_fault_of_the_grader_is_no_zero() -> None:
+    broken = record("passed", "error")
+    assert broken.fault
+    assert (broken.status, broken.score) == ("failed", None)
+    assert str(broken.as_json()["error"]).startswith(FAULT)
+
+
+def test_an_unreadable_submission_is_a_zero_that_says_why() -> None:
+    unread = Record("ada", "a", "n.ipynb", 20, error="It is empty.")
+    assert (unread.status, unread.score, unread.fault) == ("failed", 0, False)
+
+
+def test_findings_are_told_once() -> None:
+    assert record("failed", "failed").tasks[0].findings == ("why",)
+
+
+def test_the_json_keeps_to_its_schema() -> None:
+    schema = json.loads(SCHEMA.read_text())
+    for example in (record("passed", "failed"), record("error", "skipped"), record(),
+                    Record("ada", "a", "n", 20, error="It is empty.")):  # fmt: skip
+        jsonschema.validate(example.as_json(), schema)

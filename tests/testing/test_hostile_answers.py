@@ -1,0 +1,100 @@
+"""Whatever a submission's process answers, it fails tests and never breaks the grader."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course import Assignment
+from autograder.grading.session import Exam, Paper
+from autograder.grading.suite_run import hold_exam
+from autograder.sandbox.execution_errors import CodeRaised, Died, Garbled, TimeUp
+from autograder.sandbox.worker.wire import ITEMSIZE, Ref, Tensor
+from autograder.submission import Submission
+
+SHAPES = ((), (0,), (1,), (2,), (1, 1), (3, 2), (4, 2), (2, 1), (5, 2), (9, 9), (0, 7), (1,) * 32)
+
+
+class HostileRun:
+    """Stands for a run whose process answers every request with something else."""
+
+    generation, alive = 1, True
+    cells, results = (), ()
+
+    def __init__(self, seed: int) -> None:
+        self.draw = random.Random(seed)
+        self.handed_out: list[Any] = []
+        self.asked: list[Any] = []
+        self.known: dict[Any, Any] = {}
+        self.lent: set[tuple[int, int]] = set()
+        self.functions = self.draw.random()  # how often a function is one
+
+    def begin(self, place: int, series: object = None) -> None:
+        """Begin with a test."""
+
+    def new_object(self) -> int:
+        return -1
+
+    def later(self, operation: str, *arguments: Any) -> None:
+        """Take something that needs no answer."""
+
+    def forget(self) -> None:
+        self.handed_out.clear()
+
+    def request(self, operation: str, *arguments: Any) -> Any:
+        if operation in ("get", "lend") and self.draw.random() < self.functions:
+            return Ref(1, "function", callable=True)
+        return self.anything()
+
+    def anything(self, depth: int = 0) -> Any:
+        draw = self.draw
+        choice = draw.randrange(14 if depth < 3 else 9)
+        match choice:
+            case 0:
+                return draw.choice([None, True, False, 0, -1, 1, 2**62, "", "75", b"", b"\xff"])
+            case 1:
+                return draw.choice([math.nan, math.inf, -math.inf, 1e308, -0.0, 75.0])
+            case 2:
+                return Ref(draw.randrange(9), draw.choice(["type", "x"]), draw.random() < 0.5)
+            case 3:
+                faults = (CodeRaised("E", "m", None), TimeUp(1), Died("x"), Garbled("x"))
+                raise draw.choice(faults)
+            case 4 | 5 | 6 | 7 | 8:
+                return self.tensor()
+            case 9 | 10:
+                return [self.anything(depth + 1) for _ in range(draw.randrange(4))]
+            case 11 | 12:
+                return tuple(self.anything(depth + 1) for _ in range(draw.randrange(4)))
+            case _:
+                return {"w": self.anything(depth + 1)}
+
+    def tensor(self) -> Tensor:
+        dtype, shape = self.draw.choice(list(ITEMSIZE)), self.draw.choice(SHAPES)
+        size = ITEMSIZE[dtype] * math.prod(shape)
+        data = self.draw.choice([bytes(size), b"\xff" * size, self.draw.randbytes(size)])
+        return Tensor(self.draw.choice(["torch", "numpy"]), dtype, shape, data)
+
+
+class HostileExam(Exam):
+    """An exam in which every paper is sat by a hostile process."""
+
+    @contextmanager
+    def sit(self, paper: Paper) -> Iterator[Any]:
+        self._sitting = HostileRun(int(paper.submission.student))  # type: ignore[assignment]
+        yield self._sitting
+
+
+@pytest.mark.parametrize("first", range(0, 90, 30))
+def test_a_hostile_process_only_fails_its_tests(assignment: Assignment, first: int) -> None:
+    papers = [Paper(Submission(str(first + n), Path()), ()) for n in range(30)]
+    hold_exam(HostileExam(assignment, papers, "seed"))
+    results = [result for paper in papers for result in paper.results]
+    assert len(results) == 30 * 19
+    assert {(r.name, r.message) for r in results if r.outcome == "error"} == set()
+    assert max(sum(r.points for r in p.results if r.outcome == "passed") for p in papers) < 15
