@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 Outcome = Literal["passed", "failed", "skipped", "error"]
 
-FAULT = "Fault of the grader"
+GRADER_ERROR = "Fault of the grader"
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class TestResult:
     """What the test recorded of the submission's answers, as names and values."""
     place: tuple[int, int, str] | None = None
     """Where an exception came from: cell (from 1), line, and the line's text."""
-    doubt: str = ""
+    review_reason: str = ""
     """Why a person should look at it: it may have failed for reasons that are not the student's."""
 
     @property
@@ -60,15 +60,18 @@ class TaskScore:
     max_score: float
     tests: tuple[TestResult, ...]
     explained: tuple[Finding, ...] = ()
-    doubt: str = ""
+    review_reason: str = ""
 
     @property
     def review(self) -> str:
         """Why a person should look at it, "" if the machine could decide."""
         for test in self.tests:
             if test.outcome == "error":
-                return f"{FAULT} in {test.name}: {test.message}"
-        doubts = (*(test.doubt for test in self.tests if test.outcome != "passed"), self.doubt)
+                return f"{GRADER_ERROR} in {test.name}: {test.message}"
+        doubts = (
+            *(test.review_reason for test in self.tests if test.outcome != "passed"),
+            self.review_reason,
+        )
         return " ".join(dict.fromkeys(filter(None, doubts)))
 
     @property
@@ -135,7 +138,7 @@ class Record:
     def fault(self) -> bool:
         """Whether the grader, not the submission, is to blame for a missing score."""
         return any(task.outcome == "error" for task in self.tasks) or (
-            self.error is not None and self.error.startswith(FAULT)
+            self.error is not None and self.error.startswith(GRADER_ERROR)
         )
 
     @property

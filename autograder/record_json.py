@@ -11,7 +11,7 @@ from typing import IO, Any
 from pydantic import TypeAdapter
 
 from autograder.errors import UsageError
-from autograder.record import FAULT, Record
+from autograder.record import GRADER_ERROR, Record
 
 SCHEMA = Path(__file__).with_name("record.schema.json")
 
@@ -90,7 +90,7 @@ def _task(found: dict[str, Any]) -> dict[str, Any]:
         ]
         if explained
         else [],
-        "doubt": "" if review.startswith(FAULT) else review,
+        "doubt": "" if review.startswith(GRADER_ERROR) else review,
     }
 
 

@@ -46,7 +46,7 @@ class Submission:
     path: Path
     note: str = ""
     submitted: datetime | None = None
-    doubt: str = ""
+    review_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,10 @@ def _find(path: Path, assignment: Assignment) -> Iterator[Submission]:
         folder = _absolute(path).parent
         if folder.name == assignment.name and folder.parent.name:
             submitted = timestamp(folder)
-            doubt = _doubt(folder, assignment, submitted)
-            yield Submission(folder.parent.name, path, submitted=submitted, doubt=doubt)
+            review_reason = _review_reason(folder, assignment, submitted)
+            yield Submission(
+                folder.parent.name, path, submitted=submitted, review_reason=review_reason
+            )
         else:
             yield Submission(path.stem, path)
 
@@ -115,7 +117,7 @@ def in_students_folder(folder: Path, assignment: Assignment) -> Submission:
     if folder.is_symlink() or folder.parent.is_symlink():
         return Submission(student, folder if folder.is_symlink() else folder.parent)
     submitted = timestamp(folder)
-    doubt = _doubt(folder, assignment, submitted)
+    review_reason = _review_reason(folder, assignment, submitted)
     expected = folder / f"{assignment.notebook}.ipynb"
     others = others_in(folder, assignment)
     if expected.exists():  # nbgrader's road gives a renamed one the expected name too
@@ -123,11 +125,13 @@ def in_students_folder(folder: Path, assignment: Assignment) -> Submission:
     elif len(others) > 1:
         others = called_like(others, assignment)
     if len(others) == 1:
-        return Submission(student, others[0], f"renamed: {others[0].name}", submitted, doubt)
-    return Submission(student, expected, submitted=submitted, doubt=doubt)
+        return Submission(
+            student, others[0], f"renamed: {others[0].name}", submitted, review_reason
+        )
+    return Submission(student, expected, submitted=submitted, review_reason=review_reason)
 
 
-def _doubt(folder: Path, assignment: Assignment, submitted: datetime | None) -> str:
+def _review_reason(folder: Path, assignment: Assignment, submitted: datetime | None) -> str:
     """Say that a submission was late if nobody can tell how late."""
     if submitted is not None or assignment.due is None:
         return ""

@@ -28,7 +28,7 @@ from autograder.course import Assignment, load_course
 from autograder.grading.batch import own_cells
 from autograder.grading.consistency import given_cells
 from autograder.grading.session import limits_of
-from autograder.sandbox.student_process import LEAST_SECONDS, SLOW_IMPORTS, Seconds
+from autograder.sandbox.student_process import LEAST_SECONDS, SLOW_IMPORTS, TimeLimits
 from autograder.sandbox.worker.__main__ import _warm_up_all_of_torch, warm_up
 from autograder.sandbox.worker.shell import Shell, take_over
 from autograder.submission import read_notebook
@@ -89,7 +89,7 @@ def work(
     return json.dumps(right).encode()
 
 
-def run(shell: Shell, cells: Sequence[str], output: int, seconds: Seconds) -> bytes:
+def run(shell: Shell, cells: Sequence[str], output: int, seconds: TimeLimits) -> bytes:
     """Run the cells and call what they define, in the child."""
     from bench.checks import check
 

@@ -16,9 +16,9 @@ import torch
 
 from autograder.suites.linear_regression import reference
 
-LENT = "autograder.suites.linear_regression.lent"
-lent: Any = import_module(f"{LENT}.model")
-probe: Any = import_module(f"{LENT}.probe")
+SUPPORT = "autograder.suites.linear_regression.lent"
+support: Any = import_module(f"{SUPPORT}.model")
+probe: Any = import_module(f"{SUPPORT}.probe")
 
 Names = Mapping[str, Any]
 Limit = Callable[[], AbstractContextManager[None]]
@@ -89,11 +89,11 @@ def step(names: Names, rng: np.random.Generator, limit: Limit) -> None:
     for rows in ROWS:
         X, w, b = rng.uniform(0.5, 1.5, (rows, 1)), rng.normal(size=(1, 1)), rng.normal(size=1)
         y = reference.forward(X, w, b)[:, 0] - rng.uniform(0.5, 2, rows)
-        model = lent.Linear(single(w), single(b))
+        model = support.Linear(single(w), single(b))
         with limit():
             one_step(names, model, X, y, w, b)
     X, y, w, b = rng.uniform(0.5, 1.5, (1, 1)), rng.normal(size=1), np.ones((1, 1)), np.ones(1)
-    model = lent.Linear(single(w), single(b))
+    model = support.Linear(single(w), single(b))
     for _ in range(3):
         with limit():
             w, b = one_step(names, model, X, y, w, b)
@@ -103,7 +103,7 @@ def one_step(names: Names, model: Any, X: Any, y: Any, w: Any, b: Any) -> tuple[
     """Have a step taken and compare what it returns and leaves; return the new w and b."""
     loss = number(names["step"](single(X), single(y), model, lr=LR))
     w, b, expected = reference.step(X, y, w, b, LR)
-    at_zero, at_one = lent.predict(model, torch.tensor([[0.0], [1.0]]))[:, 0].tolist()
+    at_zero, at_one = support.predict(model, torch.tensor([[0.0], [1.0]]))[:, 0].tolist()
     close([loss, at_one - at_zero, at_zero], [expected, w[0, 0], b[0]])
     return w, b
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment, Course, load_course
-from autograder.grading.batch import Graded, Terms, grade_chunk
+from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import landlock, seccomp
 from autograder.submission import Submission
@@ -21,7 +21,7 @@ from tests.authoring.student_kit.kit import install
 ROOT = Path(__file__).parent.parent
 
 WriteNotebook = Callable[..., Path]
-GradeCells = Callable[..., list[Graded]]
+GradeCells = Callable[..., list[GradingResult]]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -112,9 +112,9 @@ def grade_cells(
 ) -> GradeCells:
     """Return a function that sends submissions, each a list of cells, through the pipeline."""
 
-    def grade(**submissions: Sequence[str]) -> list[Graded]:
+    def grade(**submissions: Sequence[str]) -> list[GradingResult]:
         paths = [write_notebook(tmp_path / f"{n}.ipynb", c) for n, c in submissions.items()]
         submitted = [Submission(p.stem, p) for p in paths]
-        return grade_chunk(submitted, Terms(course, assignment, "test"), warm)
+        return grade_chunk(submitted, GradingContext(course, assignment, "test"), warm)
 
     return grade

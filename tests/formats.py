@@ -20,7 +20,7 @@ from autograder.integrations.gradescope.results import results, to_bytes
 from autograder.integrations.lms.gradebook_file import fill_canvas, fill_moodle
 from autograder.record import Record
 from autograder.reports.junit import junit
-from autograder.reports.table import FORMULA, read_sheet, table
+from autograder.reports.table import FORMULA, new_table, read_table
 from tests.conftest import ROOT
 
 SCHEMAS = Path(__file__).parent / "report"
@@ -83,11 +83,11 @@ def check_lms(records: Sequence[Record], assignment: Assignment, folder: Path) -
         with path.open("w", newline="", encoding="utf-8", errors="replace") as stream:
             csv.writer(stream).writerows(rows)
         if rows is canvas:
-            filled = fill_canvas(read_sheet(path), path, grades, title)
+            filled = fill_canvas(read_table(path), path, grades, title)
         else:
-            filled = fill_moodle(read_sheet(path), path, grades)
+            filled = fill_moodle(read_table(path), path, grades)
         assert filled.count == len(grades), filled.problems
-        path.write_bytes(filled.sheet.to_bytes())
+        path.write_bytes(filled.table.to_bytes())
         with path.open(newline="", encoding="utf-8") as stream:
             after = list(csv.reader(stream))
         place = rows[0].index("Grade") if "Grade" in rows[0] else len(rows[0]) - 1
@@ -104,7 +104,7 @@ def check_table(record: Record) -> None:
     """Check that a spreadsheet reads what was written, and calculates nothing."""
     grade = Grade(record.student, record.score or 0.0, record.late_penalty, record.max_score)
     row = [grade.student, grade.total, record.problem]
-    content = table(("student", "total", "note"), [row]).to_bytes().decode("utf-8")
+    content = new_table(("student", "total", "note"), [row]).to_bytes().decode("utf-8")
     _, found = csv.reader(io.StringIO(content, newline=""))
     assert len(found) == len(row)
     assert not any(cell.startswith(FORMULA) for cell in found)

@@ -17,8 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.sandbox.execution_errors import Died
-from autograder.sandbox.student_process import Run, Seconds
+from autograder.sandbox.execution_errors import ProcessCrashed
+from autograder.sandbox.student_process import StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.limits import Limits
 from autograder.suites.linear_regression.accepted import ACCEPTED
@@ -27,7 +27,7 @@ from tests.conftest import ROOT, GradeCells
 
 BIN = Path(sys.executable).parent
 LIMITS = Limits(memory=1 << 30, cpu=30, file_size=1 << 20, output=100_000)
-SECONDS = Seconds(notebook=30, cell=10, request=10)
+SECONDS = TimeLimits(notebook=30, cell=10, request=10)
 
 
 @pytest.fixture
@@ -81,28 +81,30 @@ def test_a_submission_whose_process_was_killed_is_graded_again(
 
 
 def test_a_child_cannot_pretend_to_have_been_killed_from_outside(warm: WarmProcess) -> None:
-    run = Run(warm, ["import os, signal; os.kill(os.getpid(), signal.SIGKILL)"], LIMITS, SECONDS)
+    run = StudentProcess(
+        warm, ["import os, signal; os.kill(os.getpid(), signal.SIGKILL)"], LIMITS, SECONDS
+    )
     try:
         run.execute()
         assert run.results[0].outputs[0]["ename"] == "PermissionError"
-        with pytest.raises(Died):
-            run.request("lend", "import os; os._exit(0)", "x.py")
+        with pytest.raises(ProcessCrashed):
+            run.request("load", "import os; os._exit(0)", "x.py")
         assert not run.disturbed
     finally:
         run.close()
 
 
 def test_a_warm_process_killed_in_the_middle_costs_nothing(warm: WarmProcess) -> None:
-    run = Run(warm, ["a = 1"], LIMITS, SECONDS)
+    run = StudentProcess(warm, ["a = 1"], LIMITS, SECONDS)
     try:
         run.execute()
         assert warm._process is not None
         warm._process.kill()
-        module = run.request("lend", "value = 7", "x.py")
+        module = run.request("load", "value = 7", "x.py")
         assert run.request("get", module, "value") == 7
     finally:
         run.close()
-    again = Run(warm, ["1 + 1"], LIMITS, SECONDS)
+    again = StudentProcess(warm, ["1 + 1"], LIMITS, SECONDS)
     assert again.execute()[0].succeeded
     again.close()
 

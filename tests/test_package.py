@@ -35,8 +35,8 @@ def test_the_wheel_holds_suites_schemas_and_what_they_lend(wheel: Path) -> None:
         "autograder/record.schema.json",
         f"{suite}/test_step.py",
         f"{suite}/lesson.npz",
-        f"{suite}/lent/model.py",
-        f"{suite}/lent/probe.py",
+        f"{suite}/support/model.py",
+        f"{suite}/support/probe.py",
         "autograder/selfcheck/students.md",
     } <= names
     assert not any(name.startswith(("tests/", "solutions/", "examples/")) for name in names)

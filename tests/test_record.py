@@ -6,7 +6,7 @@ import json
 
 import jsonschema
 
-from autograder.record import FAULT, Outcome, Record, TestResult, by_task
+from autograder.record import GRADER_ERROR, Outcome, Record, TestResult, by_task
 from autograder.record_json import SCHEMA
 
 
@@ -29,7 +29,7 @@ def test_a_fault_of_the_grader_is_no_zero() -> None:
     broken = record("passed", "error")
     assert broken.fault
     assert (broken.status, broken.score) == ("failed", None)
-    assert str(broken.as_json()["error"]).startswith(FAULT)
+    assert str(broken.as_json()["error"]).startswith(GRADER_ERROR)
 
 
 def test_an_unreadable_submission_is_a_zero_that_says_why() -> None:

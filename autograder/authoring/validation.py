@@ -24,7 +24,7 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         CourseError: something does not hold.
     """
     with WarmProcess(assignment.preload) as warm:
-        terms = replace(prepare(course, assignment), given=frozenset())
+        context = replace(prepare(course, assignment), given=frozenset())
         yield f"{assignment.name}: {len(assignment.tasks)} tasks, {assignment.max_score:g} points"
         suite = _short(course, assignment.suite_folder)
         yield f"  suite      points of the tests add up, in {suite}"
@@ -40,7 +40,7 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
             check_release(course, assignment)
             yield f"  release    up to date, in {_short(course, release)}"
         submissions = [Submission("source", source), Submission("release", release)]
-        graded = grade_chunk(submissions, terms, warm)
+        graded = grade_chunk(submissions, context, warm)
         best, worst = (result.record for result in graded)
     _require(best, assignment.max_score, source)
     _require(worst, 0, release)

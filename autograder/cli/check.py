@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from autograder.cli.terminal import (
-    FAULT,
-    GRADED,
+    FAILED,
+    GRADER_ERROR,
     INTERRUPTED,
-    UNDER,
+    OK,
     completion,
     debug_option,
     printable,
@@ -20,8 +20,6 @@ from autograder.cli.terminal import (
 from autograder.errors import AutograderError
 from autograder.reports.text import quiet
 from autograder.selfcheck.help import help_page
-
-__all__ = ["check", "main", "students"]
 
 
 def _names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -61,7 +59,7 @@ def check(notebook: Path, assignment: str | None, course_file: Path | None = Non
     click.echo(printable(quiet(str(checked))))
     if checked.stopped:
         return INTERRUPTED
-    return FAULT if checked.fault else GRADED if checked.complete else UNDER
+    return GRADER_ERROR if checked.fault else OK if checked.complete else FAILED
 
 
 class Students(click.Group):

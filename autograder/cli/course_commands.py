@@ -15,7 +15,7 @@ from autograder.cli.options import (
     processors,
 )
 from autograder.cli.screen import bar, console, relative
-from autograder.cli.terminal import BAD_INPUT, GRADED, UNDER, debug_option
+from autograder.cli.terminal import BAD_INPUT, FAILED, OK, debug_option
 from autograder.reports.text import quiet
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def validate(assignment: str | None, course_file: Path | None) -> int:
     for name in names:
         for line in validate_assignment(course, course.assignment(name)):
             click.echo(line)
-    return GRADED
+    return OK
 
 
 @click.command()
@@ -83,7 +83,7 @@ def verify(
         click.echo(page(found.rows, found.tasks, title, found.summary, found.problems), nl=False)
     else:
         _show_matrix(found)
-    return UNDER if found.problems else GRADED
+    return FAILED if found.problems else OK
 
 
 @click.command()
@@ -101,7 +101,7 @@ def release(assignment: str | None, course_file: Path | None) -> int:
     for name in names:
         path = release_assignment(course, course.assignment(name))
         click.echo(f"{relative(path)}: made from the source notebook.")
-    return GRADED
+    return OK
 
 
 @click.command()
@@ -122,7 +122,7 @@ def adopt(assignment: str, notebook: str | None, suite: str | None) -> int:
     click.echo(f"{relative(file)}: made from the source notebook of {assignment}.")
     click.echo(f"Now put these two lines at the end of nbgrader_config.py:\n\n{LINES}")
     click.echo("and see with `autograder validate` whether everything fits.")
-    return GRADED
+    return OK
 
 
 @click.command()
@@ -145,14 +145,14 @@ def doctor(assignment: str | None, course_file: Path | None) -> int:
     course = find_and_load(course_file)
     chosen = course.assignment(assignment or next(iter(course.assignments)))
     with WarmProcess(chosen.preload) as warm:
-        held = probe(warm, secrets(course, chosen))
-    rows = [(what, held.stopped[name]) for name, what in FORBIDDEN.items()]
+        report = probe(warm, secrets(course, chosen))
+    rows = [(what, report.stopped[name]) for name, what in FORBIDDEN.items()]
     Console().print(confinement_table(rows))
     click.echo(f"confined by: {mechanisms()}")
-    if held.complete:
-        return GRADED
+    if report.complete:
+        return OK
     click.echo(f"not everything was stopped: {reason()}")
-    demand = "refuses to grade" if refuses(course, held) else "grades nevertheless"
+    demand = "refuses to grade" if refuses(course, report) else "grades nevertheless"
     click.echo(f"isolation: {course.isolation} in {course.file} {demand} here")
     return BAD_INPUT
 

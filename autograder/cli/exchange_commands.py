@@ -16,7 +16,7 @@ from autograder.cli.options import (
     output_option,
 )
 from autograder.cli.screen import show, write_out
-from autograder.cli.terminal import GRADED, UNDER, printable, writing
+from autograder.cli.terminal import FAILED, OK, printable, writing
 from autograder.errors import UsageError
 from autograder.integrations.formats import FORMATS
 from autograder.reports.text import quiet
@@ -60,7 +60,7 @@ def collect(
     click.echo(collected.summary)
     for problem in collected.problems:
         click.echo(printable(f"  {quiet(problem)}"))
-    return UNDER if collected.problems else GRADED
+    return FAILED if collected.problems else OK
 
 
 @click.command()
@@ -104,7 +104,7 @@ def receive(
     with writing(folder):
         laid = lay(notebook, folder, chosen, who, time if time.tzinfo else time.replace(tzinfo=UTC))
     click.echo(laid)
-    return GRADED
+    return OK
 
 
 @click.command()
@@ -150,14 +150,14 @@ def report(
     assignment = course.assignment(records[0].assignment)
     if style == "text":
         show(records, assignment, verbose=True)
-        return GRADED
+        return OK
     if style == "github":
         shown = show_on_github(records, course, assignment, os.environ, notebook, artifact)
         content = shown.encode("utf-8", "replace")
     else:
         content = rendered(records, style, assignment.feedback)
     write_out(output, content)
-    return GRADED
+    return OK
 
 
 @click.command()
@@ -200,4 +200,4 @@ def export(
     write_out(output, exported.content)
     for note in exported.notes:
         click.echo(quiet(note), err=True)
-    return GRADED
+    return OK

@@ -18,16 +18,16 @@ from autograder.cli.options import (
     processors,
 )
 from autograder.cli.screen import console, show, with_progress
-from autograder.cli.terminal import BAD_INPUT, FAULT, GRADED, UNDER, writing
+from autograder.cli.terminal import BAD_INPUT, FAILED, GRADER_ERROR, OK, writing
 from autograder.errors import GradebookError
 from autograder.files import is_inside
 from autograder.reports.text import quiet
 
 if TYPE_CHECKING:
     from autograder.course import Assignment, Course
-    from autograder.grading.batch import Graded
+    from autograder.grading.batch import GradingResult
     from autograder.grading.pool import Grading
-    from autograder.grading.previous_results import Again
+    from autograder.grading.previous_results import PreviousResults
     from autograder.record import Record
     from autograder.submission import Submission
 
@@ -97,14 +97,14 @@ def grade(
     Exit status: 0 graded, 1 a score under --fail-under, 2 bad input or
     configuration, 3 a fault of the grader.
     """
-    from autograder.grading.previous_results import Again
+    from autograder.grading.previous_results import PreviousResults
 
     course = find_and_load(course_file)
     chosen = course.assignment(assignment)
     submissions, problems = _find(paths, course, chosen)
     chosen = _with_granted(course, chosen, submissions)
-    again = Again(course, chosen, submissions)
-    known = {} if force else again.unchanged(feedback_folder)
+    previous = PreviousResults(course, chosen, submissions)
+    known = {} if force else previous.unchanged(feedback_folder)
     waiting = [submission for submission in submissions if submission.path not in known]
 
     records: list[Record] = []
@@ -113,7 +113,7 @@ def grade(
         with (
             _grading(course, chosen, waiting, jobs, dask_address) as results,
             _json_lines(json_file) as write_json,
-            _writer(course, chosen, waiting, again, feedback_folder) as write,
+            _writer(course, chosen, waiting, previous, feedback_folder) as write,
         ):
             for submission in submissions:
                 result = None if submission.path in known else next(results)
@@ -160,22 +160,22 @@ def regrade(
     \b
     Exit status: 0 graded, 2 bad input or configuration, 3 a fault of the grader.
     """
-    from autograder.grading.previous_results import Again
+    from autograder.grading.previous_results import PreviousResults
     from autograder.reports.score_changes import causes, changes_table
 
     course = find_and_load(course_file)
     chosen = course.assignment(assignment)
     submissions, problems = _find(paths, course, chosen)
     chosen = _with_granted(course, chosen, submissions)
-    again = Again(course, chosen, submissions)
+    previous = PreviousResults(course, chosen, submissions)
     changes, records = [], []
     with (
         _grading(course, chosen, submissions, jobs) as results,
-        _writer(course, chosen, [] if dry_run else submissions, again, None) as write,
+        _writer(course, chosen, [] if dry_run else submissions, previous, None) as write,
     ):
         for submission in submissions:
             result = next(results)
-            changes.append(again.change(submission, result.record))
+            changes.append(previous.change(submission, result.record))
             records.append(result.record)
             if not dry_run:
                 write(submission, result)
@@ -209,10 +209,10 @@ def _with_granted(
     if not _any_inside(course, submissions):
         return assignment
     try:
-        from autograder.integrations.nbgrader.gradebook_queries import granted
+        from autograder.integrations.nbgrader.gradebook_queries import read_extensions
     except ImportError:  # no extra, no gradebook
         return assignment
-    return assignment.with_granted(granted(course, assignment))
+    return assignment.with_granted(read_extensions(course, assignment))
 
 
 def _any_inside(course: Course, submissions: Sequence[Submission]) -> bool:
@@ -228,7 +228,7 @@ def _grading(
     submissions: Sequence[Submission],
     jobs: int | None,
     dask_address: str | None = None,
-) -> Iterator[Iterator[Graded]]:
+) -> Iterator[Iterator[GradingResult]]:
     """Grade submissions while the context lasts, here or on a cluster, showing how far it is."""
     if not submissions:
         yield iter(())
@@ -257,32 +257,32 @@ def _writer(
     course: Course,
     assignment: Assignment,
     submissions: Sequence[Submission],
-    again: Again,
+    previous: PreviousResults,
     feedback: Path | None,
-) -> Iterator[Callable[[Submission, Graded], None]]:
+) -> Iterator[Callable[[Submission, GradingResult], None]]:
     """Return a function that writes a grade, a page and, when that is done, the record."""
     with _gradebook(course, assignment, submissions) as write_grade:
 
-        def write(submission: Submission, result: Graded) -> None:
+        def write(submission: Submission, result: GradingResult) -> None:
             from autograder.reports.feedback_files import write_feedback
 
             write_grade(result)
-            pages = again.pages(submission, feedback)
+            pages = previous.pages(submission, feedback)
             if pages is not None:
                 with writing(pages):
                     write_feedback(result, assignment, pages)
-            if result.settled:
-                again.keep(submission, result.record, feedback)
+            if result.cacheable:
+                previous.keep(submission, result.record, feedback)
 
         yield write
-    if again.problem:
-        click.echo(f"Everything will be graded again next time: {again.problem}.", err=True)
+    if previous.problem:
+        click.echo(f"Everything will be graded again next time: {previous.problem}.", err=True)
 
 
 @contextmanager
 def _gradebook(
     course: Course, assignment: Assignment, submissions: Sequence[Submission]
-) -> Iterator[Callable[[Graded], None]]:
+) -> Iterator[Callable[[GradingResult], None]]:
     """Return a function that writes a grade of what is in submitted/ to nbgrader's gradebook."""
     folder = course.folder("submitted")
     if not _any_inside(course, submissions):
@@ -322,7 +322,7 @@ def _json_lines(file: Path | None) -> Iterator[Callable[[Record], None]]:
             stream.close()
 
 
-def _write_nothing(result: Graded | Record) -> None:
+def _write_nothing(result: GradingResult | Record) -> None:
     """Write nothing: nobody asked for it."""
 
 
@@ -335,9 +335,9 @@ def _unchanged(known: int, total: int) -> str:
 
 def _status(records: Sequence[Record], problems: bool, fail_under: float | None) -> int:
     if any(record.fault for record in records):
-        return FAULT
+        return GRADER_ERROR
     if problems or all(record.status == "failed" for record in records):
         return BAD_INPUT
     if fail_under is not None and any((record.score or 0) < fail_under for record in records):
-        return UNDER
-    return GRADED
+        return FAILED
+    return OK

@@ -14,7 +14,7 @@ from autograder.cli.options import (
     output_option,
 )
 from autograder.cli.screen import relative, write_out
-from autograder.cli.terminal import GRADED, writing
+from autograder.cli.terminal import OK, writing
 
 
 @click.group()
@@ -44,7 +44,7 @@ def package_gradescope(
         f"{output}: {len(content) / 1e6:.1f} MB. In Gradescope the assignment is worth "
         f"{chosen.max_score:g} points."
     )
-    return GRADED
+    return OK
 
 
 @package.command()
@@ -75,7 +75,7 @@ def students(assignment: str | None, folder: Path, course_file: Path | None) -> 
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / name, content)
     click.echo(f"{relative(folder / name)}: {len(content) // 1024} KB, for students to install.")
-    return GRADED
+    return OK
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -120,4 +120,4 @@ def github(
         write_files(folder, files)
     for name in files:
         click.echo(f"{folder / name}")
-    return GRADED
+    return OK

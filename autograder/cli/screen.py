@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from autograder.course import Assignment
-    from autograder.grading.batch import Graded
+    from autograder.grading.batch import GradingResult
     from autograder.record import Record
 
 
@@ -60,7 +60,7 @@ def bar(what: str) -> Iterator[Callable[[int], None]]:
         yield lambda count: p.advance(bar, count)
 
 
-def with_progress(results: Iterator[Graded], total: int) -> Generator[Graded]:
+def with_progress(results: Iterator[GradingResult], total: int) -> Generator[GradingResult]:
     """Pass results on, showing a live bar on a terminal and plain lines elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

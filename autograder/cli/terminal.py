@@ -13,20 +13,7 @@ import click
 from autograder.errors import AutograderError, UsageError
 from autograder.reports.text import quiet
 
-__all__ = [
-    "BAD_INPUT",
-    "FAULT",
-    "GRADED",
-    "INTERRUPTED",
-    "UNDER",
-    "completion",
-    "debug_option",
-    "printable",
-    "run",
-    "writing",
-]
-
-GRADED, UNDER, BAD_INPUT, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+OK, FAILED, BAD_INPUT, GRADER_ERROR, INTERRUPTED = 0, 1, 2, 3, 130
 
 SHELLS = {
     "bash": 'eval "$(_AUTOGRADER_COMPLETE=bash_source autograder)"',
@@ -73,9 +60,9 @@ def run(
             "Run the command again with --debug and report what it prints.",
             err=True,
         )
-        status = FAULT
+        status = GRADER_ERROR
     gc.freeze()  # nor is anything looked for at the end
-    sys.exit(status if isinstance(status, int) else GRADED)
+    sys.exit(status if isinstance(status, int) else OK)
 
 
 def printable(text: str) -> str:
@@ -98,4 +85,4 @@ def writing(file: Path | None) -> Iterator[None]:
 def completion(shell: str) -> int:
     """Print the line that turns on completion in SHELL; put it into the shell's start-up file."""
     click.echo(SHELLS[shell])
-    return GRADED
+    return OK

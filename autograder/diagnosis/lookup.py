@@ -7,20 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.diagnosis import matching as diagnosis
-from autograder.diagnosis.matching import Expectation
+from autograder.diagnosis.matching import Signature
 from autograder.diagnosis.misconceptions import Variant
 from autograder.diagnosis.observations import Trace
 from autograder.record import TaskScore
 
-__all__ = ["Known", "Lookup"]
-
 
 @dataclass(frozen=True)
-class Known:
+class KnownSignatures:
     """What tests see of the reference solution, by test, and of single misconceptions, by task."""
 
     reference: Mapping[str, Trace]
-    singles: Mapping[str, Sequence[Expectation]]
+    singles: Mapping[str, Sequence[Signature]]
 
     @property
     def failing(self) -> dict[str, frozenset[str]]:
@@ -34,11 +32,11 @@ class Lookup(ABC):
 
     @property
     @abstractmethod
-    def known(self) -> Known:
+    def known(self) -> KnownSignatures:
         """What the tests see of the reference and of each misconception alone."""
 
     @abstractmethod
-    def fitting_pairs(self, task: TaskScore, traces: Mapping[str, Trace]) -> Sequence[Expectation]:
+    def fitting_pairs(self, task: TaskScore, traces: Mapping[str, Trace]) -> Sequence[Signature]:
         """Return pairs of misconceptions that may explain a task: at least all that do."""
 
     def explain(

@@ -6,27 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.diagnosis.misconceptions import Variant
-from autograder.diagnosis.observations import Trace, agrees, hints_kept, same
+from autograder.diagnosis.observations import Trace, agrees, same, weak_agreement
 from autograder.record import Finding, TestResult
-
-__all__ = [
-    "Expectation",
-    "accountable",
-    "any_of",
-    "consequence",
-    "explain",
-    "findings",
-    "fits",
-    "follows_from",
-    "hides_everything",
-    "shows_both",
-]
 
 Traces = Mapping[str, Trace]
 
 
 @dataclass(frozen=True)
-class Expectation:
+class Signature:
     """What the tests would see of a variant of the reference solution, as far as it is known."""
 
     variant: Variant
@@ -50,14 +37,14 @@ def accountable(results: Iterable[TestResult], traces: Traces, reference: Traces
     )
 
 
-def fits(result: TestResult, traces: Traces, candidate: Expectation) -> bool:
+def fits(result: TestResult, traces: Traces, candidate: Signature) -> bool:
     """Say whether a test saw of a submission what it would see of a candidate."""
     trace, passed = traces.get(result.name, ()), result.outcome == "passed"
     return agrees(trace, candidate.traces[result.name], passed=passed)
 
 
 def explain(
-    results: Sequence[TestResult], traces: Traces, candidates: Iterable[Expectation]
+    results: Sequence[TestResult], traces: Traces, candidates: Iterable[Signature]
 ) -> list[Variant]:
     """Return the variants that behave as a submission did in all tests of a task, the first first.
 
@@ -70,7 +57,7 @@ def explain(
     """
     run = [result for result in results if result.outcome in ("passed", "failed")]
     fitting = [
-        (sum(hints_kept(traces.get(r.name, ()), c.traces[r.name]) for r in run), c.variant)
+        (sum(weak_agreement(traces.get(r.name, ()), c.traces[r.name]) for r in run), c.variant)
         for c in candidates
         if all(fits(result, traces, c) for result in run)
     ]
@@ -78,15 +65,15 @@ def explain(
     return [variant for hints, variant in fitting if hints == best]
 
 
-def hides_everything(single: Expectation) -> bool:
+def hides_everything(single: Signature) -> bool:
     """Say whether a mistake ends every test with an exception before anything is seen."""
     return all(
-        [seen.kind for seen in trace if seen.kind != "hint"] == ["raised"]
+        [seen.kind for seen in trace if seen.kind != "weak"] == ["raised"]
         for trace in single.traces.values()
     )
 
 
-def shows_both(pair: Expectation, alone: Iterable[Expectation], reference: Traces) -> bool:
+def shows_both(pair: Signature, alone: Iterable[Signature], reference: Traces) -> bool:
     """Say whether tests see a pair of mistakes as something else than one of them, or none.
 
     One may hide the other, as an exception hides all that comes after it, or cancel it.
@@ -102,7 +89,7 @@ def shows_both(pair: Expectation, alone: Iterable[Expectation], reference: Trace
 
 def _until_failure(trace: Trace, reference: Trace) -> Trace:
     """Return what a test sees until it sees something that is not right."""
-    hard, right = ([seen for seen in part if seen.kind != "hint"] for part in (trace, reference))
+    hard, right = ([seen for seen in part if seen.kind != "weak"] for part in (trace, reference))
     for index, seen in enumerate(hard):
         if index >= len(right) or not same(seen, right[index]):
             return tuple(hard[: index + 1])

@@ -12,8 +12,6 @@ from types import ModuleType
 
 from autograder.errors import CourseError
 
-__all__ = ["Change", "Misconception", "Variant", "load_library", "pairs", "singles", "suite_module"]
-
 SOLUTION = "solution.py"
 LIBRARY = "misconceptions.py"
 

@@ -21,16 +21,14 @@ from autograder.diagnosis.exception_advice import advice
 from autograder.sandbox.worker.wire import Ref, Tensor
 from autograder.testing.student import Remote
 
-__all__ = ["Seen", "Trace", "agrees", "elements", "hint", "hints_kept", "look", "recording", "same"]
-
-Kind = Literal["number", "numbers", "values", "array", "hint", "raised", "unknown"]
+Kind = Literal["number", "numbers", "values", "array", "weak", "raised", "unknown"]
 RTOL, ATOL = 1e-4, 1e-5
 TELLING = re.compile(r"attribute '\w+'|\d+x\d+|\(\d+\)|dimension \d+")
 """What must be the same in the messages of two exceptions: what was missing, which shapes met."""
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observation:
     """An answer, and what it was taken for.
 
     A `number` may come as a float or a tensor with one element; `numbers` also as a tensor;
@@ -48,13 +46,13 @@ class Seen:
         return _plain(self.value)
 
 
-Trace = tuple[Seen, ...]
+Trace = tuple[Observation, ...]
 
-_record: ContextVar[list[Seen] | None] = ContextVar("record", default=None)
+_record: ContextVar[list[Observation] | None] = ContextVar("record", default=None)
 
 
 @contextmanager
-def recording(seen: list[Seen]) -> Iterator[list[Seen]]:
+def recording(seen: list[Observation]) -> Iterator[list[Observation]]:
     """Collect what is looked at in a list, for as long as the context lasts."""
     token = _record.set(seen)
     try:
@@ -63,19 +61,19 @@ def recording(seen: list[Seen]) -> Iterator[list[Seen]]:
         _record.reset(token)
 
 
-def look(kind: Kind, value: Any) -> None:
+def observe(kind: Kind, value: Any) -> None:
     """Note that an answer is about to be judged."""
     seen = _record.get()
     if seen is not None:
-        seen.append(Seen(kind, value))
+        seen.append(Observation(kind, value))
 
 
-def hint(value: Any) -> None:
+def observe_weakly(value: Any) -> None:
     """Note something that is not judged but tells mistakes with the same effect apart."""
-    look("hint", value)
+    observe("weak", value)
 
 
-def same(one: Seen, other: Seen) -> bool:
+def same(one: Observation, other: Observation) -> bool:
     """Say whether two answers to the same question agree."""
     if "unknown" in (one.kind, other.kind):
         return True
@@ -94,7 +92,7 @@ def _cause(type: str, message: str) -> tuple[str, ...]:
     return (known, *sorted(TELLING.findall(message))) if known else (type, message)
 
 
-def _form(seen: Seen) -> Any:
+def _form(seen: Observation) -> Any:
     """Return what must be the same besides the numbers."""
     if isinstance(seen.value, Tensor) and seen.kind == "array":
         return seen.value.kind, seen.value.dtype, seen.value.shape
@@ -143,7 +141,7 @@ def elements(tensor: Tensor) -> NDArray[np.float64]:
         return flat.astype(np.float64).reshape(tensor.shape)
 
 
-def agrees(trace: Sequence[Seen], other: Sequence[Seen], *, passed: bool) -> bool:
+def agrees(trace: Sequence[Observation], other: Sequence[Observation], *, passed: bool) -> bool:
     """Say whether a test would have seen the same.
 
     Args:
@@ -151,17 +149,17 @@ def agrees(trace: Sequence[Seen], other: Sequence[Seen], *, passed: bool) -> boo
         other: everything it would have looked at, or up to an exception.
         passed: whether the test passed, and so looked at everything.
     """
-    hard = [seen for seen in trace if seen.kind != "hint"]
-    whole = [seen for seen in other if seen.kind != "hint"]
+    hard = [seen for seen in trace if seen.kind != "weak"]
+    whole = [seen for seen in other if seen.kind != "weak"]
     if len(hard) > len(whole) or (passed and len(hard) != len(whole)):
         return False
     return all(map(same, hard, whole))
 
 
-def hints_kept(trace: Sequence[Seen], other: Sequence[Seen]) -> int:
+def weak_agreement(trace: Sequence[Observation], other: Sequence[Observation]) -> int:
     """Count the hints in which two traces agree, and the exceptions with the very same message."""
     ours, theirs = (
-        [seen for seen in part if seen.kind in ("hint", "raised")] for part in (trace, other)
+        [seen for seen in part if seen.kind in ("weak", "raised")] for part in (trace, other)
     )
     return sum(
         one.value == two.value if one.kind == "raised" else same(one, two)

@@ -13,37 +13,35 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.diagnosis.lookup import Known, Lookup
-from autograder.diagnosis.matching import Expectation
+from autograder.diagnosis.lookup import KnownSignatures, Lookup
+from autograder.diagnosis.matching import Signature
 from autograder.diagnosis.misconceptions import Misconception, Variant
-from autograder.diagnosis.observations import Seen, Trace
+from autograder.diagnosis.observations import Observation, Trace
 from autograder.record import TaskScore
 from autograder.sandbox.worker import wire
 
-__all__ = ["FILE_NAME", "Learnt", "as_json", "read_learnt"]
+FILE_NAME = "signatures.json"
 
-FILE_NAME = "learnt.json"
-
-Pairs = Mapping[str, Sequence[Expectation]]
+Pairs = Mapping[str, Sequence[Signature]]
 
 
-class Learnt(Lookup):
+class PrecomputedLookup(Lookup):
     """Explains failures by what was learnt elsewhere: pairs of mistakes too, by task."""
 
-    def __init__(self, known: Known, pairs: Pairs) -> None:
+    def __init__(self, known: KnownSignatures, pairs: Pairs) -> None:
         self._known, self._pairs = known, pairs
 
     @property
-    def known(self) -> Known:
+    def known(self) -> KnownSignatures:
         """What the tests see of the reference and of each misconception alone."""
         return self._known
 
-    def fitting_pairs(self, task: TaskScore, traces: Mapping[str, Trace]) -> Sequence[Expectation]:
+    def fitting_pairs(self, task: TaskScore, traces: Mapping[str, Trace]) -> Sequence[Signature]:
         """Return all pairs of a task: there is nothing more to be learnt about them."""
         return self._pairs.get(task.name, ())
 
 
-def as_json(known: Known, pairs: Pairs, tests: Collection[str]) -> str:
+def as_json(known: KnownSignatures, pairs: Pairs, tests: Collection[str]) -> str:
     """Return what is known as JSON.
 
     Args:
@@ -105,7 +103,7 @@ def _text(trace: Trace) -> str:
     return json.dumps(looks)
 
 
-def read_learnt(file: Path) -> Learnt:
+def read_signatures(file: Path) -> PrecomputedLookup:
     """Read what `as_json` wrote: a file of the kit."""
     content = json.loads(file.read_text(encoding="utf-8"))
     traces = [_trace(text) for text in content["traces"]]
@@ -117,21 +115,21 @@ def read_learnt(file: Path) -> Learnt:
     def seen(numbers: dict[str, int]) -> dict[str, Trace]:
         return {test: traces[number] for test, number in numbers.items()}
 
-    def expected(by_task: dict[str, list[Any]]) -> dict[str, list[Expectation]]:
+    def expected(by_task: dict[str, list[Any]]) -> dict[str, list[Signature]]:
         return {
             task: [
-                Expectation(Variant(tuple(misconceptions[n] for n in names), ""), seen(numbers))
+                Signature(Variant(tuple(misconceptions[n] for n in names), ""), seen(numbers))
                 for names, numbers in some
             ]
             for task, some in by_task.items()
         }
 
-    known = Known(seen(content["reference"]), expected(content["singles"]))
-    return Learnt(known, expected(content["pairs"]))
+    known = KnownSignatures(seen(content["reference"]), expected(content["singles"]))
+    return PrecomputedLookup(known, expected(content["pairs"]))
 
 
 def _trace(text: str) -> Trace:
     return tuple(
-        Seen(kind, wire.decode(answer.encode("ascii"), b64decode(data)))
+        Observation(kind, wire.decode(answer.encode("ascii"), b64decode(data)))
         for kind, answer, data in json.loads(text)
     )

@@ -14,19 +14,19 @@ from autograder.errors import SubmissionError
 from autograder.grading.consistency import own_code
 from autograder.grading.explainer import explainer
 from autograder.grading.lateness import lateness
-from autograder.grading.review import doubt, known_answers
-from autograder.grading.session import Exam, Heard, Paper, nothing_heard
-from autograder.grading.suite_run import hold_exam
-from autograder.record import FAULT, Record, TaskScore, by_task
-from autograder.sandbox.execution_errors import SubmissionFault, TimeUp
-from autograder.sandbox.probe import confinement
-from autograder.sandbox.student_process import CellRun, Series
+from autograder.grading.review import known_answers, review_reason
+from autograder.grading.session import Attempt, Heard, TestSession, nothing_heard
+from autograder.grading.suite_run import run_session
+from autograder.record import GRADER_ERROR, Record, TaskScore, by_task
+from autograder.sandbox.execution_errors import ExecutionError, TimedOut
+from autograder.sandbox.probe import isolation_report
+from autograder.sandbox.student_process import CellResult, Series
 from autograder.sandbox.warm_process import WarmProcess, WarmProcessError
 from autograder.submission import Notebook, Submission, read_notebook
 
 
 @dataclass(frozen=True)
-class Terms:
+class GradingContext:
     """What is the same for every submission of a run.
 
     Hidden inputs are drawn from `seed`. Cells whose source is in `given` are not the student's
@@ -41,7 +41,7 @@ class Terms:
 
 
 @dataclass(frozen=True, eq=False)
-class Graded:
+class GradingResult:
     """A record and what belongs to it.
 
     `outputs` is what the submission's cells showed, with their places in the notebook; `code`
@@ -50,29 +50,29 @@ class Graded:
 
     record: Record
     path: Path
-    outputs: tuple[tuple[int, CellRun], ...] = ()
+    outputs: tuple[tuple[int, CellResult], ...] = ()
     code: Mapping[str, str] = field(default_factory=dict)
     observed: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @property
-    def settled(self) -> bool:
+    def cacheable(self) -> bool:
         """Whether it says something of the submission alone, and nothing of the machine."""
         tests = (test for task in self.record.tasks for test in task.tests)
         faults = (run.fault for _, run in self.outputs)
         return not (
             self.record.fault
-            or any(test.doubt for test in tests)
-            or any(isinstance(fault, TimeUp) and fault.doubt for fault in faults)
+            or any(test.review_reason for test in tests)
+            or any(isinstance(fault, TimedOut) and fault.review_reason for fault in faults)
         )
 
 
 def grade_chunk(
     submissions: Sequence[Submission],
-    terms: Terms,
+    context: GradingContext,
     warm: WarmProcess,
     read: Callable[[Path], Notebook] = read_notebook,
     heard: Heard = nothing_heard,
-) -> list[Graded]:
+) -> list[GradingResult]:
     """Grade submissions; one that cannot be read gets a record that says why.
 
     `read` returns the notebook of a path, or raises SubmissionError. `heard` is told of a paper
@@ -82,40 +82,44 @@ def grade_chunk(
         CourseError: the suite itself cannot be collected, or student code is not confined as
             course.yml demands.
     """
-    assignment = terms.assignment
+    assignment = context.assignment
     try:
-        isolation = str(confinement(terms.course, assignment, warm))
+        isolation = str(isolation_report(context.course, assignment, warm))
     except WarmProcessError as error:
-        fault = f"{FAULT}: {error}"
-        return [Graded(unreadable(s, assignment, fault), s.path) for s in submissions]
+        fault = f"{GRADER_ERROR}: {error}"
+        return [GradingResult(unreadable(s, assignment, fault), s.path) for s in submissions]
     notebooks: dict[int, Notebook] = {}
-    graded: dict[int, Graded] = {}
+    graded: dict[int, GradingResult] = {}
     for index, submission in enumerate(submissions):
         try:
             notebooks[index] = read(submission.path)
         except SubmissionError as error:
-            graded[index] = Graded(unreadable(submission, assignment, str(error)), submission.path)
-    papers = {
-        index: Paper(submissions[index], own_cells(notebook, terms.given))
+            graded[index] = GradingResult(
+                unreadable(submission, assignment, str(error)), submission.path
+            )
+    attempts = {
+        index: Attempt(submissions[index], own_cells(notebook, context.given))
         for index, notebook in notebooks.items()
     }
-    if papers:
-        series = _series(terms, warm)
-        hold_exam(Exam(assignment, list(papers.values()), terms.seed, warm, series, heard))
-    for index, paper in papers.items():
-        if paper.disturbed:  # once more, from the beginning, and one question at a time
-            papers[index] = Paper(paper.submission, paper.cells)
-            hold_exam(Exam(assignment, [papers[index]], terms.seed, warm, heard=heard))
-    for index, paper in papers.items():
-        code = own_code(notebooks[index], assignment, terms.names)
-        tasks = _doubted(_explained(paper, terms, warm), paper, code, assignment)
-        outputs = tuple(zip(notebooks[index].positions, paper.runs, strict=False))
-        graded[index] = Graded(
-            _record(paper, tasks, assignment, isolation),
-            paper.submission.path,
+    if attempts:
+        series = _series(context, warm)
+        run_session(
+            TestSession(assignment, list(attempts.values()), context.seed, warm, series, heard)
+        )
+    for index, attempt in attempts.items():
+        if attempt.disturbed:  # once more, from the beginning, and one question at a time
+            attempts[index] = Attempt(attempt.submission, attempt.cells)
+            run_session(TestSession(assignment, [attempts[index]], context.seed, warm, heard=heard))
+    for index, attempt in attempts.items():
+        code = own_code(notebooks[index], assignment, context.names)
+        tasks = _with_review_reasons(_explained(attempt, context, warm), attempt, code, assignment)
+        outputs = tuple(zip(notebooks[index].positions, attempt.runs, strict=False))
+        graded[index] = GradingResult(
+            _record(attempt, tasks, assignment, isolation),
+            attempt.submission.path,
             outputs,
             code,
-            paper.kept,
+            attempt.kept,
         )
     return [graded[index] for index in range(len(submissions))]
 
@@ -125,73 +129,77 @@ def own_cells(notebook: Notebook, given: frozenset[str]) -> tuple[str, ...]:
     return tuple("" if cell.strip() in given else cell for cell in notebook.cells)
 
 
-def collect(assignment: Assignment) -> Exam:
+def collect(assignment: Assignment) -> TestSession:
     """Return an exam that knows its tests, none of which has been run.
 
     Raises:
         CourseError: the suite cannot be collected.
     """
-    exam = Exam(assignment, [Paper(Submission("", Path()), ())], seed="")
-    hold_exam(exam, "--collect-only")
-    return exam
+    session = TestSession(assignment, [Attempt(Submission("", Path()), ())], seed="")
+    run_session(session, "--collect-only")
+    return session
 
 
-def _series(terms: Terms, warm: WarmProcess) -> Mapping[str, Series]:
+def _series(context: GradingContext, warm: WarmProcess) -> Mapping[str, Series]:
     """Return what each test asks."""
     try:
-        return explainer(terms.assignment, terms.seed, warm, hold_exam).series
-    except (SubmissionFault, WarmProcessError):
+        return explainer(context.assignment, context.seed, warm, run_session).series
+    except (ExecutionError, WarmProcessError):
         return {}
 
 
-def _explained(paper: Paper, terms: Terms, warm: WarmProcess) -> tuple[TaskScore, ...]:
+def _explained(
+    attempt: Attempt, context: GradingContext, warm: WarmProcess
+) -> tuple[TaskScore, ...]:
     """Return the tasks of a paper, with what is known of why they failed."""
-    wanted = [(task.name, task.points) for task in terms.assignment.tasks]
-    tasks = by_task(paper.results, wanted)
+    wanted = [(task.name, task.points) for task in context.assignment.tasks]
+    tasks = by_task(attempt.results, wanted)
     try:
-        return explainer(terms.assignment, terms.seed, warm, hold_exam).explain(tasks, paper.traces)
-    except (SubmissionFault, WarmProcessError):  # the score stands without an explanation
+        return explainer(context.assignment, context.seed, warm, run_session).explain(
+            tasks, attempt.traces
+        )
+    except (ExecutionError, WarmProcessError):  # the score stands without an explanation
         return tasks
 
 
-def _doubted(
-    tasks: Sequence[TaskScore], paper: Paper, code: Mapping[str, str], assignment: Assignment
+def _with_review_reasons(
+    tasks: Sequence[TaskScore], attempt: Attempt, code: Mapping[str, str], assignment: Assignment
 ) -> tuple[TaskScore, ...]:
     """Return the tasks, with reasons for a person to look at them."""
-    stopped = (run.fault.doubt for run in paper.runs if isinstance(run.fault, TimeUp))
+    stopped = (run.fault.review_reason for run in attempt.runs if isinstance(run.fault, TimedOut))
     kept_waiting = next(filter(None, stopped), "")
     answers = known_answers(assignment.suite_folder)
     doubted = [
         replace(
             task,
-            doubt=doubt(code.get(task.name, ""), answers)
+            review_reason=review_reason(code.get(task.name, ""), answers)
             or (kept_waiting if task.score < task.max_score else ""),
         )
         for task in tasks
     ]
-    if paper.submission.doubt:  # it is about all of them: once is enough
-        reasons = filter(None, (paper.submission.doubt, doubted[0].doubt))
-        doubted[0] = replace(doubted[0], doubt=" ".join(reasons))
+    if attempt.submission.review_reason:  # it is about all of them: once is enough
+        reasons = filter(None, (attempt.submission.review_reason, doubted[0].review_reason))
+        doubted[0] = replace(doubted[0], review_reason=" ".join(reasons))
     return tuple(doubted)
 
 
 def _record(
-    paper: Paper, tasks: tuple[TaskScore, ...], assignment: Assignment, isolation: str
+    attempt: Attempt, tasks: tuple[TaskScore, ...], assignment: Assignment, isolation: str
 ) -> Record:
     record = Record(
-        student=paper.submission.student,
+        student=attempt.submission.student,
         assignment=assignment.name,
-        notebook=str(paper.submission.path),
+        notebook=str(attempt.submission.path),
         max_score=assignment.max_score,
         tasks=tasks,
-        note=paper.submission.note,
+        note=attempt.submission.note,
         isolation=isolation,
-        seconds=paper.seconds,
-        late=lateness(assignment, paper.submission.student, paper.submission.submitted),
+        seconds=attempt.seconds,
+        late=lateness(assignment, attempt.submission.student, attempt.submission.submitted),
     )
     missing = [task.name for task in tasks if not task.tests]
     if missing:
-        return replace(record, error=f"{FAULT}: no test ran for {', '.join(missing)}.")
+        return replace(record, error=f"{GRADER_ERROR}: no test ran for {', '.join(missing)}.")
     return record
 
 

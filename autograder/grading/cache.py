@@ -22,7 +22,7 @@ SPARE = 200  # lines that are out of date before the file is written anew
 
 
 @dataclass(frozen=True)
-class Entry:
+class CacheEntry:
     """A record, what it was made from, and the page that was written of it ("" for none)."""
 
     path: str
@@ -31,10 +31,10 @@ class Entry:
     page: str = ""
 
 
-_entries = TypeAdapter(Entry)
+_entries = TypeAdapter(CacheEntry)
 
 
-class Kept:
+class ResultCache:
     """The records of an assignment that were kept, by the paths of the submissions.
 
     The file has a line for each record, the last one counts. A line is written when a submission
@@ -56,7 +56,7 @@ class Kept:
     def _judges(self) -> Fingerprint:
         return judges(self._course, self._assignment)
 
-    def before(self, submission: Submission) -> Entry | None:
+    def before(self, submission: Submission) -> CacheEntry | None:
         """Return what is kept of a submission, whatever has changed since."""
         return self._entries.get(_key(submission))
 
@@ -95,7 +95,7 @@ class Kept:
             record: what came of it.
             page: the page that was written, if any.
         """
-        entry = Entry(_key(submission), found, record, os.path.abspath(page) if page else "")
+        entry = CacheEntry(_key(submission), found, record, os.path.abspath(page) if page else "")
         self._entries[entry.path] = entry
         try:
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -104,7 +104,7 @@ class Kept:
         except OSError as error:
             self.problem = f"{self.file} cannot be written: {error.strerror}"
 
-    def _read(self) -> dict[str, Entry]:
+    def _read(self) -> dict[str, CacheEntry]:
         try:
             lines = self.file.read_text(encoding="ascii", errors="replace").splitlines()
         except OSError:
@@ -133,5 +133,5 @@ def _key(submission: Submission) -> str:
     return os.path.abspath(submission.path)
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: CacheEntry) -> str:
     return json.dumps(asdict(entry)) + "\n"

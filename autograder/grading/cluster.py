@@ -25,10 +25,10 @@ from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.errors import ClusterError, UsageError
-from autograder.grading.batch import Graded, Terms
-from autograder.grading.cluster_worker import grade_parcel, introduce, keep, unfit
-from autograder.grading.environment import Equipment, equipment
-from autograder.grading.payload import Parcel, brief, kit_suite, parcels
+from autograder.grading.batch import GradingContext, GradingResult
+from autograder.grading.cluster_worker import environment_mismatch, grade_payload, introduce, keep
+from autograder.grading.environment import Environment, environment
+from autograder.grading.payload import Payload, kit_suite, pack_context, payloads
 from autograder.grading.pool import Grading, chunks, lost, prepare
 from autograder.submission import Submission
 
@@ -78,7 +78,7 @@ def grading(
     course: Course,
     assignment: Assignment,
     jobs: int,
-) -> Iterator[Iterator[Graded]]:
+) -> Iterator[Iterator[GradingResult]]:
     """Grade submissions on a cluster, as long as the context lasts.
 
     Yields:
@@ -95,11 +95,11 @@ def grading(
             client = stack.enter_context(_local_cluster(jobs))
         else:
             client = stack.enter_context(_connection(address))
-        team = Team(client, assignment)
-        team.look()
-        terms = prepare(course, assignment)
-        team.brief(terms)
-        yield _in_order(team, parcels(chunks(submissions, team.size)), terms)
+        pool = WorkerPool(client, assignment)
+        pool.look()
+        context = prepare(course, assignment)
+        pool.pack_context(context)
+        yield _in_order(pool, payloads(chunks(submissions, pool.size)), context)
 
 
 @contextmanager
@@ -164,13 +164,13 @@ def _hush() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-class Team:
+class WorkerPool:
     """The workers of a cluster, as far as they grade for this run."""
 
     def __init__(self, client: Client, assignment: Assignment) -> None:
         self._client, self._assignment = client, assignment
         self._suite = kit_suite(assignment.suite_folder)
-        self._expected: Equipment = equipment(self._suite)
+        self._expected: Environment = environment(self._suite)
         self._address = str(client.scheduler_info()["address"])
         self._numbers, self._run = count(1), uuid.uuid4().hex[:8]
         self._briefing = b""
@@ -220,22 +220,22 @@ class Team:
             if isinstance(problem, OSError):
                 continue  # it is gone
             if isinstance(problem, Exception):
-                raise unfit(address, f"it has no kit, or another one ({problem})")
+                raise environment_mismatch(address, f"it has no kit, or another one ({problem})")
             if problem:
-                raise unfit(address, problem)
+                raise environment_mismatch(address, problem)
             self._known.add(address)
 
-    def brief(self, terms: Terms) -> None:
+    def pack_context(self, context: GradingContext) -> None:
         """Hand out what everybody needs; it travels once to each worker."""
-        self._briefing = pickle.dumps(brief(terms))
+        self._briefing = pickle.dumps(pack_context(context))
 
-    def send(self, parcel: Parcel) -> Future[bytes]:
+    def send(self, payload: Payload) -> Future[bytes]:
         """Have a parcel graded by whoever is free."""
         with self._connected():
             if self._briefed is None or self._briefed.status == "error":
                 self._briefed = self._submit(keep, self._briefing)
             return self._submit(
-                grade_parcel, pickle.dumps(parcel), self._briefed, self._suite, self._expected
+                grade_payload, pickle.dumps(payload), self._briefed, self._suite, self._expected
             )
 
     def _submit(self, function: Callable[..., bytes], *arguments: Any) -> Future[bytes]:
@@ -253,7 +253,7 @@ class Team:
         if time.monotonic() - self._looked > LOOK:
             self.look()
 
-    def result(self, future: Future[bytes]) -> list[Graded]:
+    def result(self, future: Future[bytes]) -> list[GradingResult]:
         """Return what came of a parcel.
 
         Raises:
@@ -265,7 +265,7 @@ class Team:
             if future.status == "error":
                 raise future.exception()
             with self._connected(), suppress(TimeoutError):
-                graded: list[Graded] = pickle.loads(future.result(timeout=PATIENCE))  # noqa: S301
+                graded: list[GradingResult] = pickle.loads(future.result(timeout=PATIENCE))  # noqa: S301
                 return graded
             self.wait([future])
 
@@ -283,55 +283,59 @@ class Team:
 
 @dataclass(frozen=True)
 class _Sent:
-    parcel: Parcel
+    payload: Payload
     future: Future[bytes]
 
 
-def _in_order(team: Team, parcels: Iterator[Parcel], terms: Terms) -> Iterator[Graded]:
+def _in_order(
+    pool: WorkerPool, payloads: Iterator[Payload], context: GradingContext
+) -> Iterator[GradingResult]:
     """Keep a team at work a little ahead of what is asked for; yield in the order of parcels."""
     sent: deque[_Sent] = deque()
     while True:
-        while _has_room(team, sent) and (parcel := next(parcels, None)) is not None:
-            sent.append(_Sent(parcel, team.send(parcel)))
+        while _has_room(pool, sent) and (payload := next(payloads, None)) is not None:
+            sent.append(_Sent(payload, pool.send(payload)))
         if not sent:
             return
         if not sent[0].future.done():
-            team.wait(_unfinished(sent))
+            pool.wait(_unfinished(sent))
             continue
         head = sent.popleft()
         try:
-            yield from team.result(head.future)
+            yield from pool.result(head.future)
         except KilledWorker:
             while others := _unfinished(sent):
-                team.wait(others)
-            yield from _with_care(team, head.parcel, terms)
+                pool.wait(others)
+            yield from _with_care(pool, head.payload, context)
 
 
-def _with_care(team: Team, parcel: Parcel, terms: Terms) -> Iterator[Graded]:
+def _with_care(
+    pool: WorkerPool, payload: Payload, context: GradingContext
+) -> Iterator[GradingResult]:
     """Grade one submission at a time, with nothing beside it.
 
     One that workers die of again is a fault of ours, and the others go on without it.
     """
-    for single in parcel.singles():
-        team.look()
-        future = team.send(single)
+    for single in payload.singles():
+        pool.look()
+        future = pool.send(single)
         while not future.done():
-            team.wait([future])
+            pool.wait([future])
         try:
-            yield from team.result(future)
+            yield from pool.result(future)
         except KilledWorker as error:
             worker = error.last_worker.address
-            if not team.knows(worker):
+            if not pool.knows(worker):
                 raise ClusterError(
                     f"The worker {worker} ended before it could say what it grades with. Is the "
                     "kit installed there?"
                 ) from None
-            yield lost(single.submissions[0], terms)
+            yield lost(single.submissions[0], context)
 
 
-def _has_room(team: Team, sent: Sequence[_Sent]) -> bool:
+def _has_room(pool: WorkerPool, sent: Sequence[_Sent]) -> bool:
     at_work = len(_unfinished(sent))
-    return at_work < AT_WORK * team.size and len(sent) < AHEAD * team.size
+    return at_work < AT_WORK * pool.size and len(sent) < AHEAD * pool.size
 
 
 def _unfinished(sent: Iterable[_Sent]) -> list[Future[bytes]]:

@@ -15,9 +15,9 @@ from pathlib import Path
 from threading import Lock
 
 from autograder.errors import ClusterError, CourseError
-from autograder.grading.batch import Terms, grade_chunk
-from autograder.grading.environment import Equipment, differences, equipment
-from autograder.grading.payload import Briefing, Parcel
+from autograder.grading.batch import GradingContext, grade_chunk
+from autograder.grading.environment import Environment, differences, environment
+from autograder.grading.payload import PackedContext, Payload
 from autograder.sandbox.warm_process import WarmProcess
 
 _alone = Lock()
@@ -25,12 +25,12 @@ _alone = Lock()
 # Of this worker process, for as long as it lives.
 _warm: tuple[tuple[str, ...], WarmProcess] | None = None
 _folder: tempfile.TemporaryDirectory[str] | None = None
-_briefed: dict[str, tuple[Briefing, Terms]] = {}  # by the digest of what was sent
+_briefed: dict[str, tuple[PackedContext, GradingContext]] = {}  # by the digest of what was sent
 
 
-def introduce(suite: str, expected: Equipment, modules: Sequence[str]) -> str:
+def introduce(suite: str, expected: Environment, modules: Sequence[str]) -> str:
     """Say what makes this worker unfit, "" if nothing does; then it begins to warm up."""
-    problem = differences(equipment(suite), expected)
+    problem = differences(environment(suite), expected)
     if not problem and _alone.acquire(blocking=False):
         try:
             _warm_process(modules)
@@ -39,12 +39,12 @@ def introduce(suite: str, expected: Equipment, modules: Sequence[str]) -> str:
     return problem
 
 
-def keep(briefing: bytes) -> bytes:
+def keep(packed: bytes) -> bytes:
     """Return a briefing, which the cluster then keeps for those who need it."""
-    return briefing
+    return packed
 
 
-def grade_parcel(parcel: bytes, briefing: bytes, suite: str, expected: Equipment) -> bytes:
+def grade_payload(payload: bytes, packed: bytes, suite: str, expected: Environment) -> bytes:
     """Grade a parcel; everything is pickled, also the list of `Graded` that is returned.
 
     Raises:
@@ -52,21 +52,21 @@ def grade_parcel(parcel: bytes, briefing: bytes, suite: str, expected: Equipment
         CourseError: as `grade_chunk` raises it.
     """
     with _alone:
-        problem = differences(equipment(suite), expected)
+        problem = differences(environment(suite), expected)
         if problem:
-            raise unfit(_address(), problem)
-        sent, terms = _terms(briefing)
-        warm = _warm_process(terms.assignment.preload)
-        work: Parcel = pickle.loads(parcel)  # noqa: S301 - the coordinator is trusted
+            raise environment_mismatch(_address(), problem)
+        sent, context = _terms(packed)
+        warm = _warm_process(context.assignment.preload)
+        work: Payload = pickle.loads(payload)  # noqa: S301 - the coordinator is trusted
         try:
-            return pickle.dumps(grade_chunk(work.submissions, terms, warm, work.read))
+            return pickle.dumps(grade_chunk(work.submissions, context, warm, work.read))
         except CourseError as error:
-            raise CourseError(sent.as_sent(str(error), terms)) from None
+            raise CourseError(sent.as_sent(str(error), context)) from None
         finally:
             gc.collect()  # what a pytest session leaves behind refers to itself
 
 
-def unfit(address: str, problem: str) -> ClusterError:
+def environment_mismatch(address: str, problem: str) -> ClusterError:
     """Return the error that says why nothing is graded on a worker."""
     return ClusterError(
         f"The worker {address} is not fit to grade: {problem}. Grades must not depend on who "
@@ -88,14 +88,14 @@ def _warm_process(modules: Sequence[str]) -> WarmProcess:
     return _warm[1]
 
 
-def _terms(briefing: bytes) -> tuple[Briefing, Terms]:
+def _terms(packed: bytes) -> tuple[PackedContext, GradingContext]:
     """Return what was sent, and its terms; files are unpacked once, in a private folder."""
     global _folder
-    key = hashlib.sha256(briefing).hexdigest()
+    key = hashlib.sha256(packed).hexdigest()
     if key not in _briefed:
         if _folder is None:
             _folder = tempfile.TemporaryDirectory(prefix="autograder-", dir=_local_directory())
-        sent: Briefing = pickle.loads(briefing)  # noqa: S301 - the coordinator is trusted
+        sent: PackedContext = pickle.loads(packed)  # noqa: S301 - the coordinator is trusted
         _briefed[key] = sent, sent.unpack(Path(_folder.name).resolve())
     return _briefed[key]
 

@@ -15,12 +15,12 @@ from autograder.suites import SUITES
 KIT = SUITES.parent
 LIBRARIES = ("torch", "numpy", "scikit-learn")
 
-Equipment = Mapping[str, str]
+Environment = Mapping[str, str]
 """Names of what must be the same, and what it is here."""
 
 
 @cache
-def equipment(suite: str) -> Equipment:
+def environment(suite: str) -> Environment:
     """Return what this process grades with; `suite` is one of the kit's, or "".
 
     A process goes on with what it has imported, so this is looked up once.
@@ -32,7 +32,7 @@ def equipment(suite: str) -> Equipment:
     return found | {name: _version(name) for name in LIBRARIES}
 
 
-def differences(there: Equipment, here: Equipment) -> str:
+def differences(there: Environment, here: Environment) -> str:
     """Say what another process grades with that is not the same, "" if everything is."""
     names = dict.fromkeys((*here, *there))
     return "; ".join(

@@ -12,21 +12,21 @@ from pathlib import Path
 
 from autograder.course import Assignment
 from autograder.diagnosis import matching as diagnosis
-from autograder.diagnosis.lookup import Known, Lookup
-from autograder.diagnosis.matching import Expectation
+from autograder.diagnosis.lookup import KnownSignatures, Lookup
+from autograder.diagnosis.matching import Signature
 from autograder.diagnosis.misconceptions import Variant, load_library, pairs, singles
 from autograder.diagnosis.observations import Trace
-from autograder.grading.recording import Script, ScriptExam, rehearse
-from autograder.grading.session import Exam, Paper, limits_of
+from autograder.grading.recording import Recording, RecordingSession, replay
+from autograder.grading.session import Attempt, TestSession, limits_of
 from autograder.record import TaskScore
-from autograder.sandbox.student_process import Run, Seconds, Series
+from autograder.sandbox.student_process import Series, StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 
-PATIENCE = Seconds(notebook=60.0, cell=60.0, request=60.0)
+PATIENCE = TimeLimits(notebook=60.0, cell=60.0, request=60.0)
 
-Begin = Callable[[Sequence[str]], Run]
-HoldExam = Callable[[Exam], None]
+Begin = Callable[[Sequence[str]], StudentProcess]
+RunSession = Callable[[TestSession], None]
 
 
 class Explainer(Lookup):
@@ -36,7 +36,7 @@ class Explainer(Lookup):
         assignment: its suite is run.
         seed: hidden inputs are drawn from it.
         begin: returns what runs cells, and answers for them.
-        hold_exam: runs the suite.
+        run_session: runs the suite.
         library: the folder of misconceptions and solution, if it is not the suite's.
     """
 
@@ -45,31 +45,31 @@ class Explainer(Lookup):
         assignment: Assignment,
         seed: str,
         begin: Begin,
-        hold_exam: HoldExam,
+        run_session: RunSession,
         library: Path | None = None,
     ) -> None:
         self._assignment, self._seed = assignment, seed
-        self._begin, self._hold_exam = begin, hold_exam
+        self._begin, self._run_session = begin, run_session
         self._solution, self._library = load_library(library or assignment.suite_folder)
-        self._pairs: dict[str, list[Expectation]] = {}  # filled in as they are needed
+        self._pairs: dict[str, list[Signature]] = {}  # filled in as they are needed
 
     @cached_property
-    def _script(self) -> Script:
+    def _recording(self) -> Recording:
         """The suite's questions, from one run over the reference solution."""
-        paper = Paper(Submission("reference", Path("reference")), (self._solution,))
-        exam = ScriptExam(self._assignment, paper, self._seed, self._begin)
-        self._hold_exam(exam)
-        return exam.script
+        attempt = Attempt(Submission("reference", Path("reference")), (self._solution,))
+        session = RecordingSession(self._assignment, attempt, self._seed, self._begin)
+        self._run_session(session)
+        return session.recording
 
     @cached_property
     def series(self) -> dict[str, Series]:
         """What each test asks; nothing if there is no solution to ask."""
         if not self._solution:
             return {}
-        return {name: part.series for name, part in self._script.items() if part.asked}
+        return {name: part.series for name, part in self._recording.items() if part.asked}
 
     @cached_property
-    def known(self) -> Known:
+    def known(self) -> KnownSignatures:
         """What the tests see of the reference, and of each misconception, by task."""
         variants = singles(self._solution, self._library)
         reference: dict[str, Trace] = {}
@@ -78,31 +78,31 @@ class Explainer(Lookup):
             own = [variant for variant in variants if variant.task == task]
             seen = self._seen(task, [self._solution, *(variant.source for variant in own)])
             reference |= seen[0]
-            expected[task] = list(map(Expectation, own, seen[1:]))
-        return Known(reference, expected)
+            expected[task] = list(map(Signature, own, seen[1:]))
+        return KnownSignatures(reference, expected)
 
-    def fitting_pairs(self, task: TaskScore, traces: Mapping[str, Trace]) -> Sequence[Expectation]:
+    def fitting_pairs(self, task: TaskScore, traces: Mapping[str, Trace]) -> Sequence[Signature]:
         """Return the pairs that fit so far as they have been tried, test by test.
 
         There are many, and one test that failed leaves few: the others are tried on those.
         """
-        left: Sequence[Expectation] = self._pairs_of(task.name)
+        left: Sequence[Signature] = self._pairs_of(task.name)
         for result in sorted(task.tests, key=lambda test: test.outcome != "failed"):
             if result.outcome in ("passed", "failed"):
                 self._complete(left, task.name, result.name)
                 left = [pair for pair in left if diagnosis.fits(result, traces, pair)]
         return left
 
-    def _pairs_of(self, task: str) -> list[Expectation]:
+    def _pairs_of(self, task: str) -> list[Signature]:
         """Return the pairs of a task, without those of which one mistake hides everything."""
         if task not in self._pairs:
             singles = self.known.singles[task]
             silent = {s.variant.name for s in singles if diagnosis.hides_everything(s)}
             own = [m for m in self._library if m.task == task and m.name not in silent]
-            self._pairs[task] = [Expectation(pair, {}) for pair in pairs(self._solution, own)]
+            self._pairs[task] = [Signature(pair, {}) for pair in pairs(self._solution, own)]
         return self._pairs[task]
 
-    def pairs(self, task: str) -> Sequence[Expectation]:
+    def pairs(self, task: str) -> Sequence[Signature]:
         """Return the pairs of a task with all that its tests see of them."""
         for test in self.tests(task):
             self._complete(self._pairs_of(task), task, test)
@@ -110,7 +110,7 @@ class Explainer(Lookup):
 
     def tests(self, task: str | None = None) -> list[str]:
         """Return the names of the tests, of one task or of all."""
-        return [name for name, part in self._script.items() if task in (None, part.task)]
+        return [name for name, part in self._recording.items() if task in (None, part.task)]
 
     def shows_both(self, pair: Variant) -> bool:
         """Say whether the tests see both mistakes of a pair, not one of them or none."""
@@ -122,7 +122,7 @@ class Explainer(Lookup):
         alone = [s for s in singles[pair.task] if s.variant.name in pair.name.split(" + ")]
         return diagnosis.shows_both(found, alone, reference)
 
-    def _complete(self, pairs: Sequence[Expectation], task: str, test: str) -> None:
+    def _complete(self, pairs: Sequence[Signature], task: str, test: str) -> None:
         """Find out what a test sees of pairs, where that is not known yet."""
         unknown = [pair for pair in pairs if test not in pair.traces]
         seen = self._seen(task, [pair.variant.source for pair in unknown], test)
@@ -135,23 +135,25 @@ class Explainer(Lookup):
         """Return what each test of a task, or one of them, sees of some solutions."""
         if not sources:
             return []
-        script = {
+        recording = {
             name: part
-            for name, part in self._script.items()
+            for name, part in self._recording.items()
             if part.task == task and test in (None, name)
         }
         run = self._begin(())
         try:
             run.execute()
-            return rehearse(run, script, sources)
+            return replay(run, recording, sources)
         finally:
             run.close()
 
 
 @cache
 def explainer(
-    assignment: Assignment, seed: str, warm: WarmProcess, hold_exam: HoldExam
+    assignment: Assignment, seed: str, warm: WarmProcess, run_session: RunSession
 ) -> Explainer:
     """Return the explainer of a grading process, which keeps what it has learnt."""
     limits, _ = limits_of(assignment)
-    return Explainer(assignment, seed, lambda cells: Run(warm, cells, limits, PATIENCE), hold_exam)
+    return Explainer(
+        assignment, seed, lambda cells: StudentProcess(warm, cells, limits, PATIENCE), run_session
+    )

@@ -80,7 +80,7 @@ def of_submission(
     about = [
         submission.student,
         submission.note,
-        submission.doubt,
+        submission.review_reason,
         *times,
         _content(submission.path),
     ]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.course import FILE_NAME
 from autograder.errors import SubmissionError
-from autograder.grading.batch import Terms
+from autograder.grading.batch import GradingContext
 from autograder.grading.environment import files_of
 from autograder.submission import Notebook, Submission, notebook_of, read_content
 from autograder.suites import SUITES
@@ -21,7 +21,7 @@ LARGEST = 4 << 20
 
 
 @dataclass(frozen=True)
-class Parcel:
+class Payload:
     """Submissions, and what the file of each held, or the sentence that says why it was not read.
 
     Their paths only name them.
@@ -41,13 +41,13 @@ class Parcel:
             raise SubmissionError(content)
         return notebook_of(content, path)
 
-    def singles(self) -> Iterator[Parcel]:
+    def singles(self) -> Iterator[Payload]:
         """Yield each submission in a parcel of its own."""
         for submission in self.submissions:
-            yield Parcel((submission,), {submission.path: self.contents[submission.path]})
+            yield Payload((submission,), {submission.path: self.contents[submission.path]})
 
 
-def parcels(chunks: Sequence[Sequence[Submission]]) -> Iterator[Parcel]:
+def payloads(chunks: Sequence[Sequence[Submission]]) -> Iterator[Payload]:
     """Read submissions and yield them chunk by chunk; a heavy chunk becomes several parcels."""
     for chunk in chunks:
         contents: dict[Path, bytes | str] = {}
@@ -56,7 +56,7 @@ def parcels(chunks: Sequence[Sequence[Submission]]) -> Iterator[Parcel]:
             contents[submission.path] = content = _content(submission.path)
             size += len(content)
             if size > LARGEST or position == len(chunk) - 1:
-                yield Parcel(tuple(chunk[begun : position + 1]), contents)
+                yield Payload(tuple(chunk[begun : position + 1]), contents)
                 contents, begun, size = {}, position + 1, 0
 
 
@@ -68,13 +68,13 @@ def _content(path: Path) -> bytes | str:
 
 
 @dataclass(frozen=True)
-class Briefing:
+class PackedContext:
     """Terms, and the files that grading by them opens.
 
     A suite that comes with the kit is not sent: `suite` is its name there, otherwise "".
     """
 
-    terms: Terms
+    context: GradingContext
     course: bytes
     suite: str
     files: Mapping[str, bytes]
@@ -87,7 +87,7 @@ class Briefing:
             whole.update(f"{name}\0{len(content)}\0".encode() + content)
         return whole.hexdigest()[:16]
 
-    def unpack(self, place: Path) -> Terms:
+    def unpack(self, place: Path) -> GradingContext:
         """Put the files into a folder, if they are not there yet, and return terms with them."""
         folder = place / self.digest
         if not folder.exists():
@@ -97,31 +97,31 @@ class Briefing:
                 (unfinished / name).parent.mkdir(parents=True, exist_ok=True)
                 (unfinished / name).write_bytes(content)
             unfinished.rename(folder)
-        course, assignment = self.terms.course.model_copy(), self.terms.assignment.model_copy()
+        course, assignment = self.context.course.model_copy(), self.context.assignment.model_copy()
         course._file = folder / FILE_NAME
         assignment._suite_folder = (SUITES / self.suite).resolve() if self.suite else folder / SUITE
-        return replace(self.terms, course=course, assignment=assignment)
+        return replace(self.context, course=course, assignment=assignment)
 
     def _placed(self) -> dict[str, bytes]:
         return {f"{SUITE}/{name}": content for name, content in self.files.items()}
 
-    def as_sent(self, text: str, terms: Terms) -> str:
+    def as_sent(self, text: str, context: GradingContext) -> str:
         """Return a message about unpacked files with the paths that they had before."""
         moved = (
-            (terms.assignment.suite_folder, self.terms.assignment.suite_folder),
-            (terms.course.file, self.terms.course.file),
+            (context.assignment.suite_folder, self.context.assignment.suite_folder),
+            (context.course.file, self.context.course.file),
         )
         for here, there in moved:
             text = text.replace(str(here), str(there))
         return text
 
 
-def brief(terms: Terms) -> Briefing:
+def pack_context(context: GradingContext) -> PackedContext:
     """Return what another machine needs to grade by these terms."""
-    suite = kit_suite(terms.assignment.suite_folder)
-    files = {} if suite else dict(files_of(terms.assignment.suite_folder))
+    suite = kit_suite(context.assignment.suite_folder)
+    files = {} if suite else dict(files_of(context.assignment.suite_folder))
     contents = {name: path.read_bytes() for name, path in files.items()}
-    return Briefing(terms, terms.course.file.read_bytes(), suite, contents)
+    return PackedContext(context, context.course.file.read_bytes(), suite, contents)
 
 
 def kit_suite(folder: Path) -> str:

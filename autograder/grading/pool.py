@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from autograder.course import Assignment, Course, hidden_seed
-from autograder.grading.batch import Graded, Terms, collect, grade_chunk, unreadable
+from autograder.grading.batch import GradingContext, GradingResult, collect, grade_chunk, unreadable
 from autograder.grading.consistency import (
     check_notebook,
     check_points,
@@ -24,7 +24,7 @@ from autograder.grading.consistency import (
     notebook_file,
     solution_names,
 )
-from autograder.record import FAULT
+from autograder.record import GRADER_ERROR
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.confine import end_with_parent
 from autograder.submission import Submission
@@ -32,12 +32,12 @@ from autograder.submission import Submission
 LARGEST_CHUNK = 32
 
 Grading = Callable[
-    [Sequence[Submission], Course, Assignment, int], AbstractContextManager[Iterator[Graded]]
+    [Sequence[Submission], Course, Assignment, int], AbstractContextManager[Iterator[GradingResult]]
 ]
 """What `grading` does, wherever the work is done."""
 
 
-def prepare(course: Course, assignment: Assignment) -> Terms:
+def prepare(course: Course, assignment: Assignment) -> GradingContext:
     """Check, before anything is graded, what would make every grade wrong.
 
     Raises:
@@ -45,10 +45,10 @@ def prepare(course: Course, assignment: Assignment) -> Terms:
     """
     if notebook_file(course, assignment).exists():
         check_notebook(course, assignment)
-    exam = collect(assignment)
-    check_points(course, assignment, exam.points)
-    check_visibility(course, assignment, exam.places)
-    return Terms(
+    session = collect(assignment)
+    check_points(course, assignment, session.points)
+    check_visibility(course, assignment, session.places)
+    return GradingContext(
         course,
         assignment,
         hidden_seed(course),
@@ -60,7 +60,7 @@ def prepare(course: Course, assignment: Assignment) -> Terms:
 @contextmanager
 def grading(
     submissions: Sequence[Submission], course: Course, assignment: Assignment, jobs: int
-) -> Iterator[Iterator[Graded]]:
+) -> Iterator[Iterator[GradingResult]]:
     """Grade submissions in parallel, as long as the context lasts.
 
     Yields:
@@ -72,64 +72,66 @@ def grading(
     jobs = max(1, min(jobs, len(submissions)))
     with ExitStack() as stack:
         warm = stack.enter_context(WarmProcess(assignment.preload))
-        terms = prepare(course, assignment)
+        context = prepare(course, assignment)
         if jobs == 1:
-            yield _one_by_one(submissions, terms, warm)
+            yield _one_by_one(submissions, context, warm)
             return
         copies = [warm.copy() for _ in range(jobs - 1)]
         pool = _pool([warm, *copies])
         stack.push(partial(_shut_down, pool))
         work = deque(
-            (chunk, pool.submit(_grade_here, chunk, terms)) for chunk in chunks(submissions, jobs)
+            (chunk, pool.submit(_grade_here, chunk, context)) for chunk in chunks(submissions, jobs)
         )
         for copy in copies:
             copy.release()  # the processes of the pool have them now
-        yield _in_order(work, terms)
+        yield _in_order(work, context)
 
 
 def _one_by_one(
-    submissions: Sequence[Submission], terms: Terms, warm: WarmProcess
-) -> Iterator[Graded]:
+    submissions: Sequence[Submission], context: GradingContext, warm: WarmProcess
+) -> Iterator[GradingResult]:
     for chunk in chunks(submissions, 1):
-        yield from grade_chunk(chunk, terms, warm)
+        yield from grade_chunk(chunk, context, warm)
 
 
 def _in_order(
-    work: deque[tuple[Sequence[Submission], Future[list[Graded]]]], terms: Terms
-) -> Iterator[Graded]:
+    work: deque[tuple[Sequence[Submission], Future[list[GradingResult]]]], context: GradingContext
+) -> Iterator[GradingResult]:
     """Yield what came of each submission; what has been yielded is not kept here."""
     while work:
         try:
             graded = deque(work[0][1].result())
         except BrokenProcessPool:
-            yield from _with_care([s for chunk, _ in work for s in chunk], terms)
+            yield from _with_care([s for chunk, _ in work for s in chunk], context)
             return
         work.popleft()
         while graded:
             yield graded.popleft()
 
 
-def _with_care(submissions: Sequence[Submission], terms: Terms) -> Iterator[Graded]:
+def _with_care(
+    submissions: Sequence[Submission], context: GradingContext
+) -> Iterator[GradingResult]:
     """Grade after a grading process has died: one submission at a time, in a new process.
 
     A submission that ends it again is a fault of ours, and the others go on without it.
     """
     waiting = deque(submissions)
     while waiting:
-        with WarmProcess(terms.assignment.preload) as warm, _pool([warm]) as pool:
+        with WarmProcess(context.assignment.preload) as warm, _pool([warm]) as pool:
             try:
                 while waiting:
-                    (graded,) = pool.submit(_grade_here, [waiting[0]], terms).result()
+                    (graded,) = pool.submit(_grade_here, [waiting[0]], context).result()
                     waiting.popleft()
                     yield graded
             except BrokenProcessPool:
-                yield lost(waiting.popleft(), terms)
+                yield lost(waiting.popleft(), context)
 
 
-def lost(submission: Submission, terms: Terms) -> Graded:
+def lost(submission: Submission, context: GradingContext) -> GradingResult:
     """Return what comes of a submission that ended the process that graded it, twice."""
-    message = f"{FAULT}: the process that graded it ended, twice. Grade it again."
-    return Graded(unreadable(submission, terms.assignment, message), submission.path)
+    message = f"{GRADER_ERROR}: the process that graded it ended, twice. Grade it again."
+    return GradingResult(unreadable(submission, context.assignment, message), submission.path)
 
 
 def chunks(submissions: Sequence[Submission], jobs: int) -> list[Sequence[Submission]]:
@@ -173,8 +175,8 @@ def _start_worker(warm: Sequence[WarmProcess], numbers: Any, parent: int) -> Non
     gc.set_threshold(20_000)
 
 
-def _grade_here(chunk: Sequence[Submission], terms: Terms) -> list[Graded]:
+def _grade_here(chunk: Sequence[Submission], context: GradingContext) -> list[GradingResult]:
     assert _warm is not None
-    graded = grade_chunk(chunk, terms, _warm)
+    graded = grade_chunk(chunk, context, _warm)
     gc.collect()  # what a pytest session leaves behind refers to itself
     return graded

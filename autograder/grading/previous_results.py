@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
 from autograder.files import is_inside
-from autograder.grading.cache import Kept
+from autograder.grading.cache import ResultCache
 from autograder.record import Record
 from autograder.reports.feedback_page import page_path
-from autograder.reports.score_changes import Change, Mark
+from autograder.reports.score_changes import Change, GradebookScore
 from autograder.submission import Submission
 
 if TYPE_CHECKING:
     from autograder.integrations.nbgrader.gradebook_queries import Cells
 
-__all__ = ["Again"]
 
-
-class Again:
+class PreviousResults:
     """What is known of a class before it is graded: kept records, and nbgrader's gradebook.
 
     Args:
@@ -33,7 +31,7 @@ class Again:
         self, course: Course, assignment: Assignment, submissions: Sequence[Submission]
     ) -> None:
         self._course, self._assignment, self._submissions = course, assignment, submissions
-        self._kept = Kept(course, assignment)
+        self._kept = ResultCache(course, assignment)
         self._fingerprints = {s.path: self._kept.fingerprint(s) for s in submissions}
         inside = any(self._inside(submission) for submission in submissions)
         self._held = _held(course, assignment) if inside else None
@@ -67,7 +65,7 @@ class Again:
         entry = self._kept.before(submission)
         cells = (self._held or {}).get(submission.student, {})
         marks = {
-            task.name: Mark(*cells[task.tests])
+            task.name: GradebookScore(*cells[task.tests])
             for task in self._assignment.tasks
             if task.tests in cells and self._inside(submission)
         }
@@ -93,19 +91,19 @@ class Again:
         """Say whether nbgrader's gradebook and autograded/ have it, if they should."""
         if self._held is None or not self._inside(submission):
             return True
-        from autograder.integrations.nbgrader.gradebook_queries import holds
+        from autograder.integrations.nbgrader.gradebook_queries import matches
 
         name = self._assignment.name, f"{self._assignment.notebook}.ipynb"
         notebook = self._course.folder("autograded").joinpath(submission.student, *name)
         cells = self._held.get(submission.student, {})
         there = notebook.exists() or not record.tasks  # of what cannot be read there is none
-        return there and holds(cells, record, self._assignment)
+        return there and matches(cells, record, self._assignment)
 
 
 def _held(course: Course, assignment: Assignment) -> Mapping[str, Cells] | None:
     """Return what nbgrader's gradebook holds; None where there is no nbgrader."""
     try:
-        from autograder.integrations.nbgrader.gradebook_queries import held
+        from autograder.integrations.nbgrader.gradebook_queries import read_scores
     except ImportError:
         return None
-    return held(course, assignment)
+    return read_scores(course, assignment)

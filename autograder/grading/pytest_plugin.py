@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from autograder.grading.session import Exam
+    from autograder.grading.session import TestSession
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,15 +29,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if notebooks:
         from autograder.grading.session import PLUGIN
 
-        config.pluginmanager.register(_exam_of(config, notebooks), PLUGIN)
+        config.pluginmanager.register(_session_of(config, notebooks), PLUGIN)
 
 
-def _exam_of(config: pytest.Config, notebooks: list[str]) -> Exam:
+def _session_of(config: pytest.Config, notebooks: list[str]) -> TestSession:
     """Make the exam of the assignment whose suite is being run."""
     from autograder.course import find_course, hidden_seed, load_course
     from autograder.errors import AutograderError
-    from autograder.grading.session import Exam, Paper
-    from autograder.sandbox.probe import confinement
+    from autograder.grading.session import Attempt, TestSession
+    from autograder.sandbox.probe import isolation_report
     from autograder.sandbox.warm_process import WarmProcess
     from autograder.submission import Submission, read_notebook
 
@@ -49,8 +49,8 @@ def _exam_of(config: pytest.Config, notebooks: list[str]) -> Exam:
             (a for a in course.assignments.values() if _holds_any(a.suite_folder, targets)),
             None,
         ) or course.assignment(None)
-        papers = [
-            Paper(Submission(path.stem, path), read_notebook(path).cells)
+        attempts = [
+            Attempt(Submission(path.stem, path), read_notebook(path).cells)
             for path in (start / Path(name) for name in notebooks)
         ]
     except AutograderError as error:
@@ -58,10 +58,10 @@ def _exam_of(config: pytest.Config, notebooks: list[str]) -> Exam:
     warm = WarmProcess(assignment.preload)
     config.add_cleanup(warm.close)
     try:
-        confinement(course, assignment, warm)
+        isolation_report(course, assignment, warm)
     except AutograderError as error:
         raise pytest.UsageError(str(error)) from None
-    return Exam(assignment, papers, hidden_seed(course), warm)
+    return TestSession(assignment, attempts, hidden_seed(course), warm)
 
 
 def _holds_any(folder: Path, targets: list[Path]) -> bool:

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment
-from autograder.diagnosis.observations import Kind, Seen, Trace
-from autograder.grading.session import Exam, Paper, name_of, task_marker
-from autograder.sandbox.student_process import Run, Series
+from autograder.diagnosis.observations import Kind, Observation, Trace
+from autograder.grading.session import Attempt, TestSession, name_of, task_marker
+from autograder.sandbox.student_process import Series, StudentProcess
 from autograder.sandbox.worker.wire import Ref
 
 AT_ONCE = 40  # solutions in a message
@@ -25,7 +25,7 @@ Path = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Look:
+class RecordedObservation:
     """A look at an answer, after so many questions: which one, where in it, as what."""
 
     after: int
@@ -41,12 +41,12 @@ class Questions:
     task: str
     place: int
     asked: list[tuple[list[Any], Any]] = field(default_factory=list)
-    looks: list[Look] = field(default_factory=list)
+    observations: list[RecordedObservation] = field(default_factory=list)
 
     def for_child(self) -> list[tuple[list[Any], Any, str]]:
         """Return the questions as a child takes them."""
-        hints = {look.question for look in self.looks if look.kind == "hint"}
-        wanted = {look.question for look in self.looks}
+        hints = {look.question for look in self.observations if look.kind == "weak"}
+        wanted = {look.question for look in self.observations}
         return [
             (
                 batch,
@@ -64,43 +64,43 @@ class Questions:
     def trace(self, found: Mapping[str, Any]) -> Trace:
         """Return what the test would have seen of a child's answers."""
         answers, answered, error = found["answers"], found["answered"], found["error"]
-        seen: list[Seen] = []
-        for look in self.looks:
-            if look.after > answered and (look.kind != "hint" or look.question == answered):
+        seen: list[Observation] = []
+        for look in self.observations:
+            if look.after > answered and (look.kind != "weak" or look.question == answered):
                 continue  # it raised an exception before, or there
             if look.after > len(answers):
                 continue  # it was not asked any more
             there, value = _at(answers, look)
             if not there:
                 return tuple(seen)
-            seen.append(Seen(look.kind if look.question is not None else "unknown", value))
+            seen.append(Observation(look.kind if look.question is not None else "unknown", value))
         if error is not None:
-            seen.append(Seen("raised", (str(error["type"]), str(error["message"]))))
+            seen.append(Observation("raised", (str(error["type"]), str(error["message"]))))
         return tuple(seen)
 
 
-Script = Mapping[str, Questions]
+Recording = Mapping[str, Questions]
 
 
-class ScriptExam(Exam):
+class RecordingSession(TestSession):
     """An exam with the reference solution as its paper, that notes what is asked."""
 
     def __init__(
         self,
         assignment: Assignment,
-        paper: Paper,
+        attempt: Attempt,
         seed: str,
-        begin: Callable[[Sequence[str]], Run],
+        begin: Callable[[Sequence[str]], StudentProcess],
     ) -> None:
-        super().__init__(assignment, [paper], seed)
-        self.script = dict[str, Questions]()
+        super().__init__(assignment, [attempt], seed)
+        self.recording = dict[str, Questions]()
         self._begin = begin
 
-    def start(self, paper: Paper) -> Run:
+    def start(self, attempt: Attempt) -> StudentProcess:
         """Return what runs the reference solution."""
-        return self._begin(paper.cells)
+        return self._begin(attempt.cells)
 
-    def notebook(self) -> list[Seen]:
+    def notebook(self) -> list[Observation]:
         """Return a list that notes for each look how many questions came before."""
         return _Interleaved(self)
 
@@ -108,42 +108,44 @@ class ScriptExam(Exam):
         """Turn what was asked and seen in a test into its part of the script."""
         run = self._sitting
         if run is not None and isinstance(self.seen, _Interleaved):
-            looks = [
-                Look(after, seen.kind, *_where(seen.value, run.handed_out))
+            observations = [
+                RecordedObservation(after, seen.kind, *_where(seen.value, run.handed_out))
                 for after, seen in zip(self.seen.after, self.seen, strict=True)
             ]
             name, (task, _) = name_of(item), task_marker(item)
-            self.script[name] = Questions(task, self.places[name], list(run.asked), looks)
+            self.recording[name] = Questions(task, self.places[name], list(run.asked), observations)
         super().pytest_runtest_teardown(item)
 
 
-class _Interleaved(list[Seen]):
-    def __init__(self, exam: Exam) -> None:
+class _Interleaved(list[Observation]):
+    def __init__(self, session: TestSession) -> None:
         super().__init__()
-        self.exam, self.after = exam, list[int]()
+        self.session, self.after = session, list[int]()
 
-    def append(self, seen: Seen) -> None:
-        run = self.exam._sitting
+    def append(self, seen: Observation) -> None:
+        run = self.session._sitting
         self.after.append(len(run.asked) if run is not None else 0)
         super().append(seen)
 
 
-def rehearse(run: Run, script: Script, sources: Sequence[str]) -> list[dict[str, Trace]]:
+def replay(
+    run: StudentProcess, recording: Recording, sources: Sequence[str]
+) -> list[dict[str, Trace]]:
     """Put a script to solutions; return for each what every test would see of it.
 
     Raises:
         SubmissionFault: the child did not survive it.
     """
-    questions = [part.for_child() for part in script.values()]
+    questions = [part.for_child() for part in recording.values()]
     traces: list[dict[str, Trace]] = []
     for start in range(0, len(sources), AT_ONCE):
         some = list(sources[start : start + AT_ONCE])
         traces += [
             {
                 name: part.trace(found)
-                for (name, part), found in zip(script.items(), answers, strict=True)
+                for (name, part), found in zip(recording.items(), answers, strict=True)
             }
-            for answers in run.request("rehearse", some, questions)
+            for answers in run.request("replay", some, questions)
         ]
     return traces
 
@@ -168,7 +170,7 @@ def _path_to(value: Any, answer: Any) -> Path | None:
     return None
 
 
-def _at(answers: Sequence[Any], look: Look) -> tuple[bool, Any]:
+def _at(answers: Sequence[Any], look: RecordedObservation) -> tuple[bool, Any]:
     """Return whether what a look was at is there, and what it is."""
     if look.question is None:
         return True, None

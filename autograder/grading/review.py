@@ -22,7 +22,7 @@ def known_answers(suite: Path) -> Answers:
     return tuple(suite_module(suite, "known").ANSWERS) if (suite / KNOWN).exists() else ()
 
 
-def doubt(code: str, answers: Answers) -> str:
+def review_reason(code: str, answers: Answers) -> str:
     """Say which known answer is written down in code, "" if none is.
 
     What is only compared, asserted or shown does not count.

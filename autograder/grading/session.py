@@ -18,10 +18,15 @@ import pytest
 from numpy.typing import NDArray
 
 from autograder.diagnosis.exception_advice import advice
-from autograder.diagnosis.observations import Seen, Trace, look, recording
+from autograder.diagnosis.observations import Observation, Trace, observe, recording
 from autograder.record import Outcome, TestResult
-from autograder.sandbox.execution_errors import CodeRaised, Garbled, SubmissionFault, TimeUp
-from autograder.sandbox.student_process import CellRun, Run, Seconds, Series
+from autograder.sandbox.execution_errors import (
+    ExecutionError,
+    InvalidResponse,
+    StudentError,
+    TimedOut,
+)
+from autograder.sandbox.student_process import CellResult, Series, StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.wire import Tensor
@@ -33,7 +38,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Paper:
+class Attempt:
     """One submission in an exam: what it consists of, and what came of it.
 
     `traces` holds what each test looked at, `kept` what a suite kept for pictures. It was
@@ -45,16 +50,16 @@ class Paper:
     results: list[TestResult] = field(default_factory=list)
     traces: dict[str, Trace] = field(default_factory=dict)
     kept: dict[str, NDArray[np.float64]] = field(default_factory=dict)
-    runs: list[CellRun] = field(default_factory=list)
+    runs: list[CellResult] = field(default_factory=list)
     seconds: float = 0.0
     disturbed: bool = False
 
 
-Heard = Callable[[Paper], None]
+Heard = Callable[[Attempt], None]
 """Is told of a paper whenever a test has met it, so that results can be read as they come."""
 
 
-def nothing_heard(paper: Paper) -> None:
+def nothing_heard(attempt: Attempt) -> None:
     """Wait for the end of the exam, as most do."""
 
 
@@ -66,40 +71,42 @@ MARKERS = (
 )
 
 
-class Exam:
+class TestSession:
     """Runs a suite over papers; registered as a pytest plugin for one session.
 
     The tests of one paper run one after the other, while its process is alive. Those marked
     `spoiler` come last. `series` holds what a test asks, by its name, where that is known.
     """
 
+    __test__ = False  # not a test class, whatever pytest thinks of its name
+
     def __init__(
         self,
         assignment: Assignment,
-        papers: Sequence[Paper],
+        attempts: Sequence[Attempt],
         seed: str,
         warm: WarmProcess | None = None,
         series: Mapping[str, Series] = MappingProxyType({}),
         heard: Heard = nothing_heard,
     ) -> None:
-        self.assignment, self.papers, self.seed = assignment, list(papers), seed
+        self.assignment, self.attempts, self.seed = assignment, list(attempts), seed
         self.collect_errors: list[str] = []
         self.points: dict[str, float] = {}
         self.places: dict[str, int] = {}
         self._warm, self._series, self._heard = warm, series, heard
         self._item: pytest.Item | None = None  # the present test
         self._repeated: set[str] = set()  # tests that meet a paper more than once
-        self._sitting: Run | None = None
-        self._paper: Paper | None = None
-        self.seen: list[Seen] = []
-        self._brought_about: dict[BaseException, Garbled] = {}
+        self._sitting: StudentProcess | None = None
+        self._paper: Attempt | None = None
+        self.seen: list[Observation] = []
+        self._brought_about: dict[BaseException, InvalidResponse] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Bring the fixtures and the markers along."""
         from autograder.testing import fixtures
 
         own = ModuleType("autograder-exam-itself")
-        own.exam = pytest.fixture(scope="session", name="exam")(lambda: self)  # type: ignore[attr-defined]
+        own.test_session = pytest.fixture(scope="session", name="test_session")(lambda: self)  # type: ignore[attr-defined]
         config.pluginmanager.register(fixtures, "autograder-fixtures")
         config.pluginmanager.register(own)
         for marker in MARKERS:
@@ -110,27 +117,27 @@ class Exam:
         return True if collection_path == self.assignment.suite_folder / PUBLIC else None
 
     @contextmanager
-    def sit(self, paper: Paper) -> Iterator[Run]:
+    def run_attempt(self, attempt: Attempt) -> Iterator[StudentProcess]:
         """Run the cells of a paper and keep its process for the tests."""
         started = time.monotonic()
-        run = self.start(paper)
+        run = self.start(attempt)
         try:
-            paper.runs = run.execute()
-            self._sitting, self._paper = run, paper
+            attempt.runs = run.execute()
+            self._sitting, self._paper = run, attempt
             self._begin_test()
             yield run
         finally:
             self._sitting = self._paper = None
             self._brought_about.clear()
             run.close()
-            paper.seconds = time.monotonic() - started
-            paper.disturbed = run.disturbed
+            attempt.seconds = time.monotonic() - started
+            attempt.disturbed = run.disturbed
 
-    def start(self, paper: Paper) -> Run:
+    def start(self, attempt: Attempt) -> StudentProcess:
         """Return what runs the cells of a paper and answers for it."""
         limits, seconds = limits_of(self.assignment)
         assert self._warm is not None
-        return Run(self._warm, paper.cells, limits, seconds)
+        return StudentProcess(self._warm, attempt.cells, limits, seconds)
 
     def _begin_test(self) -> None:
         """Tell the run of the present paper which test begins."""
@@ -139,12 +146,12 @@ class Exam:
             series = self._series.get(name) if name not in self._repeated else None
             self._sitting.begin(self.places[name], series)
 
-    def keep(self, name: str, values: NDArray[np.float64]) -> None:
+    def record_array(self, name: str, values: NDArray[np.float64]) -> None:
         """Keep an array with the paper that is sat at present."""
         assert self._paper is not None
         self._paper.kept[name] = values
 
-    def notebook(self) -> list[Seen]:
+    def notebook(self) -> list[Observation]:
         """Return the list in which a test's looks are collected."""
         return []
 
@@ -161,9 +168,11 @@ class Exam:
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Let every test that asks for the student meet every paper."""
-        if "paper" in metafunc.fixturenames:
-            names = [paper.submission.student for paper in self.papers]
-            metafunc.parametrize("paper", self.papers, indirect=True, ids=names, scope="session")
+        if "attempt" in metafunc.fixturenames:
+            names = [attempt.submission.student for attempt in self.attempts]
+            metafunc.parametrize(
+                "attempt", self.attempts, indirect=True, ids=names, scope="session"
+            )
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Put the tests of one paper together, spoilers last; add up the points of each task."""
@@ -175,30 +184,30 @@ class Exam:
             f"two tests are called {name}: give each a name of its own"
             for name in sorted({name for name in names if names.count(name) > 1})
         ]
-        order = {id(paper): index for index, paper in enumerate(self.papers)}
+        order = {id(attempt): index for index, attempt in enumerate(self.attempts)}
 
         def key(item: pytest.Item) -> tuple[int, bool]:
-            paper = paper_of(item)
-            place = -1 if paper is None else order[id(paper)]
+            attempt = attempt_of(item)
+            place = -1 if attempt is None else order[id(attempt)]
             return place, item.get_closest_marker("spoiler") is not None
 
         items.sort(key=key)
         for item in items:
             self.places.setdefault(name_of(item), len(self.places))
-        times = Counter((name_of(item), id(paper_of(item))) for item in items)
+        times = Counter((name_of(item), id(attempt_of(item))) for item in items)
         self._repeated = {name for (name, _), count in times.items() if count > 1}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Keep what each test looks at."""
-        paper = paper_of(item)
+        attempt = attempt_of(item)
         self.seen, self._item = self.notebook(), item
         self._begin_test()
         with recording(self.seen):
             handled: object = yield
-        if paper is not None:
-            paper.traces[name_of(item)] = tuple(self.seen)
-            self._heard(paper)
+        if attempt is not None:
+            attempt.traces[name_of(item)] = tuple(self.seen)
+            self._heard(attempt)
         return handled  # type: ignore[return-value]
 
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
@@ -212,15 +221,15 @@ class Exam:
     ) -> Iterator[None]:
         """Keep the result of each test on its paper."""
         report: pytest.TestReport = yield  # type: ignore[assignment]
-        paper = paper_of(item)
-        if paper is not None and (report.when == "call" or call.excinfo is not None):
+        attempt = attempt_of(item)
+        if attempt is not None and (report.when == "call" or call.excinfo is not None):
             if report.when == "teardown":
-                paper.results = [r for r in paper.results if r.name != name_of(item)]
+                attempt.results = [r for r in attempt.results if r.name != name_of(item)]
             error = self._whose(call.excinfo)
-            if isinstance(error, CodeRaised):
-                look("raised", (error.type, error.message))
+            if isinstance(error, StudentError):
+                observe("raised", (error.type, error.message))
             result = _result(item, error)
-            paper.results.append(result)
+            attempt.results.append(result)
             if report.when == "setup" and result.outcome == "failed":
                 report.when = "call"  # student code ran in a fixture: a failure, no error
         return report  # type: ignore[return-value]
@@ -237,7 +246,7 @@ class Exam:
             name = misused(error, self._sitting.handed_out)
             if not name:
                 return error
-            fault = Garbled(f"something that was expected to be more is a {name}")
+            fault = InvalidResponse(f"something that was expected to be more is a {name}")
             self._brought_about[error] = fault
         return self._brought_about[error]
 
@@ -247,7 +256,7 @@ class Exam:
             self.collect_errors.append(str(report.longrepr))
 
 
-def limits_of(assignment: Assignment) -> tuple[Limits, Seconds]:
+def limits_of(assignment: Assignment) -> tuple[Limits, TimeLimits]:
     """Return what course.yml allows a submission, in the sandbox's terms."""
     given = assignment.limits
     limits = Limits(
@@ -256,13 +265,13 @@ def limits_of(assignment: Assignment) -> tuple[Limits, Seconds]:
         file_size=given.file_mb << 20,
         output=given.output_kb << 10,
     )
-    return limits, Seconds(given.notebook_seconds, given.cell_seconds, given.request_seconds)
+    return limits, TimeLimits(given.notebook_seconds, given.cell_seconds, given.request_seconds)
 
 
-def paper_of(item: pytest.Item) -> Paper | None:
+def attempt_of(item: pytest.Item) -> Attempt | None:
     """Return the paper that a test runs on, if it asks for a student."""
     callspec = getattr(item, "callspec", None)
-    return callspec.params.get("paper") if callspec is not None else None
+    return callspec.params.get("attempt") if callspec is not None else None
 
 
 def name_of(item: pytest.Item) -> str:
@@ -293,7 +302,7 @@ def _result(item: pytest.Item, error: BaseException | None) -> TestResult:
     task, points = task_marker(item)
     outcome, message = judge_outcome(error)
     measured = tuple((name, str(value)) for name, value in item.user_properties)
-    place = error.place if isinstance(error, CodeRaised) else None
+    place = error.place if isinstance(error, StudentError) else None
     return TestResult(
         name_of(item),
         task,
@@ -303,7 +312,7 @@ def _result(item: pytest.Item, error: BaseException | None) -> TestResult:
         message,
         measured,
         (place.cell, place.line, place.source) if place is not None else None,
-        error.doubt if isinstance(error, TimeUp) else "",
+        error.review_reason if isinstance(error, TimedOut) else "",
     )
 
 
@@ -346,9 +355,9 @@ def judge_outcome(error: BaseException | None) -> tuple[Outcome, str]:
         return "passed", ""
     if isinstance(error, pytest.skip.Exception):
         return "skipped", str(error.msg)
-    if isinstance(error, CodeRaised):
+    if isinstance(error, StudentError):
         return "failed", "\n".join(filter(None, (str(error), advice(error.type, error.message))))
-    if isinstance(error, Mismatch | SubmissionFault):
+    if isinstance(error, Mismatch | ExecutionError):
         return "failed", str(error)
     if isinstance(error, pytest.fail.Exception):
         return "failed", str(error.msg)

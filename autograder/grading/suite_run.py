@@ -10,9 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from autograder.errors import CourseError
-from autograder.grading.session import PLUGIN, Exam
-
-__all__ = ["hold_exam"]
+from autograder.grading.session import PLUGIN, TestSession
 
 # What pytest brings along and an exam does not use; each takes time in every test.
 NOT_NEEDED = (
@@ -33,14 +31,14 @@ NOT_NEEDED = (
 )
 
 
-def hold_exam(exam: Exam, *options: str) -> None:
+def run_session(session: TestSession, *options: str) -> None:
     """Run the suite over the papers of an exam, silently and with no other plugin.
 
     Raises:
         CourseError: the suite cannot be collected.
         KeyboardInterrupt: somebody pressed Ctrl-C meanwhile.
     """
-    folder = exam.assignment.suite_folder
+    folder = session.assignment.suite_folder
     arguments = [
         str(folder),
         f"--rootdir={folder.anchor}",  # modules are named by it: two suites never share one
@@ -52,13 +50,13 @@ def hold_exam(exam: Exam, *options: str) -> None:
         *options,
     ]
     with _no_other_plugins(), contextlib.redirect_stdout(io.StringIO()):
-        status = pytest.main(arguments, plugins=[_Named(exam)])
-    if exam.collect_errors or status in (
+        status = pytest.main(arguments, plugins=[_Named(session)])
+    if session.collect_errors or status in (
         pytest.ExitCode.USAGE_ERROR,
         pytest.ExitCode.INTERNAL_ERROR,
         pytest.ExitCode.NO_TESTS_COLLECTED,
     ):
-        details = "\n".join(exam.collect_errors) or f"pytest ended with {status!r}"
+        details = "\n".join(session.collect_errors) or f"pytest ended with {status!r}"
         raise CourseError(f"{folder}: the suite cannot be run. {details}")
     if status == pytest.ExitCode.INTERRUPTED:  # pytest keeps Ctrl-C to itself
         raise KeyboardInterrupt
@@ -67,8 +65,8 @@ def hold_exam(exam: Exam, *options: str) -> None:
 class _Named:
     """Registers an exam under its name, where fixtures look for it."""
 
-    def __init__(self, exam: Exam) -> None:
-        self._exam = exam
+    def __init__(self, session: TestSession) -> None:
+        self._exam = session
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.pluginmanager.register(self._exam, PLUGIN)

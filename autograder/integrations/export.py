@@ -14,9 +14,7 @@ from autograder.integrations.gradescope.results import results, to_bytes
 from autograder.integrations.lms.gradebook_file import fill_canvas, fill_moodle
 from autograder.record_json import write_record
 from autograder.reports.junit import junit
-from autograder.reports.table import read_sheet, table
-
-__all__ = ["Exported", "export"]
+from autograder.reports.table import new_table, read_table
 
 OF_RECORDS = ("gradescope", "json", "junit")
 OF_TESTS = "A zip file, with a results.json for each student: points given by hand are not in it."
@@ -61,14 +59,14 @@ def export(
             f"--format {style} fills in the file that {style.capitalize()} exports: name it with "
             "--into. So every student keeps the identity they have there."
         )
-    sheet = read_sheet(into)
+    table = read_table(into)
     if style == "canvas":
         title = column or assignment.title or assignment.name
-        filled = fill_canvas(sheet, into, found, title)
+        filled = fill_canvas(table, into, found, title)
     else:
-        filled = fill_moodle(sheet, into, found)
+        filled = fill_moodle(table, into, found)
     count = f"{filled.count} of {len(found)} students filled in."
-    return Exported(sheet.to_bytes(), (*filled.problems, *waiting, count, ROUNDED))
+    return Exported(table.to_bytes(), (*filled.problems, *waiting, count, ROUNDED))
 
 
 def _of_records(course: Course, assignment: Assignment, style: str) -> Exported:
@@ -102,4 +100,4 @@ def _csv(found: list[Grade]) -> bytes:
         )
         for grade in found
     ]
-    return table(headings, rows).to_bytes()
+    return new_table(headings, rows).to_bytes()

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
-from autograder.grading.cache import Kept
+from autograder.grading.cache import ResultCache
 from autograder.record import Record
 from autograder.submission import find_submissions
 
@@ -54,7 +54,7 @@ def grades(course: Course, assignment: Assignment) -> list[Grade]:
 
 def records(course: Course, assignment: Assignment) -> list[Record]:
     """Return the kept records of what is in submitted/."""
-    kept = Kept(course, assignment)
+    kept = ResultCache(course, assignment)
     submissions, _ = find_submissions([course.folder("submitted")], assignment)
     entries = (kept.before(submission) for submission in submissions)
     return [entry.record for entry in entries if entry is not None]
@@ -75,7 +75,7 @@ def _in_records(course: Course, assignment: Assignment) -> dict[str, Grade]:
 
 def _in_gradebook(course: Course, assignment: Assignment) -> Mapping[str, Grade]:
     try:
-        from autograder.integrations.nbgrader.gradebook_queries import totals
+        from autograder.integrations.nbgrader.gradebook_queries import read_totals
     except ImportError:  # no extra, no gradebook
         return {}
     return {
@@ -87,7 +87,7 @@ def _in_gradebook(course: Course, assignment: Assignment) -> Mapping[str, Grade]
             "waits for a person" if total.waits else "",
             total.names,
         )
-        for student, total in totals(course, assignment).items()
+        for student, total in read_totals(course, assignment).items()
     }
 
 

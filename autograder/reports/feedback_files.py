@@ -10,7 +10,7 @@ from typing import Any
 from autograder.course import Assignment
 from autograder.diagnosis.misconceptions import suite_module
 from autograder.files import write_whole
-from autograder.grading.batch import Graded
+from autograder.grading.batch import GradingResult
 from autograder.reports.charts.chart import Picture
 from autograder.reports.feedback_page import feedback_page, page_path
 
@@ -18,7 +18,7 @@ Draw = Callable[[Mapping[str, Any]], tuple[Picture, ...]]
 
 
 @lru_cache(maxsize=1)  # for a notebook and a page
-def pictures_of(result: Graded, assignment: Assignment) -> tuple[Picture, ...]:
+def pictures_of(result: GradingResult, assignment: Assignment) -> tuple[Picture, ...]:
     """Return what the suite draws of a submission; nothing at a level that shows no pictures."""
     draw = _draw_of(assignment.suite_folder)
     return () if assignment.feedback != "full" or draw is None else draw(result.observed)
@@ -32,7 +32,7 @@ def _draw_of(suite: Path) -> Draw | None:
     return draw
 
 
-def write_feedback(result: Graded, assignment: Assignment, folder: Path) -> Path:
+def write_feedback(result: GradingResult, assignment: Assignment, folder: Path) -> Path:
     """Write a submission's page, `<folder>/<student>/<assignment>.html`; return its path.
 
     Raises:

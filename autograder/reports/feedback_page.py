@@ -13,7 +13,12 @@ from pathlib import Path
 from autograder.course import Feedback
 from autograder.record import Record, TaskScore, TestResult
 from autograder.reports.charts.chart import Picture
-from autograder.reports.presentation import Advice, TaskReading, about_all, about_task
+from autograder.reports.presentation import (
+    Advice,
+    TaskPresentation,
+    present_task,
+    submission_messages,
+)
 from autograder.reports.summary import points
 from autograder.reports.text import one_line, plain
 
@@ -151,7 +156,7 @@ def feedback_page(
 
 
 def _header(record: Record, title: str, student: str, level: Feedback) -> str:
-    said = [f'<p class="said">{_text(text)}</p>' for text in about_all(record, level)]
+    said = [f'<p class="said">{_text(text)}</p>' for text in submission_messages(record, level)]
     return (
         f'<header>\n<h1>{_text(title)}</h1>\n<p class="by">{student}</p>\n'
         f'<p class="total"><b>{points(record.score)}</b> '
@@ -162,7 +167,7 @@ def _header(record: Record, title: str, student: str, level: Feedback) -> str:
 
 def _section(task: TaskScore, code: str, level: Feedback) -> str:
     """Return a task: its points, what went wrong beside the code, and how each test came out."""
-    reading = about_task(task, level)
+    reading = present_task(task, level)
     head = (
         f'<div class="head"><h2>{_text(task.name)}</h2>{_bar(reading.score, task.max_score)}'
         f"<p><b>{points(reading.score)}</b> of {points(task.max_score)} points</p></div>"
@@ -171,7 +176,7 @@ def _section(task: TaskScore, code: str, level: Feedback) -> str:
     return f"<section>\n{head}\n{body}</section>\n"
 
 
-def _body(reading: TaskReading, code: str) -> str:
+def _body(reading: TaskPresentation, code: str) -> str:
     columns = [_tests(reading) if reading.tests else _advice(reading.advice)]
     if code.strip():
         columns.append(_code(reading.task.name, code))
@@ -190,7 +195,7 @@ def _advice(advice: Sequence[Advice]) -> str:
     return f'<ul class="advice">{rows}</ul>\n' if rows else ""
 
 
-def _tests(reading: TaskReading) -> str:
+def _tests(reading: TaskPresentation) -> str:
     """Return how each test came out, below what is said about all of them."""
     rows = []
     for test in reading.tests:

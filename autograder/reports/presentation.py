@@ -28,7 +28,7 @@ class Advice:
 
 
 @dataclass(frozen=True)
-class TestReading:
+class TestPresentation:
     """A test, and what is said about it alone."""
 
     __test__ = False  # not a test class, whatever pytest thinks of its name
@@ -38,7 +38,7 @@ class TestReading:
 
 
 @dataclass(frozen=True)
-class TaskReading:
+class TaskPresentation:
     """A task: what is said about all of it, then how each test came out.
 
     `score` is None where a fault of the grader came between.
@@ -47,10 +47,10 @@ class TaskReading:
     task: TaskScore
     score: float | None
     advice: tuple[Advice, ...] = ()
-    tests: tuple[TestReading, ...] = ()
+    tests: tuple[TestPresentation, ...] = ()
 
 
-def about_all(record: Record, level: Feedback) -> Iterator[str]:
+def submission_messages(record: Record, level: Feedback) -> Iterator[str]:
     """Yield what is to be said about the submission as a whole."""
     if record.note:
         yield f"{record.note[:1].upper()}{record.note[1:]}"
@@ -71,7 +71,7 @@ def _lateness(record: Record) -> str:
     return f"{what[:1].upper()}{what[1:]}: {cost}, {left} remain." if cost else f"{what}."
 
 
-def about_task(task: TaskScore, level: Feedback) -> TaskReading:
+def present_task(task: TaskScore, level: Feedback) -> TaskPresentation:
     """Return what is to be read about a task.
 
     At the level "score" it is the points; at "hints" also what went wrong; at "full" also every
@@ -79,15 +79,15 @@ def about_task(task: TaskScore, level: Feedback) -> TaskReading:
     """
     score = None if task.outcome == "error" else task.score
     if level == "score":
-        return TaskReading(task, score)
+        return TaskPresentation(task, score)
     findings = _findings(task)
     if level == "hints":
-        return TaskReading(task, score, tuple(findings.values()))
+        return TaskPresentation(task, score, tuple(findings.values()))
     above: tuple[Advice, ...] = ()
     if task.explained or (len(findings) == 1 and len(task.tests) > 1 and task.score == 0):
         above, findings = tuple(findings.values()), {}
-    tests = tuple(TestReading(test, findings.pop(_text(test), None)) for test in task.tests)
-    return TaskReading(task, score, above, tests)
+    tests = tuple(TestPresentation(test, findings.pop(_text(test), None)) for test in task.tests)
+    return TaskPresentation(task, score, above, tests)
 
 
 def _findings(task: TaskScore) -> dict[str, Advice]:

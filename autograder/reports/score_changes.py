@@ -22,7 +22,7 @@ NOW = {
 
 
 @dataclass(frozen=True)
-class Mark:
+class GradebookScore:
     """A task in nbgrader's gradebook: the points of its tests, and points given by hand."""
 
     automatic: float | None
@@ -38,7 +38,7 @@ class Change:
 
     before: Record | None
     after: Record
-    marks: Mapping[str, Mark]
+    marks: Mapping[str, GradebookScore]
     causes: Sequence[str]
 
     @property

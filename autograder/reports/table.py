@@ -16,7 +16,7 @@ SEPARATORS = (",", ";", "\t")
 
 
 @dataclass
-class Sheet:
+class Table:
     """A table: its headings, its rows, and how its file was written."""
 
     headings: list[str]
@@ -38,7 +38,7 @@ class Sheet:
         return stream.getvalue().encode("utf-8-sig" if self.mark else "utf-8")
 
 
-def read_sheet(path: Path) -> Sheet:
+def read_table(path: Path) -> Table:
     """Read a table that another program exported.
 
     Raises:
@@ -58,7 +58,7 @@ def read_sheet(path: Path) -> Sheet:
         raise UsageError(f"{path} is empty.")
     width = len(rows[0])
     padded = [row + [""] * (width - len(row)) for row in rows[1:] if any(row)]
-    return Sheet(rows[0], padded, separator, content.startswith(b"\xef\xbb\xbf"))
+    return Table(rows[0], padded, separator, content.startswith(b"\xef\xbb\xbf"))
 
 
 def harmless(cell: str) -> str:
@@ -67,6 +67,6 @@ def harmless(cell: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Sheet:
+def new_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """Return a new table, harmless in a spreadsheet."""
-    return Sheet(list(headings), [[harmless(cell) for cell in row] for row in rows])
+    return Table(list(headings), [[harmless(cell) for cell in row] for row in rows])

@@ -12,19 +12,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CodeRaised", "Died", "Garbled", "Missing", "Place", "SubmissionFault", "TimeUp"]
-
-
 IDLE = 0.25
 """A process that computed for less than this part of its time was kept waiting."""
 
 
-class SubmissionFault(Exception):
+class ExecutionError(Exception):
     """The submission's fault, never the grader's: it costs the test, nothing else."""
 
 
 @dataclass(frozen=True)
-class Place:
+class SourceLocation:
     """A line of the student's notebook: cell number (from 1), line number, its text."""
 
     cell: int
@@ -36,15 +33,15 @@ class Place:
         return f"cell {self.cell}, line {self.line}{source}"
 
 
-class CodeRaised(SubmissionFault):
+class StudentError(ExecutionError):
     """The student's code raised an exception."""
 
-    def __init__(self, type: str, message: str, place: Place | None) -> None:
+    def __init__(self, type: str, message: str, place: SourceLocation | None) -> None:
         self.type, self.message, self.place = type, message, place
         super().__init__(type, message, place)
 
     @property
-    def not_there_yet(self) -> bool:
+    def not_implemented(self) -> bool:
         """Whether a part is not filled in, rather than wrong."""
         return self.type == "NotImplementedError"
 
@@ -55,11 +52,11 @@ class CodeRaised(SubmissionFault):
         return f"Your code raised {self.type}: {self.message}{where}"
 
 
-class Missing(SubmissionFault):
+class NameNotFound(ExecutionError):
     """The notebook has no function or class of a name; the message says why."""
 
 
-class TimeUp(SubmissionFault):
+class TimedOut(ExecutionError):
     """The student's code did not finish in the time it had.
 
     `seconds` is what it had, the first time, and `computed` the processor time that its process
@@ -72,7 +69,7 @@ class TimeUp(SubmissionFault):
         super().__init__(seconds)
 
     @property
-    def doubt(self) -> str:
+    def review_reason(self) -> str:
         """Why it may not be the student's fault; "" where it is."""
         if self.lent:
             return "A calculation of the tests themselves did not finish in time."
@@ -90,7 +87,7 @@ class TimeUp(SubmissionFault):
         )
 
 
-class Died(SubmissionFault):
+class ProcessCrashed(ExecutionError):
     """The process that ran the student's code ended before it answered."""
 
     def __init__(self, how: str) -> None:
@@ -101,7 +98,7 @@ class Died(SubmissionFault):
         return f"The process that ran your code ended before it answered: {self.how}."
 
 
-class Garbled(SubmissionFault):
+class InvalidResponse(ExecutionError):
     """The student's process sent something that is not an answer."""
 
     def __init__(self, why: str) -> None:

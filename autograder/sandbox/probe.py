@@ -17,15 +17,15 @@ from typing import Any
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.sandbox import escape_attempts as attempts
-from autograder.sandbox.execution_errors import SubmissionFault
-from autograder.sandbox.student_process import Run, Seconds
+from autograder.sandbox.execution_errors import ExecutionError
+from autograder.sandbox.student_process import StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import landlock, scratch
 from autograder.sandbox.worker.confine import environment
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.wire import Ref
 
-SECONDS = Seconds(notebook=30.0, cell=30.0, request=30.0)
+SECONDS = TimeLimits(notebook=30.0, cell=30.0, request=30.0)
 LIMITS = Limits(memory=256 << 20, cpu=30, file_size=1 << 20, output=1 << 20)
 
 FORBIDDEN = {
@@ -44,7 +44,7 @@ FORBIDDEN = {
 
 
 @dataclass(frozen=True)
-class Confinement:
+class IsolationReport:
     """What holds student code here: for each thing it must not do, whether it was stopped."""
 
     stopped: dict[str, bool]
@@ -85,7 +85,7 @@ def reason() -> str:
     return f"on {platform.machine()} with Landlock {landlock.version()} not all could be set up"
 
 
-def confinement(course: Course, assignment: Assignment, warm: WarmProcess) -> Confinement:
+def isolation_report(course: Course, assignment: Assignment, warm: WarmProcess) -> IsolationReport:
     """Return what holds for the submissions of an assignment; it is tried once a warm process.
 
     Other platforms than Linux are always graded on as best they can be.
@@ -94,22 +94,22 @@ def confinement(course: Course, assignment: Assignment, warm: WarmProcess) -> Co
         CourseError: course.yml demands more than holds.
         WarmProcessError: there is no child to try it in.
     """
-    held = probe(warm, secrets(course, assignment))
-    if refuses(course, held):
+    report = probe(warm, secrets(course, assignment))
+    if refuses(course, report):
         raise CourseError(
             f"{course.where('isolation')}: required, but student code could "
-            f"{', '.join(held.missing)}: {reason()}. Write best-effort to grade nevertheless."
+            f"{', '.join(report.missing)}: {reason()}. Write best-effort to grade nevertheless."
         )
-    return held
+    return report
 
 
-def refuses(course: Course, held: Confinement) -> bool:
+def refuses(course: Course, report: IsolationReport) -> bool:
     """Whether a course is not graded for what is missing.
 
     Elsewhere than on Linux best-effort is all there is, and every record says so.
     """
     linux = sys.platform.startswith("linux")
-    return linux and course.isolation == "required" and not held.complete
+    return linux and course.isolation == "required" and not report.complete
 
 
 def secrets(course: Course, assignment: Assignment) -> tuple[Path, ...]:
@@ -118,17 +118,17 @@ def secrets(course: Course, assignment: Assignment) -> tuple[Path, ...]:
 
 
 @cache
-def probe(warm: WarmProcess, secrets: tuple[Path, ...] = ()) -> Confinement:
+def probe(warm: WarmProcess, secrets: tuple[Path, ...] = ()) -> IsolationReport:
     """Try everything in a child; `secrets` are files that it must not read.
 
     Raises:
         WarmProcessError: there is no child to try it in.
     """
-    run = Run(warm, (), LIMITS, SECONDS)
+    run = StudentProcess(warm, (), LIMITS, SECONDS)
     source = Path(attempts.__file__).read_text(encoding="utf-8")
     try:
         with _targets(Path(warm.folder, "probe"), secrets) as targets:
-            module = run.request("lend", source, "attempts.py")
+            module = run.request("load", source, "attempts.py")
             function = run.request("get", module, "attempt_all")
             works = run.request("get", module, "write_in_scratch")
             assert isinstance(function, Ref)
@@ -136,11 +136,11 @@ def probe(warm: WarmProcess, secrets: tuple[Path, ...] = ()) -> Confinement:
             stopped = run.request("call", function, [targets], {})
             if run.request("call", works, [], {}) is not True:
                 raise RuntimeError("a child cannot write in its own scratch folder")
-    except SubmissionFault as fault:
+    except ExecutionError as fault:
         raise RuntimeError(f"the confinement could not be tried out: {fault}") from fault
     finally:
         run.close()
-    return Confinement({name: stopped.get(name) is True for name in FORBIDDEN})
+    return IsolationReport({name: stopped.get(name) is True for name in FORBIDDEN})
 
 
 @contextmanager

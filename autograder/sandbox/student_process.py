@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from autograder.sandbox.execution_errors import CodeRaised, Died, Garbled, Place, TimeUp
+from autograder.sandbox.execution_errors import (
+    InvalidResponse,
+    ProcessCrashed,
+    SourceLocation,
+    StudentError,
+    TimedOut,
+)
 from autograder.sandbox.warm_process import Child, Exit, WarmProcess
 from autograder.sandbox.worker import scratch, wire
 from autograder.sandbox.worker.limits import Limits
@@ -27,7 +33,7 @@ Question = list[tuple[str, tuple[Any, ...]]]
 
 
 @dataclass(frozen=True)
-class Seconds:
+class TimeLimits:
     """Wall time: for all cells together, for one cell, for one request of a test.
 
     Each time a submission uses up the time of a cell or a request, the next ones get half as
@@ -46,12 +52,12 @@ class Seconds:
 
 
 @dataclass
-class CellRun:
+class CellResult:
     """What happened when a cell ran: nbformat outputs (images as bytes), and how it ended."""
 
     outputs: list[dict[str, Any]] = field(default_factory=list)
     succeeded: bool = False
-    fault: TimeUp | Died | Garbled | None = None
+    fault: TimedOut | ProcessCrashed | InvalidResponse | None = None
 
 
 class Series:
@@ -73,7 +79,7 @@ def _first_number(place: int) -> int:
     return (place + 1) * QUESTIONS
 
 
-class Run:
+class StudentProcess:
     """Runs a submission's cells in a child, then passes requests to it.
 
     A child that hangs, crashes or sends garbage is killed. The next request starts another
@@ -84,10 +90,10 @@ class Run:
     """
 
     def __init__(
-        self, warm: WarmProcess, cells: Sequence[str], limits: Limits, seconds: Seconds
+        self, warm: WarmProcess, cells: Sequence[str], limits: Limits, seconds: TimeLimits
     ) -> None:
         self.cells = tuple(cells)
-        self.results: list[CellRun] = []
+        self.results: list[CellResult] = []
         self.generation = 0
         self.disturbed = False  # a child was killed from outside, or something else was asked
         self.handed_out: list[Any] = []  # answers that tests got since `forget`
@@ -113,7 +119,7 @@ class Run:
         """Whether there is a child, as far as is known."""
         return self._child is not None
 
-    def execute(self) -> list[CellRun]:
+    def execute(self) -> list[CellResult]:
         """Run all cells, each whatever became of the others; return what happened to each."""
         self._deadline = time.monotonic() + self._seconds.notebook
         while len(self.results) < len(self.cells):
@@ -121,7 +127,7 @@ class Run:
                 self._start()
             index = len(self.results)
             empty = not self.cells[index].strip()
-            result = CellRun(succeeded=True) if empty else self._execute_cell(index)
+            result = CellResult(succeeded=True) if empty else self._execute_cell(index)
             self.results.append(result)
         return self.results
 
@@ -146,7 +152,7 @@ class Run:
         try:
             while self._coming and time.monotonic() <= self._end_of_all:
                 self._answer(self._patient(self._seconds.request))
-        except (CodeRaised, TimeUp, Died, Garbled):
+        except (StudentError, TimedOut, ProcessCrashed, InvalidResponse):
             self._coming.clear()  # the test has failed already
         self.handed_out.clear()
         self.asked.clear()
@@ -161,7 +167,7 @@ class Run:
         """
         __tracebackhide__ = True
         if time.monotonic() > self._end_of_all:
-            raise TimeUp(self._seconds.in_all)
+            raise TimedOut(self._seconds.in_all)
         if self._child is None:
             self._deadline = time.monotonic() + self._seconds.notebook
             self._start()
@@ -178,7 +184,7 @@ class Run:
         if self._coming and self._coming[0] != question:
             self.disturbed = True  # the child has done what nobody asked for
             self._end()
-            raise Died("it was asked something else than any other submission")
+            raise ProcessCrashed("it was asked something else than any other submission")
         if not self._coming:
             if series is None or series.questions[:1] != (question,):
                 return self._exchange("batch", (question,), seconds)
@@ -192,7 +198,7 @@ class Run:
         self._coming.popleft()
         try:
             return self._receive(seconds)
-        except CodeRaised:  # there it stopped
+        except StudentError:  # there it stopped
             self._coming.clear()
             raise
 
@@ -211,13 +217,13 @@ class Run:
             if result.fault is not None or not self.cells[index].strip():
                 continue
             if self._execute_cell(index, show=False).fault is not None:
-                raise Died("a cell that ran before did not run again")
+                raise ProcessCrashed("a cell that ran before did not run again")
         self._number = number  # a test goes on counting where it was
 
-    def _execute_cell(self, index: int, *, show: bool = True) -> CellRun:
+    def _execute_cell(self, index: int, *, show: bool = True) -> CellResult:
         remaining = self._deadline - time.monotonic()
         if remaining <= 0:
-            return CellRun(fault=TimeUp(self._seconds.notebook))
+            return CellResult(fault=TimedOut(self._seconds.notebook))
         try:
             answer = self._exchange(
                 "execute",
@@ -228,14 +234,16 @@ class Run:
             self._room -= _size(outputs)
             if self._room < 0:
                 raise ValueError
-            return CellRun(_checked_outputs(outputs), bool(succeeded))
-        except CodeRaised as error:  # the shell itself fell over: the cell's own doing
-            return CellRun(fault=Garbled(str(error)))
-        except (TimeUp, Died, Garbled) as fault:
-            return CellRun(fault=fault)
+            return CellResult(_checked_outputs(outputs), bool(succeeded))
+        except StudentError as error:  # the shell itself fell over: the cell's own doing
+            return CellResult(fault=InvalidResponse(str(error)))
+        except (TimedOut, ProcessCrashed, InvalidResponse) as fault:
+            return CellResult(fault=fault)
         except (TypeError, ValueError):
             self._end()
-            return CellRun(fault=Garbled("the outputs of a cell are not outputs, or too large"))
+            return CellResult(
+                fault=InvalidResponse("the outputs of a cell are not outputs, or too large")
+            )
 
     def _patient(self, seconds: float) -> float:
         return max(seconds * self._patience, min(seconds, LEAST_SECONDS))
@@ -264,7 +272,7 @@ class Run:
                 self._reader.expect_nothing()
         self._patrol()
         if status == "error":
-            raise code_raised(value)
+            raise student_error(value)
         return value
 
     @contextmanager
@@ -279,14 +287,14 @@ class Run:
                 self._first_time_up = seconds, self._child.cpu_seconds
             self._end()
             self._patience /= 2
-            raise TimeUp(*self._first_time_up) from None
+            raise TimedOut(*self._first_time_up) from None
         except wire.ConnectionLost:
             end = self._end()
             self.disturbed |= end.from_outside(self._limits.cpu)
-            raise Died(str(end)) from None
+            raise ProcessCrashed(str(end)) from None
         except (wire.WireError, TypeError, ValueError) as error:
             self._end()
-            raise Garbled(str(error)) from None
+            raise InvalidResponse(str(error)) from None
 
     def _patrol(self) -> None:
         """Look, four times a second at most, at what the child has written.
@@ -301,7 +309,7 @@ class Run:
         if scratch.usage(self._child.folder) > self._limits.file_size:
             self._end()
             size = self._limits.file_size >> 20
-            raise Died(f"it was stopped for keeping more than {size} MiB in files")
+            raise ProcessCrashed(f"it was stopped for keeping more than {size} MiB in files")
 
     def _end(self) -> Exit:
         assert self._child is not None
@@ -311,7 +319,7 @@ class Run:
         return self._warm.end(child)
 
 
-def code_raised(details: Any) -> CodeRaised:
+def student_error(details: Any) -> StudentError:
     """Turn the child's account of an exception into ours, whatever it holds."""
     details = details if isinstance(details, dict) else {}
     where = details.get("where")
@@ -319,9 +327,9 @@ def code_raised(details: Any) -> CodeRaised:
     if isinstance(where, dict):
         cell, line, source = (where.get(key) for key in ("cell", "line", "source"))
         if type(cell) is int and type(line) is int and type(source) is str:
-            place = Place(cell, line, source[:200])
+            place = SourceLocation(cell, line, source[:200])
     kind, message = (details.get(key) for key in ("type", "message"))
-    return CodeRaised(
+    return StudentError(
         kind[:100] if isinstance(kind, str) else "an error",
         message[:2000] if isinstance(message, str) else "",
         place,

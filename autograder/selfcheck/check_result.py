@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from autograder.grading.session import Paper
+from autograder.grading.session import Attempt
 from autograder.record import TestResult
-
-__all__ = ["Checked"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,7 +27,7 @@ class Checked:
 
     assignment: str
     tests: tuple[TestResult, ...]
-    paper: Paper
+    attempt: Attempt
     to_do: frozenset[str] = frozenset()
     note: str = ""
     stopped: bool = False

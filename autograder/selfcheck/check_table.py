@@ -14,8 +14,6 @@ from html import escape
 from autograder.reports.text import plain
 from autograder.selfcheck.check_result import Checked
 
-__all__ = ["as_html", "as_text"]
-
 WIDTH = 88
 
 # mark, word and its background

@@ -15,8 +15,6 @@ from autograder.suites import HANDED_OUT, PRELOAD, SUITES
 if TYPE_CHECKING:
     from autograder.course import Course
 
-__all__ = ["Checkable", "Known", "assignment_names", "find_assignment", "public_folder"]
-
 
 class Checkable(Protocol):
     """What can be checked: an assignment of a course, or one that is known by its suite."""
@@ -35,7 +33,7 @@ class Checkable(Protocol):
 
 
 @dataclass(frozen=True)
-class Known:
+class SuiteAssignment:
     """An assignment that is known by its suite: it has no points, tasks and limits of its own."""
 
     name: str
@@ -106,7 +104,7 @@ def _of_the_kit_by_name() -> dict[str, Path]:
     return {folder.parent.name: folder.parent for folder in sorted(SUITES.glob(f"*/{PUBLIC}"))}
 
 
-def _of_the_kit(name: str | None) -> Known:
+def _of_the_kit(name: str | None) -> SuiteAssignment:
     suites = _of_the_kit_by_name()
     if name is None and len(suites) == 1:
         name = next(iter(suites))
@@ -114,4 +112,4 @@ def _of_the_kit(name: str | None) -> Known:
         known = ", ".join(suites)
         wrong = "Name the assignment" if name is None else f"There is no assignment {name!r}"
         raise UsageError(f"{wrong}. There are public tests for: {known}.")
-    return Known(name, suites[name].resolve())
+    return SuiteAssignment(name, suites[name].resolve())

@@ -15,8 +15,8 @@ from contextlib import ExitStack
 from typing import Any, cast
 
 from autograder.diagnosis.exception_advice import error_of
-from autograder.sandbox.execution_errors import CodeRaised, Garbled
-from autograder.sandbox.student_process import CellRun, Run, Seconds, code_raised
+from autograder.sandbox.execution_errors import InvalidResponse, StudentError
+from autograder.sandbox.student_process import CellResult, StudentProcess, TimeLimits, student_error
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.child import Child, seed_everything
 from autograder.sandbox.worker.limits import Limits
@@ -24,11 +24,9 @@ from autograder.sandbox.worker.shell import Shell, build_shell, describe_error, 
 from autograder.sandbox.worker.values import lower
 from autograder.selfcheck.isolation import process_kept
 
-__all__ = ["LocalRun", "NotebookRun", "Stopped"]
-
 MAX_OUTPUT = 4 << 20
 NO_LIMITS = Limits(memory=0, cpu=0, file_size=0, output=MAX_OUTPUT)
-NO_HURRY = Seconds(notebook=math.inf, cell=math.inf, request=math.inf)
+NO_HURRY = TimeLimits(notebook=math.inf, cell=math.inf, request=math.inf)
 
 
 class Stopped(KeyboardInterrupt):
@@ -42,7 +40,7 @@ class Stopped(KeyboardInterrupt):
         return f"cell {self.cell}"
 
 
-class LocalRun(Run):
+class LocalRun(StudentProcess):
     """A `Run` without a process of its own: nothing is forked, nothing is limited."""
 
     def __init__(self, cells: Sequence[str]) -> None:
@@ -81,8 +79,8 @@ class LocalRun(Run):
         self._worker = None
         self._to_restore.close()
 
-    def _raised(self, error: BaseException) -> CodeRaised:
-        return code_raised(describe_error(error))
+    def _raised(self, error: BaseException) -> StudentError:
+        return student_error(describe_error(error))
 
 
 class NotebookRun(LocalRun):
@@ -92,7 +90,7 @@ class NotebookRun(LocalRun):
         super().__init__(cells)
         self._preload = preload
 
-    def execute(self) -> list[CellRun]:
+    def execute(self) -> list[CellResult]:
         """Run all cells, each whatever became of the others; return what happened to each.
 
         Raises:
@@ -112,16 +110,16 @@ class NotebookRun(LocalRun):
             self.results.append(self._execute_here(self._worker, number, cell))
         return self.results
 
-    def _execute_here(self, worker: Child, number: int, cell: str) -> CellRun:
+    def _execute_here(self, worker: Child, number: int, cell: str) -> CellResult:
         try:
             outputs, succeeded = worker.execute(number, cell, True)
         except KeyboardInterrupt:
             raise Stopped(number) from None
         except BaseException as error:  # the shell itself fell over: the cell's own doing
-            return CellRun(fault=Garbled(str(self._raised(error))))
+            return CellResult(fault=InvalidResponse(str(self._raised(error))))
         if (error_of(outputs) or ("",))[0] == "KeyboardInterrupt":  # the shell shows them all
             raise Stopped(number)
-        return CellRun(outputs, succeeded)
+        return CellResult(outputs, succeeded)
 
 
 def _draw_nothing(shell: Shell) -> None:

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError, UsageError
-from autograder.grading.session import Paper
+from autograder.grading.session import Attempt
 from autograder.selfcheck.check_result import Checked
 from autograder.selfcheck.discovery import find_assignment
 from autograder.selfcheck.public_session import check_names
 from autograder.submission import Submission
-
-__all__ = ["check_live", "named"]
 
 
 def check_live(
@@ -26,7 +24,7 @@ def check_live(
     try:
         return _checked(given, namespace, assignment)
     except AutograderError as error:
-        nothing = Paper(Submission("", Path()), ())
+        nothing = Attempt(Submission("", Path()), ())
         return Checked(assignment or "", (), nothing, note=str(error))
 
 

@@ -16,8 +16,6 @@ from contextlib import ExitStack, contextmanager
 from types import ModuleType
 from typing import Any
 
-__all__ = ["numbers_kept", "process_kept", "traceback_kept"]
-
 _GONE = object()
 
 # What `worker.shell.take_over` points at a shell, and what making and using one replaces.

@@ -9,18 +9,21 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from autograder.sandbox.execution_errors import CodeRaised, Missing, Place, SubmissionFault
-from autograder.sandbox.student_process import CellRun
+from autograder.sandbox.execution_errors import (
+    ExecutionError,
+    NameNotFound,
+    SourceLocation,
+    StudentError,
+)
+from autograder.sandbox.student_process import CellResult
 from autograder.sandbox.worker.child import Child
 from autograder.sandbox.worker.outputs import Collector
 from autograder.sandbox.worker.shell import Shell
 from autograder.selfcheck.in_process import LocalRun
 from autograder.selfcheck.isolation import numbers_kept, traceback_kept
 
-__all__ = ["LiveRun", "NotGiven"]
 
-
-class NotGiven(SubmissionFault):
+class NotGiven(ExecutionError):
     """A test asks for something that is not to be checked."""
 
     def __init__(self, name: str) -> None:
@@ -43,7 +46,7 @@ class LiveRun(LocalRun):
         super().__init__(history)
         self._names, self._everything = dict(names), everything
 
-    def execute(self) -> list[CellRun]:
+    def execute(self) -> list[CellResult]:
         """Run nothing: the cells have been run."""
         self._to_restore.enter_context(numbers_kept())
         self._to_restore.enter_context(traceback_kept())
@@ -68,20 +71,20 @@ class LiveRun(LocalRun):
         if not self._everything:
             raise NotGiven(name)
         if name in self._names:
-            raise Missing(
+            raise NameNotFound(
                 f"`{name}` is no function or class any more: the name was used for something "
                 "else. Run the cell that defines it again, then check again."
             )
         functions = [n for n, value in self._names.items() if callable(value)]
         if near := difflib.get_close_matches(name, functions, n=1, cutoff=0.6):
-            raise Missing(
+            raise NameNotFound(
                 f"There is no `{name}`, but there is `{near[0]}`. Keep the names of the assignment."
             )
-        raise Missing(f"There is no `{name}`. Run the cell that defines it, then check again.")
+        raise NameNotFound(f"There is no `{name}`. Run the cell that defines it, then check again.")
 
-    def _raised(self, error: BaseException) -> CodeRaised:
+    def _raised(self, error: BaseException) -> StudentError:
         raised = super()._raised(error)
-        return CodeRaised(raised.type, raised.message, _place(error))
+        return StudentError(raised.type, raised.message, _place(error))
 
 
 class _Names:
@@ -91,7 +94,7 @@ class _Names:
         self.user_ns, self.collector = names, Collector(0)
 
 
-def _place(error: BaseException) -> Place | None:
+def _place(error: BaseException) -> SourceLocation | None:
     """Return the last line of a notebook's cell that an exception passed through."""
     from IPython.core.getipython import get_ipython
 
@@ -100,5 +103,7 @@ def _place(error: BaseException) -> Place | None:
     place = None
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename in cells:
-            place = Place(cells[frame.filename], frame.lineno or 0, (frame.line or "")[:200])
+            place = SourceLocation(
+                cells[frame.filename], frame.lineno or 0, (frame.line or "")[:200]
+            )
     return place

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from autograder.grading.session import Exam, Paper, name_of, task_marker, title_of
-from autograder.grading.suite_run import hold_exam
+from autograder.grading.session import Attempt, TestSession, name_of, task_marker, title_of
+from autograder.grading.suite_run import run_session
 from autograder.record import TestResult
-from autograder.sandbox.execution_errors import CodeRaised
+from autograder.sandbox.execution_errors import StudentError
 from autograder.selfcheck.check_result import Checked
-from autograder.selfcheck.discovery import Checkable, Known, public_folder
+from autograder.selfcheck.discovery import Checkable, SuiteAssignment, public_folder
 from autograder.selfcheck.findings import explained
 from autograder.selfcheck.in_process import LocalRun, NotebookRun, Stopped
 from autograder.selfcheck.namespace import LiveRun, NotGiven
@@ -23,7 +23,6 @@ from autograder.submission import Submission, read_notebook
 if TYPE_CHECKING:
     from autograder.course import Assignment
 
-__all__ = ["LocalExam", "check_names", "check_notebook", "hold_public_exam", "public_assignment"]
 
 STOPPED = (
     "You stopped the check while {} was running. If it took long, look for a loop that never ends."
@@ -32,16 +31,19 @@ STOPPED = (
 
 def public_assignment(assignment: Checkable) -> Assignment:
     """Return an assignment as an exam takes it, with the public tests as its suite."""
-    return cast("Assignment", Known(assignment.name, public_folder(assignment)))
+    return cast("Assignment", SuiteAssignment(assignment.name, public_folder(assignment)))
 
 
-class LocalExam(Exam):
+class PublicSession(TestSession):
     """An exam over the public tests alone; `begin` returns what runs a paper."""
 
     def __init__(
-        self, assignment: Checkable, papers: Sequence[Paper], begin: Callable[[Paper], LocalRun]
+        self,
+        assignment: Checkable,
+        attempts: Sequence[Attempt],
+        begin: Callable[[Attempt], LocalRun],
     ) -> None:
-        super().__init__(public_assignment(assignment), papers, seed="")
+        super().__init__(public_assignment(assignment), attempts, seed="")
         self.stopped = False
         self.note = ""
         self.lacking: dict[str, str] = {}
@@ -49,9 +51,9 @@ class LocalExam(Exam):
         self._begin = begin
         self._current: pytest.Item | None = None
 
-    def start(self, paper: Paper) -> LocalRun:
+    def start(self, attempt: Attempt) -> LocalRun:
         """Return what runs the cells of a paper and answers for it."""
-        return self._begin(paper)
+        return self._begin(attempt)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Remember which test is being run."""
@@ -62,7 +64,7 @@ class LocalExam(Exam):
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, NotGiven):
             self.lacking[name_of(node)] = error.name
-        if isinstance(error, CodeRaised) and error.not_there_yet:
+        if isinstance(error, StudentError) and error.not_implemented:
             self.to_do.add(name_of(node))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -74,9 +76,9 @@ class LocalExam(Exam):
         elif self._current is None:
             self.note = "You stopped the check before it began."
 
-    def checked(self, paper: Paper) -> Checked:
+    def checked(self, attempt: Attempt) -> Checked:
         """Return what came of a paper."""
-        tests = [result for result in paper.results if result.name not in self.lacking]
+        tests = [result for result in attempt.results if result.name not in self.lacking]
         if self.stopped and self._current is not None:
             tests.append(_stopped(self._current))
         note = self.note
@@ -84,7 +86,7 @@ class LocalExam(Exam):
             asked = ", ".join(f"`{name}`" for name in dict.fromkeys(self.lacking.values()))
             note = f"No check asks for what you gave. The checks ask for: {asked}."
         to_do = frozenset(self.to_do)
-        return Checked(self.assignment.name, tuple(tests), paper, to_do, note, self.stopped)
+        return Checked(self.assignment.name, tuple(tests), attempt, to_do, note, self.stopped)
 
 
 def _stopped(item: pytest.Item) -> TestResult:
@@ -94,7 +96,7 @@ def _stopped(item: pytest.Item) -> TestResult:
     return TestResult(name_of(item), task, title_of(item), "failed", 0.0, message)
 
 
-def hold_public_exam(exam: Exam) -> None:
+def run_public_session(session: TestSession) -> None:
     """Run the public tests over the papers of an exam, silently.
 
     Raises:
@@ -102,7 +104,7 @@ def hold_public_exam(exam: Exam) -> None:
     """
     # The fixtures of the suite's conftest.py are for the public tests too.
     with suppress(KeyboardInterrupt):  # the exam has noted it
-        hold_exam(exam, f"--confcutdir={exam.assignment.suite_folder.parent}")
+        run_session(session, f"--confcutdir={session.assignment.suite_folder.parent}")
 
 
 def check_notebook(path: Path, assignment: Checkable) -> Checked:
@@ -112,10 +114,12 @@ def check_notebook(path: Path, assignment: Checkable) -> Checked:
         SubmissionError: the notebook cannot be read.
         CourseError: the tests cannot be collected.
     """
-    paper = Paper(Submission(path.stem, path), read_notebook(path).cells)
-    exam = LocalExam(assignment, [paper], lambda p: NotebookRun(p.cells, assignment.preload))
-    hold_public_exam(exam)
-    return explained(exam.checked(paper), exam.assignment, hold_public_exam)
+    attempt = Attempt(Submission(path.stem, path), read_notebook(path).cells)
+    session = PublicSession(
+        assignment, [attempt], lambda p: NotebookRun(p.cells, assignment.preload)
+    )
+    run_public_session(session)
+    return explained(session.checked(attempt), session.assignment, run_public_session)
 
 
 def check_names(
@@ -136,11 +140,11 @@ def check_names(
     Raises:
         CourseError: the tests cannot be collected.
     """
-    paper = Paper(Submission("", Path()), tuple(history))
-    exam = LocalExam(
+    attempt = Attempt(Submission("", Path()), tuple(history))
+    session = PublicSession(
         assignment,
-        [paper],
+        [attempt],
         lambda p: LiveRun(names, everything=everything, history=p.cells),
     )
-    hold_public_exam(exam)
-    return explained(exam.checked(paper), exam.assignment, hold_public_exam)
+    run_public_session(session)
+    return explained(session.checked(attempt), session.assignment, run_public_session)

@@ -6,20 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder.course import Assignment
-from autograder.grading.explainer import Explainer, HoldExam
+from autograder.grading.explainer import Explainer, RunSession
 from autograder.selfcheck.namespace import LiveRun
 
-__all__ = ["explainer_of"]
 
-
-def explainer_of(public: Assignment, hold_exam: HoldExam) -> Explainer:
+def explainer_of(public: Assignment, run_session: RunSession) -> Explainer:
     """Return what explains failed public tests.
 
     Args:
         public: the assignment, with the public tests as its suite.
-        hold_exam: runs them.
+        run_session: runs them.
     """
-    return Explainer(public, "", _run, hold_exam, public.suite_folder.parent)
+    return Explainer(public, "", _run, run_session, public.suite_folder.parent)
 
 
 def _run(cells: Sequence[str]) -> LiveRun:

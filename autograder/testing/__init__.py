@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from autograder.sandbox.execution_errors import CodeRaised, Missing
+from autograder.sandbox.execution_errors import NameNotFound, StudentError
 
 __all__ = ["waits_for"]
 
@@ -17,7 +17,7 @@ def waits_for(what: str) -> Iterator[None]:
     """Skip the test when what other tasks ask for is missing: it was charged there."""
     try:
         yield
-    except (CodeRaised, Missing) as error:
-        if isinstance(error, Missing) or error.not_there_yet:
+    except (StudentError, NameNotFound) as error:
+        if isinstance(error, NameNotFound) or error.not_implemented:
             pytest.skip(f"This waits for {what}.")
         raise

@@ -14,10 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.diagnosis.differences import difference
-from autograder.diagnosis.observations import elements, look
+from autograder.diagnosis.observations import elements, observe
 from autograder.sandbox.worker.wire import Tensor
-
-__all__ = ["Mismatch", "array", "check", "close", "number", "numbers", "values"]
 
 Array = NDArray[np.float64]
 
@@ -42,7 +40,7 @@ def number(value: Any, what: str) -> float:
         Mismatch: it is anything else.
     """
     __tracebackhide__ = True
-    look("number", value)
+    observe("number", value)
     return _number(value, what)
 
 
@@ -53,7 +51,7 @@ def numbers(value: Any, what: str, *names: str) -> tuple[float, ...]:
         Mismatch: it is anything else.
     """
     __tracebackhide__ = True
-    look("numbers", value)
+    observe("numbers", value)
     if isinstance(value, Tensor) and math.prod(value.shape) == len(names):
         return tuple(_number(part, name) for part, name in zip(_split(value), names, strict=True))
     if not isinstance(value, list | tuple) or len(value) != len(names):
@@ -94,7 +92,7 @@ def array(value: Any, shape: tuple[int, ...], what: str, dtype: str = "float32")
         Mismatch: it is anything else.
     """
     __tracebackhide__ = True
-    look("array", value)
+    observe("array", value)
     contents = _finite_tensor(value, what)
     if value.shape != shape:
         _fail(f"{what} should have shape {shape}, but it has shape {value.shape}.")
@@ -110,7 +108,7 @@ def values(value: Any, shape: tuple[int, ...], what: str) -> Array:
         Mismatch: it is no tensor, has another number of elements, or is not finite.
     """
     __tracebackhide__ = True
-    look("values", value)
+    observe("values", value)
     contents = _finite_tensor(value, what)
     if contents.size != math.prod(shape):
         _fail(

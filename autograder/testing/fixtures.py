@@ -11,40 +11,42 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.grading.session import Exam
-from autograder.sandbox.student_process import Run
+from autograder.grading.session import TestSession
+from autograder.sandbox.student_process import StudentProcess
 from autograder.testing.student import Student
 
 
 @pytest.fixture(scope="session")
-def paper(exam: Exam, request: pytest.FixtureRequest) -> Iterator[Run]:
+def attempt(test_session: TestSession, request: pytest.FixtureRequest) -> Iterator[StudentProcess]:
     """Run the cells of one submission and keep its process until its last test."""
-    with exam.sit(request.param) as run:
+    with test_session.run_attempt(request.param) as run:
         yield run
 
 
 @pytest.fixture(scope="session")
-def student(paper: Run) -> Student:
+def student(attempt: StudentProcess) -> Student:
     """Return the submission's code, in its own process."""
-    return Student(paper)
+    return Student(attempt)
 
 
 @pytest.fixture(scope="session")
-def hidden(exam: Exam) -> Callable[[str], np.random.Generator]:
+def hidden(test_session: TestSession) -> Callable[[str], np.random.Generator]:
     """Return a function from a name to a generator for hidden inputs.
 
     The same name gives the same inputs for every submission of a run, and of a regrade.
     """
-    return exam.hidden
+    return test_session.hidden
 
 
 @pytest.fixture(scope="session")
-def keep(exam: Exam, paper: Run) -> Callable[[str, NDArray[np.float64]], None]:
+def record_array(
+    test_session: TestSession, attempt: StudentProcess
+) -> Callable[[str, NDArray[np.float64]], None]:
     """Return a function that keeps an array by its name, for pictures of what was observed."""
-    return exam.keep
+    return test_session.record_array
 
 
 @pytest.fixture
-def rng(exam: Exam) -> np.random.Generator:
+def rng(test_session: TestSession) -> np.random.Generator:
     """Return the test's own generator for hidden inputs."""
-    return exam.rng()
+    return test_session.rng()

@@ -18,11 +18,14 @@ from typing import Any
 import numpy as np
 
 from autograder.diagnosis.exception_advice import error_of, why_missing
-from autograder.sandbox.execution_errors import CodeRaised, Garbled, Missing, TimeUp
-from autograder.sandbox.student_process import Run
+from autograder.sandbox.execution_errors import (
+    InvalidResponse,
+    NameNotFound,
+    StudentError,
+    TimedOut,
+)
+from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.worker.wire import Ref, Tensor
-
-__all__ = ["Remote", "Student"]
 
 
 class Remote:
@@ -30,7 +33,7 @@ class Remote:
 
     __slots__ = ("_functions", "_generation", "_ref", "_run")
 
-    def __init__(self, run: Run, ref: Ref) -> None:
+    def __init__(self, run: StudentProcess, ref: Ref) -> None:
         object.__setattr__(self, "_run", run)
         object.__setattr__(self, "_ref", ref)
         object.__setattr__(self, "_generation", run.generation)
@@ -44,8 +47,8 @@ class Remote:
             return self._functions[name]
         found = self._ask("get", name)
         if isinstance(found, Remote):
-            if self._lent:
-                found._lend()
+            if self._is_support:
+                found._mark_support()
             if found._ref.callable:
                 self._functions[name] = found
         return found
@@ -58,21 +61,21 @@ class Remote:
         """Call it in the submission's process, with plain data and other remote objects."""
         __tracebackhide__ = True
         if not self._ref.callable:
-            raise Garbled(f"a {self._ref.type} was found where a function was expected")
+            raise InvalidResponse(f"a {self._ref.type} was found where a function was expected")
         sent = [_to_wire(arg, self._run) for arg in args]
         named = {name: _to_wire(value, self._run) for name, value in kwargs.items()}
         if self._ref.type == "type":  # a class: what it makes is an object, not an answer
             made = Ref(self._run.new_object(), "object", callable=True)
             self._run.later("make", made.id, _ref_of(self, self._run), sent, named)
             thing = Remote(self._run, made)
-            if self._lent:
-                thing._lend()
+            if self._is_support:
+                thing._mark_support()
             return thing
         try:
             return self._ask("call", sent, named)
-        except TimeUp as error:  # lent code that got nothing of the student's to call
+        except TimedOut as error:  # lent code that got nothing of the student's to call
             given = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Remote)]
-            error.lent = self._lent and all(arg._lent for arg in given)
+            error.lent = self._is_support and all(arg._is_support for arg in given)
             raise
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
@@ -80,11 +83,11 @@ class Remote:
         return _request(self._run, operation, _ref_of(self, self._run), *arguments)
 
     @property
-    def _lent(self) -> bool:
+    def _is_support(self) -> bool:
         """Whether it came with the suite."""
         return (self._generation, self._ref.id) in self._run.lent
 
-    def _lend(self) -> None:
+    def _mark_support(self) -> None:
         self._run.lent.add((self._generation, self._ref.id))
 
     def __repr__(self) -> str:
@@ -94,7 +97,7 @@ class Remote:
 class Student:
     """What the notebook left behind: its functions and classes, by name."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: StudentProcess) -> None:
         self._run = run
 
     def __getattr__(self, name: str) -> Any:
@@ -103,29 +106,29 @@ class Student:
             raise AttributeError(name)
         try:
             found = self._once(name, "get", None, name)
-        except CodeRaised as error:
+        except StudentError as error:
             if error.type != "NameError" or error.place is not None:
                 raise
             errors = [
                 error_of(result.outputs) or (("", str(result.fault)) if result.fault else None)
                 for result in self._run.results
             ]
-            raise Missing(why_missing(name, self._run.cells, errors)) from None
+            raise NameNotFound(why_missing(name, self._run.cells, errors)) from None
         if not isinstance(found, Remote):
-            raise Garbled(f"{name} is not a function or a class")
+            raise InvalidResponse(f"{name} is not a function or a class")
         return found
 
-    def lend(self, file: Path) -> Remote:
+    def load(self, file: Path) -> Remote:
         """Run a file of the suite in the student's process and return it as a module.
 
         It must hold nothing secret: whatever is lent can be read there. A test that lends what
         answers another task is marked `spoiler`.
         """
         __tracebackhide__ = True
-        module = self._once(file, "lend", file.read_text("utf-8"), file.name)
+        module = self._once(file, "load", file.read_text("utf-8"), file.name)
         if not isinstance(module, Remote):
-            raise Garbled("a module was expected")
-        module._lend()
+            raise InvalidResponse("a module was expected")
+        module._mark_support()
         return module
 
     def _once(self, key: str | Path, operation: str, *arguments: Any) -> Any:
@@ -138,23 +141,23 @@ class Student:
         return known
 
 
-def _request(run: Run, operation: str, *arguments: Any) -> Any:
+def _request(run: StudentProcess, operation: str, *arguments: Any) -> Any:
     __tracebackhide__ = True
     answer = _from_wire(run.request(operation, *arguments), run)
     run.handed_out.append(answer)
     return answer
 
 
-def _ref_of(remote: Remote, run: Run) -> Ref:
+def _ref_of(remote: Remote, run: StudentProcess) -> Ref:
     """Return the object's number, if the process that holds it still lives."""
     if remote._generation != run.generation:
-        raise Garbled("the process that held it has ended")
+        raise InvalidResponse("the process that held it has ended")
     ref = remote._ref
     assert isinstance(ref, Ref)
     return ref
 
 
-def _to_wire(value: Any, run: Run) -> Any:
+def _to_wire(value: Any, run: StudentProcess) -> Any:
     """Turn an argument into plain data; arrays arrive as torch tensors."""
     if isinstance(value, Remote):
         return _ref_of(value, run)
@@ -168,7 +171,7 @@ def _to_wire(value: Any, run: Run) -> Any:
     return value
 
 
-def _from_wire(value: Any, run: Run) -> Any:
+def _from_wire(value: Any, run: StudentProcess) -> Any:
     if isinstance(value, Ref):
         return Remote(run, value)
     if isinstance(value, list | tuple):

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.diagnosis.matching import (
     ONE_OF,
-    Expectation,
+    Signature,
     accountable,
     any_of,
     explain,
@@ -19,24 +19,27 @@ from autograder.diagnosis.matching import (
     shows_both,
 )
 from autograder.diagnosis.misconceptions import Misconception, Variant
-from autograder.diagnosis.observations import Seen, Trace
+from autograder.diagnosis.observations import Observation, Trace
 from autograder.record import Outcome, TestResult
 
-REFERENCE = {"test_a": (Seen("number", 1.0), Seen("number", 2.0)), "test_b": (Seen("number", 3.0),)}
+REFERENCE = {
+    "test_a": (Observation("number", 1.0), Observation("number", 2.0)),
+    "test_b": (Observation("number", 3.0),),
+}
 
 
 def numbers(*values: float) -> Trace:
-    return tuple(Seen("number", value) for value in values)
+    return tuple(Observation("number", value) for value in values)
 
 
 def mistake(name: str, loses: str = "a", task: str = "task") -> Misconception:
     return Misconception(name, task, (), f"{name} happened.", "Why.", "Look.", loses)
 
 
-def expected(*names: str, **traces: Trace) -> Expectation:
+def expected(*names: str, **traces: Trace) -> Signature:
     """Return what the tests would see of misconceptions, which is right where nothing is given."""
     seen = REFERENCE | {f"test_{test}": trace for test, trace in traces.items()}
-    return Expectation(Variant(tuple(mistake(name) for name in names), " ".join(names)), seen)
+    return Signature(Variant(tuple(mistake(name) for name in names), " ".join(names)), seen)
 
 
 def result(name: str, outcome: Outcome, task: str = "task") -> TestResult:
@@ -93,7 +96,7 @@ def test_where_one_of_several_happened_all_are_named_or_none() -> None:
 
 
 def test_hints_break_ties() -> None:
-    one, two = (Seen("hint", [number]) for number in (1.0, 2.0))
+    one, two = (Observation("weak", [number]) for number in (1.0, 2.0))
     traces = {"test_a": (two, *numbers(0)), "test_b": numbers(3)}
     candidates = [
         expected("first", a=(one, *numbers(0, 7))),
@@ -104,7 +107,7 @@ def test_hints_break_ties() -> None:
 
 
 def test_hints_alone_exclude_nothing() -> None:
-    one, two = (Seen("hint", [number]) for number in (1.0, 2.0))
+    one, two = (Observation("weak", [number]) for number in (1.0, 2.0))
     traces = {"test_a": (two, *numbers(0)), "test_b": numbers(3)}
     assert name_of(explain(A_FAILED, traces, [expected("only", a=(one, *numbers(0, 7)))])) == "only"
 
@@ -127,7 +130,7 @@ def test_a_failure_with_right_answers_only_has_another_reason() -> None:
 
 def test_a_failure_with_a_wrong_answer_or_an_exception_is_accounted_for() -> None:
     assert accountable(A_FAILED, {"test_a": numbers(1, 3)}, REFERENCE)
-    raised = Seen("raised", ("ValueError", "no"))
+    raised = Observation("raised", ("ValueError", "no"))
     assert accountable(A_FAILED, {"test_a": (*numbers(1), raised)}, REFERENCE)
     assert accountable((result("b", "passed"), result("a", "skipped")), {}, REFERENCE)
 

@@ -12,21 +12,21 @@ from hypothesis import strategies as st
 
 from autograder.diagnosis.observations import (
     Kind,
-    Seen,
+    Observation,
     agrees,
     elements,
-    hint,
-    hints_kept,
-    look,
+    observe,
+    observe_weakly,
     recording,
     same,
+    weak_agreement,
 )
 from autograder.sandbox.worker.wire import Ref, Tensor
 from autograder.testing.assertions import Mismatch, array, number, numbers, values
 from autograder.testing.student import Remote
 from tests.testing.test_hostile_answers import HostileRun
 
-KINDS: tuple[Kind, ...] = ("number", "numbers", "values", "array", "hint")
+KINDS: tuple[Kind, ...] = ("number", "numbers", "values", "array", "weak")
 
 
 def tensor(contents: Any, dtype: str = "float32", kind: str = "torch") -> Tensor:
@@ -34,11 +34,11 @@ def tensor(contents: Any, dtype: str = "float32", kind: str = "torch") -> Tensor
     return Tensor(kind, dtype, data.shape, data.tobytes())
 
 
-def raised(type: str, message: str) -> Seen:
-    return Seen("raised", (type, message))
+def raised(type: str, message: str) -> Observation:
+    return Observation("raised", (type, message))
 
 
-ONE, TWO, THREE = (Seen("number", value) for value in (1.0, 2.0, 3.0))
+ONE, TWO, THREE = (Observation("number", value) for value in (1.0, 2.0, 3.0))
 
 
 # what counts as the same
@@ -50,66 +50,72 @@ ONE, TWO, THREE = (Seen("number", value) for value in (1.0, 2.0, 3.0))
      Tensor("torch", "bfloat16", (), b"\x40\x40")],
 )  # fmt: skip
 def test_a_number_is_the_same_however_it_comes(value: Any) -> None:
-    assert same(Seen("number", value), Seen("number", 3.0))
+    assert same(Observation("number", value), Observation("number", 3.0))
 
 
 @pytest.mark.parametrize(
     "value", [3.001, -3.0, None, True, "3", math.nan, tensor([3.0, 3.0]), b"3"]
 )
 def test_another_number_or_no_number_is_not(value: Any) -> None:
-    assert not same(Seen("number", value), Seen("number", 3.0))
+    assert not same(Observation("number", value), Observation("number", 3.0))
 
 
 def test_numbers_are_the_same_in_a_tuple_a_list_and_a_tensor() -> None:
     for pair in ((1.0, 2.0), [1, 2], [tensor(1), tensor([2.0])], tensor([1.0, 2.0])):
-        assert same(Seen("numbers", pair), Seen("numbers", (1.0, 2.0)))
-        assert not same(Seen("numbers", pair), Seen("numbers", (2.0, 1.0)))
-    assert same(Seen("numbers", (None, 2.0)), Seen("numbers", [None, 5.0]))
-    assert not same(Seen("numbers", (None, 2.0)), Seen("numbers", (2.0, None)))
-    assert not same(Seen("numbers", ()), Seen("numbers", None))
+        assert same(Observation("numbers", pair), Observation("numbers", (1.0, 2.0)))
+        assert not same(Observation("numbers", pair), Observation("numbers", (2.0, 1.0)))
+    assert same(Observation("numbers", (None, 2.0)), Observation("numbers", [None, 5.0]))
+    assert not same(Observation("numbers", (None, 2.0)), Observation("numbers", (2.0, None)))
+    assert not same(Observation("numbers", ()), Observation("numbers", None))
 
 
 def test_of_an_array_shape_and_dtype_count_and_of_values_only_the_elements() -> None:
     flat, column = tensor([1.0, 2.0]), tensor([[1.0], [2.0]])
-    assert same(Seen("values", flat), Seen("values", column))
-    assert not same(Seen("array", flat), Seen("array", column))
-    assert not same(Seen("array", flat), Seen("array", tensor([1.0, 2.0], "float64")))
-    assert same(Seen("values", flat), Seen("values", tensor([1.0, 2.0], "float64")))
+    assert same(Observation("values", flat), Observation("values", column))
+    assert not same(Observation("array", flat), Observation("array", column))
+    assert not same(Observation("array", flat), Observation("array", tensor([1.0, 2.0], "float64")))
+    assert same(Observation("values", flat), Observation("values", tensor([1.0, 2.0], "float64")))
     for kind in ("values", "array"):
-        assert not same(Seen(kind, flat), Seen(kind, tensor([1.0, 2.0], kind="numpy")))
+        assert not same(
+            Observation(kind, flat), Observation(kind, tensor([1.0, 2.0], kind="numpy"))
+        )
 
 
 def test_nan_is_like_nan_and_infinity_like_infinity() -> None:
     for value in (math.nan, math.inf, -math.inf):
-        assert same(Seen("number", value), Seen("number", tensor(value)))
-        assert not same(Seen("number", value), Seen("number", 0.0))
-    assert not same(Seen("number", math.inf), Seen("number", -math.inf))
+        assert same(Observation("number", value), Observation("number", tensor(value)))
+        assert not same(Observation("number", value), Observation("number", 0.0))
+    assert not same(Observation("number", math.inf), Observation("number", -math.inf))
 
 
 def test_what_stays_in_the_child_is_the_same_to_a_test_and_on_the_wire_by_its_type() -> None:
     remote = Remote(HostileRun(0), Ref(7, "Linear", callable=False))  # type: ignore[arg-type]
-    assert same(Seen("number", remote), Seen("number", Ref(0, "Linear", callable=True)))
-    assert not same(Seen("number", remote), Seen("number", Ref(7, "method", callable=True)))
-    assert not same(Seen("number", remote), Seen("number", "Linear"))
+    assert same(
+        Observation("number", remote), Observation("number", Ref(0, "Linear", callable=True))
+    )
+    assert not same(
+        Observation("number", remote), Observation("number", Ref(7, "method", callable=True))
+    )
+    assert not same(Observation("number", remote), Observation("number", "Linear"))
 
 
 def test_numbers_too_large_to_subtract_can_be_compared() -> None:
     large, other = tensor([1.7e308, -1.7e308], "float64"), tensor([-1.7e308, 1.7e308], "float64")
-    assert same(Seen("values", large), Seen("values", large))
-    assert not same(Seen("values", large), Seen("values", other))
+    assert same(Observation("values", large), Observation("values", large))
+    assert not same(Observation("values", large), Observation("values", other))
 
 
 def test_answers_of_another_kind_are_not_the_same_and_unknown_ones_are() -> None:
-    assert not same(Seen("number", 1.0), Seen("numbers", 1.0))
-    assert same(Seen("unknown", None), Seen("number", 1.0))
-    assert same(raised("ValueError", "no"), Seen("unknown", None))
+    assert not same(Observation("number", 1.0), Observation("numbers", 1.0))
+    assert same(Observation("unknown", None), Observation("number", 1.0))
+    assert same(raised("ValueError", "no"), Observation("unknown", None))
 
 
 @given(st.data())
 def test_whatever_a_child_answers_can_be_compared(data: st.DataObject) -> None:
     run = HostileRun(data.draw(st.integers(0, 2**32)))
     kind = data.draw(st.sampled_from(KINDS))
-    one, other = Seen(kind, without_faults(run)), Seen(kind, without_faults(run))
+    one, other = Observation(kind, without_faults(run)), Observation(kind, without_faults(run))
     assert same(one, one)
     assert same(one, other) in (True, False)
 
@@ -166,14 +172,14 @@ def test_exceptions_of_other_causes_are_not(one: tuple[str, str], other: tuple[s
 
 
 def test_the_judge_notes_an_answer_before_it_refuses_it() -> None:
-    seen: list[Seen] = []
+    seen: list[Observation] = []
     with recording(seen):
         number(3.0, "it")
         for judged in (lambda: number("3", "it"), lambda: numbers(None, "it", "a", "b"),
                        lambda: values(1.0, (1,), "it"), lambda: array(None, (1,), "it")):  # fmt: skip
             with pytest.raises(Mismatch):
                 judged()
-        hint([1.0])
+        observe_weakly([1.0])
     number(4.0, "it")  # nobody records it
     assert [(one.kind, one.value) for one in seen] == [
         ("number", 3.0),
@@ -181,16 +187,16 @@ def test_the_judge_notes_an_answer_before_it_refuses_it() -> None:
         ("numbers", None),
         ("values", 1.0),
         ("array", None),
-        ("hint", [1.0]),
+        ("weak", [1.0]),
     ]
 
 
 def test_recordings_can_be_nested_and_each_keeps_its_own() -> None:
     with recording([]) as outer:
-        look("number", 1.0)
+        observe("number", 1.0)
         with recording([]) as inner:
-            look("number", 2.0)
-        look("number", 3.0)
+            observe("number", 2.0)
+        observe("number", 3.0)
     assert (outer, inner) == ([ONE, THREE], [TWO])
 
 
@@ -218,11 +224,11 @@ def test_an_exception_is_part_of_what_a_test_saw() -> None:
 
 
 def test_hints_decide_nothing_but_are_counted() -> None:
-    right, wrong = Seen("hint", [1.0, 2.0]), Seen("hint", [1.0, 3.0])
+    right, wrong = Observation("weak", [1.0, 2.0]), Observation("weak", [1.0, 3.0])
     assert agrees([right, ONE], [wrong, ONE], passed=True)
     assert agrees([ONE], [wrong, ONE, right], passed=True)
-    assert hints_kept([right, ONE, right], [right, TWO, wrong]) == 1
-    assert hints_kept([right, ONE], [ONE]) == 0
+    assert weak_agreement([right, ONE, right], [right, TWO, wrong]) == 1
+    assert weak_agreement([right, ONE], [ONE]) == 0
 
 
 def test_the_very_same_message_counts_as_a_hint() -> None:
@@ -231,8 +237,8 @@ def test_the_very_same_message_counts_as_a_hint() -> None:
         for operator in "*+"
     )
     assert agrees([one], [other], passed=False)
-    assert hints_kept([one], [one]) == 1
-    assert hints_kept([one], [other]) == 0
+    assert weak_agreement([one], [one]) == 1
+    assert weak_agreement([one], [other]) == 0
 
 
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float16", "float32", "float64"])

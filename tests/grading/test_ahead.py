@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.batch import Graded, Terms, grade_chunk
+from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
 from autograder.grading.explainer import explainer
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
@@ -43,51 +43,51 @@ def suite(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def graded(terms: Terms, folder: Path, *codes: str) -> list[Graded]:
+def graded(context: GradingContext, folder: Path, *codes: str) -> list[GradingResult]:
     submissions = [
         Submission(f"s{n}", write_notebook(folder / f"s{n}.ipynb", [code]))
         for n, code in enumerate(codes)
     ]
-    with WarmProcess(terms.assignment.preload) as warm:
-        found = grade_chunk(submissions, terms, warm)
+    with WarmProcess(context.assignment.preload) as warm:
+        found = grade_chunk(submissions, context, warm)
     explainer.cache_clear()
     return found
 
 
-def outcomes(found: Graded) -> list[str]:
+def outcomes(found: GradingResult) -> list[str]:
     return [test.outcome for test in found.record.tasks[0].tests]
 
 
 def test_who_is_asked_something_else_is_graded_once_more_one_by_one(suite: Path) -> None:
-    terms = own_course(suite, DEPENDS)
+    context = own_course(suite, DEPENDS)
     odd = "def double(x):\n    return 3 if x == 1 else 2 * x"
     counts = "calls = []\ndef double(x):\n    calls.append(x)\n    return 3 if x == 1 else calls"
-    right, asked, told = graded(terms, suite, SOLUTION, odd, counts)
+    right, asked, told = graded(context, suite, SOLUTION, odd, counts)
     assert outcomes(right) == outcomes(asked) == ["passed"]
     assert outcomes(told) == ["failed"]
 
 
 def test_a_failed_check_and_an_exception_end_one_test_and_no_other(suite: Path) -> None:
-    terms = own_course(suite, EARLY)
+    context = own_course(suite, EARLY)
     wrong = "def double(x):\n    return 0 if x == 1 else 2 * x"
     raises = "def double(x):\n    return 1 / 0 if x == 1 else 2 * x"
     dies = "import os\ndef double(x):\n    return os._exit(1) if x == 2 else 2 * x"
-    for found in graded(terms, suite, wrong, raises, dies):
+    for found in graded(context, suite, wrong, raises, dies):
         assert outcomes(found) == ["failed", "passed"]
 
 
 def test_a_suite_without_a_solution_asks_one_by_one(suite: Path) -> None:
     (suite / "own/solution.py").unlink()
-    terms = own_course(suite, EARLY)
-    (found,) = graded(terms, suite, SOLUTION)
+    context = own_course(suite, EARLY)
+    (found,) = graded(context, suite, SOLUTION)
     assert outcomes(found) == ["passed", "passed"]
 
 
 def test_the_order_of_submissions_changes_nothing(suite: Path) -> None:
     """The first one is not asked otherwise than the others."""
-    terms = own_course(suite, EARLY)
+    context = own_course(suite, EARLY)
     third = (
         "n = 0\ndef double(x):\n    global n\n    n += 1\n    return 0 if n in (1, 3) else 2 * x"
     )
-    found = graded(terms, suite, third, SOLUTION, third)
+    found = graded(context, suite, third, SOLUTION, third)
     assert outcomes(found[0]) == outcomes(found[2])

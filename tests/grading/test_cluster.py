@@ -26,9 +26,9 @@ from autograder.course import Course, load_course
 from autograder.errors import ClusterError, CourseError, UsageError
 from autograder.grading import cluster
 from autograder.grading import pool as run
-from autograder.grading.batch import Graded
-from autograder.grading.cluster import Team, grading_at
-from autograder.record import FAULT
+from autograder.grading.batch import GradingResult
+from autograder.grading.cluster import WorkerPool, grading_at
+from autograder.record import GRADER_ERROR
 from autograder.submission import Submission, find_submissions
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.conftest import ROOT, take_landlock_away, write_notebook
@@ -84,7 +84,7 @@ def hand_in(course: Course, cells: Sequence[str]) -> list[Submission]:
     return find_submissions([course.root / "class"], course.assignment(None))[0]
 
 
-def plain(result: Graded) -> dict[str, Any]:
+def plain(result: GradingResult) -> dict[str, Any]:
     """Return a record as JSON, without its seconds."""
     found: dict[str, Any] = result.record.as_json()
     return found | {"seconds": 0}
@@ -273,7 +273,7 @@ def test_who_ends_worker_after_worker_is_a_fault_of_ours_and_the_others_go_on(
     with dask.config.set({"distributed.worker.preload": [str(tmp_path / "killer.py")]}):
         found = records(grading_at("local"), small, submissions)
     fault = found.pop(4)
-    assert fault["error"].startswith(FAULT)
+    assert fault["error"].startswith(GRADER_ERROR)
     assert [record["score"] for record in found] == [3, 2, 3, 2, 2, 3, 2, 3, 2, 3, 2]
 
 
@@ -294,7 +294,7 @@ def test_a_worker_with_another_kit_is_refused(
     file.write_text(file.read_text() + "# changed\n")
     alone.add(env=environment)
     if came == "later":
-        monkeypatch.setattr(Team, "look", lambda team: None)
+        monkeypatch.setattr(WorkerPool, "look", lambda pool: None)
     with pytest.raises(ClusterError) as caught:
         records(grading_at(alone.address), small, hand_in(small, [RIGHT]))
     message = str(caught.value)
@@ -339,16 +339,16 @@ def test_when_all_workers_are_gone_the_run_ends_and_keeps_what_there_is(
 
 def test_a_scheduler_that_ends_in_the_middle_is_said(small: Course, tmp_path: Path) -> None:
     (tmp_path / "brief").mkdir()
-    with machines(tmp_path / "brief") as brief:
-        brief.add("--no-nanny")
+    with machines(tmp_path / "brief") as pack_context:
+        pack_context.add("--no-nanny")
         with (
-            pytest.raises(ClusterError, match=f"scheduler at {brief.address} is lost"),
-            grading_at(brief.address)(
+            pytest.raises(ClusterError, match=f"scheduler at {pack_context.address} is lost"),
+            grading_at(pack_context.address)(
                 hand_in(small, [RIGHT, *[SLOW] * 5]), small, small.assignment(None), 2
             ) as results,
         ):
             for _ in results:
-                brief.stack.close()
+                pack_context.stack.close()
 
 
 def test_a_scheduler_that_does_not_answer_is_named_soon(

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from autograder.course import Assignment, load_course
 from autograder.diagnosis.misconceptions import load_library, pairs
-from autograder.diagnosis.observations import Seen, Trace
+from autograder.diagnosis.observations import Observation, Trace
 from autograder.errors import CourseError
-from autograder.grading.batch import Graded, Terms, grade_chunk
+from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
 from autograder.grading.explainer import PATIENCE, Explainer
-from autograder.grading.session import Paper, limits_of
-from autograder.grading.suite_run import hold_exam
+from autograder.grading.session import Attempt, limits_of
+from autograder.grading.suite_run import run_session
 from autograder.record import Outcome, TaskScore, by_task
-from autograder.sandbox.student_process import Run
+from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.wire import Ref, Tensor
 from autograder.submission import Submission
@@ -31,7 +31,7 @@ from tests.conftest import write_notebook
 from tests.testing.test_hostile_answers import HostileExam
 
 SEED = "seed"
-KINDS = ("number", "numbers", "values", "array", "hint", "raised", "unknown")
+KINDS = ("number", "numbers", "values", "array", "weak", "raised", "unknown")
 
 
 def tensor(contents: Any, dtype: str = "float32", kind: str = "torch") -> Tensor:
@@ -67,19 +67,21 @@ HOSTILE: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def explainer(assignment: Assignment, warm: WarmProcess) -> Explainer:
     limits, _ = limits_of(assignment)
-    return Explainer(assignment, SEED, lambda cells: Run(warm, cells, limits, PATIENCE), hold_exam)
+    return Explainer(
+        assignment, SEED, lambda cells: StudentProcess(warm, cells, limits, PATIENCE), run_session
+    )
 
 
 @pytest.fixture(scope="module")
-def papers(assignment: Assignment) -> list[Paper]:
+def attempts(assignment: Assignment) -> list[Attempt]:
     """Return the papers of hostile processes after an exam."""
-    papers = [Paper(Submission(str(number), Path()), ()) for number in range(40)]
-    hold_exam(HostileExam(assignment, papers, SEED))
-    return papers
+    attempts = [Attempt(Submission(str(number), Path()), ()) for number in range(40)]
+    run_session(HostileExam(assignment, attempts, SEED))
+    return attempts
 
 
-def tasks_of(paper: Paper, assignment: Assignment) -> tuple[TaskScore, ...]:
-    return by_task(paper.results, [(task.name, task.points) for task in assignment.tasks])
+def tasks_of(attempt: Attempt, assignment: Assignment) -> tuple[TaskScore, ...]:
+    return by_task(attempt.results, [(task.name, task.points) for task in assignment.tasks])
 
 
 def failed(tasks: tuple[TaskScore, ...], outcomes: Iterator[Outcome]) -> tuple[TaskScore, ...]:
@@ -91,11 +93,11 @@ def failed(tasks: tuple[TaskScore, ...], outcomes: Iterator[Outcome]) -> tuple[T
 
 
 def test_traces_of_hostile_answers_are_explained_or_not(
-    explainer: Explainer, papers: list[Paper], assignment: Assignment
+    explainer: Explainer, attempts: list[Attempt], assignment: Assignment
 ) -> None:
-    for paper in papers:
-        tasks = tasks_of(paper, assignment)
-        explained = explainer.explain(tasks, paper.traces)
+    for attempt in attempts:
+        tasks = tasks_of(attempt, assignment)
+        explained = explainer.explain(tasks, attempt.traces)
         assert [replace(task, explained=()) for task in explained] == list(tasks)
 
 
@@ -105,14 +107,14 @@ def test_no_answer_makes_the_explanation_fall_over(
     answer: Any,
     kind: Any,
     explainer: Explainer,
-    papers: list[Paper],
+    attempts: list[Attempt],
     assignment: Assignment,
 ) -> None:
     value = (str(answer)[:20], str(answer)[:20]) if kind == "raised" else answer
-    tasks = failed(tasks_of(papers[0], assignment), iter(["failed"] * 20))
-    traces = {test.name: (Seen(kind, value),) * 2 for task in tasks for test in task.tests}
+    tasks = failed(tasks_of(attempts[0], assignment), iter(["failed"] * 20))
+    traces = {test.name: (Observation(kind, value),) * 2 for task in tasks for test in task.tests}
     explained = explainer.explain(tasks, traces)
-    if kind not in ("hint", "unknown"):
+    if kind not in ("weak", "unknown"):
         named = {name for task in explained for name in task.misconceptions}
         assert named <= {"point_for_gradient", "loss_as_text", "gradients_not_returned"}
 
@@ -122,13 +124,13 @@ def test_no_answer_makes_the_explanation_fall_over(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_no_combination_of_outcomes_and_answers_does_either(
-    explainer: Explainer, papers: list[Paper], assignment: Assignment, data: st.DataObject
+    explainer: Explainer, attempts: list[Attempt], assignment: Assignment, data: st.DataObject
 ) -> None:
-    tasks = tasks_of(papers[0], assignment)
+    tasks = tasks_of(attempts[0], assignment)
     outcomes: st.SearchStrategy[Outcome] = st.sampled_from(get_args(Outcome))
     tasks = failed(tasks, iter(data.draw(st.lists(outcomes, min_size=20, max_size=20))))
     seen = st.builds(
-        Seen,
+        Observation,
         st.sampled_from([kind for kind in KINDS if kind != "raised"]),
         st.sampled_from(list(HOSTILE.values())),
     )
@@ -139,19 +141,19 @@ def test_no_combination_of_outcomes_and_answers_does_either(
     assert len(explainer.explain(tasks, traces)) == len(tasks)
 
 
-def test_right_work_costs_no_explanation(papers: list[Paper], assignment: Assignment) -> None:
-    def begin(_: object) -> Run:
+def test_right_work_costs_no_explanation(attempts: list[Attempt], assignment: Assignment) -> None:
+    def begin(_: object) -> StudentProcess:
         raise AssertionError
 
-    idle = Explainer(assignment, SEED, begin, hold_exam)
-    tasks = failed(tasks_of(papers[0], assignment), iter(["passed"] * 20))
+    idle = Explainer(assignment, SEED, begin, run_session)
+    tasks = failed(tasks_of(attempts[0], assignment), iter(["passed"] * 20))
     assert idle.explain(tasks, {}) == tasks
 
 
 def test_a_time_limit_is_not_explained_by_a_mistake(
-    explainer: Explainer, papers: list[Paper], assignment: Assignment
+    explainer: Explainer, attempts: list[Attempt], assignment: Assignment
 ) -> None:
-    tasks = failed(tasks_of(papers[0], assignment), iter(["failed"] * 20))
+    tasks = failed(tasks_of(attempts[0], assignment), iter(["failed"] * 20))
     assert explainer.explain(tasks, {}) == tasks
 
 
@@ -195,7 +197,7 @@ MISCONCEPTIONS = (
 """
 
 
-def graded(folder: Path, cell: str, **files: str) -> Graded:
+def graded(folder: Path, cell: str, **files: str) -> GradingResult:
     """Grade a notebook with a suite of one's own."""
     (folder / "course.yml").write_text(COURSE)
     for name, source in {"test_double": TESTS, **files}.items():
@@ -205,8 +207,8 @@ def graded(folder: Path, cell: str, **files: str) -> Graded:
     assignment = course.assignment("own")
     path = write_notebook(folder / "one.ipynb", [cell])
     with WarmProcess(assignment.preload) as warm:
-        terms = Terms(course, assignment, SEED)
-        (result,) = grade_chunk([Submission("one", path)], terms, warm)
+        context = GradingContext(course, assignment, SEED)
+        (result,) = grade_chunk([Submission("one", path)], context, warm)
     return result
 
 

@@ -83,7 +83,7 @@ def test_a_submission_that_has_changed_is_graded_alone(course: Path) -> None:
 
 CHANGES: dict[str, Callable[[Path], object]] = {
     "tests": lambda course: edit(course / NAME / "test_step.py", "LR = 0.1", "LR = 0.10"),
-    "what tests lend": lambda course: edit(course / NAME / "lent/model.py", '"""', '"""A '),
+    "what tests lend": lambda course: edit(course / NAME / "support/model.py", '"""', '"""A '),
     "rules": lambda course: edit(course / "course.yml", "seed: ", "seed: 1"),
     "source": lambda course: edit(course / "solutions" / NAME / f"{NAME}.ipynb", "# ", "#  "),
     "time": lambda course: (course / f"submitted/ada/{NAME}/timestamp.txt").write_text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.grading.review import doubt
+from autograder.grading.review import review_reason
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.known import ANSWERS
 
@@ -20,7 +20,7 @@ from autograder.suites.linear_regression.known import ANSWERS
     ],
 )
 def test_known_answers_in_code_are_seen(code: str) -> None:
-    assert "are written down in the code" in doubt(code, ANSWERS)
+    assert "are written down in the code" in review_reason(code, ANSWERS)
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_known_answers_in_code_are_seen(code: str) -> None:
     ],
 )
 def test_other_code_is_not(code: str) -> None:
-    assert doubt(code, ANSWERS) == ""
+    assert review_reason(code, ANSWERS) == ""
 
 
 def test_no_accepted_answer_is_suspected() -> None:
     found = {
-        answer.name: doubt(cell, ANSWERS)
+        answer.name: review_reason(cell, ANSWERS)
         for answer in ACCEPTED
         for cell in answer.cells()
-        if doubt(cell, ANSWERS)
+        if review_reason(cell, ANSWERS)
     }
     assert found == {}

@@ -10,9 +10,9 @@ import pytest
 
 from autograder.course import Assignment, load_course
 from autograder.errors import CourseError
-from autograder.grading.batch import Terms, collect, grade_chunk
-from autograder.grading.session import Exam, Paper, judge_outcome
-from autograder.sandbox.execution_errors import CodeRaised, Died, TimeUp
+from autograder.grading.batch import GradingContext, collect, grade_chunk
+from autograder.grading.session import Attempt, TestSession, judge_outcome
+from autograder.sandbox.execution_errors import ProcessCrashed, StudentError, TimedOut
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
@@ -37,9 +37,9 @@ assignments:
         (None, "passed"),
         (Mismatch("no"), "failed"),
         (AssertionError("no"), "failed"),
-        (CodeRaised("ValueError", "no", None), "failed"),
-        (TimeUp(1), "failed"),
-        (Died("it crashed"), "failed"),
+        (StudentError("ValueError", "no", None), "failed"),
+        (TimedOut(1), "failed"),
+        (ProcessCrashed("it crashed"), "failed"),
         (pytest.skip.Exception("later"), "skipped"),
         (ValueError("ours"), "error"),
         (KeyError("ours"), "error"),
@@ -54,27 +54,27 @@ def test_what_pytest_adds_to_an_assertion_is_not_shown() -> None:
     assert judge_outcome(error) == ("failed", "Look again.")
 
 
-def own_course(folder: Path, tests: str) -> Terms:
+def own_course(folder: Path, tests: str) -> GradingContext:
     """Make a course of one assignment with its own suite."""
     (folder / "course.yml").write_text(COURSE)
     (folder / "own").mkdir(exist_ok=True)
     (folder / "own" / "test_double.py").write_text("import pytest\n" + tests)
     course = load_course(folder / "course.yml")
-    return Terms(course, course.assignment(None), seed="")
+    return GradingContext(course, course.assignment(None), seed="")
 
 
 def test_a_suite_outside_the_kit_is_graded_with(tmp_path: Path) -> None:
-    terms = own_course(
+    context = own_course(
         tmp_path,
         "@pytest.mark.task('double', points=2)\n"
         "def test_two(student):\n    '''Two is doubled.'''\n    assert student.double(2) == 4\n"
         "@pytest.mark.task('double', points=1)\n"
         "def test_fault(student):\n    raise RuntimeError('a mistake in the suite')\n",
     )
-    assert collect(terms.assignment).points == {"double": 3}
+    assert collect(context.assignment).points == {"double": 3}
     path = write_notebook(tmp_path / "a.ipynb", ["def double(x):\n    return 2 * x"])
-    with WarmProcess(terms.assignment.preload) as warm:
-        (graded,) = grade_chunk([Submission("a", path)], terms, warm)
+    with WarmProcess(context.assignment.preload) as warm:
+        (graded,) = grade_chunk([Submission("a", path)], context, warm)
     assert [test.outcome for test in graded.record.tasks[0].tests] == ["passed", "error"]
     assert graded.record.fault
     assert graded.record.score is None
@@ -82,19 +82,19 @@ def test_a_suite_outside_the_kit_is_graded_with(tmp_path: Path) -> None:
 
 
 def test_a_suite_that_cannot_be_collected_is_the_courses_fault(tmp_path: Path) -> None:
-    terms = own_course(tmp_path, "import no_such_module\n")
+    context = own_course(tmp_path, "import no_such_module\n")
     with pytest.raises(CourseError, match="no_such_module"):
-        collect(terms.assignment)
+        collect(context.assignment)
 
 
 def test_ctrl_c_ends_the_run_and_no_record_is_made_of_a_part(tmp_path: Path) -> None:
-    terms = own_course(tmp_path, "raise KeyboardInterrupt\n")
+    context = own_course(tmp_path, "raise KeyboardInterrupt\n")
     with pytest.raises(KeyboardInterrupt):
-        collect(terms.assignment)
+        collect(context.assignment)
 
 
 def test_a_test_that_asks_for_nothing_does_not_spoil_the_next(tmp_path: Path) -> None:
-    terms = own_course(
+    context = own_course(
         tmp_path,
         "@pytest.mark.task('double', points=1)\n"
         "def test_sets(student):\n    student.Thing().missing = 1\n    assert False, 'not this'\n"
@@ -103,8 +103,8 @@ def test_a_test_that_asks_for_nothing_does_not_spoil_the_next(tmp_path: Path) ->
     )
     cells = ["class Thing:\n    __slots__ = ()", "def double(x):\n    return 2 * x"]
     path = write_notebook(tmp_path / "a.ipynb", cells)
-    with WarmProcess(terms.assignment.preload) as warm:
-        (graded,) = grade_chunk([Submission("a", path)], terms, warm)
+    with WarmProcess(context.assignment.preload) as warm:
+        (graded,) = grade_chunk([Submission("a", path)], context, warm)
     assert [test.outcome for test in graded.record.tasks[0].tests] == ["failed", "passed"]
 
 
@@ -127,14 +127,14 @@ def test_a_time_out_that_may_not_be_the_students_is_for_a_person_to_look_at(
     tmp_path: Path, code: str, test: str, reason: str
 ) -> None:
     (tmp_path / "lent.py").write_text(NEVER)
-    terms = own_course(
+    context = own_course(
         tmp_path,
         f"from pathlib import Path\nLENT = Path({str(tmp_path)!r}, 'lent.py')\n"
         f"@pytest.mark.task('double', points=3)\ndef test_two(student):\n    {test}\n",
     )
     path = write_notebook(tmp_path / "a.ipynb", [code])
-    with WarmProcess(terms.assignment.preload) as warm:
-        (graded,) = grade_chunk([Submission("a", path)], terms, warm)
+    with WarmProcess(context.assignment.preload) as warm:
+        (graded,) = grade_chunk([Submission("a", path)], context, warm)
     (task,) = graded.record.tasks
     assert task.score == 0
     assert reason in task.review
@@ -142,32 +142,32 @@ def test_a_time_out_that_may_not_be_the_students_is_for_a_person_to_look_at(
 
 
 def test_each_time_out_after_one_that_was_kept_waiting_is_to_be_looked_at(tmp_path: Path) -> None:
-    terms = own_course(
+    context = own_course(
         tmp_path,
         "@pytest.mark.task('double', points=1)\ndef test_one(student):\n    student.double(1)\n"
         "@pytest.mark.task('double', points=2)\ndef test_two(student):\n    student.double(2)\n",
     )
     path = write_notebook(tmp_path / "a.ipynb", [WAITS])
-    with WarmProcess(terms.assignment.preload) as warm:
-        (graded,) = grade_chunk([Submission("a", path)], terms, warm)
-    doubts = [test.doubt for test in graded.record.tasks[0].tests]
+    with WarmProcess(context.assignment.preload) as warm:
+        (graded,) = grade_chunk([Submission("a", path)], context, warm)
+    doubts = [test.review_reason for test in graded.record.tasks[0].tests]
     assert len(doubts) == 2
-    assert all("had computed for 0" in doubt for doubt in doubts)
+    assert all("had computed for 0" in review_reason for review_reason in doubts)
 
 
 def test_spoilers_come_last_and_papers_one_after_the_other(assignment: Assignment) -> None:
-    from autograder.grading.suite_run import hold_exam
+    from autograder.grading.suite_run import run_session
 
-    papers = [Paper(Submission(name, Path()), ()) for name in ("a", "b")]
+    attempts = [Attempt(Submission(name, Path()), ()) for name in ("a", "b")]
     order: list[tuple[str, bool]] = []
 
-    class Spy(Exam):
+    class Spy(TestSession):
         def pytest_collection_finish(self, session: pytest.Session) -> None:
             for item in session.items:
-                student = item.callspec.params["paper"].submission.student  # type: ignore[attr-defined]
+                student = item.callspec.params["attempt"].submission.student  # type: ignore[attr-defined]
                 order.append((student, item.get_closest_marker("spoiler") is not None))
 
-    hold_exam(Spy(assignment, papers, "", None), "--collect-only")
+    run_session(Spy(assignment, attempts, "", None), "--collect-only")
     assert order == sorted(order)
     assert len(order) == 38
 

@@ -15,9 +15,9 @@ import pytest
 from autograder.course import Assignment, Course, Feedback
 from autograder.diagnosis.misconceptions import load_library, singles
 from autograder.diagnosis.observations import elements
-from autograder.grading.batch import Graded, Terms, grade_chunk
+from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
 from autograder.grading.explainer import explainer
-from autograder.grading.suite_run import hold_exam
+from autograder.grading.suite_run import run_session
 from autograder.integrations.nbgrader.cells import picture_outputs, result_outputs
 from autograder.reports.charts.chart import Picture
 from autograder.reports.feedback_files import pictures_of, write_feedback
@@ -31,30 +31,32 @@ LEVELS: tuple[Feedback, ...] = get_args(Feedback)
 
 
 @pytest.fixture(scope="module")
-def terms(course: Course, assignment: Assignment) -> Terms:
-    return Terms(course, assignment, "levels", names={"step": ("step",), "forward": ("Linear",)})
+def context(course: Course, assignment: Assignment) -> GradingContext:
+    return GradingContext(
+        course, assignment, "levels", names={"step": ("step",), "forward": ("Linear",)}
+    )
 
 
 @pytest.fixture(scope="module")
 def graded(
-    tmp_path_factory: pytest.TempPathFactory, terms: Terms, warm: WarmProcess
-) -> dict[str, Graded]:
+    tmp_path_factory: pytest.TempPathFactory, context: GradingContext, warm: WarmProcess
+) -> dict[str, GradingResult]:
     """Grade a third of the misconceptions, wrong answers of other kinds, and the solution."""
     folder = tmp_path_factory.mktemp("levels")
-    solution, library = load_library(terms.assignment.suite_folder)
+    solution, library = load_library(context.assignment.suite_folder)
     cells = {v.name: [v.source] for v in singles(solution, library)[::3]}
     odd = ("text", "first_row", "rebuilt_weights", "loss_rounded", "shape_only", "needs_a_global")
     cells |= {answer.name: answer.cells() for answer in WRONG if answer.name in odd}
     cells["solution"] = [solution]
     paths = {name: write_notebook(folder / f"{name}.ipynb", c) for name, c in cells.items()}
-    results = grade_chunk([Submission(n, p) for n, p in paths.items()], terms, warm)
+    results = grade_chunk([Submission(n, p) for n, p in paths.items()], context, warm)
     return {result.record.student: result for result in results}
 
 
 @pytest.fixture(scope="module")
-def hidden(terms: Terms, warm: WarmProcess) -> np.ndarray[Any, Any]:
+def hidden(context: GradingContext, warm: WarmProcess) -> np.ndarray[Any, Any]:
     """Return every hidden number: what the tests send, and what the reference answers."""
-    script = explainer(terms.assignment, terms.seed, warm, hold_exam)._script
+    script = explainer(context.assignment, context.seed, warm, run_session)._recording
     numbers: list[float] = []
     for part in script.values():
         for batch, answer in part.asked:
@@ -95,7 +97,7 @@ class Text(HTMLParser):
             self.parts.append(data)
 
 
-def texts(result: Graded, assignment: Assignment, level: Feedback, folder: Path) -> str:
+def texts(result: GradingResult, assignment: Assignment, level: Feedback, folder: Path) -> str:
     """Return all that a student reads of a submission at a level."""
     own = assignment.model_copy(update={"feedback": level})
     own._name, own._suite_folder = assignment.name, assignment.suite_folder
@@ -110,7 +112,7 @@ def texts(result: Graded, assignment: Assignment, level: Feedback, folder: Path)
 @pytest.mark.parametrize("level", LEVELS)
 def test_no_level_shows_a_hidden_number(
     level: Feedback,
-    graded: dict[str, Graded],
+    graded: dict[str, GradingResult],
     hidden: np.ndarray[Any, Any],
     assignment: Assignment,
     tmp_path: Path,
@@ -124,7 +126,7 @@ def test_no_level_shows_a_hidden_number(
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_no_level_shows_a_line_of_the_reference(
-    level: Feedback, graded: dict[str, Graded], assignment: Assignment, tmp_path: Path
+    level: Feedback, graded: dict[str, GradingResult], assignment: Assignment, tmp_path: Path
 ) -> None:
     solution, _ = load_library(assignment.suite_folder)
     lines = {
@@ -143,7 +145,7 @@ def test_no_level_shows_a_line_of_the_reference(
 
 
 def test_a_score_shows_points_and_nothing_else(
-    graded: dict[str, Graded], assignment: Assignment, tmp_path: Path
+    graded: dict[str, GradingResult], assignment: Assignment, tmp_path: Path
 ) -> None:
     result = graded["first_row"]
     read = texts(result, assignment, "score", tmp_path)
@@ -154,7 +156,7 @@ def test_a_score_shows_points_and_nothing_else(
 
 
 def test_hints_say_what_went_wrong_and_full_shows_every_test(
-    graded: dict[str, Graded], assignment: Assignment, tmp_path: Path
+    graded: dict[str, GradingResult], assignment: Assignment, tmp_path: Path
 ) -> None:
     result = graded["first_row"]
     (step,) = (task for task in result.record.tasks if task.name == "step")
@@ -165,7 +167,9 @@ def test_hints_say_what_went_wrong_and_full_shows_every_test(
     assert all(test.title in full for test in step.tests)
 
 
-def test_pictures_are_only_shown_in_full(graded: dict[str, Graded], assignment: Assignment) -> None:
+def test_pictures_are_only_shown_in_full(
+    graded: dict[str, GradingResult], assignment: Assignment
+) -> None:
     for level, count in (("full", 3), ("hints", 0), ("score", 0)):
         own = assignment.model_copy(update={"feedback": level})
         own._name, own._suite_folder = assignment.name, assignment.suite_folder
@@ -182,7 +186,7 @@ def test_a_picture_in_a_notebook_has_words_and_needs_no_network() -> None:
 
 
 def test_the_page_is_beside_the_students_name(
-    graded: dict[str, Graded], assignment: Assignment, tmp_path: Path
+    graded: dict[str, GradingResult], assignment: Assignment, tmp_path: Path
 ) -> None:
     path = write_feedback(graded["solution"], assignment, tmp_path)
     assert path == tmp_path / "solution" / "linear_regression.html"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.course import Feedback
-from autograder.record import FAULT, Outcome, Record, TestResult, by_task
+from autograder.record import GRADER_ERROR, Outcome, Record, TestResult, by_task
 from autograder.reports.charts.chart import Picture
 from autograder.reports.feedback_page import CSS, LINES, feedback_page
 from autograder.reports.presentation import PERFECT
@@ -182,7 +182,7 @@ def test_a_notebook_that_cannot_be_read_is_told_plainly() -> None:
 def test_a_fault_of_the_grader_is_not_the_students_and_not_shown() -> None:
     faults = [
         record(outcome_of("loss", "error", "KeyError in /srv/suite.py")),
-        Record("ada", "lr", "n.ipynb", 10, error=f"{FAULT}: KeyError in /srv/suite.py"),
+        Record("ada", "lr", "n.ipynb", 10, error=f"{GRADER_ERROR}: KeyError in /srv/suite.py"),
     ]
     for fault in faults:
         for level in ("full", "hints", "score"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.record import Lateness, Outcome, Record, TaskScore, TestResult
-from autograder.reports.score_changes import Change, Mark, causes
+from autograder.reports.score_changes import Change, GradebookScore, causes
 
 
 def result(name: str, outcome: Outcome = "passed", worth: float = 5.0) -> TestResult:
@@ -46,11 +46,11 @@ def test_what_lateness_costs_is_a_change_of_its_own() -> None:
 def test_the_gradebook_is_compared_with_where_there_is_no_record(
     automatic: float | None, change: bool
 ) -> None:
-    assert Change(None, record(), {"step": Mark(automatic)}, ()).is_one is change
+    assert Change(None, record(), {"step": GradebookScore(automatic)}, ()).is_one is change
 
 
 def test_points_given_by_hand_are_said_to_stay() -> None:
-    assert Change(record(), record(), {"step": Mark(10.0, 7.0)}, ()).reasons() == [
+    assert Change(record(), record(), {"step": GradebookScore(10.0, 7.0)}, ()).reasons() == [
         "step: 7 given by hand, which stay"
     ]
 

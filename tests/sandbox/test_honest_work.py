@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.sandbox.student_process import Run, Seconds
+from autograder.sandbox.student_process import StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.limits import Limits
 
 LIMITS = Limits(memory=2048 << 20, cpu=120, file_size=64 << 20, output=4 << 20)
-SECONDS = Seconds(notebook=60, cell=60, request=10)
+SECONDS = TimeLimits(notebook=60, cell=60, request=10)
 
 WORK = {
     "tempfile": (
@@ -242,7 +242,7 @@ WORK = {
 
 @pytest.mark.parametrize("what", WORK)
 def test_it_runs(warm: WarmProcess, what: str) -> None:
-    run = Run(warm, [WORK[what]], LIMITS, SECONDS)
+    run = StudentProcess(warm, [WORK[what]], LIMITS, SECONDS)
     try:
         (result,) = run.execute()
     finally:
@@ -252,10 +252,10 @@ def test_it_runs(warm: WarmProcess, what: str) -> None:
 
 
 def test_two_honest_submissions_meet_no_trace_of_each_other(warm: WarmProcess) -> None:
-    first = Run(warm, ["open('kept', 'w').write('x')"], LIMITS, SECONDS)
+    first = StudentProcess(warm, ["open('kept', 'w').write('x')"], LIMITS, SECONDS)
     first.execute()
     first.close()
-    second = Run(warm, ["import os; os.listdir('.')"], LIMITS, SECONDS)
+    second = StudentProcess(warm, ["import os; os.listdir('.')"], LIMITS, SECONDS)
     (result,) = second.execute()
     second.close()
     assert result.outputs[0]["data"]["text/plain"] == "[]"

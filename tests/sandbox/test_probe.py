@@ -13,7 +13,7 @@ import pytest
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.sandbox import escape_attempts as attempts
-from autograder.sandbox.probe import FORBIDDEN, Confinement, _targets, confinement, probe
+from autograder.sandbox.probe import FORBIDDEN, IsolationReport, _targets, isolation_report, probe
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import scratch
 
@@ -22,10 +22,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux conf
 
 def test_everything_is_stopped_in_a_child(warm: WarmProcess, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("secret")
-    held = probe(warm, (tmp_path / "file",))
-    assert held.missing == []
-    assert held.complete
-    assert "Landlock" in str(held)
+    report = probe(warm, (tmp_path / "file",))
+    assert report.missing == []
+    assert report.complete
+    assert "Landlock" in str(report)
 
 
 def test_every_attempt_has_a_name_for_people() -> None:
@@ -52,22 +52,22 @@ def test_a_process_that_nothing_confines_gets_through(tmp_path: Path) -> None:
 
 def test_what_is_missing_is_said() -> None:
     stopped = dict.fromkeys(FORBIDDEN, True) | {"reach_network": False}
-    held = Confinement(stopped)
-    assert not held.complete
-    assert str(held).startswith("best-effort")
-    assert "student code can reach the network or a local socket; on " in str(held)
+    report = IsolationReport(stopped)
+    assert not report.complete
+    assert str(report).startswith("best-effort")
+    assert "student code can reach the network or a local socket; on " in str(report)
 
 
 def test_other_platforms_are_graded_on_with_the_reason(
     monkeypatch: pytest.MonkeyPatch, course: Course, assignment: Assignment, warm: WarmProcess
 ) -> None:
-    held = Confinement(dict.fromkeys(FORBIDDEN, False))
-    monkeypatch.setattr("autograder.sandbox.probe.probe", lambda *_: held)
+    report = IsolationReport(dict.fromkeys(FORBIDDEN, False))
+    monkeypatch.setattr("autograder.sandbox.probe.probe", lambda *_: report)
     with pytest.raises(CourseError, match="isolation: required"):
-        confinement(course, assignment, warm)
+        isolation_report(course, assignment, warm)
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr("platform.system", lambda: "Darwin")
-    assert "Darwin has nothing like Landlock" in str(confinement(course, assignment, warm))
+    assert "Darwin has nothing like Landlock" in str(isolation_report(course, assignment, warm))
 
 
 def test_the_probe_leaves_nothing_behind(warm: WarmProcess) -> None:

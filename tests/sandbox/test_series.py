@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox.execution_errors import CodeRaised, Died, TimeUp
-from autograder.sandbox.student_process import Question, Run, Seconds, Series
+from autograder.sandbox.execution_errors import ProcessCrashed, StudentError, TimedOut
+from autograder.sandbox.student_process import Question, Series, StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.wire import Ref
 from tests.sandbox.test_student_process import LIMITS
 
-SECONDS = Seconds(notebook=30, cell=5, request=1)
+SECONDS = TimeLimits(notebook=30, cell=5, request=1)
 CELL = """
 asked = []
 def say(what):
@@ -32,8 +32,8 @@ def seen():
 
 
 @pytest.fixture
-def run(warm: WarmProcess) -> Iterator[Run]:
-    run = Run(warm, (CELL,), LIMITS, SECONDS)
+def run(warm: WarmProcess) -> Iterator[StudentProcess]:
+    run = StudentProcess(warm, (CELL,), LIMITS, SECONDS)
     run.execute()
     yield run
     run.close()
@@ -43,7 +43,7 @@ def asked(function: Ref, what: str) -> Question:
     return [("call", (function, [what], {}))]
 
 
-def lookup(run: Run) -> Ref:
+def lookup(run: StudentProcess) -> Ref:
     """Return the function `say` as the first question of the first test finds it."""
     run.begin(0)
     found = run.request("get", None, "say")
@@ -51,48 +51,48 @@ def lookup(run: Run) -> Ref:
     return found
 
 
-def ask(run: Run, function: Ref, what: str) -> Any:
+def ask(run: StudentProcess, function: Ref, what: str) -> Any:
     return run.request("call", function, [what], {})
 
 
-def begin(run: Run, *words: str) -> Ref:
+def begin(run: StudentProcess, *words: str) -> Ref:
     """Begin a test in which these words will be asked for."""
     function = lookup(run)
     run.begin(1, Series(1, [asked(function, word) for word in words]))
     return function
 
 
-def test_answers_come_in_their_order(run: Run) -> None:
+def test_answers_come_in_their_order(run: StudentProcess) -> None:
     say = begin(run, "a", "b", "c")
     assert [ask(run, say, word) for word in "abc"] == ["a", "b", "c"]
     assert len(run.asked) == 4
 
 
-def test_the_child_goes_on_before_it_is_asked(run: Run) -> None:
+def test_the_child_goes_on_before_it_is_asked(run: StudentProcess) -> None:
     say = begin(run, "a", "b", "c")
     ask(run, say, "a")
     run.forget()
     assert run.request("call", run.request("get", None, "seen"), [], {}) == ["a", "b", "c"]
 
 
-def test_an_object_has_the_same_number_either_way(run: Run) -> None:
+def test_an_object_has_the_same_number_either_way(run: StudentProcess) -> None:
     say = begin(run, "a", "object")
     ahead = [ask(run, say, word) for word in ("a", "object")]
     run.begin(1)
     assert [ask(run, say, word) for word in ("a", "object")] == ahead
 
 
-def test_nothing_is_done_after_an_exception(run: Run) -> None:
+def test_nothing_is_done_after_an_exception(run: StudentProcess) -> None:
     say = begin(run, "a", "wrong", "never")
     ask(run, say, "a")
-    with pytest.raises(CodeRaised, match="wrong"):
+    with pytest.raises(StudentError, match="wrong"):
         ask(run, say, "wrong")
     assert ask(run, say, "b") == "b"
 
 
-@pytest.mark.parametrize(("word", "fault"), [("never", TimeUp), ("end", Died)])
+@pytest.mark.parametrize(("word", "fault"), [("never", TimedOut), ("end", ProcessCrashed)])
 def test_answers_before_the_end_of_the_process_count(
-    run: Run, word: str, fault: type[Exception]
+    run: StudentProcess, word: str, fault: type[Exception]
 ) -> None:
     say = begin(run, "a", "b", word, "c")
     assert [ask(run, say, "a"), ask(run, say, "b")] == ["a", "b"]
@@ -103,7 +103,7 @@ def test_answers_before_the_end_of_the_process_count(
     assert ask(run, lookup(run), "d") == "d"
 
 
-def test_a_process_that_ends_when_nobody_listens_costs_nothing_more(run: Run) -> None:
+def test_a_process_that_ends_when_nobody_listens_costs_nothing_more(run: StudentProcess) -> None:
     say = begin(run, "a", "end")
     ask(run, say, "a")
     run.forget()
@@ -111,22 +111,22 @@ def test_a_process_that_ends_when_nobody_listens_costs_nothing_more(run: Run) ->
     assert not run.disturbed
 
 
-def test_something_else_than_was_foretold_is_noticed(run: Run) -> None:
+def test_something_else_than_was_foretold_is_noticed(run: StudentProcess) -> None:
     say = begin(run, "a", "b")
     ask(run, say, "a")
-    with pytest.raises(Died, match="something else"):
+    with pytest.raises(ProcessCrashed, match="something else"):
         ask(run, say, "c")
     assert run.disturbed
 
 
-def test_a_test_that_begins_otherwise_asks_one_by_one(run: Run) -> None:
+def test_a_test_that_begins_otherwise_asks_one_by_one(run: StudentProcess) -> None:
     say = begin(run, "a", "b")
     assert [ask(run, say, "c"), ask(run, say, "a")] == ["c", "a"]
     assert run.request("call", run.request("get", None, "seen"), [], {}) == ["c", "a"]
     assert not run.disturbed
 
 
-def test_more_than_was_foretold_is_asked_as_ever(run: Run) -> None:
+def test_more_than_was_foretold_is_asked_as_ever(run: StudentProcess) -> None:
     say = begin(run, "a")
     assert [ask(run, say, "a"), ask(run, say, "b")] == ["a", "b"]
     assert not run.disturbed

@@ -10,15 +10,21 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox.execution_errors import CodeRaised, Died, Garbled, Place, TimeUp
-from autograder.sandbox.student_process import CellRun, Run, Seconds
+from autograder.sandbox.execution_errors import (
+    InvalidResponse,
+    ProcessCrashed,
+    SourceLocation,
+    StudentError,
+    TimedOut,
+)
+from autograder.sandbox.student_process import CellResult, StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.limits import Limits
 
 LIMITS = Limits(memory=1 << 30, cpu=30, file_size=1 << 20, output=100_000)
-SECONDS = Seconds(notebook=30, cell=5, request=2)
+SECONDS = TimeLimits(notebook=30, cell=5, request=2)
 
-Start = Callable[..., Run]
+Start = Callable[..., StudentProcess]
 
 
 @pytest.fixture
@@ -26,8 +32,10 @@ def start(warm: WarmProcess) -> Iterator[Start]:
     """Return a function that runs cells and gives the run."""
     runs = []
 
-    def start(*cells: str, limits: Limits = LIMITS, seconds: Seconds = SECONDS) -> Run:
-        run = Run(warm, cells, limits, seconds)
+    def start(
+        *cells: str, limits: Limits = LIMITS, seconds: TimeLimits = SECONDS
+    ) -> StudentProcess:
+        run = StudentProcess(warm, cells, limits, seconds)
         runs.append(run)
         run.execute()
         return run
@@ -37,7 +45,7 @@ def start(warm: WarmProcess) -> Iterator[Start]:
         run.close()
 
 
-def text(result: CellRun) -> str:
+def text(result: CellResult) -> str:
     """Return what a cell printed and the last value it showed."""
     parts = [
         output.get("text") or output["data"].get("text/plain", "")
@@ -47,7 +55,7 @@ def text(result: CellRun) -> str:
     return "".join(parts)
 
 
-def errors(result: CellRun) -> list[tuple[str, str]]:
+def errors(result: CellResult) -> list[tuple[str, str]]:
     return [
         (output["ename"], output["evalue"])
         for output in result.outputs
@@ -55,7 +63,7 @@ def errors(result: CellRun) -> list[tuple[str, str]]:
     ]
 
 
-def value(run: Run, name: str) -> Any:
+def value(run: StudentProcess, name: str) -> Any:
     """Return a variable of the notebook."""
     return run.request("call", run.request("get", None, name), [], {})
 
@@ -137,16 +145,16 @@ def test_exit_does_not_end_the_notebook(start: Start) -> None:
 
 
 def test_an_endless_cell_is_stopped_and_left_out(start: Start) -> None:
-    run = start("a = 1", "while True: pass", "b = a + 1\nb", seconds=Seconds(30, 0.5, 2))
-    assert isinstance(run.results[1].fault, TimeUp)
+    run = start("a = 1", "while True: pass", "b = a + 1\nb", seconds=TimeLimits(30, 0.5, 2))
+    assert isinstance(run.results[1].fault, TimedOut)
     assert text(run.results[2]) == "2"
 
 
 def test_all_cells_together_have_a_limit(start: Start) -> None:
     begun = time.monotonic()
-    run = start(*["while True: pass"] * 20, "1", seconds=Seconds(1.5, 1, 1))
+    run = start(*["while True: pass"] * 20, "1", seconds=TimeLimits(1.5, 1, 1))
     assert time.monotonic() - begun < 10
-    assert isinstance(run.results[-1].fault, TimeUp)
+    assert isinstance(run.results[-1].fault, TimedOut)
 
 
 def test_a_crashing_cell_is_left_out(start: Start) -> None:
@@ -159,9 +167,9 @@ def test_a_crashing_cell_is_left_out(start: Start) -> None:
     )
     assert [type(result.fault) for result in run.results] == [
         type(None),
-        Died,
-        Died,
-        Died,
+        ProcessCrashed,
+        ProcessCrashed,
+        ProcessCrashed,
         type(None),
     ]
     assert text(run.results[4]) == "1"
@@ -169,46 +177,47 @@ def test_a_crashing_cell_is_left_out(start: Start) -> None:
 
 def test_signals_do_not_keep_a_hanging_cell_alive(start: Start) -> None:
     ignore = "import signal\nfor s in range(1, 65):\n  try: signal.signal(s, signal.SIG_IGN)\n  except (OSError, ValueError): pass\nwhile True: pass"
-    run = start(ignore, "'after'", seconds=Seconds(30, 0.5, 2))
-    assert isinstance(run.results[0].fault, TimeUp)
+    run = start(ignore, "'after'", seconds=TimeLimits(30, 0.5, 2))
+    assert isinstance(run.results[0].fault, TimedOut)
     assert text(run.results[1]) == "'after'"
 
 
 def test_a_hanging_call_costs_that_call(start: Start) -> None:
     run = start(
-        "def hang():\n    while True: pass\ndef fine():\n    return 7", seconds=Seconds(30, 5, 0.5)
+        "def hang():\n    while True: pass\ndef fine():\n    return 7",
+        seconds=TimeLimits(30, 5, 0.5),
     )
-    with pytest.raises(TimeUp):
+    with pytest.raises(TimedOut):
         value(run, "hang")
     assert value(run, "fine") == 7
 
 
 def test_a_call_that_ends_the_process_costs_that_call(start: Start) -> None:
     run = start("import os\ndef leave():\n    os._exit(3)\ndef fine():\n    return 7")
-    with pytest.raises(Died, match="status 3"):
+    with pytest.raises(ProcessCrashed, match="status 3"):
         value(run, "leave")
     assert value(run, "fine") == 7
 
 
 def test_each_time_limit_that_is_used_up_halves_the_next(start: Start) -> None:
-    run = start("def hang():\n    while True: pass", seconds=Seconds(30, 5, 2))
+    run = start("def hang():\n    while True: pass", seconds=TimeLimits(30, 5, 2))
     begun = time.monotonic()
     for _ in range(4):
-        with pytest.raises(TimeUp):
+        with pytest.raises(TimedOut):
             value(run, "hang")
     assert time.monotonic() - begun < 2 + 1 + 0.5 + 0.5 + 3
 
 
 def test_an_exception_tells_the_cell_and_line(start: Start) -> None:
     run = start("x = 1", "def broken():\n    y = 2\n    return y / 0")
-    with pytest.raises(CodeRaised) as caught:
+    with pytest.raises(StudentError) as caught:
         value(run, "broken")
     assert caught.value.type == "ZeroDivisionError"
-    assert caught.value.place == Place(2, 3, "return y / 0")
+    assert caught.value.place == SourceLocation(2, 3, "return y / 0")
 
 
 def test_a_missing_name_says_so(start: Start) -> None:
-    with pytest.raises(CodeRaised, match="'nothing' is not defined") as caught:
+    with pytest.raises(StudentError, match="'nothing' is not defined") as caught:
         start("x = 1").request("get", None, "nothing")
     assert caught.value.place is None
 
@@ -227,8 +236,8 @@ def test_memory_has_a_limit(start: Start) -> None:
 
 def test_processor_time_has_a_limit(start: Start) -> None:
     limits = Limits(memory=1 << 30, cpu=1, file_size=1 << 20, output=100_000)
-    run = start("while True: pass", "'after'", limits=limits, seconds=Seconds(30, 20, 2))
-    assert isinstance(run.results[0].fault, Died)
+    run = start("while True: pass", "'after'", limits=limits, seconds=TimeLimits(30, 20, 2))
+    assert isinstance(run.results[0].fault, ProcessCrashed)
     assert "too much processor time" in str(run.results[0].fault)
 
 
@@ -305,7 +314,7 @@ def test_garbage_on_the_wire_costs_the_cell(start: Start) -> None:
         "    except OSError: pass",
         "'after'",
     )
-    assert isinstance(run.results[0].fault, Garbled)
+    assert isinstance(run.results[0].fault, InvalidResponse)
     assert text(run.results[1]) == "'after'"
 
 
@@ -316,7 +325,7 @@ def test_outputs_that_are_none_are_refused(start: Start) -> None:
         "{'text/html': '<script>', 'application/javascript': b'x'}}], True)",
         "'next'",
     )
-    assert isinstance(run.results[1].fault, Garbled)
+    assert isinstance(run.results[1].fault, InvalidResponse)
 
 
 def test_the_same_cells_see_the_same_random_numbers(start: Start) -> None:

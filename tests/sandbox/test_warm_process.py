@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.student_process import Run, Seconds
+from autograder.sandbox.student_process import StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import Exit, WarmProcess, WarmProcessError
 from autograder.sandbox.worker.limits import Limits
 
 LIMITS = Limits(memory=1 << 30, cpu=30, file_size=1 << 20, output=20_000)
-SECONDS = Seconds(10, 5, 2)
+SECONDS = TimeLimits(10, 5, 2)
 
 
-def run_one_cell(warm: WarmProcess, source: str) -> Run:
-    run = Run(warm, [source, "1 + 1"], LIMITS, SECONDS)
+def run_one_cell(warm: WarmProcess, source: str) -> StudentProcess:
+    run = StudentProcess(warm, [source, "1 + 1"], LIMITS, SECONDS)
     try:
         run.execute()
     finally:

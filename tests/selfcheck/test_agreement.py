@@ -15,13 +15,13 @@ import torch
 
 from autograder.course import Assignment
 from autograder.diagnosis.misconceptions import load_library, singles
-from autograder.grading.session import Paper
-from autograder.sandbox.student_process import CellRun
+from autograder.grading.session import Attempt
+from autograder.sandbox.student_process import CellResult
 from autograder.selfcheck import findings as selfcheck
 from autograder.selfcheck.check_result import Checked
 from autograder.selfcheck.in_process import LocalRun, NotebookRun
 from autograder.selfcheck.namespace import LiveRun
-from autograder.selfcheck.public_session import LocalExam, hold_public_exam, public_assignment
+from autograder.selfcheck.public_session import PublicSession, public_assignment, run_public_session
 from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, IMPORTS, STEP, Answer
@@ -72,7 +72,7 @@ def notebook_of(answer: Answer) -> Cells:
 class ShellRun(NotebookRun):
     """Runs cells as the check of a notebook does, with short tracebacks: nobody reads them."""
 
-    def execute(self) -> list[CellRun]:
+    def execute(self) -> list[CellResult]:
         self.cells = ("%xmode Minimal", *self.cells)
         return super().execute()[1:]
 
@@ -83,10 +83,10 @@ class PlainRun(LiveRun):
     def __init__(self, cells: Sequence[str]) -> None:
         super().__init__({}, everything=True, history=cells)
 
-    def execute(self) -> list[CellRun]:
+    def execute(self) -> list[CellResult]:
         super().execute()
         for cell in self.cells:
-            self.results.append(CellRun(succeeded=self._succeeds(cell)))
+            self.results.append(CellResult(succeeded=self._succeeds(cell)))
         return self.results
 
     def _succeeds(self, cell: str) -> bool:
@@ -154,10 +154,10 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def papers(assignment: Assignment, one_thread: None) -> dict[str, Paper]:
+def attempts(assignment: Assignment, one_thread: None) -> dict[str, Attempt]:
     """Run every notebook with the visible cells in it, then the public tests on what it left."""
-    papers = {
-        answer.name: Paper(
+    attempts = {
+        answer.name: Attempt(
             Submission(answer.name, Path()), tuple(c for _, c in notebook_of(answer))
         )
         for answer in ANSWERS
@@ -165,37 +165,37 @@ def papers(assignment: Assignment, one_thread: None) -> dict[str, Paper]:
     # Students' own cells may want a shell.
     shell = {answer.name for answer in ANSWERS if answer.before or answer.after}
 
-    def begin(paper: Paper) -> LocalRun:
-        return (ShellRun if paper.submission.student in shell else PlainRun)(paper.cells)
+    def begin(attempt: Attempt) -> LocalRun:
+        return (ShellRun if attempt.submission.student in shell else PlainRun)(attempt.cells)
 
-    exam = LocalExam(assignment, list(papers.values()), begin)
-    hold_public_exam(exam)
-    assert not exam.stopped
-    return papers
+    session = PublicSession(assignment, list(attempts.values()), begin)
+    run_public_session(session)
+    assert not session.stopped
+    return attempts
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.name)
 def test_a_visible_cell_raises_exactly_when_a_public_test_fails(
-    answer: Answer, papers: dict[str, Paper]
+    answer: Answer, attempts: dict[str, Attempt]
 ) -> None:
-    paper = papers[answer.name]
-    runs = zip((task for task, _ in notebook_of(answer)), paper.runs, strict=True)
+    attempt = attempts[answer.name]
+    runs = zip((task for task, _ in notebook_of(answer)), attempt.runs, strict=True)
     raised = {task for task, run in runs if task and not run.succeeded}
-    failed = {result.task for result in paper.results if result.outcome != "passed"}
+    failed = {result.task for result in attempt.results if result.outcome != "passed"}
     assert failed == raised
-    assert "error" not in {result.outcome for result in paper.results}
+    assert "error" not in {result.outcome for result in attempt.results}
 
 
 def test_a_known_mistake_is_never_named_as_another(
-    papers: dict[str, Paper], assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+    attempts: dict[str, Attempt], assignment: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(selfcheck, "_lookup", cache(selfcheck._lookup))  # it learns for seconds
     known = {m.name: m for m in load_library(SUITE)[1]}
     public = public_assignment(assignment)
     named = 0
-    for answers, paper in papers.items():
-        checked = Checked("", tuple(paper.results), paper)
-        found = selfcheck.explained(checked, public, hold_public_exam).findings
+    for answers, attempt in attempts.items():
+        checked = Checked("", tuple(attempt.results), attempt)
+        found = selfcheck.explained(checked, public, run_public_session).findings
         for answer in answers.split(" and "):
             mistake = known.get(answer.rpartition("-")[0])
             said = "\n".join(found.get(mistake.task, ())) if mistake else ""
@@ -214,7 +214,7 @@ def test_every_answer_is_in_one_notebook() -> None:
 
 
 def test_every_task_of_the_course_has_public_tests(
-    papers: dict[str, Paper], assignment: Assignment
+    attempts: dict[str, Attempt], assignment: Assignment
 ) -> None:
-    tasks = {result.task for result in next(iter(papers.values())).results}
+    tasks = {result.task for result in next(iter(attempts.values())).results}
     assert tasks == {task.name for task in assignment.tasks}

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.session import Paper
+from autograder.grading.session import Attempt
 from autograder.record import Outcome, TestResult
 from autograder.selfcheck.check_result import Checked
 from autograder.submission import Submission
 
-PAPER = Paper(Submission("", Path()), ())
+PAPER = Attempt(Submission("", Path()), ())
 
 
 def result(name: str, outcome: Outcome, message: str = "", task: str = "step") -> TestResult:

@@ -85,8 +85,8 @@ def test_the_release_says_plainly_what_is_to_do(assignment: Assignment) -> None:
 
 def test_the_traces_of_a_check_are_kept(check: Check) -> None:
     checked = check(*wrong("no_squeeze"))
-    assert {result.name for result in checked.paper.results} == set(checked.paper.traces)
-    assert any(checked.paper.traces.values())
+    assert {result.name for result in checked.attempt.results} == set(checked.attempt.traces)
+    assert any(checked.attempt.traces.values())
 
 
 def test_a_wrong_step_is_told_by_its_numbers(check: Check) -> None:

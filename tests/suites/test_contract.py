@@ -186,8 +186,8 @@ def test_it_stands_alone() -> None:
     """It runs as text, in a module of its own, where the kit cannot be imported."""
     source = (ROOT / "autograder/suites/linear_regression/contract.py").read_text(encoding="utf-8")
     assert "autograder" not in source
-    lent: dict[str, Any] = {"__name__": "lent"}
-    exec(compile(source, "contract.py", "exec"), lent)
+    support: dict[str, Any] = {"__name__": "support"}
+    exec(compile(source, "contract.py", "exec"), support)
     reference = namespace([SOLUTION.read_text(encoding="utf-8")])
-    assert lent["differences"](reference, namespace([GRADIENTS, FORWARD, STEP])) == ""
-    assert lent["differences"](reference, {}) == "There is no polynomial_gradients."
+    assert support["differences"](reference, namespace([GRADIENTS, FORWARD, STEP])) == ""
+    assert support["differences"](reference, {}) == "There is no polynomial_gradients."

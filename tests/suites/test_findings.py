@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from autograder.course import Assignment, Course
-from autograder.grading.batch import Terms, grade_chunk
+from autograder.grading.batch import GradingContext, grade_chunk
 from autograder.record import Record, TaskScore
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
@@ -1496,7 +1496,7 @@ def records(
         )
         for case in (*KNOWN, *IN_NO_LIBRARY)
     ]
-    graded = grade_chunk(submissions, Terms(course, assignment, "findings"), warm)
+    graded = grade_chunk(submissions, GradingContext(course, assignment, "findings"), warm)
     return {one.record.student: one.record for one in graded}
 
 

@@ -11,7 +11,7 @@ import torch
 from sklearn.datasets import make_regression
 
 from autograder.course import Assignment, Course
-from autograder.grading.batch import Graded, Terms, grade_chunk
+from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
 from autograder.record import Record
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
@@ -26,13 +26,13 @@ RELEASE = ROOT / "assignments/linear_regression/linear_regression.ipynb"
 
 
 @pytest.fixture(scope="module")
-def terms(course: Course, assignment: Assignment) -> Terms:
-    return Terms(course, assignment, "corpus")
+def context(course: Course, assignment: Assignment) -> GradingContext:
+    return GradingContext(course, assignment, "corpus")
 
 
 @pytest.fixture(scope="module")
 def graded(
-    tmp_path_factory: pytest.TempPathFactory, terms: Terms, warm: WarmProcess
+    tmp_path_factory: pytest.TempPathFactory, context: GradingContext, warm: WarmProcess
 ) -> dict[str, Record]:
     """Send the whole corpus, the solution and the release through the real pipeline at once."""
     folder = tmp_path_factory.mktemp("corpus")
@@ -41,7 +41,7 @@ def graded(
         Submission(a.name, write_notebook(folder / f"{a.name}.ipynb", a.cells())) for a in answers
     ]
     submissions += [Submission("solution", SOLUTION), Submission("release", RELEASE)]
-    results: list[Graded] = grade_chunk(submissions, terms, warm)
+    results: list[GradingResult] = grade_chunk(submissions, context, warm)
     return {result.record.student: result.record for result in results}
 
 
@@ -106,21 +106,23 @@ def test_the_release_gets_nothing(graded: dict[str, Record]) -> None:
 
 
 def test_grading_again_gives_the_same_record(
-    tmp_path: Path, terms: Terms, warm: WarmProcess, graded: dict[str, Record]
+    tmp_path: Path, context: GradingContext, warm: WarmProcess, graded: dict[str, Record]
 ) -> None:
     answer = next(a for a in WRONG if a.name == "no_squeeze")
     path = write_notebook(tmp_path / "again.ipynb", answer.cells())
-    (again,) = grade_chunk([Submission("no_squeeze", path)], terms, warm)
+    (again,) = grade_chunk([Submission("no_squeeze", path)], context, warm)
     assert again.record.tasks == graded["no_squeeze"].tasks
 
 
 def test_another_seed_draws_other_inputs_and_gives_the_same_score(
-    tmp_path: Path, terms: Terms, warm: WarmProcess
+    tmp_path: Path, context: GradingContext, warm: WarmProcess
 ) -> None:
     for answer in (ACCEPTED[0], next(a for a in WRONG if a.name == "sum_for_mean")):
         path = write_notebook(tmp_path / "one.ipynb", answer.cells())
         scores = {
-            grade_chunk([Submission("one", path)], replace(terms, seed=seed), warm)[0].record.score
+            grade_chunk([Submission("one", path)], replace(context, seed=seed), warm)[
+                0
+            ].record.score
             for seed in ("1", "2", "3", "4")
         }
         assert len(scores) == 1

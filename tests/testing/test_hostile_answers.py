@@ -12,9 +12,14 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment
-from autograder.grading.session import Exam, Paper
-from autograder.grading.suite_run import hold_exam
-from autograder.sandbox.execution_errors import CodeRaised, Died, Garbled, TimeUp
+from autograder.grading.session import Attempt, TestSession
+from autograder.grading.suite_run import run_session
+from autograder.sandbox.execution_errors import (
+    InvalidResponse,
+    ProcessCrashed,
+    StudentError,
+    TimedOut,
+)
 from autograder.sandbox.worker.wire import ITEMSIZE, Ref, Tensor
 from autograder.submission import Submission
 
@@ -32,7 +37,7 @@ class HostileRun:
         self.handed_out: list[Any] = []
         self.asked: list[Any] = []
         self.known: dict[Any, Any] = {}
-        self.lent: set[tuple[int, int]] = set()
+        self.support: set[tuple[int, int]] = set()
         self.functions = self.draw.random()  # how often a function is one
 
     def begin(self, place: int, series: object = None) -> None:
@@ -48,7 +53,7 @@ class HostileRun:
         self.handed_out.clear()
 
     def request(self, operation: str, *arguments: Any) -> Any:
-        if operation in ("get", "lend") and self.draw.random() < self.functions:
+        if operation in ("get", "load") and self.draw.random() < self.functions:
             return Ref(1, "function", callable=True)
         return self.anything()
 
@@ -63,7 +68,12 @@ class HostileRun:
             case 2:
                 return Ref(draw.randrange(9), draw.choice(["type", "x"]), draw.random() < 0.5)
             case 3:
-                faults = (CodeRaised("E", "m", None), TimeUp(1), Died("x"), Garbled("x"))
+                faults = (
+                    StudentError("E", "m", None),
+                    TimedOut(1),
+                    ProcessCrashed("x"),
+                    InvalidResponse("x"),
+                )
                 raise draw.choice(faults)
             case 4 | 5 | 6 | 7 | 8:
                 return self.tensor()
@@ -81,20 +91,20 @@ class HostileRun:
         return Tensor(self.draw.choice(["torch", "numpy"]), dtype, shape, data)
 
 
-class HostileExam(Exam):
+class HostileExam(TestSession):
     """An exam in which every paper is sat by a hostile process."""
 
     @contextmanager
-    def sit(self, paper: Paper) -> Iterator[Any]:
-        self._sitting = HostileRun(int(paper.submission.student))  # type: ignore[assignment]
+    def run_attempt(self, attempt: Attempt) -> Iterator[Any]:
+        self._sitting = HostileRun(int(attempt.submission.student))  # type: ignore[assignment]
         yield self._sitting
 
 
 @pytest.mark.parametrize("first", range(0, 90, 30))
 def test_a_hostile_process_only_fails_its_tests(assignment: Assignment, first: int) -> None:
-    papers = [Paper(Submission(str(first + n), Path()), ()) for n in range(30)]
-    hold_exam(HostileExam(assignment, papers, "seed"))
-    results = [result for paper in papers for result in paper.results]
+    attempts = [Attempt(Submission(str(first + n), Path()), ()) for n in range(30)]
+    run_session(HostileExam(assignment, attempts, "seed"))
+    results = [result for attempt in attempts for result in attempt.results]
     assert len(results) == 30 * 19
     assert {(r.name, r.message) for r in results if r.outcome == "error"} == set()
-    assert max(sum(r.points for r in p.results if r.outcome == "passed") for p in papers) < 15
+    assert max(sum(r.points for r in p.results if r.outcome == "passed") for p in attempts) < 15

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Needed", "needed"]
-
 MISSING = ("ImportError", "ModuleNotFoundError")
 
 

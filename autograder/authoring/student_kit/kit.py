@@ -27,16 +27,14 @@ from autograder.sandbox.worker.child import seed_everything
 from autograder.selfcheck.discovery import public_folder
 from autograder.selfcheck.help import PAGE, help_page
 from autograder.selfcheck.isolation import numbers_kept
-from autograder.selfcheck.public_session import hold_public_exam, public_assignment
+from autograder.selfcheck.public_session import public_assignment, run_public_session
 from autograder.selfcheck.suite_explainer import explainer_of
 from autograder.submission import read_notebook
 from autograder.suites import HANDED_OUT
 
-__all__ = ["students_wheel"]
-
 KIT = Path(autograder.__file__).parent
 ROOTS = ("autograder", "autograder.__main__")
-ALONG = ("public", "lent")  # folders of a suite that go in as they are
+ALONG = ("public", "support")  # folders of a suite that go in as they are
 SECRET = ("solution", "misconceptions", "accepted", "attacks", "contract", "known", "pictures")
 """Modules of a suite that are never handed out, and neither are its `test_*.py`."""
 
@@ -157,7 +155,7 @@ def _data(folder: Path, modules: Sequence[Path]) -> Iterator[Path]:
 
 def _learnt(suite: Suite) -> str:
     """Return what the public tests see of known mistakes, "" if none are known."""
-    explainer = explainer_of(public_assignment(suite.assignment), hold_public_exam)
+    explainer = explainer_of(public_assignment(suite.assignment), run_public_session)
     for module in suite.assignment.preload:
         with suppress(ImportError):
             import_module(module)

@@ -10,8 +10,6 @@ from autograder import __version__
 from autograder.authoring.student_kit.wheel import Project
 from autograder.errors import UsageError
 
-__all__ = ["NAME", "project"]
-
 KIT = "ml-autograder"
 NAME = "ml-autograder-student"
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-__all__ = ["spoilers"]
-
 LARGE = 6  # nodes: smaller expressions, such as `loss.backward()`, are anybody's
 
 

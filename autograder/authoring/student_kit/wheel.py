@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 from autograder.files import zipped
 
-__all__ = ["Project", "wheel"]
-
 
 @dataclass(frozen=True)
 class Project:

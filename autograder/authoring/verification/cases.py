@@ -18,7 +18,7 @@ Kind = Literal["reference", "stub", "accepted", "misconception", "pair", "attack
 
 
 @dataclass(frozen=True)
-class Specimen:
+class Case:
     """A submission whose result is known beforehand.
 
     `variant` is the misconceptions in it, `diff` what a mutant changes.
@@ -31,7 +31,7 @@ class Specimen:
     diff: str = ""
 
 
-def specimens(course: Course, assignment: Assignment) -> list[Specimen]:
+def cases(course: Course, assignment: Assignment) -> list[Case]:
     """Return everything that a suite and the course's notebooks bring along.
 
     The first of the attacks is the same worthless work without an attack.
@@ -40,26 +40,26 @@ def specimens(course: Course, assignment: Assignment) -> list[Specimen]:
     found = [*_notebooks(course, assignment)]
     if solution:
         found += [
-            Specimen("reference", "solution.py", (solution,)),
-            Specimen("stub", "solution.py, emptied", (emptied(solution),)),
+            Case("reference", "solution.py", (solution,)),
+            Case("stub", "solution.py, emptied", (emptied(solution),)),
         ]
     found += _answers(assignment.suite_folder, "accepted", "ACCEPTED", "accepted")
     found += [
-        Specimen("misconception", _way(variant, number), (variant.source,), variant)
+        Case("misconception", _way(variant, number), (variant.source,), variant)
         for variant, number in _numbered(singles(solution, library))
     ]
     found += [
-        Specimen("pair", variant.name, (variant.source,), variant)
+        Case("pair", variant.name, (variant.source,), variant)
         for variant in pairs(solution, library)
     ]
     return found + _answers(assignment.suite_folder, "attacks", "EVERY_ATTACK", "attack")
 
 
-def mutant_specimens(assignment: Assignment, count: int, seed: int) -> list[Specimen]:
+def mutant_cases(assignment: Assignment, count: int, seed: int) -> list[Case]:
     """Return random mutants of the reference solution."""
     solution, _ = load_library(assignment.suite_folder)
     return [
-        Specimen("mutant", mutant.name, (mutant.source,), diff=mutant.diff)
+        Case("mutant", mutant.name, (mutant.source,), diff=mutant.diff)
         for mutant in mutants(solution, count, seed)
     ]
 
@@ -73,24 +73,24 @@ def emptied(source: str) -> str:
     return ast.unparse(tree)
 
 
-def _notebooks(course: Course, assignment: Assignment) -> Iterator[Specimen]:
+def _notebooks(course: Course, assignment: Assignment) -> Iterator[Case]:
     """Yield the source notebook and the release version, as far as they are there."""
-    places: tuple[tuple[Kind, str, FolderKind], ...] = (
+    sites: tuple[tuple[Kind, str, FolderKind], ...] = (
         ("reference", "source notebook", "source"),
         ("stub", "release version", "release"),
     )
-    for kind, name, folder in places:
+    for kind, name, folder in sites:
         path = notebook_file(course, assignment, folder)
         if path.exists():
-            yield Specimen(kind, name, read_notebook(path).cells)
+            yield Case(kind, name, read_notebook(path).cells)
 
 
-def _answers(suite: Path, module: str, attribute: str, kind: Kind) -> list[Specimen]:
+def _answers(suite: Path, module: str, attribute: str, kind: Kind) -> list[Case]:
     """Return the submissions that a module of the suite lists, none if there is no such module."""
     if not (suite / f"{module}.py").exists():
         return []
     answers: Sequence[Any] = getattr(suite_module(suite, module), attribute)
-    return [Specimen(kind, answer.name, tuple(answer.cells())) for answer in answers]
+    return [Case(kind, answer.name, tuple(answer.cells())) for answer in answers]
 
 
 def _numbered(variants: Sequence[Variant]) -> Iterator[tuple[Variant, int]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from autograder.authoring.verification.cases import Specimen
+from autograder.authoring.verification.cases import Case
 from autograder.record import Record
 
 NAMED_PAIRS = 0.9  # of those that show both mistakes, at least
 
-Row = tuple[Specimen, Record]
+Row = tuple[Case, Record]
 
 
 def outcomes(record: Record) -> dict[str, str]:
@@ -26,17 +26,17 @@ def complaints(rows: Sequence[Row]) -> list[str]:
     """Return a sentence for each specimen but mutants that came out wrong."""
     worthless = next((r.score for s, r in rows if s.kind == "attack"), None)
     found = []
-    for specimen, record in rows:
-        text = _complaint(specimen, record, worthless)
+    for case, record in rows:
+        text = _complaint(case, record, worthless)
         if text:
-            found.append(f"{specimen.kind} {specimen.name}: {text}.")
+            found.append(f"{case.kind} {case.name}: {text}.")
     return found
 
 
-def _complaint(specimen: Specimen, record: Record, worthless: float | None) -> str:
+def _complaint(case: Case, record: Record, worthless: float | None) -> str:
     if record.score is None:
         return f"a fault of the grader: {record.as_json()['error']}"
-    match specimen.kind:
+    match case.kind:
         case "reference" | "accepted":
             lost = [name for name, outcome in outcomes(record).items() if outcome != "passed"]
             return f"loses points in {', '.join(lost)}" if lost else ""
@@ -46,23 +46,23 @@ def _complaint(specimen: Specimen, record: Record, worthless: float | None) -> s
             gain = record.score - (worthless or 0)
             return f"gains {gain:g} points" if gain > 0 else ""
         case "misconception":
-            return _misconception(specimen, record)
+            return _misconception(case, record)
         case "pair":
             return "keeps all points" if record.score == record.max_score else ""
     return ""
 
 
-def _misconception(specimen: Specimen, record: Record) -> str:
-    assert specimen.variant is not None
+def _misconception(case: Case, record: Record) -> str:
+    assert case.variant is not None
     failed = {name for name, outcome in outcomes(record).items() if outcome != "passed"}
-    expected = specimen.variant.failing
+    expected = case.variant.failing
     parts = []
     if failed - expected:
         parts.append(f"loses points in {_names(failed - expected)}, which it should keep")
     if expected - failed:
         parts.append(f"keeps points in {_names(expected - failed)}, which it should lose")
     names = named(record)
-    if names != (specimen.variant.name,):
+    if names != (case.variant.name,):
         parts.append(f"is taken for {' and '.join(names)}" if names else "is not named")
     return "; ".join(parts)
 
@@ -75,11 +75,11 @@ def useless(rows: Iterable[Row], tasks: Mapping[str, Sequence[str]]) -> list[str
         tasks: the tests of each task.
     """
     caught: dict[str, set[str]] = {test: set() for tests in tasks.values() for test in tests}
-    for specimen, record in rows:
-        if specimen.kind == "misconception":
+    for case, record in rows:
+        if case.kind == "misconception":
             for test, outcome in outcomes(record).items():
                 if outcome == "failed":
-                    caught[test].add(specimen.name)
+                    caught[test].add(case.name)
     found = []
     for tests in tasks.values():
         for test in tests:
@@ -96,8 +96,8 @@ def useless(rows: Iterable[Row], tasks: Mapping[str, Sequence[str]]) -> list[str
 def unsteady(first: Sequence[Row], second: Sequence[Row]) -> list[str]:
     """Return a sentence for each specimen that came out differently the second time."""
     return [
-        f"{specimen.kind} {specimen.name}: two runs differ."
-        for (specimen, one), (_, two) in zip(first, second, strict=True)
+        f"{case.kind} {case.name}: two runs differ."
+        for (case, one), (_, two) in zip(first, second, strict=True)
         if (outcomes(one), named(one)) != (outcomes(two), named(two))
     ]
 

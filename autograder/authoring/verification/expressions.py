@@ -5,22 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder.authoring.verification.syntax_tree import Change, Place, number, part, replaced
-
-__all__ = [
-    "call_dropped",
-    "condition",
-    "constants",
-    "detached",
-    "items",
-    "negation",
-    "operands",
-    "other_attribute",
-    "other_name",
-    "other_operator",
-    "parameters",
-    "sliced",
-]
+from autograder.authoring.verification.syntax_tree import Change, Site, number, part, replaced
 
 SYMBOLS: dict[type[ast.AST], str] = (
     {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//"}
@@ -49,135 +34,135 @@ SISTERS = (
 )
 
 
-def other_operator(place: Place) -> Iterator[Change]:
+def other_operator(site: Site) -> Iterator[Change]:
     """Another operator: `-` for `+`, `+=` for `-=`, `<` for `<=`, `or` for `and`."""
-    old = type(place.node)
+    old = type(site.node)
     for other in (other for group in ALIKE if old in group for other in group if other != old):
-        yield place.change(f"{SYMBOLS[other]} for {SYMBOLS[old]}", other())
+        yield site.change(f"{SYMBOLS[other]} for {SYMBOLS[old]}", other())
 
 
-def operands(place: Place) -> Iterator[Change]:
+def operands(site: Site) -> Iterator[Change]:
     """Operands swapped, or one of them left out."""
-    match place.node:
+    match site.node:
         case ast.BinOp(left=left, right=right):
-            yield place.become(left)
-            yield place.become(right)
-            yield place.become(replaced(place.node, left=right, right=left))
+            yield site.become(left)
+            yield site.become(right)
+            yield site.become(replaced(site.node, left=right, right=left))
         case ast.UnaryOp(operand=operand):
-            yield place.become(operand)
+            yield site.become(operand)
         case ast.BoolOp(values=values):
             for value in values:
-                yield place.become(value)
+                yield site.become(value)
 
 
-def constants(place: Place) -> Iterator[Change]:
+def constants(site: Site) -> Iterator[Change]:
     """Another number, the other truth value."""
-    match place.node:
+    match site.node:
         case ast.Constant(value=bool(value)):
-            yield place.become(ast.Constant(not value))
+            yield site.become(ast.Constant(not value))
         case ast.Constant(value=int(value) | float(value)):
             for other in (0, 1, -1, 2 * value, value + 1):
-                yield place.become(number(other))
+                yield site.become(number(other))
 
 
-def negation(place: Place) -> Iterator[Change]:
+def negation(site: Site) -> Iterator[Change]:
     """A minus in front of a value."""
-    if value := _value_of(place):
-        yield place.become(ast.UnaryOp(ast.USub(), value))
+    if value := _value_of(site):
+        yield site.become(ast.UnaryOp(ast.USub(), value))
 
 
-def condition(place: Place) -> Iterator[Change]:
+def condition(site: Site) -> Iterator[Change]:
     """A condition negated."""
-    if isinstance(place.node, ast.expr) and place.field in {"test", "ifs"}:
-        yield place.become(ast.UnaryOp(ast.Not(), place.node))
+    if isinstance(site.node, ast.expr) and site.field in {"test", "ifs"}:
+        yield site.become(ast.UnaryOp(ast.Not(), site.node))
 
 
-def sliced(place: Place) -> Iterator[Change]:
+def sliced(site: Site) -> Iterator[Change]:
     """A part of the data: the first, or all but the first."""
-    if value := _value_of(place):
-        yield place.become(part(value, upper=ast.Constant(1)))
-        yield place.become(part(value, lower=ast.Constant(1)))
+    if value := _value_of(site):
+        yield site.become(part(value, upper=ast.Constant(1)))
+        yield site.become(part(value, lower=ast.Constant(1)))
 
 
-def detached(place: Place) -> Iterator[Change]:
+def detached(site: Site) -> Iterator[Change]:
     """A value cut off from its gradient."""
-    if value := _value_of(place):
+    if value := _value_of(site):
         method = ast.Attribute(value, "detach", ast.Load())
-        yield place.become(ast.Call(method, [], []))
+        yield site.become(ast.Call(method, [], []))
 
 
-def call_dropped(place: Place) -> Iterator[Change]:
+def call_dropped(site: Site) -> Iterator[Change]:
     """A call left out: `x` for `f(x)`, `a` for `a.m(x)`, `f` for `f(x)`."""
-    match place.node:
+    match site.node:
         case ast.Call(func=function, args=args):
-            yield place.become(function)
+            yield site.become(function)
             if isinstance(function, ast.Attribute):
-                yield place.become(function.value)
+                yield site.become(function.value)
             for arg in args:
-                yield place.become(arg)
+                yield site.become(arg)
 
 
-def items(place: Place) -> Iterator[Change]:
+def items(site: Site) -> Iterator[Change]:
     """An argument of a call or an element of a tuple left out, or swapped with the next."""
-    match (place.parent, place.field):
+    match (site.parent, site.field):
         case (ast.Call(), "args") | (ast.Tuple() | ast.List(), "elts"):
-            yield place.left_out()
-            yield from place.swapped()
+            yield site.left_out()
+            yield from site.swapped()
         case (ast.Call(), "keywords"):
-            yield place.left_out()
+            yield site.left_out()
 
 
-def parameters(place: Place) -> Iterator[Change]:
+def parameters(site: Site) -> Iterator[Change]:
     """Two parameters of a function swapped, or a default left out."""
-    match place.node:
+    match site.node:
         case ast.arg():
-            yield from place.swapped()
+            yield from site.swapped()
         case ast.arguments(defaults=[_, *rest]):
-            yield place.change("without a default", replaced(place.node, defaults=rest))
+            yield site.change("without a default", replaced(site.node, defaults=rest))
 
 
-def other_name(place: Place) -> Iterator[Change]:
+def other_name(site: Site) -> Iterator[Change]:
     """Another name of the same function."""
-    match place.node:
-        case ast.Name(id=name) if name in (names := _scope(place)):
+    match site.node:
+        case ast.Name(id=name) if name in (names := _scope(site)):
             for other in sorted(names - {name}):
-                yield place.become(replaced(place.node, id=other))
+                yield site.become(replaced(site.node, id=other))
 
 
-def other_attribute(place: Place) -> Iterator[Change]:
+def other_attribute(site: Site) -> Iterator[Change]:
     """Another attribute that the same object has elsewhere, a sister of it, or none."""
-    match place.node:
+    match site.node:
         case ast.Attribute(value=base, attr=name):
             owner = ast.unparse(base)
             used = {
                 node.attr
-                for node in ast.walk(place.parents[0])
+                for node in ast.walk(site.parents[0])
                 if isinstance(node, ast.Attribute) and ast.unparse(node.value) == owner
             }
             sisters = {sister for group in SISTERS if name in group for sister in group}
             for other in sorted((used | sisters) - {name}):
-                yield place.become(replaced(place.node, attr=other))
-            yield place.become(base)
+                yield site.become(replaced(site.node, attr=other))
+            yield site.become(base)
 
 
-def _value_of(place: Place) -> ast.expr | None:
+def _value_of(site: Site) -> ast.expr | None:
     """Return the node if it is a computed value that is used: an operand, an argument, a result.
 
     A function that is called and an object whose attribute is taken are no such values.
     """
-    node = place.node
-    used = place.field in {"left", "right", "args", "elts", "comparators"} or (
-        place.field == "value"
-        and isinstance(place.parent, ast.Assign | ast.AugAssign | ast.Return | ast.keyword)
+    node = site.node
+    used = site.field in {"left", "right", "args", "elts", "comparators"} or (
+        site.field == "value"
+        and isinstance(site.parent, ast.Assign | ast.AugAssign | ast.Return | ast.keyword)
     )
     computed = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.BinOp | ast.Subscript)
     stored = isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
     return node if used and computed and not stored and isinstance(node, ast.expr) else None
 
 
-def _scope(place: Place) -> frozenset[str]:
+def _scope(site: Site) -> frozenset[str]:
     """Return the names of the innermost function around a place: its arguments and variables."""
-    functions = [p for p in place.parents if isinstance(p, ast.FunctionDef | ast.Lambda)]
+    functions = [p for p in site.parents if isinstance(p, ast.FunctionDef | ast.Lambda)]
     nodes = ast.walk(functions[-1]) if functions else ()
     return frozenset(
         node.arg if isinstance(node, ast.arg) else node.id

@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from autograder.authoring.verification.cases import Specimen
+from autograder.authoring.verification.cases import Case
 from autograder.authoring.verification.checks import Row, named, outcomes
 from autograder.record import Record
 from autograder.reports.summary import points
@@ -48,26 +48,26 @@ def table(rows: Sequence[Row], tasks: Tasks) -> Table:
     result.add_column("points", justify="right", no_wrap=True)
     result.add_column("named", overflow="fold")
     kind = ""
-    for specimen, record in rows:
-        if specimen.kind in ("pair", "mutant"):
+    for case, record in rows:
+        if case.kind in ("pair", "mutant"):
             continue
-        if specimen.kind != kind:
-            kind = specimen.kind
+        if case.kind != kind:
+            kind = case.kind
             result.add_row(Text(kind, "bold"))
         came = outcomes(record)
         marks = [Text(MARKS[came[t]], _style(came[t])) if t in came else Text("") for t in heads]
         result.add_row(
-            Text(f"  {specimen.name}"), *marks, points(record.score), Text(_named(specimen, record))
+            Text(f"  {case.name}"), *marks, points(record.score), Text(_named(case, record))
         )
     return result
 
 
-def _named(specimen: Specimen, record: Record) -> str:
+def _named(case: Case, record: Record) -> str:
     """Say whether a misconception was named, or what a submission was taken for."""
     names = " + ".join(named(record))
-    if specimen.variant is not None:
-        return "named" if names == specimen.variant.name else names or "not named"
-    return "" if specimen.kind == "attack" else names
+    if case.variant is not None:
+        return "named" if names == case.variant.name else names or "not named"
+    return "" if case.kind == "attack" else names
 
 
 def _style(outcome: str) -> str:
@@ -119,12 +119,12 @@ def page(
     )
     tests = [test for names in tasks.values() for test in names]
     body, kind = [], ""
-    for specimen, record in rows:
-        if specimen.kind != kind:
-            kind = specimen.kind
+    for case, record in rows:
+        if case.kind != kind:
+            kind = case.kind
             body.append(f'<tr class="kind"><th colspan="{len(tests) + 3}">{kind}</th></tr>')
-        came, names = outcomes(record), _named(specimen, record)
-        body.append(_row(specimen.name, record.score, came, tests, names))
+        came, names = outcomes(record), _named(case, record)
+        body.append(_row(case.name, record.score, came, tests, names))
     found = "".join(f"<li>{escape(line)}</li>" for line in summary)
     bad = "".join(f'<li class="bad">{escape(line)}</li>' for line in problems)
     verdict = f"<h2>What does not hold</h2><ul>{bad}</ul>" if bad else ""

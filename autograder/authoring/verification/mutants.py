@@ -18,9 +18,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from autograder.authoring.verification.operators import OPERATORS
-from autograder.authoring.verification.syntax_tree import Change, Edits, edited, places
-
-__all__ = ["Mutant", "mutants", "single_mutants"]
+from autograder.authoring.verification.syntax_tree import Change, Edits, edited, sites
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,9 @@ def mutants(source: str, count: int, seed: int) -> list[Mutant]:
 def _singles(tree: ast.Module, original: str) -> list[tuple[Change, str]]:
     """Return the single changes that make a difference to the text, each with its text."""
     found: dict[str, Change] = {}
-    for place in places(tree):
+    for site in sites(tree):
         for operator in OPERATORS:
-            for change in operator(place):
+            for change in operator(site):
                 text = _applied(tree, change.edits)
                 if text not in (None, original):
                     found.setdefault(text, change)

@@ -32,11 +32,9 @@ from autograder.authoring.verification.statements import (
     returned,
     unwrapped,
 )
-from autograder.authoring.verification.syntax_tree import Change, Place
+from autograder.authoring.verification.syntax_tree import Change, Site
 
-__all__ = ["OPERATORS", "Operator"]
-
-Operator = Callable[[Place], Iterator[Change]]
+Operator = Callable[[Site], Iterator[Change]]
 
 OPERATORS: tuple[Operator, ...] = (
     *(other_operator, operands, constants, negation, condition, sliced, detached),

@@ -7,16 +7,16 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autograder.authoring.verification.cases import Specimen
+from autograder.authoring.verification.cases import Case
 from autograder.authoring.verification.checks import Row
 from autograder.course import Assignment, Course, hidden_seed
 from autograder.diagnosis.misconceptions import Variant, load_library
 from autograder.grading.explainer import PATIENCE, explainer
 from autograder.grading.pool import grading
 from autograder.grading.session import limits_of
-from autograder.grading.suite_run import hold_exam
+from autograder.grading.suite_run import run_session
 from autograder.record import Record
-from autograder.sandbox.student_process import Run
+from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 
@@ -38,7 +38,7 @@ Progress = Callable[[int], None]
 
 
 def examine(
-    specimens: Sequence[Specimen],
+    cases: Sequence[Case],
     course: Course,
     assignment: Assignment,
     jobs: int,
@@ -48,10 +48,10 @@ def examine(
     hurry = hurried(assignment)
     found: dict[int, Record] = {}
     for chosen, dishonest in ((assignment, False), (hurry, True)):
-        part = {n: s for n, s in enumerate(specimens) if (s.kind == "attack") == dishonest}
+        part = {n: s for n, s in enumerate(cases) if (s.kind == "attack") == dishonest}
         records = _grade(list(part.values()), course, chosen, jobs, progress)
         found.update(zip(part, records, strict=True))
-    return [(specimen, found[number]) for number, specimen in enumerate(specimens)]
+    return [(case, found[number]) for number, case in enumerate(cases)]
 
 
 def hurried(assignment: Assignment) -> Assignment:
@@ -62,19 +62,19 @@ def hurried(assignment: Assignment) -> Assignment:
 
 
 def _grade(
-    specimens: Sequence[Specimen],
+    cases: Sequence[Case],
     course: Course,
     assignment: Assignment,
     jobs: int,
     progress: Progress,
 ) -> list[Record]:
-    if not specimens:
+    if not cases:
         return []
     records: list[Record] = []
     with tempfile.TemporaryDirectory(prefix="autograder-verify-") as folder:
         submissions = [
-            _write(Path(folder, f"{number:05}.ipynb"), specimen, course)
-            for number, specimen in enumerate(specimens)
+            _write(Path(folder, f"{number:05}.ipynb"), case, course)
+            for number, case in enumerate(cases)
         ]
         with grading(submissions, course, assignment, jobs) as results:
             for result in results:
@@ -83,11 +83,11 @@ def _grade(
     return records
 
 
-def _write(path: Path, specimen: Specimen, course: Course) -> Submission:
+def _write(path: Path, case: Case, course: Course) -> Submission:
     """Write a specimen as a notebook; attacks learn where the course is."""
-    fill = FILL | {"{secrets}": str(course.root)} if specimen.kind == "attack" else {}
+    fill = FILL | {"{secrets}": str(course.root)} if case.kind == "attack" else {}
     cells = []
-    for cell in specimen.cells:
+    for cell in case.cells:
         source = cell
         for mark, value in fill.items():
             source = source.replace(mark, value)
@@ -97,24 +97,20 @@ def _write(path: Path, specimen: Specimen, course: Course) -> Submission:
 
 
 def without_hidden_pairs(
-    specimens: Sequence[Specimen], course: Course, assignment: Assignment
-) -> list[Specimen]:
+    cases: Sequence[Case], course: Course, assignment: Assignment
+) -> list[Case]:
     """Leave out the pairs that tests cannot tell from one of their mistakes alone."""
     with WarmProcess(assignment.preload) as warm:
-        known = explainer(assignment, hidden_seed(course), warm, hold_exam)
-        return [
-            specimen
-            for specimen in specimens
-            if specimen.kind != "pair" or known.shows_both(_variant(specimen))
-        ]
+        known = explainer(assignment, hidden_seed(course), warm, run_session)
+        return [case for case in cases if case.kind != "pair" or known.shows_both(_variant(case))]
 
 
-def _variant(specimen: Specimen) -> Variant:
-    assert specimen.variant is not None
-    return specimen.variant
+def _variant(case: Case) -> Variant:
+    assert case.variant is not None
+    return case.variant
 
 
-def survivors(rows: Sequence[Row], assignment: Assignment) -> list[tuple[Specimen, str]]:
+def survivors(rows: Sequence[Row], assignment: Assignment) -> list[tuple[Case, str]]:
     """Return the mutants that kept all points, and how each differs from the reference.
 
     "" stands for a mutant that is equivalent: on the assignment's contract it does what the
@@ -124,12 +120,12 @@ def survivors(rows: Sequence[Row], assignment: Assignment) -> list[tuple[Specime
     oracle = assignment.suite_folder / ORACLE
     solution, _ = load_library(assignment.suite_folder)
     if not kept or not oracle.exists():
-        return [(specimen, "not compared: there is no contract.py") for specimen in kept]
+        return [(case, "not compared: there is no contract.py") for case in kept]
     limits, _ = limits_of(assignment)
     with WarmProcess(assignment.preload) as warm:
-        run = Run(warm, (), limits, PATIENCE)
+        run = StudentProcess(warm, (), limits, PATIENCE)
         try:
-            module = run.request("lend", oracle.read_text(encoding="utf-8") + COMPARE, ORACLE)
+            module = run.request("load", oracle.read_text(encoding="utf-8") + COMPARE, ORACLE)
             compare = run.request("get", module, "compare")
             return [
                 (s, str(run.request("call", compare, [solution, s.cells[0]], {}))) for s in kept

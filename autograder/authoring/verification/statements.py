@@ -7,41 +7,39 @@ from collections.abc import Iterator
 
 from autograder.authoring.verification.syntax_tree import (
     Change,
-    Place,
+    Site,
     number,
     part,
     replaced,
     text,
 )
 
-__all__ = ["indented", "loop_part", "moved", "not_in_place", "removed", "returned", "unwrapped"]
 
-
-def removed(place: Place) -> Iterator[Change]:
+def removed(site: Site) -> Iterator[Change]:
     """A statement left out."""
-    if isinstance(place.node, ast.stmt):
-        yield place.left_out()
+    if isinstance(site.node, ast.stmt):
+        yield site.left_out()
 
 
-def moved(place: Place) -> Iterator[Change]:
+def moved(site: Site) -> Iterator[Change]:
     """Two neighbouring statements swapped; the order of definitions does not matter."""
-    neighbour = place.next()
-    if isinstance(place.node, ast.stmt) and neighbour:
+    neighbour = site.next()
+    if isinstance(site.node, ast.stmt) and neighbour:
         definition = ast.FunctionDef | ast.ClassDef
-        if not isinstance(place.node, definition) and not isinstance(neighbour.node, definition):
-            yield from place.swapped()
+        if not isinstance(site.node, definition) and not isinstance(neighbour.node, definition):
+            yield from site.swapped()
 
 
-def indented(place: Place) -> Iterator[Change]:
+def indented(site: Site) -> Iterator[Change]:
     """The statement after a block moved into it or a block at its end, the last moved out."""
-    match place.node:
+    match site.node:
         case ast.With(body=[*first, last]) | ast.For(body=[*first, last]):
-            shorter = replaced(place.node, body=first or [ast.Pass()])
-            yield place.change(f"{text(last)} moved out of the block", [shorter, last])
-            if neighbour := place.next():
-                for longer in _appended(place.node, neighbour.node):
+            shorter = replaced(site.node, body=first or [ast.Pass()])
+            yield site.change(f"{text(last)} moved out of the block", [shorter, last])
+            if neighbour := site.next():
+                for longer in _appended(site.node, neighbour.node):
                     what = f"line {neighbour.line}: {text(neighbour.node)} moved into the block"
-                    yield Change(what, {place.path: longer, neighbour.path: []})
+                    yield Change(what, {site.path: longer, neighbour.path: []})
 
 
 def _appended(block: ast.AST, statement: ast.AST) -> Iterator[ast.AST]:
@@ -52,33 +50,33 @@ def _appended(block: ast.AST, statement: ast.AST) -> Iterator[ast.AST]:
             yield replaced(block, body=[*block.body[:-1], inner])
 
 
-def unwrapped(place: Place) -> Iterator[Change]:
+def unwrapped(site: Site) -> Iterator[Change]:
     """The body of a `with`, a loop or a condition without it."""
-    match place.node:
+    match site.node:
         case ast.With(body=body) | ast.For(body=body) | ast.If(body=body):
-            yield place.change(f"only the body of {text(place.node)}", body)
+            yield site.change(f"only the body of {text(site.node)}", body)
 
 
-def loop_part(place: Place) -> Iterator[Change]:
+def loop_part(site: Site) -> Iterator[Change]:
     """A loop over a part: the first, all but the first, all but the last."""
-    if isinstance(place.node, ast.expr) and place.field == "iter":
-        yield place.become(part(place.node, upper=ast.Constant(1)))
-        yield place.become(part(place.node, lower=ast.Constant(1)))
-        yield place.become(part(place.node, upper=number(-1)))
+    if isinstance(site.node, ast.expr) and site.field == "iter":
+        yield site.become(part(site.node, upper=ast.Constant(1)))
+        yield site.become(part(site.node, lower=ast.Constant(1)))
+        yield site.become(part(site.node, upper=number(-1)))
 
 
-def not_in_place(place: Place) -> Iterator[Change]:
+def not_in_place(site: Site) -> Iterator[Change]:
     """An assignment for an update in place: `p = p - x` and `p = x` for `p -= x`."""
-    match place.node:
+    match site.node:
         case ast.AugAssign(target=target, op=op, value=value):
             for new in (ast.BinOp(target, op, value), value):
-                yield place.become(ast.Assign([target], new, lineno=place.line))
+                yield site.become(ast.Assign([target], new, lineno=site.line))
 
 
-def returned(place: Place) -> Iterator[Change]:
+def returned(site: Site) -> Iterator[Change]:
     """None for the returned value, or one element for a tuple."""
-    match place.node:
+    match site.node:
         case ast.Return(value=ast.expr() as value):
-            yield place.become(ast.Return(ast.Constant(None)))
+            yield site.become(ast.Return(ast.Constant(None)))
             for element in value.elts if isinstance(value, ast.Tuple) else ():
-                yield place.become(ast.Return(element))
+                yield site.become(ast.Return(element))

@@ -8,25 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = [
-    "Change",
-    "Edits",
-    "Path",
-    "Place",
-    "edited",
-    "number",
-    "part",
-    "places",
-    "replaced",
-    "text",
-]
-
 Path = tuple[tuple[str, int | None], ...]  # fields from the root down; in a list, with the index
 Edits = dict[Path, ast.AST | list[Any]]  # in a list, a node may become several, or none
 
 
 @dataclass(frozen=True)
-class Place:
+class Site:
     """A node of the tree, the way to it, and the nodes around it from the root inwards."""
 
     node: ast.AST
@@ -61,13 +48,13 @@ class Place:
         """Return the change that takes the node out of its list."""
         return self.change(f"without {text(self.node)}", [])
 
-    def next(self) -> Place | None:
+    def next(self) -> Site | None:
         """Return the next place of the same list."""
         *above, (field, index) = self.path
         siblings = getattr(self.parent, field)
         if index is None or index + 1 >= len(siblings):
             return None
-        return Place(siblings[index + 1], (*above, (field, index + 1)), self.parents)
+        return Site(siblings[index + 1], (*above, (field, index + 1)), self.parents)
 
     def swapped(self) -> Iterator[Change]:
         """Yield the change that swaps the node with the next of its list, if there is a next."""
@@ -85,14 +72,14 @@ class Change:
     edits: Edits
 
 
-def places(node: ast.AST, path: Path = (), parents: tuple[ast.AST, ...] = ()) -> Iterator[Place]:
+def sites(node: ast.AST, path: Path = (), parents: tuple[ast.AST, ...] = ()) -> Iterator[Site]:
     """Yield every place below a node, from the top, without imports and docstrings."""
     for field, value in ast.iter_fields(node):
         for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
             if isinstance(child, ast.AST) and not _left_alone(child, field, index):
-                place = Place(child, (*path, (field, index)), (*parents, node))
-                yield place
-                yield from places(child, place.path, place.parents)
+                site = Site(child, (*path, (field, index)), (*parents, node))
+                yield site
+                yield from sites(child, site.path, site.parents)
 
 
 def _left_alone(node: ast.AST, field: str, index: int | None) -> bool:

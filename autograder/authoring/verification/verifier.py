@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.authoring.verification.cases import Specimen, mutant_specimens, specimens
+from autograder.authoring.verification.cases import Case, cases, mutant_cases
 from autograder.authoring.verification.checks import (
     NAMED_PAIRS,
     Row,
@@ -45,19 +45,19 @@ def verify_assignment(
     Raises:
         CourseError: the suite brings nothing along to be verified with.
     """
-    known = specimens(course, assignment)
-    if not any(specimen.kind == "reference" for specimen in known):
+    known = cases(course, assignment)
+    if not any(case.kind == "reference" for case in known):
         raise CourseError(
             f"{assignment.suite_folder}: there is neither a solution.py nor a source notebook to "
             "verify the tests with."
         )
-    all_pairs = sum(specimen.kind == "pair" for specimen in known)
+    all_pairs = sum(case.kind == "pair" for case in known)
     known = without_hidden_pairs(known, course, assignment)
-    changed = mutant_specimens(assignment, mutants, SEED) if mutants else []
+    changed = mutant_cases(assignment, mutants, SEED) if mutants else []
     steady = [s for s in known if s.kind not in ("pair", "attack")]
     rows = examine([*known, *changed, *steady], course, assignment, jobs, progress)
     rows, again = rows[: len(known) + len(changed)], rows[len(known) + len(changed) :]
-    tasks = tests_by_task(next(record for specimen, record in rows if specimen in steady))
+    tasks = tests_by_task(next(record for case, record in rows if case in steady))
     problems = [
         *complaints(rows),
         *useless(rows, tasks),
@@ -79,7 +79,7 @@ def tests_by_task(record: Record) -> dict[str, tuple[str, ...]]:
 
 
 def _counted(rows: Sequence[Row]) -> str:
-    kinds = [specimen.kind for specimen, _ in rows]
+    kinds = [case.kind for case, _ in rows]
     words = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
     return f"submissions sent through the pipeline: {', '.join(words)}"
 
@@ -88,7 +88,7 @@ def _pairs(all_pairs: int, rows: Sequence[Row]) -> tuple[list[str], list[str]]:
     """Return what is to be said of pairs, and what does not hold."""
     if not all_pairs:
         return [], []
-    shown = sum(specimen.kind == "pair" for specimen, _ in rows)
+    shown = sum(case.kind == "pair" for case, _ in rows)
     right = named_pairs(rows)
     share = right / shown if shown else 1.0
     line = (
@@ -103,14 +103,14 @@ def _mutants(rows: Sequence[Row], assignment: Assignment) -> tuple[list[str], li
     """Return what is to be said of mutants, and the survivors with their differences."""
     all_of_them = [(s, r) for s, r in rows if s.kind == "mutant"]
     left = survivors(rows, assignment)
-    equivalent = [specimen for specimen, how in left if not how]
-    missed = [(specimen, how) for specimen, how in left if how]
+    equivalent = [case for case, how in left if not how]
+    missed = [(case, how) for case, how in left if how]
     line = (
         f"mutants: {len(all_of_them)}, of which {len(all_of_them) - len(left)} lose points, "
         f"{len(equivalent)} are equivalent and {len(missed)} survive"
     )
-    return [line], [_survivor(specimen, how) for specimen, how in missed]
+    return [line], [_survivor(case, how) for case, how in missed]
 
 
-def _survivor(specimen: Specimen, how: str) -> str:
-    return f"mutant {specimen.name} keeps all points, but {how}\n{specimen.diff}"
+def _survivor(case: Case, how: str) -> str:
+    return f"mutant {case.name} keeps all points, but {how}\n{case.diff}"

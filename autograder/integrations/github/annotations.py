@@ -10,7 +10,7 @@ from autograder.integrations.github.markdown import cut
 from autograder.integrations.github.source_lines import Lines, line_of
 from autograder.integrations.github.workflow_commands import Annotation
 from autograder.record import Record, TaskScore
-from autograder.reports.presentation import about_all, about_task
+from autograder.reports.presentation import present_task, submission_messages
 from autograder.reports.summary import points
 
 MOST = 10  # of a kind in a step; GitHub drops the others
@@ -38,7 +38,7 @@ def remarks(record: Record, pushed: Pushed, level: Feedback) -> list[Annotation]
     nobody's cell is left to the summary as well.
     """
     total = f"{points(record.score)} of {points(record.max_score)} points"
-    sentences = list(about_all(record, level))
+    sentences = list(submission_messages(record, level))
     if record.error is not None or record.fault:
         return [Annotation("error", total, "\n".join(sentences), pushed.file, 1)]
     tasks = (f"{t.name}: {points(t.score)} of {points(t.max_score)}" for t in record.tasks)
@@ -70,7 +70,7 @@ def _of_task(task: TaskScore, pushed: Pushed) -> list[Annotation]:
     first = next(iter(places.values()), None)
     notes = []
     follows = {finding.text for finding in task.explained if not finding.misconception}
-    for advice in about_task(task, "hints").advice:
+    for advice in present_task(task, "hints").advice:
         text = advice.text
         place = places.get(text) or (first if task.explained else None)
         own = (pushed.cells or {}).get(task.name)

@@ -14,7 +14,7 @@ from autograder.integrations.github.job_summary import MOST, job_summary
 from autograder.integrations.github.source_lines import lines_of_cells
 from autograder.integrations.github.workflow_commands import command, outputs, without_commands
 from autograder.record import Record
-from autograder.reports.presentation import about_all, about_task
+from autograder.reports.presentation import present_task, submission_messages
 from autograder.reports.summary import points
 from autograder.submission import notebook_of
 
@@ -62,9 +62,9 @@ def show_on_github(
 def log(record: Record, level: Feedback) -> str:
     """Return what the job's log says of a submission."""
     lines = [f"{record.student}: {points(record.score)} of {points(record.max_score)} points"]
-    lines += [f"  {text}" for text in about_all(record, level)]
+    lines += [f"  {text}" for text in submission_messages(record, level)]
     for task in record.tasks:
-        reading = about_task(task, "score" if level == "score" else "hints")
+        reading = present_task(task, "score" if level == "score" else "hints")
         lines.append(f"  {task.name}: {points(reading.score)} of {points(task.max_score)}")
         for advice in reading.advice:
             lines += [f"    {line.strip()}" for line in advice.text.split("\n")]

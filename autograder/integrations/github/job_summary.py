@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograder.course import Feedback
-from autograder.integrations.github.markdown import cut, inert, marked
+from autograder.integrations.github.markdown import cut, escape_markdown, marked
 from autograder.record import Outcome, Record, TaskScore, TestResult
-from autograder.reports.presentation import OURS, about_all, about_task
+from autograder.reports.presentation import OURS, present_task, submission_messages
 from autograder.reports.summary import points
 
 MOST = 900 << 10  # bytes; GitHub shows nothing at all of more than 1 MiB
@@ -48,14 +48,14 @@ def job_summary(
             break
         shown.append(section)
     if artifact:
-        shown.append(PAGE.format(artifact=inert(artifact), what=SHOWN[level]) + "\n")
+        shown.append(PAGE.format(artifact=escape_markdown(artifact), what=SHOWN[level]) + "\n")
     return "\n".join(shown)
 
 
 def _submission(record: Record, heading: str, level: Feedback) -> str:
     total = f"{points(record.score)} of {points(record.max_score)} points"
-    blocks = [f"## {inert(cut(heading, 120))}: {total}"]
-    blocks += [inert(cut(text, LONGEST)) for text in about_all(record, level)]
+    blocks = [f"## {escape_markdown(cut(heading, 120))}: {total}"]
+    blocks += [escape_markdown(cut(text, LONGEST)) for text in submission_messages(record, level)]
     if record.tasks:
         blocks.append(_table(record.tasks, level))
     if level != "score":
@@ -69,9 +69,8 @@ def _table(tasks: Sequence[TaskScore], level: Feedback) -> str:
         score = None if task.outcome == "error" else task.score
         waits = level == "score" and task.outcome == "skipped"  # that is more than points
         mark = MARKS["failed" if waits else task.outcome]
-        rows.append(
-            f"| {mark} | {inert(task.name)} | {points(score)} of {points(task.max_score)} |"
-        )
+        earned = f"{points(score)} of {points(task.max_score)}"
+        rows.append(f"| {mark} | {escape_markdown(task.name)} | {earned} |")
     return "\n".join(["| | task | points |", "|---|---|---:|", *rows])
 
 
@@ -79,8 +78,8 @@ def _task(task: TaskScore, level: Feedback) -> list[str]:
     """Return what went wrong in a task, and at the level "full" how each test came out."""
     if task.outcome == "passed":
         return []
-    advice = about_task(task, "hints").advice
-    blocks = [f"### {inert(task.name)}", *(_finding(one.text) for one in advice)]
+    advice = present_task(task, "hints").advice
+    blocks = [f"### {escape_markdown(task.name)}", *(_finding(one.text) for one in advice)]
     if level == "full":
         blocks.append(_tests(task.tests))
     return blocks
@@ -95,7 +94,10 @@ def _finding(text: str) -> str:
 
 def _tests(tests: Sequence[TestResult]) -> str:
     passed = sum(test.outcome == "passed" for test in tests)
-    rows = [f"| {MARKS[test.outcome]} | {inert(test.title)} | {_earned(test)} |" for test in tests]
+    rows = [
+        f"| {MARKS[test.outcome]} | {escape_markdown(test.title)} | {_earned(test)} |"
+        for test in tests
+    ]
     table = "\n".join(["| | test | points |", "|---|---|---:|", *rows])
     summary = f"{passed} of {len(tests)} tests passed"
     return f"<details><summary>{summary}</summary>\n\n{table}\n\n</details>"
@@ -103,5 +105,5 @@ def _tests(tests: Sequence[TestResult]) -> str:
 
 def _earned(test: TestResult) -> str:
     if test.outcome == "error":
-        return inert(OURS)
+        return escape_markdown(OURS)
     return f"{points(test.points)} of {points(test.max_points)}"

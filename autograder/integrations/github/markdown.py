@@ -16,7 +16,7 @@ _CODE = re.compile(r"`([^`\n]+)`")
 _REFERENCE = re.compile(r"[@#](?=\w)|GH-(?=\d)|www(?=\.)|:(?=//)", re.IGNORECASE)
 
 
-def inert(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Return text, on one line, in which nothing is markup, a link, a picture or a mention."""
     line = " ".join(plain(text).split())
     line = _REFERENCE.sub(lambda found: found[0] + JOINER, line)
@@ -28,7 +28,7 @@ def marked(text: str) -> str:
     """Return such text in which `this` is code."""
     parts = _CODE.split(" ".join(plain(text).split()))
     return "".join(
-        f"<code>{inert(part)}</code>" if index % 2 else _inside(part)
+        f"<code>{escape_markdown(part)}</code>" if index % 2 else _inside(part)
         for index, part in enumerate(parts)
     )
 
@@ -37,7 +37,7 @@ def _inside(part: str) -> str:
     """Return a part of a sentence with the blanks at its ends."""
     before = " " if part[:1].isspace() else ""
     after = " " if part[-1:].isspace() and part.strip() else ""
-    return f"{before}{inert(part)}{after}"
+    return f"{before}{escape_markdown(part)}{after}"
 
 
 def cut(text: str, size: int) -> str:

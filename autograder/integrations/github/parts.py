@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from autograder.course import Feedback
 from autograder.integrations.github.rounding import in_whole_points
 from autograder.record import Outcome, Record
-from autograder.reports.presentation import OURS, about_task
+from autograder.reports.presentation import OURS, present_task
 from autograder.reports.text import one_line, quiet
 
 LONGEST = 2000
@@ -68,7 +68,7 @@ def _tasks(record: Record, level: Feedback) -> list[_Named]:
             task.outcome,
             task.score,
             task.max_score,
-            "\n".join(advice.text for advice in about_task(task, level).advice),
+            "\n".join(advice.text for advice in present_task(task, level).advice),
         )
         for task in record.tasks
     ]

@@ -12,18 +12,18 @@ import click
 from autograder.course import Assignment, Course, load_course
 from autograder.errors import AutograderError
 from autograder.files import write_whole
-from autograder.grading.batch import Graded, grade_chunk
+from autograder.grading.batch import GradingResult, grade_chunk
 from autograder.grading.lateness import lateness
 from autograder.grading.pool import prepare
-from autograder.grading.session import Paper
+from autograder.grading.session import Attempt
 from autograder.integrations.gradescope.memory import fitting
 from autograder.integrations.gradescope.metadata import Metadata, read_metadata, with_due_dates
 from autograder.integrations.gradescope.results import failure, results, to_bytes
-from autograder.record import FAULT, Record, by_task
+from autograder.record import GRADER_ERROR, Record, by_task
 from autograder.reports.feedback_files import pictures_of
 from autograder.reports.presentation import OURS
 from autograder.reports.summary import findings, points, progress_line, reviews
-from autograder.sandbox.probe import confinement
+from autograder.sandbox.probe import isolation_report
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission, called_like
 
@@ -53,7 +53,7 @@ def run(root: Path) -> None:
         fault = graded.record.fault
     except Exception as error:
         click.echo(str(error) if isinstance(error, AutograderError) else traceback.format_exc())
-        document, fault = failure(Record(metadata.student, "", "", 0.0, error=FAULT)), True
+        document, fault = failure(Record(metadata.student, "", "", 0.0, error=GRADER_ERROR)), True
     if fault and metadata.earlier is not None:
         document = metadata.earlier | {"output": f"{OURS}\n{KEPT}", "output_format": "text"}
     write_whole(root / RESULTS, to_bytes(document))
@@ -89,25 +89,25 @@ def _notebooks(folder: Path) -> Iterator[Path]:
 
 def _grade(
     course: Course, assignment: Assignment, submission: Submission, results_file: Path
-) -> Graded:
+) -> GradingResult:
     with WarmProcess(assignment.preload) as warm:
-        confinement(course, assignment, warm)  # it is warm now, and has its memory
+        isolation_report(course, assignment, warm)  # it is warm now, and has its memory
         assignment = fitting(assignment)
-        terms = prepare(course, assignment)
+        context = prepare(course, assignment)
 
-        def heard(paper: Paper) -> None:
-            record = _so_far(paper, assignment)
+        def heard(attempt: Attempt) -> None:
+            record = _so_far(attempt, assignment)
             document = results(record, assignment, notice=NOT_FINISHED)
             write_whole(results_file, to_bytes(document))
 
-        (graded,) = grade_chunk([submission], terms, warm, heard=heard)
+        (graded,) = grade_chunk([submission], context, warm, heard=heard)
         return graded
 
 
-def _so_far(paper: Paper, assignment: Assignment) -> Record:
+def _so_far(attempt: Attempt, assignment: Assignment) -> Record:
     """Return the record of a submission that not all tests have met yet."""
-    submission = paper.submission
-    tasks = by_task(paper.results, [(task.name, task.points) for task in assignment.tasks])
+    submission = attempt.submission
+    tasks = by_task(attempt.results, [(task.name, task.points) for task in assignment.tasks])
     return Record(
         submission.student,
         assignment.name,

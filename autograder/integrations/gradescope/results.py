@@ -16,10 +16,10 @@ from autograder.reports.charts.chart import Picture
 from autograder.reports.presentation import (
     OURS,
     Advice,
-    TaskReading,
-    TestReading,
-    about_all,
-    about_task,
+    TaskPresentation,
+    TestPresentation,
+    present_task,
+    submission_messages,
 )
 from autograder.reports.summary import late, points
 from autograder.reports.text import plain
@@ -51,7 +51,7 @@ def results(
     if record.fault:
         return failure(record)
     tasks = record.tasks
-    said = [*about_all(record, assignment.feedback), *more]
+    said = [*submission_messages(record, assignment.feedback), *more]
     if assignment.feedback == "full":
         said += [f"{picture.title}\n{picture.description}" for picture in pictures]
     if any(value != "visible" for value in assignment.visibility.values()):
@@ -64,7 +64,7 @@ def results(
             test
             for task in tasks
             for test in _task(
-                numbers[task.name], about_task(task, assignment.feedback), assignment.visibility
+                numbers[task.name], present_task(task, assignment.feedback), assignment.visibility
             )
         ],
     }
@@ -104,7 +104,7 @@ def _by_itself(task: TaskScore) -> TaskScore:
 
 
 def _task(
-    number: int, reading: TaskReading, visibility: Mapping[str, Visibility]
+    number: int, reading: TaskPresentation, visibility: Mapping[str, Visibility]
 ) -> Iterable[Results]:
     """Yield a task and its tests, numbered as 3, 3.1, 3.2."""
     task = reading.task
@@ -124,13 +124,13 @@ def _task(
         yield _test(f"{number}.{place}", test) | {"visibility": of_tests[test.test.name]}
 
 
-def _alone(reading: TestReading) -> TestReading:
+def _alone(reading: TestPresentation) -> TestPresentation:
     """Return all that is said of a test, whatever is said of others: those may be hidden."""
     test = reading.test
     return replace(reading, advice=Advice(test.message) if test.message else None)
 
 
-def _test(number: str, reading: TestReading) -> Results:
+def _test(number: str, reading: TestPresentation) -> Results:
     test = reading.test
     output = reading.advice.text if reading.advice else ""
     entry = _entry(number, test.title, output, passed=test.outcome == "passed")

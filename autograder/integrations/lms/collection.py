@@ -19,8 +19,6 @@ from autograder.integrations.lms.plan import HandIn, Plan, plan
 from autograder.integrations.lms.roster import due_zone, read_roster
 from autograder.integrations.lms.student_folders import existing_folders, folders
 
-__all__ = ["Collection", "collect"]
-
 WORDS = {
     "new": "new",
     "replaced": "replaced",

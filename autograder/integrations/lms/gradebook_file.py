@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.integrations.final_grades import Grade
-from autograder.reports.table import Sheet
+from autograder.reports.table import Table
 
 CANVAS = ("SIS Login ID", "SIS User ID", "ID", "Email", "Integration ID", "Student")
 MOODLE = ("Email address", "Username", "ID number", "Identifier", "Full name")
@@ -27,20 +27,20 @@ _LAST_NUMBER = re.compile(r"([0-9]+)\s*$")
 class Filled:
     """A sheet with grades filled in, and a sentence for everyone who was left over."""
 
-    sheet: Sheet
+    table: Table
     count: int
     problems: tuple[str, ...]
 
 
-def fill_canvas(sheet: Sheet, path: Path, grades: Sequence[Grade], title: str) -> Filled:
+def fill_canvas(table: Table, path: Path, grades: Sequence[Grade], title: str) -> Filled:
     """Fill in Canvas's gradebook export; the assignment is found by its name, `Title (123)`.
 
     Raises:
         UsageError: it is not such a file, the assignment is not in it, or worth other points.
     """
-    _require(sheet, path, ("Student", "ID"), "Canvas: Grades, Export")
+    _require(table, path, ("Student", "ID"), "Canvas: Grades, Export")
     pattern = re.compile(rf"{re.escape(title)}( \(\d+\))?", re.IGNORECASE)
-    columns = [i for i, name in enumerate(sheet.headings) if pattern.fullmatch(name.strip())]
+    columns = [i for i, name in enumerate(table.headings) if pattern.fullmatch(name.strip())]
     if len(columns) != 1:
         found = "several columns" if columns else "no column"
         raise UsageError(
@@ -48,38 +48,38 @@ def fill_canvas(sheet: Sheet, path: Path, grades: Sequence[Grade], title: str) -
             "the column with --column."
         )
     (place,) = columns
-    student = sheet.column("Student")
+    student = table.column("Student")
     assert student is not None
     rows = []
-    for row in sheet.rows:
+    for row in table.rows:
         if row[student].strip() == POINTS_POSSIBLE:
             _same_points(row[place], grades, path)
         elif row[student].strip() != "Student, Test":
             rows.append(row)
-    return _fill(sheet, rows, CANVAS, grades, lambda row, grade: _set(row, place, grade.total))
+    return _fill(table, rows, CANVAS, grades, lambda row, grade: _set(row, place, grade.total))
 
 
-def fill_moodle(sheet: Sheet, path: Path, grades: Sequence[Grade]) -> Filled:
+def fill_moodle(table: Table, path: Path, grades: Sequence[Grade]) -> Filled:
     """Fill in the offline grading worksheet of a Moodle assignment.
 
     Raises:
         UsageError: it is not such a file.
     """
-    _require(sheet, path, ("Identifier", "Grade"), "Moodle: the assignment's grading worksheet")
-    place, highest = sheet.column("Grade"), sheet.column("Maximum Grade")
+    _require(table, path, ("Identifier", "Grade"), "Moodle: the assignment's grading worksheet")
+    place, highest = table.column("Grade"), table.column("Maximum Grade")
     assert place is not None
     if highest is not None:
-        for row in sheet.rows:
+        for row in table.rows:
             _same_points(row[highest], grades, path)
-    return _fill(sheet, sheet.rows, MOODLE, grades, lambda row, g: _set(row, place, g.total))
+    return _fill(table, table.rows, MOODLE, grades, lambda row, g: _set(row, place, g.total))
 
 
 def _set(row: list[str], place: int, text: str) -> None:
     row[place] = text
 
 
-def _require(sheet: Sheet, path: Path, headings: Iterable[str], where: str) -> None:
-    missing = [heading for heading in headings if sheet.column(heading) is None]
+def _require(table: Table, path: Path, headings: Iterable[str], where: str) -> None:
+    missing = [heading for heading in headings if table.column(heading) is None]
     if missing:
         raise UsageError(
             f"{path} has no column {missing[0]!r}: it is not what {where} gives. Export it again."
@@ -101,13 +101,13 @@ def _same_points(cell: str, grades: Sequence[Grade], path: Path) -> None:
 
 
 def _fill(
-    sheet: Sheet,
+    table: Table,
     rows: Sequence[list[str]],
     identities: Sequence[str],
     grades: Sequence[Grade],
     write: Callable[[list[str], Grade], None],
 ) -> Filled:
-    columns = {place: n for n in identities if (place := sheet.column(n)) is not None}
+    columns = {place: n for n in identities if (place := table.column(n)) is not None}
     owners = _owners(grades)
     shared = {p: Counter(_identity(n, row[p]) for row in rows) for p, n in columns.items()}
     certain: dict[str, list[list[str]]] = {grade.student: [] for grade in grades}
@@ -134,7 +134,7 @@ def _fill(
         else:
             said = "several rows" if mine or doubtful[grade.student] else "no row"
             problems.append(f"{grade.student}: {said} in the file; not filled in")
-    return Filled(sheet, count, tuple(problems))
+    return Filled(table, count, tuple(problems))
 
 
 def _owners(grades: Sequence[Grade]) -> Mapping[str, set[str]]:

@@ -63,7 +63,7 @@ class Roster:
 
 
 @dataclass(frozen=True)
-class Known:
+class Match:
     """Who a file belongs to, when the roster says it was handed in, and what is odd about it."""
 
     person: Person
@@ -71,7 +71,7 @@ class Known:
     note: str = ""
 
 
-def who(parsed: Parsed, place: str, roster: Roster) -> Sequence[Known] | str:
+def who(parsed: Parsed, place: str, roster: Roster) -> Sequence[Match] | str:
     """Return whose a file is, several people for a group's; or why that is not known."""
     if place == canvas.PLACE:
         return _of_canvas(parsed, roster if roster.place == place else Roster())
@@ -87,33 +87,33 @@ def who(parsed: Parsed, place: str, roster: Roster) -> Sequence[Known] | str:
             person = replace(found, ids=all_ids, email=found.email or email)
             same = not person.name or squashed(person.name) == squashed(parsed.label)
             note = f"is called {parsed.label!r} in the download, and was found by {name!r}"
-            return [Known(person, note="" if same else note)]
+            return [Match(person, note="" if same else note)]
     first, last = split(parsed.label)
-    return [Known(Person(f"{place} {folded(ids[0])}", ids, first, last, email))]
+    return [Match(Person(f"{place} {folded(ids[0])}", ids, first, last, email))]
 
 
-def _of_canvas(parsed: Parsed, roster: Roster) -> Sequence[Known] | str:
+def _of_canvas(parsed: Parsed, roster: Roster) -> Sequence[Match] | str:
     row = roster.by_number.get(parsed.student)
     if row is None:
         number = parsed.student.isdecimal()
         key = f"{canvas.PLACE} {folded(parsed.student)}"
         person = Person(key, (parsed.student,), lms_id=parsed.student if number else "")
         note = "" if number else "is anonymous: Canvas's gradebook does not know this name"
-        return [Known(person, note=note or _missing(roster))]
+        return [Match(person, note=note or _missing(roster))]
     if squashed(row.person.name) == squashed(parsed.label):
-        return [Known(row.person)]
+        return [Match(row.person)]
     note = f"is called {parsed.label!r} in the download: of a group, only one member is known"
-    return [Known(row.person, note=note)]
+    return [Match(row.person, note=note)]
 
 
-def _of_moodle(parsed: Parsed, roster: Roster) -> Sequence[Known] | str:
+def _of_moodle(parsed: Parsed, roster: Roster) -> Sequence[Match] | str:
     row = roster.by_number.get(parsed.student)
     names = row.person.name if row else ""
     if row is not None and (not names or squashed(names) == squashed(parsed.label)):
-        return [Known(row.person, row.when)]
+        return [Match(row.person, row.when)]
     group = [r for r in roster.rows if r.group and squashed(r.group) == squashed(parsed.label)]
     if group:
-        return [Known(member.person, member.when) for member in group]
+        return [Match(member.person, member.when) for member in group]
     if row is not None:
         return f"is {names} by the roster: not placed, as this may be a group"
     if not parsed.student:
@@ -121,7 +121,7 @@ def _of_moodle(parsed: Parsed, roster: Roster) -> Sequence[Known] | str:
     first, last = split(parsed.label)
     name = PARTICIPANT.format(parsed.student)
     key = f"{moodle.PLACE} {parsed.student}"
-    return [Known(Person(key, (name,), first, last), note=_missing(roster))]
+    return [Match(Person(key, (name,), first, last), note=_missing(roster))]
 
 
 def _missing(roster: Roster) -> str:

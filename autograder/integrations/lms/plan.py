@@ -13,7 +13,7 @@ from autograder.integrations.download import Parsed
 from autograder.integrations.gradescope import bulk_export as gradescope
 from autograder.integrations.lms.archive import Source, UnreadableError, open_inner
 from autograder.integrations.lms.detection import scheme_of
-from autograder.integrations.lms.people import Known, Person, Roster, who
+from autograder.integrations.lms.people import Match, Person, Roster, who
 from autograder.integrations.lms.safe_names import folded
 from autograder.integrations.lms.selection import Choice, File, archives, choose
 
@@ -108,7 +108,7 @@ def _students(source: Source, roster: Roster, made: Plan) -> tuple[str, Sequence
     return scheme.place, list(students.values())
 
 
-def _add(student: _Student, file: Parsed, known: Known, path: str, refused: str) -> None:
+def _add(student: _Student, file: Parsed, known: Match, path: str, refused: str) -> None:
     """Add a file to what a student handed in."""
     student.labels.add(file.label)
     student.accounts.add(folded(file.student))

@@ -11,7 +11,7 @@ from autograder.errors import UsageError
 from autograder.integrations.lms import canvas, moodle
 from autograder.integrations.lms.moodle_times import moodle_time
 from autograder.integrations.lms.people import PARTICIPANT, Person, Roster, Row, split
-from autograder.reports.table import Sheet, read_sheet
+from autograder.reports.table import Table, read_table
 
 Cell = Callable[[str], str]
 
@@ -24,23 +24,23 @@ def read_roster(path: Path, zone: tzinfo) -> Roster:
     Raises:
         UsageError: it is neither of the two.
     """
-    sheet = read_sheet(path)
-    if sheet.column("Identifier") is not None:
-        return Roster.of(moodle.PLACE, list(_of_moodle(_cells(sheet), zone)))
-    if sheet.column("Student") is not None and sheet.column("ID") is not None:
-        return Roster.of(canvas.PLACE, list(_of_canvas(_cells(sheet))))
+    table = read_table(path)
+    if table.column("Identifier") is not None:
+        return Roster.of(moodle.PLACE, list(_of_moodle(_cells(table), zone)))
+    if table.column("Student") is not None and table.column("ID") is not None:
+        return Roster.of(canvas.PLACE, list(_of_canvas(_cells(table))))
     raise UsageError(
         f"{path} is no roster. Give what Canvas exports under Grades (columns Student and ID), or "
         "the grading worksheet of Moodle's assignment (column Identifier)."
     )
 
 
-def _cells(sheet: Sheet) -> Iterator[Cell]:
+def _cells(table: Table) -> Iterator[Cell]:
     """Yield, for each row, a function from a heading to what stands there."""
-    for row in sheet.rows:
+    for row in table.rows:
 
         def cell(heading: str, row: list[str] = row) -> str:
-            place = sheet.column(heading)
+            place = table.column(heading)
             return "" if place is None else row[place].strip()
 
         yield cell

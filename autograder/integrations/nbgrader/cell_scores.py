@@ -11,7 +11,7 @@ from nbgrader.utils import compute_checksum
 
 from autograder.course import Assignment
 from autograder.integrations.nbgrader.cells import Cell
-from autograder.integrations.nbgrader.sanitizing import inert_markdown
+from autograder.integrations.nbgrader.sanitizing import sanitize_markdown
 from autograder.record import Record, TaskScore
 from autograder.submission import grade_id
 
@@ -19,7 +19,7 @@ NO_RESPONSE = "No response."
 
 
 @dataclass(frozen=True)
-class Mark:
+class CellScore:
     """One cell: its automatic score, or None; whether a person is asked; a comment, or None."""
 
     score: float | None = None
@@ -42,9 +42,9 @@ def results_by_cell(record: Record, assignment: Assignment) -> dict[str, TaskSco
     return {cells[task.name]: task for task in record.tasks}
 
 
-def marks(
+def cell_scores(
     cells: Iterable[Cell], record: Record, assignment: Assignment
-) -> tuple[dict[str, Mark], dict[str, Mark]]:
+) -> tuple[dict[str, CellScore], dict[str, CellScore]]:
     """Return the marks of graded cells, and those of cells that have comments, by grade_id.
 
     A test cell has the score of its task; where there is none to rely on, or something is to be
@@ -59,41 +59,43 @@ def marks(
     """
     results = results_by_cell(record, assignment)
     homes = {task.tests: task.solution for task in assignment.tasks}
-    grades: dict[str, Mark] = {}
-    comments: dict[str, Mark] = {}
+    grades: dict[str, CellScore] = {}
+    comments: dict[str, CellScore] = {}
     reasons: dict[str, list[str]] = {}
     above = ""
     for cell in cells:
         name, grading = grade_id(cell), cell.get("metadata", {}).get("nbgrader", {})
         unchanged = bool(record.tasks and grading.get("solution")) and _unchanged(cell)
         if grading.get("solution") or grading.get("task"):
-            comments[name] = Mark(comment=NO_RESPONSE if unchanged else None)
+            comments[name] = CellScore(comment=NO_RESPONSE if unchanged else None)
             above = name
         if name in homes:
-            grades[name] = mark = test_mark(results.get(name), record)
+            grades[name] = mark = score_of_test_cell(results.get(name), record)
             if mark.comment and (home := homes[name] or above):
                 reasons.setdefault(home, []).append(mark.comment)
         elif grading.get("grade"):
-            grades[name] = Mark(0.0) if unchanged else Mark(review=True)
+            grades[name] = CellScore(0.0) if unchanged else CellScore(review=True)
     for name, texts in reasons.items():
-        said = [text for text in (comments.get(name, Mark()).comment, *texts) if text]
-        comments[name] = Mark(comment="\n\n".join(dict.fromkeys(said)))
+        said = [text for text in (comments.get(name, CellScore()).comment, *texts) if text]
+        comments[name] = CellScore(comment="\n\n".join(dict.fromkeys(said)))
     return grades, comments
 
 
-def test_mark(task: TaskScore | None, record: Record) -> Mark:
+def score_of_test_cell(task: TaskScore | None, record: Record) -> CellScore:
     """Return the mark of a test cell; its comment is why a person should look at it."""
     if task is None:
-        return Mark(review=True, comment=_said(f"To be graded by hand: {record.problem}"))
+        return CellScore(review=True, comment=_said(f"To be graded by hand: {record.problem}"))
     if task.outcome == "error":
-        return Mark(review=True, comment=_said(f"To be graded again: {task.name}: {task.review}"))
+        return CellScore(
+            review=True, comment=_said(f"To be graded again: {task.name}: {task.review}")
+        )
     review = _said(f"To be looked at: {task.name}: {task.review}") if task.review else None
-    return Mark(task.score, task.review != "", review)
+    return CellScore(task.score, task.review != "", review)
 
 
 def _said(text: str) -> str:
     """Return a comment as a gradebook can hold it and a page can show it."""
-    return inert_markdown(text.encode("utf-8", "replace").decode())
+    return sanitize_markdown(text.encode("utf-8", "replace").decode())
 
 
 def _unchanged(cell: Cell) -> bool:

@@ -9,12 +9,12 @@ from html import escape
 from typing import Any
 
 from autograder.course import Feedback
-from autograder.integrations.nbgrader.sanitizing import inert_markdown
+from autograder.integrations.nbgrader.sanitizing import sanitize_markdown
 from autograder.record import TaskScore, TestResult
 from autograder.reports.charts.chart import Picture
 from autograder.reports.summary import points
 from autograder.reports.text import plain
-from autograder.sandbox.student_process import CellRun
+from autograder.sandbox.student_process import CellResult
 from autograder.submission import grade_id
 
 Cell = dict[str, Any]
@@ -76,7 +76,9 @@ def repair(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell]:
 
 def _restored(cell: Cell, source: SourceCell) -> Cell:
     cell = {**cell, "metadata": {**cell.get("metadata", {}), "nbgrader": source.metadata}}
-    untouched = source.cell_type == "markdown" and cell["source"] == inert_markdown(source.source)
+    untouched = source.cell_type == "markdown" and cell["source"] == sanitize_markdown(
+        source.source
+    )
     if source.locked or untouched:
         cell["source"] = source.source
     if cell.get("cell_type") != source.cell_type:
@@ -109,7 +111,7 @@ def _with_missing(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell
     return cells
 
 
-def notebook_outputs(run: CellRun) -> list[dict[str, Any]]:
+def notebook_outputs(run: CellResult) -> list[dict[str, Any]]:
     """Return what a cell showed as nbformat outputs: text without control sequences, pictures."""
     outputs = [_notebook_output(output) for output in run.outputs]
     if run.fault is not None:
@@ -242,7 +244,7 @@ def _earned(test: TestResult) -> str:
 def fill_in(
     cells: Iterable[Cell],
     places: Sequence[int | None],
-    runs: Mapping[int, CellRun],
+    runs: Mapping[int, CellResult],
     results: Mapping[str, TaskScore],
     feedback: Feedback,
     pictures: Sequence[Picture] = (),

@@ -134,10 +134,10 @@ def _hook(then: Any) -> Hook:
     """Return what nbgrader calls before it converts a student's notebooks: ours, then another."""
 
     def hook(assignment: str, student: str, notebooks: list[str]) -> None:
-        from autograder.integrations.nbgrader.preparation import make_ready
+        from autograder.integrations.nbgrader.preparation import prepare_submission
 
         try:
-            make_ready(notebooks)
+            prepare_submission(notebooks)
         except Exception as error:  # nbgrader would go on and copy what links lead to
             sys.stderr.write(f"{notebooks}: {type(error).__name__}: {error}. Not graded.\n")
             notebooks.clear()

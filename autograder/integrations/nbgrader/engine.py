@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.course import Assignment, Course
-from autograder.grading.batch import Graded, Terms, grade_chunk
+from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
 from autograder.grading.consistency import notebook_file
 from autograder.grading.explainer import explainer
 from autograder.grading.pool import prepare
@@ -24,10 +24,10 @@ from autograder.submission import Submission
 State = tuple[tuple[str, int, int], ...]
 
 _warm: dict[Sequence[str], WarmProcess] = {}
-_terms: dict[tuple[Path, str], tuple[State, Terms]] = {}
+_terms: dict[tuple[Path, str], tuple[State, GradingContext]] = {}
 
 
-def grade(course: Course, assignment: Assignment, submission: Submission) -> Graded:
+def grade(course: Course, assignment: Assignment, submission: Submission) -> GradingResult:
     """Grade one submission.
 
     Raises:
@@ -37,11 +37,11 @@ def grade(course: Course, assignment: Assignment, submission: Submission) -> Gra
         _warm[assignment.preload] = WarmProcess(assignment.preload)
         atexit.register(_warm[assignment.preload].close)
     warm = _warm[assignment.preload]
-    terms = replace(_current_terms(course, assignment), assignment=assignment)
-    return grade_chunk([submission], terms, warm)[0]
+    context = replace(_current_terms(course, assignment), assignment=assignment)
+    return grade_chunk([submission], context, warm)[0]
 
 
-def _current_terms(course: Course, assignment: Assignment) -> Terms:
+def _current_terms(course: Course, assignment: Assignment) -> GradingContext:
     """Return the terms of an assignment, made anew when a file they stand in has changed."""
     key, state = (course.file, assignment.name), _state(course, assignment)
     if key not in _terms or _terms[key][0] != state:

@@ -23,8 +23,8 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from autograder.course import Assignment, Course
 from autograder.errors import GradebookError, SubmissionError
 from autograder.files import read_file, write_whole
-from autograder.grading.batch import Graded
-from autograder.integrations.nbgrader.cell_scores import Mark, marks, results_by_cell
+from autograder.grading.batch import GradingResult
+from autograder.integrations.nbgrader.cell_scores import CellScore, cell_scores, results_by_cell
 from autograder.integrations.nbgrader.cells import Cell, SourceCell, fill_in, fresh, repair
 from autograder.integrations.nbgrader.configuration import put_commands_on_path
 from autograder.integrations.nbgrader.database import (
@@ -41,7 +41,7 @@ from autograder.integrations.nbgrader.registration import (
     set_due_date,
     set_extension,
 )
-from autograder.integrations.nbgrader.sanitizing import inert
+from autograder.integrations.nbgrader.sanitizing import sanitize
 from autograder.record import Record
 from autograder.reports.feedback_files import pictures_of
 from autograder.submission import (
@@ -67,7 +67,7 @@ class GradeWriter:
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
         self.course, self.assignment, self.written = course, assignment, 0
-        self._waiting: list[Graded] = []
+        self._waiting: list[GradingResult] = []
         self._gradebook: Any = None
 
     def __enter__(self) -> GradeWriter:
@@ -121,7 +121,7 @@ class GradeWriter:
         finally:
             self._close()
 
-    def write(self, result: Graded) -> None:
+    def write(self, result: GradingResult) -> None:
         """Write the grades of one submission, and its autograded notebook.
 
         What cannot be written, because somebody else holds the gradebook, waits for the end.
@@ -159,7 +159,7 @@ class GradeWriter:
                 problems[result.record.student] = problem
         return problems
 
-    def _try_to_write(self, result: Graded) -> Exception | None:
+    def _try_to_write(self, result: GradingResult) -> Exception | None:
         """Write one submission's grades; return why not, if not."""
         try:
             self._write(result)
@@ -168,9 +168,9 @@ class GradeWriter:
             return error
         return None
 
-    def _write(self, result: Graded) -> None:
+    def _write(self, result: GradingResult) -> None:
         document = autograded(result, self.assignment, self._sources)
-        marked = self._marks(result, document)
+        marked = self._cell_scores(result, document)
         persistently(lambda: self._save(result, *marked), self._look_up)
         folder = self.course.folder("autograded") / result.record.student / self.assignment.name
         path = folder / f"{self.assignment.notebook}.ipynb"
@@ -180,18 +180,20 @@ class GradeWriter:
             path.unlink(missing_ok=True)
         self.written += 1
 
-    def _marks(
-        self, result: Graded, document: dict[str, Any] | None
-    ) -> tuple[dict[str, Mark], dict[str, Mark]]:
+    def _cell_scores(
+        self, result: GradingResult, document: dict[str, Any] | None
+    ) -> tuple[dict[str, CellScore], dict[str, CellScore]]:
         """Return the marks of graded cells and of comments."""
         if document is None and not result.path.exists():
             folder = result.path.parent
             if not others_in(folder, self.assignment):  # nothing handed in is nothing earned
-                return dict.fromkeys(self._graded.values(), Mark(0.0)), {}
+                return dict.fromkeys(self._graded.values(), CellScore(0.0)), {}
         cells = document["cells"] if document is not None else [fresh(s) for s in self._sources]
-        return marks(cells, result.record, self.assignment)
+        return cell_scores(cells, result.record, self.assignment)
 
-    def _save(self, result: Graded, grades: dict[str, Mark], comments: dict[str, Mark]) -> None:
+    def _save(
+        self, result: GradingResult, grades: dict[str, CellScore], comments: dict[str, CellScore]
+    ) -> None:
         """Write marks, and what lateness costs, in one transaction."""
         session = self._gradebook.db
         begin(session)
@@ -201,12 +203,12 @@ class GradeWriter:
             if (name := self._graded.get(row.cell_id)) in grades:
                 grades[name].set_grade(row)
         for row in rows_of_cells(session, Comment, own, self._commented):
-            comments.get(self._commented.get(row.cell_id, ""), Mark()).set_comment(row)
+            comments.get(self._commented.get(row.cell_id, ""), CellScore()).set_comment(row)
         if self.assignment.due is not None:
             own.late_submission_penalty = penalty(result.record, rows)
         session.commit()
 
-    def _own_notebook(self, result: Graded) -> Any:
+    def _own_notebook(self, result: GradingResult) -> Any:
         """Return the gradebook's row of the student's notebook, made if it is new."""
         session, student = self._gradebook.db, result.record.student
         _, assignment_id = self._ids
@@ -327,11 +329,11 @@ def take_places(cells: Iterable[Cell]) -> list[int | None]:
 
 
 def autograded(
-    result: Graded, assignment: Assignment, sources: Sequence[SourceCell]
+    result: GradingResult, assignment: Assignment, sources: Sequence[SourceCell]
 ) -> dict[str, Any] | None:
     """Return a submission as formgrader shows it, with results; None if it cannot be read."""
     try:
-        document = inert(parse_notebook(read_file(result.path), result.path))
+        document = sanitize(parse_notebook(read_file(result.path), result.path))
     except (OSError, SubmissionError):
         return None
     mark_places(document["cells"])
@@ -340,7 +342,7 @@ def autograded(
     return document
 
 
-def show_results(document: dict[str, Any], result: Graded, assignment: Assignment) -> None:
+def show_results(document: dict[str, Any], result: GradingResult, assignment: Assignment) -> None:
     """Put outputs and results into the cells of a repaired notebook."""
     fill_in(
         document["cells"],
@@ -352,7 +354,7 @@ def show_results(document: dict[str, Any], result: Graded, assignment: Assignmen
     )
 
 
-def _write_notebook(path: Path, document: dict[str, Any], result: Graded) -> None:
+def _write_notebook(path: Path, document: dict[str, Any], result: GradingResult) -> None:
     """Write the autograded notebook, and what nbgrader needs beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"

@@ -64,7 +64,7 @@ class Total:
     names: tuple[str, ...] = ()
 
 
-def totals(course: Course, assignment: Assignment) -> dict[str, Total]:
+def read_totals(course: Course, assignment: Assignment) -> dict[str, Total]:
     """Return what each student has in the gradebook; nothing if there is none."""
     found: dict[str, Total] = {}
     penalties: dict[str, tuple[str, float]] = {}
@@ -85,7 +85,7 @@ def totals(course: Course, assignment: Assignment) -> dict[str, Total]:
     return found
 
 
-def held(course: Course, assignment: Assignment) -> dict[str, Cells]:
+def read_scores(course: Course, assignment: Assignment) -> dict[str, Cells]:
     """Return what each student has in the gradebook, cell by cell; nothing if there is none."""
     found: dict[str, dict[str, tuple[float | None, float | None]]] = {}
     names = {"assignment": assignment.name, "notebook": assignment.notebook}
@@ -94,7 +94,7 @@ def held(course: Course, assignment: Assignment) -> dict[str, Cells]:
     return dict(found)
 
 
-def granted(course: Course, assignment: Assignment) -> dict[str, timedelta]:
+def read_extensions(course: Course, assignment: Assignment) -> dict[str, timedelta]:
     """Return how much more time the gradebook gives students: `Gradebook.grant_extension`."""
     return dict(map(tuple, _ask(course, EXTENSIONS, {"assignment": assignment.name})))
 
@@ -121,7 +121,7 @@ def _ask(course: Course, question: Executable, values: Mapping[str, str]) -> lis
         return []
 
 
-def holds(cells: Cells, record: Record, assignment: Assignment) -> bool:
+def matches(cells: Cells, record: Record, assignment: Assignment) -> bool:
     """Say whether a student's cells hold the points of a record."""
     tests = {task.name: task.tests for task in assignment.tasks}
     scores = {tests[task.name]: task.score for task in record.tasks}

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course, find_course, load_course
 from autograder.errors import SubmissionError
-from autograder.grading.batch import Graded, unreadable
+from autograder.grading.batch import GradingResult, unreadable
 from autograder.reports.feedback_files import write_feedback
 from autograder.submission import TIMESTAMP, in_students_folder, others_in, read_notebook
 
 
-def make_ready(notebooks: list[str]) -> None:
+def prepare_submission(notebooks: list[str]) -> None:
     """Make a student's folder ready, given the notebooks that nbgrader is about to convert.
 
     Raises:
@@ -90,7 +90,7 @@ def note_unreadable(folder: Path, course: Course, assignment: Assignment) -> Non
     except SubmissionError as error:
         from autograder.integrations.nbgrader.gradebook import GradeWriter
 
-        result = Graded(unreadable(submission, assignment, str(error)), submission.path)
+        result = GradingResult(unreadable(submission, assignment, str(error)), submission.path)
         with GradeWriter(course, assignment) as writer:
             writer.write(result)
         with suppress(OSError):  # the gradebook has it, with a page or without

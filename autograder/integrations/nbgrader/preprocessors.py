@@ -18,9 +18,9 @@ from traitlets import Unicode
 
 from autograder.course import Assignment, Course, find_course, load_course
 from autograder.errors import CourseError
-from autograder.grading.batch import Graded
+from autograder.grading.batch import GradingResult
 from autograder.integrations.nbgrader import engine
-from autograder.integrations.nbgrader.cell_scores import Mark, marks
+from autograder.integrations.nbgrader.cell_scores import CellScore, cell_scores
 from autograder.integrations.nbgrader.cells import repair
 from autograder.integrations.nbgrader.database import begin
 from autograder.integrations.nbgrader.gradebook import (
@@ -32,9 +32,9 @@ from autograder.integrations.nbgrader.gradebook import (
     show_results,
     source_cells,
 )
-from autograder.integrations.nbgrader.gradebook_queries import granted
+from autograder.integrations.nbgrader.gradebook_queries import read_extensions
 from autograder.integrations.nbgrader.registration import set_due_date, set_extension
-from autograder.integrations.nbgrader.sanitizing import inert
+from autograder.integrations.nbgrader.sanitizing import sanitize
 from autograder.reports.feedback_files import write_feedback
 from autograder.submission import in_students_folder
 
@@ -84,7 +84,7 @@ class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]
                 sources = source_cells(gradebook, ids["assignment"], ids["notebook"])
             except MissingEntry:
                 return nb, resources
-        document = inert(as_plain(nb))
+        document = sanitize(as_plain(nb))
         mark_places(document["cells"])
         document["cells"] = repair(document["cells"], sources)
         return from_dict(document), resources
@@ -102,7 +102,7 @@ class Grade(Execute):  # type: ignore[misc]
             executed: tuple[NotebookNode, Resources] = super().preprocess(nb, resources, km)
             return executed
         course, assignment = ours
-        assignment = assignment.with_granted(granted(course, assignment))
+        assignment = assignment.with_granted(read_extensions(course, assignment))
         result = self._grade(course, assignment, resources["nbgrader"])
         document = as_plain(nb)
         show_results(document, result, assignment)
@@ -113,7 +113,7 @@ class Grade(Execute):  # type: ignore[misc]
             self.log.error("%s: %s", result.record.student, result.record.as_json()["error"])
         return from_dict(document), resources
 
-    def _grade(self, course: Course, assignment: Assignment, ids: dict[str, Any]) -> Graded:
+    def _grade(self, course: Course, assignment: Assignment, ids: dict[str, Any]) -> GradingResult:
         """Grade what the student handed in, not what nbgrader made of it."""
         directory = _course_directory(self)
         folder = Path(
@@ -133,7 +133,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
             return saved
         _, assignment = ours
         record = ids["graded"].record
-        grades, comments = marks(as_plain(nb)["cells"], record, assignment)
+        grades, comments = cell_scores(as_plain(nb)["cells"], record, assignment)
         with Gradebook(ids["db_url"], _course_directory(self).course_id) as gradebook:
             set_due_date(gradebook, assignment)
             gradebook.db.rollback()
@@ -144,7 +144,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
             for grade_id, mark in grades.items():
                 mark.set_grade(gradebook.find_grade(grade_id, *names))
             for comment in own.comments:
-                comments.get(comment.name, Mark()).set_comment(comment)
+                comments.get(comment.name, CellScore()).set_comment(comment)
             set_extension(own.assignment, assignment, ids["student"])
             if assignment.due is not None:
                 own.late_submission_penalty = penalty(record, rows)

@@ -35,7 +35,7 @@ _NOISE = re.compile(r"[\s\\<\x00-\x20]")
 _GOOD_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
-def inert(document: dict[str, Any]) -> dict[str, Any]:
+def sanitize(document: dict[str, Any]) -> dict[str, Any]:
     """Return a submitted notebook in good form, without anything that a browser would run.
 
     Each cell stays in its place and keeps the metadata of nbgrader and its source: outputs,
@@ -69,13 +69,13 @@ def _inert_cell(cell: Cell, links: bool) -> Cell:
     pictures = _pictures(cell.get("attachments")) if kind == "markdown" else {}
     if pictures:
         result["attachments"] = pictures
-    result["source"] = inert_markdown(result["source"], pictures, links)
+    result["source"] = sanitize_markdown(result["source"], pictures, links)
     if result["cell_type"] == "raw":
         result["metadata"]["raw_mimetype"] = "text/plain"  # others go into the page as they are
     return result
 
 
-def inert_markdown(text: str, attached: Iterable[str] = (), links: bool = True) -> str:
+def sanitize_markdown(text: str, attached: Iterable[str] = (), links: bool = True) -> str:
     """Return Markdown in which no HTML is a tag and no link leads to a script.
 
     A link to an attachment that is not there goes too: nbconvert gives up on it. Without

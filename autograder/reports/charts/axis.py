@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["DRAWABLE", "Array", "Axis", "axis"]
-
 Array = NDArray[np.float64]
 
 DRAWABLE = 1e150  # differences and products of smaller numbers are finite

@@ -30,8 +30,6 @@ from autograder.reports.charts.style import (
 )
 from autograder.reports.charts.svg import Point, escaped, joined, path, scattered, words
 
-__all__ = ["Picture", "Plane", "picture"]
-
 
 @dataclass(frozen=True)
 class Picture:

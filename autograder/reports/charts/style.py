@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["BOTTOM", "CSS", "HEIGHT", "LEFT", "RIGHT", "TINTS", "TOP", "WIDTH", "Legend", "Style"]
-
 Style = Literal["cloud", "main", "beside", "before", "mark"]
 Legend = tuple[tuple[Style, str], ...]
 

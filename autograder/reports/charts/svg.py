@@ -12,8 +12,6 @@ from itertools import pairwise
 from autograder.reports.charts.axis import Array
 from autograder.reports.charts.style import BOTTOM, LEFT, RIGHT, TOP, Style
 
-__all__ = ["NEAR", "Point", "escaped", "joined", "path", "scattered", "words"]
-
 Point = tuple[float, float]
 
 NEAR = 8  # lines are cut this far outside the plot, where their ends are out of sight

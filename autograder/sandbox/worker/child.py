@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from autograder.sandbox.worker import wire
 from autograder.sandbox.worker.confine import confine
 from autograder.sandbox.worker.limits import Limits
-from autograder.sandbox.worker.replay import Questions, rehearse
+from autograder.sandbox.worker.replay import Questions, replay
 from autograder.sandbox.worker.shell import Shell, describe_error, take_over
 from autograder.sandbox.worker.values import lift, lower
 from autograder.sandbox.worker.wire import Ref
@@ -64,7 +64,7 @@ class Child:
     numbered from `number` on: each has a reply, until one is an error.
     """
 
-    OPERATIONS = ("execute", "batch", "get", "set", "call", "make", "lend", "rehearse")
+    OPERATIONS = ("execute", "batch", "get", "set", "call", "make", "load", "replay")
 
     def __init__(self, shell: Shell, sock: socket.socket | None, max_output: int) -> None:
         self.shell, self.sock, self.max_output = shell, sock, max_output
@@ -156,15 +156,15 @@ class Child:
         """Make an object of a kept class, and keep it under a number the grader chose."""
         self.kept[number] = self.call(target, args, kwargs)
 
-    def lend(self, source: str, filename: str) -> Any:
+    def load(self, source: str, filename: str) -> Any:
         """Run the grader's own code, away from the notebook's names, and return its module."""
         module = type(sys)(os.path.basename(filename).removesuffix(".py"))
         exec(_compiled(source, filename), module.__dict__)
         return module
 
-    def rehearse(self, sources: list[str], script: list[Questions]) -> list[list[dict[str, Any]]]:
+    def replay(self, sources: list[str], script: list[Questions]) -> list[list[dict[str, Any]]]:
         """Put the questions of a suite to several pieces of code; return what each answers."""
-        return [rehearse(Rehearsal(self.shell, source), script) for source in sources]
+        return [replay(ReplayedCode(self.shell, source), script) for source in sources]
 
     def _keep(self, value: Any) -> Ref:
         number, self._next = self._next, self._next + 1
@@ -181,7 +181,7 @@ def _compiled(source: str, filename: str) -> CodeType:
     return compile(source, filename, "exec")
 
 
-class Rehearsal(Child):
+class ReplayedCode(Child):
     """Answers for a piece of code that is no notebook: it has names of its own."""
 
     def __init__(self, shell: Shell, source: str) -> None:

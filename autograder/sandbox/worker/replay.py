@@ -17,7 +17,7 @@ Questions = list[tuple[list[tuple[str, tuple[Any, ...]]], Any, str]]
 and whether the answer is wanted: "yes", "no", or "always", also after an exception."""
 
 
-def rehearse(carrier: Any, script: list[Questions]) -> list[dict[str, Any]]:
+def replay(carrier: Any, script: list[Questions]) -> list[dict[str, Any]]:
     """Put each test's questions to the code behind a `Child`, and return its answers.
 
     Of each test: `answers`, None where there is none or it is not wanted; how many questions

@@ -165,7 +165,7 @@ for thing in gc.get_objects():
         """\
         import autograder, pathlib
         folder = pathlib.Path(autograder.__file__).parent / 'suites' / 'linear_regression'
-        for path in (folder / 'reference.py', folder / 'lent' / 'model.py'):
+        for path in (folder / 'reference.py', folder / 'support' / 'model.py'):
             exec(path.read_text())
         """,
     ),

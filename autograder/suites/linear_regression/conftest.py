@@ -9,16 +9,16 @@ import pytest
 
 from autograder.testing.student import Remote, Student
 
-LENT = Path(__file__).parent / "lent"
+SUPPORT = Path(__file__).parent / "support"
 
 
 @pytest.fixture
-def lent_model(student: Student) -> Remote:
+def correct_model(student: Student) -> Remote:
     """Return a module with a correct `Linear(w, b)`, so that a wrong `forward` costs no step."""
-    return student.lend(LENT / "model.py")
+    return student.load(SUPPORT / "model.py")
 
 
 @pytest.fixture
 def probe(student: Student) -> Any:
     """Return a module that looks at gradients where they are, in the student's process."""
-    return student.lend(LENT / "probe.py")
+    return student.load(SUPPORT / "probe.py")

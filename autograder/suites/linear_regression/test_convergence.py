@@ -24,7 +24,7 @@ from autograder.testing.assertions import Array, array, check, close, number
 from autograder.testing.student import Student
 
 from . import reference
-from .conftest import LENT
+from .conftest import SUPPORT
 
 Record = Callable[[str, object], None]
 Keep = Callable[[str, Array], None]
@@ -53,12 +53,12 @@ class Training:
 
 
 @pytest.fixture(scope="session")
-def lesson(student: Student, keep: Keep) -> Training:
+def lesson(student: Student, record_array: Keep) -> Training:
     """Train on the assignment's data from the notebook's seed."""
     X, y, _ = reference.lesson()
-    probe: Any = student.lend(LENT / "probe.py")
+    probe: Any = student.load(SUPPORT / "probe.py")
     with waits_for("Linear.forward and step"):
-        return trained(student, probe, probe.seeded(student.Linear, 4), X, y, keep)
+        return trained(student, probe, probe.seeded(student.Linear, 4), X, y, record_array)
 
 
 @dataclass
@@ -84,7 +84,7 @@ def fresh(student: Student, hidden: Any) -> Fresh:
     w = -rng.uniform(0.5, 1, (1, 1)).astype(np.float32)  # from there the loss falls for long
     b = rng.uniform(2.5, 3, 1).astype(np.float32)
     with waits_for("Linear.forward and step"):
-        probe: Any = student.lend(LENT / "probe.py")
+        probe: Any = student.load(SUPPORT / "probe.py")
         model = student.Linear(1, 1)
         model.w, model.b = w, b
         training = trained(student, probe, model, X, y)
@@ -97,20 +97,20 @@ def trained(
     model: Any,
     X: NDArray[np.float32],
     y: NDArray[np.float32],
-    keep: Keep | None = None,
+    record_array: Keep | None = None,
 ) -> Training:
     """Take the thirty steps and read off what the model has become."""
     step, first = student.step, (number(model.w, "model.w"), number(model.b, "model.b"))
     path = [line_of(probe.predict(model, ENDS))]
     losses = [loss_of(probe, model, X, y)]
     for _ in range(CHECKPOINTS):
-        if keep is not None:
-            keep("path", np.array(path))
+        if record_array is not None:
+            record_array("path", np.array(path))
         steps = reference.STEPS // CHECKPOINTS
         path += map(line_of, probe.train(step, X, y, model, steps, reference.LEARNING_RATE))
         losses.append(loss_of(probe, model, X, y))
-    if keep is not None:
-        keep("path", np.array(path))
+    if record_array is not None:
+        record_array("path", np.array(path))
     at_zero, at_one = array(probe.predict(model, ENDS), (2, 1), "the model's prediction")[:, 0]
     w, b = number(model.w, "model.w"), number(model.b, "model.b")
     return Training(float(at_one - at_zero), float(at_zero), losses, (w, b), first)

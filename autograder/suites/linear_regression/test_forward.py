@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.diagnosis.observations import hint, look
+from autograder.diagnosis.observations import observe, observe_weakly
 from autograder.testing.assertions import Mismatch, array, check, close, values
 from autograder.testing.student import Student
 
@@ -78,9 +78,9 @@ def test_gradients_flow(student: Student, probe: Any, rng: np.random.Generator) 
     w, b, x, upstream = (normal(rng, *s) for s in ((3, 2), (2,), (4, 3), (4, 2)))
     to_w, to_b = normal(rng, 3, 2), normal(rng, 2)
     model = model_with(student, w, b)
-    hint(probe.records(model, x))
+    observe_weakly(probe.records(model, x))
     flowed = probe.gradients_through(model, x, upstream)
-    look("values", flowed)
+    observe("values", flowed)
     if flowed is None:
         raise Mismatch(
             "The prediction is cut off from w and b: no gradient can flow back. "

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.diagnosis.observations import hint
-from autograder.sandbox.execution_errors import CodeRaised
+from autograder.diagnosis.observations import observe_weakly
+from autograder.sandbox.execution_errors import StudentError
 from autograder.testing.assertions import Array, array, check, close, number
 from autograder.testing.student import Remote, Student
 
@@ -53,9 +53,9 @@ class Problem:
         parts = (single(part).astype(np.float64) for part in (self.X, self.y, self.w, self.b))
         return Problem(*parts)
 
-    def model(self, lent: Any) -> Remote:
+    def model(self, support: Any) -> Remote:
         """Return the lent model with the parameters of this problem."""
-        model = lent.Linear(single(self.w), single(self.b))
+        model = support.Linear(single(self.w), single(self.b))
         assert isinstance(model, Remote)
         return model
 
@@ -75,70 +75,70 @@ def sixteenths(part: Array) -> Array:
     return rounded
 
 
-def parameters(lent: Any, model: Remote) -> tuple[Array, Array]:
+def parameters(support: Any, model: Remote) -> tuple[Array, Array]:
     """Return w and b of a model, from its predictions at 0 and 1."""
     x = np.array([[0.0], [1.0]], np.float32)
-    prediction = array(lent.predict(model, x), (2, 1), "the model's prediction")
+    prediction = array(support.predict(model, x), (2, 1), "the model's prediction")
     return prediction[1:] - prediction[0], prediction[0]
 
 
 def compare(
-    lent: Any, model: Remote, problem: Problem, expected: tuple[Array, Array], message: str
+    support: Any, model: Remote, problem: Problem, expected: tuple[Array, Array], message: str
 ) -> None:
     """Check that the model has moved from where the problem starts to where it should be."""
-    w, b = parameters(lent, model)
+    w, b = parameters(support, model)
     close(w, expected[0], f"{message} It is w that is wrong.", start=problem.w)
     close(b, expected[1], f"{message} It is b that is wrong.", start=problem.b)
 
 
 @contextmanager
-def marked(lent: Any, model: Remote) -> Iterator[None]:
+def marked(support: Any, model: Remote) -> Iterator[None]:
     """Look at what a step leaves behind, also when it raises an exception."""
     try:
         yield
-    except CodeRaised:
-        hint(lent.marks(model))
+    except StudentError:
+        observe_weakly(support.marks(model))
         raise
-    hint(lent.marks(model))
+    observe_weakly(support.marks(model))
 
 
 @pytest.mark.task("step", points=4)
-def test_weight_is_updated(student: Student, lent_model: Any, rng: np.random.Generator) -> None:
+def test_weight_is_updated(student: Student, correct_model: Any, rng: np.random.Generator) -> None:
     """With one row and the default learning rate, w becomes w - 0.1 dL/dw."""
     problem = Problem.draw(rng, n=1)
-    model = problem.model(lent_model)
-    with marked(lent_model, model):
+    model = problem.model(correct_model)
+    with marked(correct_model, model):
         problem.step(student, model)
     expected, _, _ = reference.step(problem.X, problem.y, problem.w, problem.b)
-    w, _ = parameters(lent_model, model)
+    w, _ = parameters(correct_model, model)
     message = "After one step with one row, w is not w - lr * dL/dw."
     close(w, expected, message, start=problem.w)
 
 
 @pytest.mark.task("step", points=4)
-def test_bias_is_updated(student: Student, lent_model: Any, rng: np.random.Generator) -> None:
+def test_bias_is_updated(student: Student, correct_model: Any, rng: np.random.Generator) -> None:
     """With one row and the default learning rate, b becomes b - 0.1 dL/db."""
     problem = Problem.draw(rng, n=1)
-    model = problem.model(lent_model)
+    model = problem.model(correct_model)
     problem.step(student, model)
     _, expected, _ = reference.step(problem.X, problem.y, problem.w, problem.b)
-    _, b = parameters(lent_model, model)
+    _, b = parameters(correct_model, model)
     message = "After one step with one row, b is not b - lr * dL/db."
     close(b, expected, message, start=problem.b)
 
 
 @pytest.mark.task("step", points=6)
-def test_mean_of_all_rows(student: Student, lent_model: Any, rng: np.random.Generator) -> None:
+def test_mean_of_all_rows(student: Student, correct_model: Any, rng: np.random.Generator) -> None:
     """With many rows the gradient is that of the mean over all of them."""
     problem = Problem.draw(rng, n=40)
     centred = problem.X[:, 0] - problem.X.mean()
     problem.y -= centred * (centred @ problem.y) / (centred @ centred)  # y does not depend on x
     problem = problem.rounded()
-    model = problem.model(lent_model)
+    model = problem.model(correct_model)
     problem.step(student, model, lr=LR)
     w, b, _ = reference.step(problem.X, problem.y, problem.w, problem.b, LR)
     compare(
-        lent_model,
+        correct_model,
         model,
         problem,
         (w, b),
@@ -148,16 +148,16 @@ def test_mean_of_all_rows(student: Student, lent_model: Any, rng: np.random.Gene
 
 
 @pytest.mark.task("step", points=6)
-def test_target_row_by_row(student: Student, lent_model: Any, rng: np.random.Generator) -> None:
+def test_target_row_by_row(student: Student, correct_model: Any, rng: np.random.Generator) -> None:
     """Each prediction is compared with its own target: a perfect model stays where it is."""
     perfect = Problem.draw(rng, n=6)
     perfect.w = rng.uniform(0.5, 1.5, (1, 1))
     perfect.X, perfect.w, perfect.b = map(sixteenths, (perfect.X, perfect.w, perfect.b))
     perfect.y = reference.forward(perfect.X, perfect.w, perfect.b)[:, 0]
-    model = perfect.model(lent_model)
-    hint(perfect.step(student, model, lr=LR))
+    model = perfect.model(correct_model)
+    observe_weakly(perfect.step(student, model, lr=LR))
     compare(
-        lent_model,
+        correct_model,
         model,
         perfect,
         (perfect.w, perfect.b),
@@ -165,30 +165,30 @@ def test_target_row_by_row(student: Student, lent_model: Any, rng: np.random.Gen
         "Is each prediction compared with its own target?",
     )
     single_row = Problem.draw(rng, n=1)
-    model = single_row.model(lent_model)
+    model = single_row.model(correct_model)
     single_row.step(student, model, lr=LR)
-    w, b = parameters(lent_model, model)
+    w, b = parameters(correct_model, model)
     moved = max(abs(w - single_row.w).max(), abs(b - single_row.b).max())
     check(moved > STILL, "step does not move the model at all.")
 
 
 @pytest.mark.task("step", points=4)
-def test_learning_rate(student: Student, lent_model: Any, rng: np.random.Generator) -> None:
+def test_learning_rate(student: Student, correct_model: Any, rng: np.random.Generator) -> None:
     """The step is as long as the argument lr says."""
     problem = Problem.draw(rng, n=1)
     for lr in (0.02, 0.3):
-        model = problem.model(lent_model)
+        model = problem.model(correct_model)
         problem.step(student, model, lr=lr)
         w, b, _ = reference.step(problem.X, problem.y, problem.w, problem.b, lr)
         message = f"With lr={lr} the model does not move by {lr} times the gradient."
-        compare(lent_model, model, problem, (w, b), message)
+        compare(correct_model, model, problem, (w, b), message)
 
 
 @pytest.mark.task("step", points=4)
-def test_steps_in_a_row(student: Student, lent_model: Any, rng: np.random.Generator) -> None:
+def test_steps_in_a_row(student: Student, correct_model: Any, rng: np.random.Generator) -> None:
     """Each step starts afresh: no gradient is left from the step before."""
     problem = Problem.draw(rng, n=1)
-    model = problem.model(lent_model)
+    model = problem.model(correct_model)
     w, b = problem.w, problem.b
     for count in range(1, 4):
         problem.step(student, model, lr=LR)
@@ -201,28 +201,28 @@ def test_steps_in_a_row(student: Student, lent_model: Any, rng: np.random.Genera
                 " The steps before it did. Gradients add up from one backward() to the next "
                 "unless they are set to zero in between."
             )
-        compare(lent_model, model, problem, (w, b), message)
+        compare(correct_model, model, problem, (w, b), message)
 
 
 @pytest.mark.task("step", points=2)
-def test_in_place(student: Student, lent_model: Any, rng: np.random.Generator) -> None:
+def test_in_place(student: Student, correct_model: Any, rng: np.random.Generator) -> None:
     """The tensors in model.params themselves change; they are not replaced by new ones."""
     problem = Problem.draw(rng, n=1)
-    model = problem.model(lent_model)
-    twin = lent_model.twin(model)
+    model = problem.model(correct_model)
+    twin = correct_model.twin(model)
     problem.step(student, model, lr=LR)
     w, b, _ = reference.step(problem.X, problem.y, problem.w, problem.b, LR)
     message = "The tensors that were in model.params are not where they should be after one step."
-    compare(lent_model, twin, problem, (w, b), message)
+    compare(correct_model, twin, problem, (w, b), message)
 
 
 @pytest.mark.task("step", points=3)
-def test_loss(student: Student, lent_model: Any, rng: np.random.Generator) -> None:
+def test_loss(student: Student, correct_model: Any, rng: np.random.Generator) -> None:
     """It returns the mean squared error of all rows."""
     problem = Problem.draw(rng, n=9)
     problem.y = np.full(9, problem.y.mean())  # so that only the mean of the squares matters
     problem = problem.rounded()
-    answer = problem.step(student, problem.model(lent_model), lr=0.0)
+    answer = problem.step(student, problem.model(correct_model), lr=0.0)
     expected = reference.loss(problem.X, problem.y, problem.w, problem.b)
     message = "The returned loss is not the mean of the squared errors of all rows."
     close(number(answer, "The returned loss"), expected, message)
@@ -230,11 +230,11 @@ def test_loss(student: Student, lent_model: Any, rng: np.random.Generator) -> No
 
 @pytest.mark.task("step", points=2)
 def test_loss_before_the_update(
-    student: Student, lent_model: Any, rng: np.random.Generator
+    student: Student, correct_model: Any, rng: np.random.Generator
 ) -> None:
     """The loss it returns is the one before the update."""
     problem = Problem.draw(rng, n=1)
-    answer = problem.step(student, problem.model(lent_model), lr=LR)
+    answer = problem.step(student, problem.model(correct_model), lr=LR)
     expected = reference.loss(problem.X, problem.y, problem.w, problem.b)
     message = "With one row, the returned loss is not the squared error before the update."
     close(number(answer, "The returned loss"), expected, message)

@@ -94,7 +94,7 @@ def test_students_check_against_it(write: Write, tmp_path: Path) -> None:
     site = python.parent.parent
     there = {path.name for path in site.glob("lib/*/site-packages/autograder/suites/doubles/*")}
     there -= {"__pycache__"}
-    assert there == {"__init__.py", "public", "numbers.py", "given.txt", "learnt.json"}
+    assert there == {"__init__.py", "public", "numbers.py", "given.txt", "signatures.json"}
     elsewhere = tmp_path / "home"
     right = write_notebook(elsewhere / "right.ipynb", ["def double(x):\n    return 2 * x"])
     done = run(python, "-m", "autograder", "check", str(right), cwd=elsewhere)
@@ -119,9 +119,9 @@ def test_what_is_not_for_students_is_refused(write: Write) -> None:
 
 
 def test_a_piece_of_the_solution_is_refused(write: Write) -> None:
-    lent = "def right(x):\n    total = sum([x, x, 0 * x])\n    return total\n"
+    support = "def right(x):\n    total = sum([x, x, 0 * x])\n    return total\n"
     with pytest.raises(CourseError, match=r"right\.py, line 2: `sum\(\[x, x, 0 \* x\]\)`"):
-        made(write(**{"lent/right": lent}))
+        made(write(**{"support/right": support}))
 
 
 def test_without_the_release_version_nothing_is_handed_out(write: Write, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_it_holds_what_check_needs_and_no_other_part_of_the_kit(texts: dict[str,
     }  # fmt: skip
     suite = "autograder/suites/linear_regression/"
     assert {name.removeprefix(suite) for name in texts if name.startswith(suite)} == {
-        "__init__.py", "conftest.py", "learnt.json", "lent/model.py", "lent/probe.py",
+        "__init__.py", "conftest.py", "signatures.json", "support/model.py", "support/probe.py",
         "lesson.npz", "lesson.py", "public/__init__.py", "public/test_public.py",
     }  # fmt: skip
 

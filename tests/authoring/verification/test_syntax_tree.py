@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import ast
 
-from autograder.authoring.verification.syntax_tree import Place, edited, places
+from autograder.authoring.verification.syntax_tree import Site, edited, sites
 from tests.conftest import ROOT
 
 REFERENCE = (ROOT / "autograder/suites/linear_regression/solution.py").read_text(encoding="utf-8")
 
 
-def place_of(tree: ast.AST, text: str) -> Place:
-    return next(place for place in places(tree) if ast.unparse(place.node) == text)
+def place_of(tree: ast.AST, text: str) -> Site:
+    return next(site for site in sites(tree) if ast.unparse(site.node) == text)
 
 
 def test_places_are_found_again_by_their_path() -> None:
     tree = ast.parse(REFERENCE)
-    for place in places(tree):
+    for site in sites(tree):
         node: object = tree
-        for field, index in place.path:
+        for field, index in site.path:
             node = getattr(node, field) if index is None else getattr(node, field)[index]
-        assert node is place.node
+        assert node is site.node
 
 
 def test_imports_and_docstrings_are_no_places() -> None:
-    assert list(places(ast.parse('"""Only words."""\nimport math\n'))) == []
+    assert list(sites(ast.parse('"""Only words."""\nimport math\n'))) == []
 
 
 def test_a_change_leaves_the_tree_as_it_was() -> None:

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from autograder.integrations.github.annotations import MOST, Pushed, at_most, remarks
 from autograder.integrations.github.job_summary import job_summary
-from autograder.integrations.github.markdown import inert, marked
+from autograder.integrations.github.markdown import escape_markdown, marked
 from autograder.integrations.github.parts import parts
 from autograder.integrations.github.rounding import in_whole_points, whole
 from autograder.integrations.github.source_lines import line_of, lines_of_cells
@@ -103,7 +103,7 @@ EVIL = st.lists(
 
 @given(EVIL | st.text())
 def test_text_stays_text(text: str) -> None:
-    for line in (inert(text), marked(text)):
+    for line in (escape_markdown(text), marked(text)):
         assert "\n" not in line
         tokens = MARKDOWN.parse(line)
         assert {token.type for token in tokens} <= {"paragraph_open", "inline", "paragraph_close"}

@@ -66,7 +66,7 @@ def test_a_suite_of_the_courses_own_goes_along(tmp_path: Path) -> None:
     zipfile.ZipFile(io.BytesIO(package(course, course.assignment(None)))).extractall(target)
     there = load_course(target / "course/course.yml").assignment(None)
     assert there.suite_folder == target / "course/suites/mine"
-    assert (there.suite_folder / "lent/model.py").exists()
+    assert (there.suite_folder / "support/model.py").exists()
 
 
 def test_libraries_of_the_suite_and_the_notebook_are_pinned_too(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from autograder.course import Assignment, Feedback, load_course
 from autograder.errors import CourseError
 from autograder.grading.pool import prepare
 from autograder.integrations.gradescope.results import results, to_bytes
-from autograder.record import FAULT, Finding, Lateness, Outcome, Record, TestResult, by_task
+from autograder.record import GRADER_ERROR, Finding, Lateness, Outcome, Record, TestResult, by_task
 from autograder.reports.charts.chart import Picture
 from autograder.reports.presentation import OURS, PERFECT
 from tests.conftest import ROOT
@@ -150,7 +150,7 @@ def test_a_fault_of_the_grader_has_no_score(assignment: Assignment) -> None:
     found = of((*HALF[:2], outcome_of("step", "update", 20, "error", "KeyError")), assignment)
     assert found["output"] == OURS
     assert found["tests"] == []
-    lost = Record("ada", "lr", "n.ipynb", 60.0, error=f"{FAULT}: it is gone.")
+    lost = Record("ada", "lr", "n.ipynb", 60.0, error=f"{GRADER_ERROR}: it is gone.")
     assert "score" not in check_gradescope(to_bytes(results(lost, assignment)), lost)
 
 

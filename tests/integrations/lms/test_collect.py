@@ -14,7 +14,7 @@ import pytest
 from autograder.collected import read_collected
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
-from autograder.grading.batch import Terms, grade_chunk
+from autograder.grading.batch import GradingContext, grade_chunk
 from autograder.integrations.lms import collection as command
 from autograder.integrations.lms.collection import Collection
 from autograder.integrations.lms.collection import collect as collect_files
@@ -131,10 +131,10 @@ def test_late_with_no_time_is_never_silently_on_time(
     found = collect({f"lovelaceada_LATE_101_2002_{NOTEBOOK}": code("ada")})
     assert said(found.notes, "101", "marked late", "timestamp.txt")
     ((submission,), _) = find_submissions([submitted], here[1])
-    assert "handed in late" in submission.doubt
+    assert "handed in late" in submission.review_reason
     (submitted / "101" / NAME / "timestamp.txt").write_text("2026-12-16 10:00:00 UTC")
     ((submission,), _) = find_submissions([submitted], here[1])
-    assert submission.doubt == ""
+    assert submission.review_reason == ""
     collect({f"lovelaceada_LATE_101_2002_{NOTEBOOK}": code("ada")})
     assert timestamp(submitted / "101" / NAME) == datetime(2026, 12, 16, 10, tzinfo=UTC)
 
@@ -390,7 +390,7 @@ def test_a_late_one_without_a_time_is_graded_and_marked_for_a_person(
 ) -> None:
     collect({f"x_LATE_1_2_{NOTEBOOK}": code("1"), f"y_3_4_{NOTEBOOK}": code("1")})
     submissions, _ = find_submissions([submitted], here[1])
-    late, other = grade_chunk(submissions, Terms(course, assignment, "test"), warm)
+    late, other = grade_chunk(submissions, GradingContext(course, assignment, "test"), warm)
     assert "handed in late, and when is not known" in late.record.tasks[0].review
     assert [task.review for task in late.record.tasks[1:]] == ["", "", ""]
     assert other.record.tasks[0].review == ""

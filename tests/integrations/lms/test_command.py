@@ -13,7 +13,7 @@ from autograder.integrations.final_grades import Grade
 from autograder.integrations.lms.gradebook_file import fill_canvas, fill_moodle
 from autograder.integrations.nbgrader.database import open_gradebook
 from autograder.integrations.nbgrader.gradebook_queries import STUDENTS, _ask
-from autograder.reports.table import read_sheet
+from autograder.reports.table import read_table
 from autograder.submission import find_submissions
 from tests.conftest import ROOT
 from tests.integrations.lms.downloads import CANVAS, MOODLE, NOTEBOOK, code, zipped
@@ -71,9 +71,9 @@ def test_everybody_who_is_collected_is_found_when_grades_are_exported(
     found = grades(folder, assignment, course)
     path = folder / f"{place}.csv"
     if place == "canvas":
-        filled = fill_canvas(read_sheet(path), path, found, assignment.title)
+        filled = fill_canvas(read_table(path), path, found, assignment.title)
     else:
-        filled = fill_moodle(read_sheet(path), path, found)
+        filled = fill_moodle(read_table(path), path, found)
     assert (filled.count, filled.problems) == (3, ())
 
 

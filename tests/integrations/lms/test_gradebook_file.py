@@ -9,7 +9,7 @@ import pytest
 from autograder.errors import UsageError
 from autograder.integrations.final_grades import Grade
 from autograder.integrations.lms.gradebook_file import Filled, fill_canvas, fill_moodle
-from autograder.reports.table import read_sheet
+from autograder.reports.table import read_table
 
 TITLE = "Autograd and linear regression"
 CANVAS = f"""\
@@ -34,32 +34,32 @@ def grade(student: str, points: float = 80.0, late: float = 0.0, *names: str) ->
 def canvas(tmp_path: Path, text: str, *grades: Grade, title: str = TITLE) -> Filled:
     path = tmp_path / "canvas.csv"
     path.write_text(text, encoding="utf-8")
-    return fill_canvas(read_sheet(path), path, grades, title)
+    return fill_canvas(read_table(path), path, grades, title)
 
 
 def moodle(tmp_path: Path, text: str, *grades: Grade) -> Filled:
     path = tmp_path / "moodle.csv"
     path.write_text(text, encoding="utf-8")
-    return fill_moodle(read_sheet(path), path, grades)
+    return fill_moodle(read_table(path), path, grades)
 
 
 def test_only_the_assignments_column_changes_in_canvas(tmp_path: Path) -> None:
     filled = canvas(tmp_path, CANVAS, grade("ada"), grade("bob", 91.5, 9.15, "bob@uni.example"))
     expected = CANVAS.replace("ML,3,,30", "ML,3,80,30").replace(",12,,", ",82.35,,")
-    assert filled.sheet.to_bytes().decode().replace("\r\n", "\n") == expected
+    assert filled.table.to_bytes().decode().replace("\r\n", "\n") == expected
     assert (filled.count, filled.problems) == (2, ())
 
 
 def test_only_the_grades_change_in_moodle(tmp_path: Path) -> None:
     filled = moodle(tmp_path, MOODLE, grade("ada@uni.example"), grade("b", 70, 0, "Bob Bool"))
     expected = MOODLE.replace('grading,,"', 'grading,80,"', 1).replace('grading,,"', 'grading,70,"')
-    assert filled.sheet.to_bytes().decode().replace("\r\n", "\n") == expected
+    assert filled.table.to_bytes().decode().replace("\r\n", "\n") == expected
 
 
 def test_a_semicolon_and_a_lower_case_heading_are_read_as_well(tmp_path: Path) -> None:
     text = "identifier;email address;grade\nParticipant 1;ada@uni.example;\n"
     filled = moodle(tmp_path, text, grade("ada@uni.example"))
-    assert filled.sheet.to_bytes().decode().endswith("Participant 1;ada@uni.example;80\r\n")
+    assert filled.table.to_bytes().decode().endswith("Participant 1;ada@uni.example;80\r\n")
 
 
 def test_whoever_is_not_in_the_file_is_named(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_two_students_for_a_row_or_two_rows_for_a_student_are_not_guessed(tmp_pa
     twins = grade("ada"), grade("lovelace", 1, 0, "Lovelace, Ada")
     filled = canvas(tmp_path, CANVAS, *twins)
     assert filled.count == 0
-    assert "Lovelace, Ada" in filled.sheet.rows[1][0]
+    assert "Lovelace, Ada" in filled.table.rows[1][0]
     assert "could be ada, lovelace; not filled in" in filled.problems[0]
     double = CANVAS.replace("bob@uni.example", "ada")
     filled = canvas(tmp_path, double, grade("ada"))
@@ -102,7 +102,7 @@ def test_an_excel_file_is_told_from_text(tmp_path: Path) -> None:
     path = tmp_path / "grades.xlsx"
     path.write_bytes(b"PK\x03\x04\xff\xfe")
     with pytest.raises(UsageError, match="Export it as CSV"):
-        read_sheet(path)
+        read_table(path)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from nbformat import from_dict
 from nbgrader.utils import compute_checksum
 
 from autograder.course import Assignment, Task
-from autograder.integrations.nbgrader.cell_scores import Mark, marks
+from autograder.integrations.nbgrader.cell_scores import CellScore, cell_scores
 from autograder.record import Record, TaskScore, TestResult
 
 ASSIGNMENT = Assignment(
@@ -36,9 +36,9 @@ CELLS = [
 ]
 
 
-def task(name: str, outcome: Any = "passed", doubt: str = "") -> TaskScore:
+def task(name: str, outcome: Any = "passed", review_reason: str = "") -> TaskScore:
     return TaskScore(
-        name, 10, (TestResult("test_x", name, "", outcome, 10, "It broke."),), (), doubt
+        name, 10, (TestResult("test_x", name, "", outcome, 10, "It broke."),), (), review_reason
     )
 
 
@@ -47,11 +47,13 @@ def record(*tasks: TaskScore, **fields: Any) -> Record:
 
 
 def test_a_task_has_its_score_and_words_wait_for_a_person() -> None:
-    grades, comments = marks(CELLS, record(task("first"), task("second", "failed")), ASSIGNMENT)
+    grades, comments = cell_scores(
+        CELLS, record(task("first"), task("second", "failed")), ASSIGNMENT
+    )
     assert grades == {
-        "test_first": Mark(10), "test_second": Mark(0), "why": Mark(review=True)
+        "test_first": CellScore(10), "test_second": CellScore(0), "why": CellScore(review=True)
     }  # fmt: skip
-    assert comments == {"first": Mark(), "why": Mark()}
+    assert comments == {"first": CellScore(), "why": CellScore()}
 
 
 def test_what_is_unchanged_is_no_response() -> None:
@@ -59,37 +61,39 @@ def test_what_is_unchanged_is_no_response() -> None:
         cell("first", solution=True, changed=False),
         cell("why", "markdown", grade=True, solution=True, changed=False),
     ]
-    grades, comments = marks(cells, record(task("first", "failed")), ASSIGNMENT)
-    assert grades == {"why": Mark(0.0)}
-    assert comments == dict.fromkeys(("first", "why"), Mark(comment="No response."))
+    grades, comments = cell_scores(cells, record(task("first", "failed")), ASSIGNMENT)
+    assert grades == {"why": CellScore(0.0)}
+    assert comments == dict.fromkeys(("first", "why"), CellScore(comment="No response."))
 
 
 def test_a_fault_of_ours_leaves_its_task_without_a_score() -> None:
-    grades, comments = marks(CELLS, record(task("first", "error"), task("second")), ASSIGNMENT)
+    grades, comments = cell_scores(
+        CELLS, record(task("first", "error"), task("second")), ASSIGNMENT
+    )
     reason = "To be graded again: first: Fault of the grader in test_x: It broke."
-    assert grades["test_first"] == Mark(None, True, reason)
-    assert grades["test_second"] == Mark(10)
-    assert comments["first"] == Mark(comment=reason)
+    assert grades["test_first"] == CellScore(None, True, reason)
+    assert grades["test_second"] == CellScore(10)
+    assert comments["first"] == CellScore(comment=reason)
 
 
 def test_a_doubt_keeps_the_score_and_asks_a_person() -> None:
-    doubted = record(task("first"), task("second", doubt="Hm."))
-    grades, comments = marks(CELLS, doubted, ASSIGNMENT)
-    assert grades["test_second"] == Mark(10, True, "To be looked at: second: Hm.")
-    assert comments["first"] == Mark(comment="To be looked at: second: Hm.")  # the cell above
+    doubted = record(task("first"), task("second", review_reason="Hm."))
+    grades, comments = cell_scores(CELLS, doubted, ASSIGNMENT)
+    assert grades["test_second"] == CellScore(10, True, "To be looked at: second: Hm.")
+    assert comments["first"] == CellScore(comment="To be looked at: second: Hm.")  # the cell above
 
 
 def test_a_notebook_that_cannot_be_read_waits_for_a_person() -> None:
     cells = [{**one, "source": ""} for one in CELLS]
-    grades, comments = marks(cells, record(error="a.ipynb is damaged."), ASSIGNMENT)
+    grades, comments = cell_scores(cells, record(error="a.ipynb is damaged."), ASSIGNMENT)
     assert all(mark.score is None and mark.review for mark in grades.values())
-    assert comments["first"] == Mark(comment="To be graded by hand: The notebook is damaged.")
-    assert comments["why"] == Mark()
+    assert comments["first"] == CellScore(comment="To be graded by hand: The notebook is damaged.")
+    assert comments["why"] == CellScore()
 
 
 def test_what_a_comment_says_is_inert() -> None:
     bad = record(error="a.ipynb is for <script>\ud800[x](javascript:1)</script>.")
-    comment = marks(CELLS, bad, ASSIGNMENT)[1]["first"].comment
+    comment = cell_scores(CELLS, bad, ASSIGNMENT)[1]["first"].comment
     assert comment is not None
     assert "<script" not in comment
     assert comment.encode()

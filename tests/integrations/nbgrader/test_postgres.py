@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Assignment, Course, load_course
 from autograder.errors import GradebookError
-from autograder.grading.batch import Graded, Terms, grade_chunk
+from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
 from autograder.integrations.nbgrader import database, gradebook
 from autograder.integrations.nbgrader import registration as register
 from autograder.integrations.nbgrader import release_version as release
@@ -224,11 +224,11 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def graded(classroom: Path, warm: WarmProcess) -> list[Graded]:
+def graded(classroom: Path, warm: WarmProcess) -> list[GradingResult]:
     course = load_course(classroom / "course.yml")
     assignment = course.assignment(NAME)
     submissions, _ = find_submissions([course.folder("submitted")], assignment)
-    results = grade_chunk(submissions, Terms(course, assignment, "test"), warm)
+    results = grade_chunk(submissions, GradingContext(course, assignment, "test"), warm)
     assert {result.record.score for result in results} > {100}
     return results
 
@@ -264,7 +264,7 @@ def write(
     classroom: Path,
     made: Path,
     urls: Sequence[str],
-    results: Sequence[Graded],
+    results: Sequence[GradingResult],
     meetings: Sequence[Meeting],
     answer: Connection,
 ) -> None:
@@ -303,7 +303,7 @@ def write(
 
 
 def write_at_once(
-    classroom: Path, made: Path, urls: Sequence[str], shares: Sequence[Sequence[Graded]]
+    classroom: Path, made: Path, urls: Sequence[str], shares: Sequence[Sequence[GradingResult]]
 ) -> int:
     """Let several write to each of the gradebooks at once, each its share.
 
@@ -330,7 +330,7 @@ def write_at_once(
     return sum(quicker)
 
 
-def check_whole(url: str, results: Sequence[Graded]) -> None:
+def check_whole(url: str, results: Sequence[GradingResult]) -> None:
     """Check that a gradebook has every row once, and the right scores."""
     with Gradebook(url, "ml_course") as book:
         counts = {
@@ -343,7 +343,7 @@ def check_whole(url: str, results: Sequence[Graded]) -> None:
 
 
 def test_two_who_write_the_same_class_at_once_lose_and_double_nothing(
-    classroom: Path, made: Path, graded: list[Graded], new_url: NewUrl
+    classroom: Path, made: Path, graded: list[GradingResult], new_url: NewUrl
 ) -> None:
     urls = [new_url() for _ in range(ROUNDS)]
     quicker = write_at_once(classroom, made, urls, [graded] * WRITERS)
@@ -359,7 +359,7 @@ def test_two_who_write_the_same_class_at_once_lose_and_double_nothing(
 
 
 def test_two_who_write_half_of_the_class_each_complete_it(
-    classroom: Path, made: Path, graded: list[Graded], new_url: NewUrl
+    classroom: Path, made: Path, graded: list[GradingResult], new_url: NewUrl
 ) -> None:
     urls = [new_url() for _ in range(ROUNDS)]
     write_at_once(classroom, made, urls, [graded[::2], graded[1::2]])
@@ -368,7 +368,7 @@ def test_two_who_write_half_of_the_class_each_complete_it(
 
 
 def test_four_who_write_at_once_are_no_different(
-    classroom: Path, made: Path, graded: list[Graded], new_url: NewUrl
+    classroom: Path, made: Path, graded: list[GradingResult], new_url: NewUrl
 ) -> None:
     urls = [new_url() for _ in range(2)]
     write_at_once(classroom, made, urls, [graded, graded, graded[::-1], graded[::2]])
@@ -393,7 +393,7 @@ def test_two_commands_from_an_empty_gradebook(new_url: NewUrl, tmp_path: Path) -
 
 
 def test_manual_grades_given_while_two_write_survive(
-    classroom: Path, made: Path, graded: list[Graded], new_url: NewUrl
+    classroom: Path, made: Path, graded: list[GradingResult], new_url: NewUrl
 ) -> None:
     """As formgrader gives them: a row is read, changed and committed."""
     url, given = new_url(), {}
@@ -437,12 +437,12 @@ def test_manual_grades_given_while_two_write_survive(
 
 
 def test_a_submission_has_the_grades_of_one_grading_only(
-    classroom: Path, made: Path, graded: list[Graded], new_url: NewUrl
+    classroom: Path, made: Path, graded: list[GradingResult], new_url: NewUrl
 ) -> None:
     """Two who graded different versions of it, each worse than before in another task."""
     right, wrong = graded[:4], graded[4:]
 
-    def like(others: Sequence[Graded]) -> list[Graded]:
+    def like(others: Sequence[GradingResult]) -> list[GradingResult]:
         return [
             replace(result, record=replace(other.record, student=result.record.student))
             for result, other in zip(wrong, others, strict=True)
@@ -465,7 +465,7 @@ def test_a_submission_has_the_grades_of_one_grading_only(
 
 
 def test_after_a_deadlock_the_submission_is_begun_again(
-    classroom: Path, graded: list[Graded], new_postgres: NewUrl, server: Server
+    classroom: Path, graded: list[GradingResult], new_postgres: NewUrl, server: Server
 ) -> None:
     """Somebody holds the grades and then wants the submission; the grader has it the other way."""
     url = new_postgres()
@@ -504,7 +504,7 @@ def test_after_a_deadlock_the_submission_is_begun_again(
 
 
 def test_a_server_that_was_started_again_is_gone_on_with(
-    classroom: Path, graded: list[Graded], new_postgres: NewUrl, server: Server
+    classroom: Path, graded: list[GradingResult], new_postgres: NewUrl, server: Server
 ) -> None:
     url = new_postgres()
     with GradeWriter(*at(classroom, url)) as writer:
@@ -518,7 +518,7 @@ def test_a_server_that_was_started_again_is_gone_on_with(
 
 
 def test_a_server_that_comes_back_gets_what_waited_for_it(
-    classroom: Path, graded: list[Graded], new_postgres: NewUrl, server: Server
+    classroom: Path, graded: list[GradingResult], new_postgres: NewUrl, server: Server
 ) -> None:
     url = new_postgres()
     with GradeWriter(*at(classroom, url)) as writer:
@@ -638,7 +638,7 @@ def test_a_url_that_cannot_be_read_shows_no_password(classroom: Path, url: str) 
 
 
 def test_a_comment_with_anything_in_it_can_be_kept(
-    classroom: Path, graded: list[Graded], new_postgres: NewUrl
+    classroom: Path, graded: list[GradingResult], new_postgres: NewUrl
 ) -> None:
     from autograder.integrations.nbgrader.cell_scores import _said
 

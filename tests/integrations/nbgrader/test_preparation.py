@@ -10,7 +10,11 @@ import pytest
 
 from autograder.course import load_course
 from autograder.integrations.nbgrader.configuration import _hook
-from autograder.integrations.nbgrader.preparation import accept_renamed, make_ready, replace_links
+from autograder.integrations.nbgrader.preparation import (
+    accept_renamed,
+    prepare_submission,
+    replace_links,
+)
 from tests.conftest import ROOT
 
 NAME = "linear_regression"
@@ -60,7 +64,7 @@ def test_a_hook_that_fails_leaves_nothing_to_grade(
     def broken(notebooks: list[str]) -> None:
         raise PermissionError(notebooks)
 
-    monkeypatch.setattr("autograder.integrations.nbgrader.preparation.make_ready", broken)
+    monkeypatch.setattr("autograder.integrations.nbgrader.preparation.prepare_submission", broken)
     notebooks = [str(folder / f"{NAME}.ipynb")]
     _hook(None)(assignment=NAME, student="ada", notebooks=notebooks)
     assert notebooks == []
@@ -71,7 +75,7 @@ def test_the_folder_of_another_student_is_not_entered(folder: Path) -> None:
     other.symlink_to("ada")
     notebooks = [str(other / NAME / f"{NAME}.ipynb")]
     before = sorted(path.name for path in folder.iterdir())
-    make_ready(notebooks)
+    prepare_submission(notebooks)
     assert notebooks == []
     assert "link to ada" in (other / NAME / "link.txt").read_text()
     assert sorted(path.name for path in folder.iterdir()) == before
@@ -95,5 +99,5 @@ def test_assignments_that_are_not_ours_are_left_alone(folder: Path) -> None:
     other.mkdir()
     (other / "data").symlink_to("/etc/hosts")
     (other / "problem.ipynb").write_text("{}")
-    make_ready([str(other / "problem.ipynb")])
+    prepare_submission([str(other / "problem.ipynb")])
     assert (other / "data").is_symlink()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox.worker.child import Rehearsal
-from autograder.sandbox.worker.replay import Questions, rehearse
+from autograder.sandbox.worker.child import ReplayedCode
+from autograder.sandbox.worker.replay import Questions, replay
 from autograder.sandbox.worker.wire import Ref
 
 
@@ -33,7 +33,7 @@ def question(value: Any, wanted: str = "yes", expected: Any = None) -> tuple[Any
 
 
 def answers(*questions: Any, carrier: Carrier | None = None) -> dict[str, Any]:
-    (found,) = rehearse(carrier or Carrier(), [list(questions)])
+    (found,) = replay(carrier or Carrier(), [list(questions)])
     return found
 
 
@@ -62,7 +62,7 @@ def test_after_an_exception_questions_are_asked_up_to_the_last_that_always_is() 
 
 @pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), RecursionError()])
 def test_whatever_is_raised_ends_no_more_than_the_test(error: BaseException) -> None:
-    first, second = rehearse(Carrier(), [[question(error)], [question(2.0)]])
+    first, second = replay(Carrier(), [[question(error)], [question(2.0)]])
     assert first["error"]["type"] == type(error).__name__
     assert second == {"answers": [2.0], "answered": 1, "error": None}
 
@@ -114,7 +114,7 @@ def test_a_piece_of_code_answers_for_itself_and_not_for_its_neighbour() -> None:
         ]
     ]
     sources = ("def f(x):\n    return x + 1\n", "n = 2\ndef f(x):\n    return n * x\n", "")
-    found = [rehearse(Rehearsal(SHELL, source), script)[0] for source in sources]
+    found = [replay(ReplayedCode(SHELL, source), script)[0] for source in sources]
     assert [part["answers"][1:] for part in found] == [[21], [40], []]
     assert [part["answered"] for part in found] == [2, 2, 0]
     assert found[2]["error"]["type"] == "KeyError"

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.sandbox.worker.wire import Tensor
-from autograder.suites.linear_regression.conftest import LENT
+from autograder.suites.linear_regression.conftest import SUPPORT
 from autograder.suites.linear_regression.lesson import LEARNING_RATE, STEPS, lesson
 from autograder.testing import waits_for
 from autograder.testing.assertions import Array, array, check, close, number, numbers, values
@@ -94,16 +94,18 @@ ENDS = np.array([[0.0], [1.0]], np.float32)
 
 
 @pytest.fixture
-def line(lent_model: Any) -> Remote:
+def line(correct_model: Any) -> Remote:
     """Return a right model with w = 0 and b = 0, so that only `step` is checked."""
-    line = lent_model.Linear(np.zeros((1, 1), np.float32), np.zeros(1, np.float32))
+    line = correct_model.Linear(np.zeros((1, 1), np.float32), np.zeros(1, np.float32))
     assert isinstance(line, Remote)
     return line
 
 
-def check_line(lent_model: Any, line: Remote, when: str, w: float, b: float, more: str) -> None:
+def check_line(correct_model: Any, line: Remote, when: str, w: float, b: float, more: str) -> None:
     """Check where the model is, read off its predictions at 0 and 1."""
-    at_zero, at_one = array(lent_model.predict(line, ENDS), (2, 1), "The model's prediction")[:, 0]
+    at_zero, at_one = array(correct_model.predict(line, ENDS), (2, 1), "The model's prediction")[
+        :, 0
+    ]
     slope = at_one - at_zero
     message = (
         f"{when} w should be {w:.4g} and b {b:.4g}, but w = {slope:.4f}, b = {at_zero:.4f}.{more}"
@@ -122,26 +124,26 @@ def test_loss_before_the_update(student: Student, line: Remote) -> None:
 
 
 @pytest.mark.task("step")
-def test_one_update(student: Student, line: Remote, lent_model: Any) -> None:
+def test_one_update(student: Student, line: Remote, correct_model: Any) -> None:
     """One step from w = 0 and b = 0 leads to w = 0.4667 and b = 0.4."""
     student.step(X_SMALL, Y_SMALL, line, lr=0.1)
-    check_line(lent_model, line, "After one step,", 0.4667, 0.4, "")
+    check_line(correct_model, line, "After one step,", 0.4667, 0.4, "")
 
 
 @pytest.mark.task("step")
-def test_second_update(student: Student, line: Remote, lent_model: Any) -> None:
+def test_second_update(student: Student, line: Remote, correct_model: Any) -> None:
     """A second step leads on to w = 0.6978 and b = 0.6267."""
     for _ in range(2):
         student.step(X_SMALL, Y_SMALL, line, lr=0.1)
-    hint = " If one step is right, did a gradient of it stay behind?"
-    check_line(lent_model, line, "After a second step,", 0.6978, 0.6267, hint)
+    observe_weakly = " If one step is right, did a gradient of it stay behind?"
+    check_line(correct_model, line, "After a second step,", 0.6978, 0.6267, observe_weakly)
 
 
 @pytest.mark.task("step")
-def test_other_learning_rate(student: Student, line: Remote, lent_model: Any) -> None:
+def test_other_learning_rate(student: Student, line: Remote, correct_model: Any) -> None:
     """With lr=0.01 the step is a tenth as long: w = 0.0467 and b = 0.04."""
     student.step(X_SMALL, Y_SMALL, line, lr=0.01)
-    check_line(lent_model, line, "With lr=0.01,", 0.0467, 0.04, "")
+    check_line(correct_model, line, "With lr=0.01,", 0.0467, 0.04, "")
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def learned(student: Student) -> Learned:
     """Take thirty steps on the assignment's data, from the notebook's seed."""
     X, y, _ = lesson()
     with waits_for("Linear.forward and step"):
-        probe: Any = student.lend(LENT / "probe.py")
+        probe: Any = student.load(SUPPORT / "probe.py")
         learner = probe.seeded(student.Linear, 4)
         probe.train(student.step, X, y, learner, STEPS, LEARNING_RATE)
         at_zero, at_one = column(probe.predict(learner, ENDS), 2)
