@@ -3,7 +3,7 @@
 try:
     from autograder.cli.main import main
 except ModuleNotFoundError:  # the students' kit
-    from autograder.cli.check import main
+    from autograder.cli.students import main
 
 if __name__ == "__main__":
     main()

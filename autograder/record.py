@@ -135,7 +135,7 @@ class Record:
     late: Lateness = Lateness()
 
     @property
-    def fault(self) -> bool:
+    def grader_error(self) -> bool:
         """Whether the grader, not the submission, is to blame for a missing score."""
         return any(task.outcome == "error" for task in self.tasks) or (
             self.error is not None and self.error.startswith(GRADER_ERROR)
@@ -144,12 +144,12 @@ class Record:
     @property
     def status(self) -> Literal["graded", "failed"]:
         """Whether the score can be relied on."""
-        return "failed" if self.fault or self.error is not None else "graded"
+        return "failed" if self.grader_error or self.error is not None else "graded"
 
     @property
     def score(self) -> float | None:
         """Points earned, or None when a fault of the grader came between."""
-        return None if self.fault else sum(task.score for task in self.tasks)
+        return None if self.grader_error else sum(task.score for task in self.tasks)
 
     @property
     def problem(self) -> str:

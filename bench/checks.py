@@ -16,7 +16,7 @@ import torch
 
 from autograder.suites.linear_regression import reference
 
-SUPPORT = "autograder.suites.linear_regression.lent"
+SUPPORT = "autograder.suites.linear_regression.support"
 support: Any = import_module(f"{SUPPORT}.model")
 probe: Any = import_module(f"{SUPPORT}.probe")
 

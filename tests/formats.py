@@ -54,7 +54,7 @@ def check_gradescope(content: bytes, record: Record) -> dict[str, Any]:
     """Check a results.json: its form, and that its points add up; return it."""
     document: dict[str, Any] = json.loads(content)
     validator(SCHEMAS / "gradescope.schema.json").validate(document)
-    if record.fault:
+    if record.grader_error:
         assert "score" not in document
         assert not any("score" in test for test in document["tests"])
         return document

@@ -27,14 +27,14 @@ def test_points_add_up() -> None:
 
 def test_a_fault_of_the_grader_is_no_zero() -> None:
     broken = record("passed", "error")
-    assert broken.fault
+    assert broken.grader_error
     assert (broken.status, broken.score) == ("failed", None)
     assert str(broken.as_json()["error"]).startswith(GRADER_ERROR)
 
 
 def test_an_unreadable_submission_is_a_zero_that_says_why() -> None:
     unread = Record("ada", "a", "n.ipynb", 20, error="It is empty.")
-    assert (unread.status, unread.score, unread.fault) == ("failed", 0, False)
+    assert (unread.status, unread.score, unread.grader_error) == ("failed", 0, False)
 
 
 def test_findings_are_told_once() -> None:

@@ -21,7 +21,7 @@ from autograder.errors import CourseError, UsageError
 from autograder.files import write_whole
 from autograder.grading.consistency import course_notebook
 from autograder.integrations.nbgrader.configuration import put_commands_on_path
-from autograder.submission import grade_id, source_of
+from autograder.notebook import grade_id, source_of
 
 LINES = "from autograder.nbgrader import configure\nconfigure(get_config(), __file__)\n"
 TEST = re.compile(r"^tests?[_-]|[_-]tests?$")

@@ -53,11 +53,8 @@ def _require(record: Record, score: float, path: Path) -> None:
     if record.score != score:
         lost = [test for task in record.tasks for test in task.tests if test.outcome != "passed"]
         details = "".join(f"\n  {test.name}: {test.message}" for test in lost) if score else ""
-        raise CourseError(
-            f"{path} should get {score:g} points, but it gets "
-            f"{'none for a fault of the grader' if record.score is None else f'{record.score:g}'}."
-            f"{details}"
-        )
+        got = "none, because the grader failed" if record.score is None else f"{record.score:g}"
+        raise CourseError(f"{path} should get {score:g} points, but it gets {got}.{details}")
 
 
 def _measured(record: Record) -> Iterator[tuple[str, str]]:

@@ -7,13 +7,23 @@ from collections.abc import Sequence
 import click
 
 from autograder import __version__
+from autograder.cli.adopt import adopt
 from autograder.cli.check import check
-from autograder.cli.course_commands import adopt, doctor, release, validate, verify
-from autograder.cli.exchange_commands import collect, export, receive, report
-from autograder.cli.grade import grade, regrade
+from autograder.cli.collect import collect
+from autograder.cli.completion import completion
+from autograder.cli.doctor import doctor
+from autograder.cli.export import export
+from autograder.cli.grade import grade
 from autograder.cli.options import course_option
-from autograder.cli.package import package, template
-from autograder.cli.terminal import completion, run
+from autograder.cli.package import package
+from autograder.cli.receive import receive
+from autograder.cli.regrade import regrade
+from autograder.cli.release import release
+from autograder.cli.report import report
+from autograder.cli.runner import run
+from autograder.cli.template import template
+from autograder.cli.validate import validate
+from autograder.cli.verify import verify
 
 COMMANDS = (
     *(grade, regrade, collect, export, receive, report),

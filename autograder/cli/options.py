@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder.cli.terminal import debug_option
+from autograder.cli.runner import debug_option
 from autograder.errors import AutograderError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The commands that write what runs elsewhere: `package` and `template`, with what each makes."""
+"""`autograder package`: pack an assignment for Gradescope or for students."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import click
 
 from autograder.cli.options import (
     assignment_argument,
-    assignment_option,
     common_options,
     find_and_load,
     output_option,
 )
-from autograder.cli.screen import relative, write_out
-from autograder.cli.terminal import OK, writing
+from autograder.cli.runner import OK, writing
+from autograder.cli.terminal import relative, write_out
 
 
 @click.group()
@@ -75,49 +74,4 @@ def students(assignment: str | None, folder: Path, course_file: Path | None) -> 
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / name, content)
     click.echo(f"{relative(folder / name)}: {len(content) // 1024} KB, for students to install.")
-    return OK
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def template() -> None:
-    """Write files that a repository begins with."""
-
-
-@template.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option(
-    "--grader",
-    required=True,
-    metavar="OWNER/REPO[@REF]",
-    help="Your copy of this kit on GitHub, and a branch, tag or commit of it. [default REF: main]",
-)
-@click.option(
-    "--course-repository",
-    metavar="OWNER/REPO",
-    help="A private repository with course.yml and hidden suites, read with a deploy key.",
-)
-@assignment_option
-@common_options
-def github(
-    folder: Path,
-    grader: str,
-    course_repository: str | None,
-    assignment: str | None,
-    course_file: Path | None,
-) -> int:
-    """Write the repository that students start from on GitHub into FOLDER.
-
-    The release version of the notebook, the workflow that grades each push, what the notebook
-    needs, and a page that explains it. Nothing that is there already is changed.
-    """
-    from autograder.integrations.github.repository import student_repository
-    from autograder.integrations.new_files import write_files
-
-    course = find_and_load(course_file)
-    chosen = course.assignment(assignment)
-    files = student_repository(course, chosen, grader, course_repository)
-    with writing(folder):
-        write_files(folder, files)
-    for name in files:
-        click.echo(f"{folder / name}")
     return OK

@@ -1,88 +1,94 @@
-"""What every command has in common: how it ends, and what it may print."""
+"""What people see while a command runs, and what it leaves in files."""
 
 from __future__ import annotations
 
-import gc
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from autograder.errors import AutograderError, UsageError
-from autograder.reports.text import quiet
+from autograder.cli.runner import printable, writing
 
-OK, FAILED, BAD_INPUT, GRADER_ERROR, INTERRUPTED = 0, 1, 2, 3, 130
+if TYPE_CHECKING:
+    from rich.console import Console
 
-SHELLS = {
-    "bash": 'eval "$(_AUTOGRADER_COMPLETE=bash_source autograder)"',
-    "zsh": 'eval "$(_AUTOGRADER_COMPLETE=zsh_source autograder)"',
-    "fish": "_AUTOGRADER_COMPLETE=fish_source autograder | source",
-}
-
-debug_option = click.option(
-    "--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails."
-)
+    from autograder.course import Assignment
+    from autograder.grading.batch import GradingResult
+    from autograder.record import Record
 
 
-def run(
-    commands: click.Group, arguments: Sequence[str] | None, interrupted: str, fault: str
-) -> None:
-    """Run a command and exit with a status that scripts can rely on.
-
-    Args:
-        commands: of which it is one.
-        arguments: its name and what follows; None for those of this process.
-        interrupted: what to say after Ctrl-C.
-        fault: what to say when it is not the user who is to blame.
-    """
-    gc.set_threshold(50_000)  # what imports make is kept: looking for garbage in it takes long
-    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
-    try:
-        status = commands.main(arguments, prog_name="autograder", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        status = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo(interrupted, err=True)
-        status = INTERRUPTED
-    except AutograderError as error:
-        if debug:
-            raise
-        click.echo(f"autograder: {quiet(str(error))}", err=True)
-        status = BAD_INPUT
-    except Exception as error:
-        if debug:
-            raise
-        click.echo(
-            f"autograder: {fault}: {type(error).__name__}: {quiet(str(error))}\n"
-            "Run the command again with --debug and report what it prints.",
-            err=True,
-        )
-        status = GRADER_ERROR
-    gc.freeze()  # nor is anything looked for at the end
-    sys.exit(status if isinstance(status, int) else OK)
+def relative(path: Path) -> Path:
+    """Return a path as it is seen from the current folder, if it lies in it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def printable(text: str) -> str:
-    """Return text with `?` for what the terminal's encoding has no character for."""
-    encoding = sys.stdout.encoding or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
+def write_out(output: Path | None, content: bytes) -> None:
+    """Write to a file, or to standard output if there is none."""
+    from autograder.files import write_whole
+
+    if output is None:
+        sys.stdout.buffer.write(content)
+    else:
+        with writing(output):
+            write_whole(output, content)
+
+
+def console() -> Console:
+    """Return standard output for tables, of a fixed width when nobody looks."""
+    from rich.console import Console
+
+    console = Console(soft_wrap=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console = Console(width=120)
+    return console
 
 
 @contextmanager
-def writing(file: Path | None) -> Iterator[None]:
-    """Turn a failure to write into a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}.") from None
+def bar(what: str) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal for something of unknown length, and nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn(what), TextColumn("{task.completed:.0f} done"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as p:
+        bar = p.add_task("", total=None)
+        yield lambda count: p.advance(bar, count)
 
 
-@click.command()
-@click.argument("shell", type=click.Choice(list(SHELLS)))
-def completion(shell: str) -> int:
-    """Print the line that turns on completion in SHELL; put it into the shell's start-up file."""
-    click.echo(SHELLS[shell])
-    return OK
+def with_progress(results: Iterator[GradingResult], total: int) -> Generator[GradingResult]:
+    """Pass results on, showing a live bar on a terminal and plain lines elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    from autograder.reports.summary import progress_line
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        for done, result in enumerate(results, 1):
+            click.echo(progress_line(result.record, done, total), err=True)
+            yield result
+        return
+    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeLeft())
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("", total=total)
+        for result in results:
+            progress.advance(bar)
+            yield result
+
+
+def show(records: Sequence[Record], assignment: Assignment, verbose: bool) -> None:
+    """Print the table, and with -v what was found wrong in each submission."""
+    from autograder.reports.summary import findings, reviews, table
+
+    console().print(table(records, assignment))
+    for line in reviews(records):
+        click.echo(printable(line))
+    if verbose:
+        for record in records:
+            click.echo(findings(record), nl=False)

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from autograder.diagnosis.exception_advice import advice
 from autograder.sandbox.worker.wire import Ref, Tensor
-from autograder.testing.student import Remote
 
 Kind = Literal["number", "numbers", "values", "array", "weak", "raised", "unknown"]
 RTOL, ATOL = 1e-4, 1e-5
@@ -111,8 +110,9 @@ def _plain(value: Any) -> NDArray[np.float64] | str:
         if len(numbers) == len(parts):
             return np.concatenate(numbers)
         return f"({', '.join(p if isinstance(p, str) else 'numbers' for p in parts)})"
-    if isinstance(value, Remote | Ref):  # what stays in the child, to a test and on the wire
-        return f"a {(value._ref if isinstance(value, Remote) else value).type}"
+    ref = getattr(value, "_ref", value)  # what stays in the child, to a test and on the wire
+    if isinstance(ref, Ref):
+        return f"a {ref.type}"
     return repr(value) if isinstance(value, bool) else type(value).__name__
 
 

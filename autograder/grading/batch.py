@@ -17,12 +17,13 @@ from autograder.grading.lateness import lateness
 from autograder.grading.review import known_answers, review_reason
 from autograder.grading.session import Attempt, Heard, TestSession, nothing_heard
 from autograder.grading.suite_run import run_session
+from autograder.notebook import Notebook
 from autograder.record import GRADER_ERROR, Record, TaskScore, by_task
 from autograder.sandbox.execution_errors import ExecutionError, TimedOut
 from autograder.sandbox.probe import isolation_report
 from autograder.sandbox.student_process import CellResult, Series
 from autograder.sandbox.warm_process import WarmProcess, WarmProcessError
-from autograder.submission import Notebook, Submission, read_notebook
+from autograder.submission import Submission, read_notebook
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,11 @@ class GradingResult:
     def cacheable(self) -> bool:
         """Whether it says something of the submission alone, and nothing of the machine."""
         tests = (test for task in self.record.tasks for test in task.tests)
-        faults = (run.fault for _, run in self.outputs)
+        failures = (run.failure for _, run in self.outputs)
         return not (
-            self.record.fault
+            self.record.grader_error
             or any(test.review_reason for test in tests)
-            or any(isinstance(fault, TimedOut) and fault.review_reason for fault in faults)
+            or any(isinstance(failure, TimedOut) and failure.review_reason for failure in failures)
         )
 
 
@@ -86,8 +87,8 @@ def grade_chunk(
     try:
         isolation = str(isolation_report(context.course, assignment, warm))
     except WarmProcessError as error:
-        fault = f"{GRADER_ERROR}: {error}"
-        return [GradingResult(unreadable(s, assignment, fault), s.path) for s in submissions]
+        message = f"{GRADER_ERROR}: {error}"
+        return [GradingResult(unreadable(s, assignment, message), s.path) for s in submissions]
     notebooks: dict[int, Notebook] = {}
     graded: dict[int, GradingResult] = {}
     for index, submission in enumerate(submissions):
@@ -166,7 +167,9 @@ def _with_review_reasons(
     tasks: Sequence[TaskScore], attempt: Attempt, code: Mapping[str, str], assignment: Assignment
 ) -> tuple[TaskScore, ...]:
     """Return the tasks, with reasons for a person to look at them."""
-    stopped = (run.fault.review_reason for run in attempt.runs if isinstance(run.fault, TimedOut))
+    stopped = (
+        run.failure.review_reason for run in attempt.runs if isinstance(run.failure, TimedOut)
+    )
     kept_waiting = next(filter(None, stopped), "")
     answers = known_answers(assignment.suite_folder)
     doubted = [

@@ -10,7 +10,8 @@ from typing import Any
 
 from autograder.course import Assignment, Course, FolderKind
 from autograder.errors import CourseError, SubmissionError
-from autograder.submission import Notebook, parse_notebook, read_notebook
+from autograder.notebook import Notebook, parse_notebook
+from autograder.submission import read_notebook
 
 DEFINITION = re.compile(r"^(?:async )?(?:def|class) (\w+)", re.MULTILINE)
 

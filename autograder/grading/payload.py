@@ -12,7 +12,8 @@ from autograder.course import FILE_NAME
 from autograder.errors import SubmissionError
 from autograder.grading.batch import GradingContext
 from autograder.grading.environment import files_of
-from autograder.submission import Notebook, Submission, notebook_of, read_content
+from autograder.notebook import Notebook, notebook_of
+from autograder.submission import Submission, read_content
 from autograder.suites import SUITES
 
 SUITE = "suite"

@@ -31,6 +31,7 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.wire import Tensor
 from autograder.submission import Submission
+from autograder.testing import fixtures
 from autograder.testing.assertions import Mismatch
 
 if TYPE_CHECKING:
@@ -103,8 +104,6 @@ class TestSession:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Bring the fixtures and the markers along."""
-        from autograder.testing import fixtures
-
         own = ModuleType("autograder-exam-itself")
         own.test_session = pytest.fixture(scope="session", name="test_session")(lambda: self)  # type: ignore[attr-defined]
         config.pluginmanager.register(fixtures, "autograder-fixtures")

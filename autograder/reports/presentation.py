@@ -56,7 +56,7 @@ def submission_messages(record: Record, level: Feedback) -> Iterator[str]:
         yield f"{record.note[:1].upper()}{record.note[1:]}"
     if record.late.days:
         yield _lateness(record)
-    if record.fault:
+    if record.grader_error:
         yield OURS
     elif record.error is not None:
         yield record.problem

@@ -22,7 +22,7 @@ def headline(record: Record) -> str:
     """Say in a few words what happened to a submission."""
     if record.error is not None:
         return one_line(record.problem, 90)
-    if record.fault:
+    if record.grader_error:
         return "a fault of the grader: grade it again"
     lost = [task for task in record.tasks if task.score < task.max_score]
     missing = [task.name for task in lost if _not_filled_in(task)]

@@ -60,18 +60,18 @@ class TimedOut(ExecutionError):
     """The student's code did not finish in the time it had.
 
     `seconds` is what it had, the first time, and `computed` the processor time that its process
-    had used then, as far as it is known. `lent` says that it was code of the suite that did not
-    finish.
+    had used then, as far as it is known. `in_support_code` says that it was code of the suite that
+    did not finish.
     """
 
     def __init__(self, seconds: float, computed: float | None = None) -> None:
-        self.seconds, self.computed, self.lent = seconds, computed, False
+        self.seconds, self.computed, self.in_support_code = seconds, computed, False
         super().__init__(seconds)
 
     @property
     def review_reason(self) -> str:
         """Why it may not be the student's fault; "" where it is."""
-        if self.lent:
+        if self.in_support_code:
             return "A calculation of the tests themselves did not finish in time."
         if self.computed is not None and self.computed < IDLE * self.seconds:
             return (

@@ -136,8 +136,8 @@ def probe(warm: WarmProcess, secrets: tuple[Path, ...] = ()) -> IsolationReport:
             stopped = run.request("call", function, [targets], {})
             if run.request("call", works, [], {}) is not True:
                 raise RuntimeError("a child cannot write in its own scratch folder")
-    except ExecutionError as fault:
-        raise RuntimeError(f"the confinement could not be tried out: {fault}") from fault
+    except ExecutionError as failure:
+        raise RuntimeError(f"the confinement could not be tried out: {failure}") from failure
     finally:
         run.close()
     return IsolationReport({name: stopped.get(name) is True for name in FORBIDDEN})

@@ -57,7 +57,7 @@ class CellResult:
 
     outputs: list[dict[str, Any]] = field(default_factory=list)
     succeeded: bool = False
-    fault: TimedOut | ProcessCrashed | InvalidResponse | None = None
+    failure: TimedOut | ProcessCrashed | InvalidResponse | None = None
 
 
 class Series:
@@ -98,7 +98,9 @@ class StudentProcess:
         self.disturbed = False  # a child was killed from outside, or something else was asked
         self.handed_out: list[Any] = []  # answers that tests got since `forget`
         self.known: dict[Any, Any] = {}  # what was looked up by name
-        self.lent: set[tuple[int, int]] = set()  # what came with the suite: generation, number
+        self.support_objects: set[tuple[int, int]] = (
+            set()
+        )  # what came with the suite: generation, number
         self.asked: list[tuple[list[Any], Any]] = []  # the questions to them, and raw answers
         self._warm, self._limits, self._seconds = warm, limits, seconds
         self._child: Child | None = None
@@ -214,16 +216,16 @@ class StudentProcess:
         self._reader = wire.Reader(self._child.wire)
         self.generation += 1
         for index, result in enumerate(self.results):
-            if result.fault is not None or not self.cells[index].strip():
+            if result.failure is not None or not self.cells[index].strip():
                 continue
-            if self._execute_cell(index, show=False).fault is not None:
+            if self._execute_cell(index, show=False).failure is not None:
                 raise ProcessCrashed("a cell that ran before did not run again")
         self._number = number  # a test goes on counting where it was
 
     def _execute_cell(self, index: int, *, show: bool = True) -> CellResult:
         remaining = self._deadline - time.monotonic()
         if remaining <= 0:
-            return CellResult(fault=TimedOut(self._seconds.notebook))
+            return CellResult(failure=TimedOut(self._seconds.notebook))
         try:
             answer = self._exchange(
                 "execute",
@@ -236,13 +238,13 @@ class StudentProcess:
                 raise ValueError
             return CellResult(_checked_outputs(outputs), bool(succeeded))
         except StudentError as error:  # the shell itself fell over: the cell's own doing
-            return CellResult(fault=InvalidResponse(str(error)))
-        except (TimedOut, ProcessCrashed, InvalidResponse) as fault:
-            return CellResult(fault=fault)
+            return CellResult(failure=InvalidResponse(str(error)))
+        except (TimedOut, ProcessCrashed, InvalidResponse) as failure:
+            return CellResult(failure=failure)
         except (TypeError, ValueError):
             self._end()
             return CellResult(
-                fault=InvalidResponse("the outputs of a cell are not outputs, or too large")
+                failure=InvalidResponse("the outputs of a cell are not outputs, or too large")
             )
 
     def _patient(self, seconds: float) -> float:

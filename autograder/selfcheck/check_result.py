@@ -49,7 +49,7 @@ class Checked:
         return bool(self.tests) and self.passed == len(self.tests)
 
     @property
-    def fault(self) -> bool:
+    def grader_error(self) -> bool:
         """Whether a test went wrong by itself, which says nothing about the student."""
         return any(test.outcome == "error" for test in self.tests)
 

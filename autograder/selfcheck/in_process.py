@@ -116,7 +116,7 @@ class NotebookRun(LocalRun):
         except KeyboardInterrupt:
             raise Stopped(number) from None
         except BaseException as error:  # the shell itself fell over: the cell's own doing
-            return CellResult(fault=InvalidResponse(str(self._raised(error))))
+            return CellResult(failure=InvalidResponse(str(self._raised(error))))
         if (error_of(outputs) or ("",))[0] == "KeyboardInterrupt":  # the shell shows them all
             raise Stopped(number)
         return CellResult(outputs, succeeded)

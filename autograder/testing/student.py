@@ -75,7 +75,7 @@ class Remote:
             return self._ask("call", sent, named)
         except TimedOut as error:  # lent code that got nothing of the student's to call
             given = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Remote)]
-            error.lent = self._is_support and all(arg._is_support for arg in given)
+            error.in_support_code = self._is_support and all(arg._is_support for arg in given)
             raise
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
@@ -85,10 +85,10 @@ class Remote:
     @property
     def _is_support(self) -> bool:
         """Whether it came with the suite."""
-        return (self._generation, self._ref.id) in self._run.lent
+        return (self._generation, self._ref.id) in self._run.support_objects
 
     def _mark_support(self) -> None:
-        self._run.lent.add((self._generation, self._ref.id))
+        self._run.support_objects.add((self._generation, self._ref.id))
 
     def __repr__(self) -> str:
         return f"<the student's {self._ref.type}>"
@@ -110,7 +110,7 @@ class Student:
             if error.type != "NameError" or error.place is not None:
                 raise
             errors = [
-                error_of(result.outputs) or (("", str(result.fault)) if result.fault else None)
+                error_of(result.outputs) or (("", str(result.failure)) if result.failure else None)
                 for result in self._run.results
             ]
             raise NameNotFound(why_missing(name, self._run.cells, errors)) from None

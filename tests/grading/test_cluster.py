@@ -272,8 +272,8 @@ def test_who_ends_worker_after_worker_is_a_fault_of_ours_and_the_others_go_on(
     submissions = hand_in(small, [RIGHT, WRONGLY] * 6)
     with dask.config.set({"distributed.worker.preload": [str(tmp_path / "killer.py")]}):
         found = records(grading_at("local"), small, submissions)
-    fault = found.pop(4)
-    assert fault["error"].startswith(GRADER_ERROR)
+    grader_error = found.pop(4)
+    assert grader_error["error"].startswith(GRADER_ERROR)
     assert [record["score"] for record in found] == [3, 2, 3, 2, 2, 3, 2, 3, 2, 3, 2]
 
 

@@ -76,7 +76,7 @@ def test_a_suite_outside_the_kit_is_graded_with(tmp_path: Path) -> None:
     with WarmProcess(context.assignment.preload) as warm:
         (graded,) = grade_chunk([Submission("a", path)], context, warm)
     assert [test.outcome for test in graded.record.tasks[0].tests] == ["passed", "error"]
-    assert graded.record.fault
+    assert graded.record.grader_error
     assert graded.record.score is None
     assert "a mistake in the suite" in str(graded.record.as_json()["error"])
 
@@ -118,8 +118,8 @@ NEVER = "def never():\n    while True: pass\ndef call(function):\n    function(1
     [
         (WAITS, "student.double(2)", "had computed for 0"),
         (LOOPS, "student.double(2)", ""),
-        (LOOPS, "student.lend(LENT).never()", "A calculation of the tests themselves"),
-        (LOOPS, "student.lend(LENT).call(student.double)", ""),
+        (LOOPS, "student.load(LENT).never()", "A calculation of the tests themselves"),
+        (LOOPS, "student.load(LENT).call(student.double)", ""),
         ("raise SystemExit\nx = 1", "student.double(2)", ""),
     ],
 )

@@ -184,9 +184,9 @@ def test_a_fault_of_the_grader_is_not_the_students_and_not_shown() -> None:
         record(outcome_of("loss", "error", "KeyError in /srv/suite.py")),
         Record("ada", "lr", "n.ipynb", 10, error=f"{GRADER_ERROR}: KeyError in /srv/suite.py"),
     ]
-    for fault in faults:
+    for grader_error in faults:
         for level in ("full", "hints", "score"):
-            read = Page(page(fault, level))
+            read = Page(page(grader_error, level))
             assert "It is not yours, and this will be graded again." in read.text
             assert "– of 10 points" in read.text
             assert "KeyError" not in read.text

@@ -248,7 +248,7 @@ def test_it_runs(warm: WarmProcess, what: str) -> None:
     finally:
         run.close()
     errors = [o["evalue"] for o in result.outputs if o["output_type"] == "error"]
-    assert (result.fault, errors, result.succeeded) == (None, [], True)
+    assert (result.failure, errors, result.succeeded) == (None, [], True)
 
 
 def test_two_honest_submissions_meet_no_trace_of_each_other(warm: WarmProcess) -> None:

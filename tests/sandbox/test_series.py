@@ -92,11 +92,11 @@ def test_nothing_is_done_after_an_exception(run: StudentProcess) -> None:
 
 @pytest.mark.parametrize(("word", "fault"), [("never", TimedOut), ("end", ProcessCrashed)])
 def test_answers_before_the_end_of_the_process_count(
-    run: StudentProcess, word: str, fault: type[Exception]
+    run: StudentProcess, word: str, failure: type[Exception]
 ) -> None:
     say = begin(run, "a", "b", word, "c")
     assert [ask(run, say, "a"), ask(run, say, "b")] == ["a", "b"]
-    with pytest.raises(fault):
+    with pytest.raises(failure):
         ask(run, say, word)
     assert not run.disturbed
     run.begin(2)

@@ -146,7 +146,7 @@ def test_exit_does_not_end_the_notebook(start: Start) -> None:
 
 def test_an_endless_cell_is_stopped_and_left_out(start: Start) -> None:
     run = start("a = 1", "while True: pass", "b = a + 1\nb", seconds=TimeLimits(30, 0.5, 2))
-    assert isinstance(run.results[1].fault, TimedOut)
+    assert isinstance(run.results[1].failure, TimedOut)
     assert text(run.results[2]) == "2"
 
 
@@ -154,7 +154,7 @@ def test_all_cells_together_have_a_limit(start: Start) -> None:
     begun = time.monotonic()
     run = start(*["while True: pass"] * 20, "1", seconds=TimeLimits(1.5, 1, 1))
     assert time.monotonic() - begun < 10
-    assert isinstance(run.results[-1].fault, TimedOut)
+    assert isinstance(run.results[-1].failure, TimedOut)
 
 
 def test_a_crashing_cell_is_left_out(start: Start) -> None:
@@ -165,7 +165,7 @@ def test_a_crashing_cell_is_left_out(start: Start) -> None:
         "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
         "a",
     )
-    assert [type(result.fault) for result in run.results] == [
+    assert [type(result.failure) for result in run.results] == [
         type(None),
         ProcessCrashed,
         ProcessCrashed,
@@ -178,7 +178,7 @@ def test_a_crashing_cell_is_left_out(start: Start) -> None:
 def test_signals_do_not_keep_a_hanging_cell_alive(start: Start) -> None:
     ignore = "import signal\nfor s in range(1, 65):\n  try: signal.signal(s, signal.SIG_IGN)\n  except (OSError, ValueError): pass\nwhile True: pass"
     run = start(ignore, "'after'", seconds=TimeLimits(30, 0.5, 2))
-    assert isinstance(run.results[0].fault, TimedOut)
+    assert isinstance(run.results[0].failure, TimedOut)
     assert text(run.results[1]) == "'after'"
 
 
@@ -230,15 +230,15 @@ def test_a_loop_variable_does_not_take_a_function_away(start: Start) -> None:
 def test_memory_has_a_limit(start: Start) -> None:
     limits = Limits(memory=300 << 20, cpu=30, file_size=1 << 20, output=100_000)
     run = start("b = bytearray(2 << 30)", "'after'", limits=limits)
-    assert errors(run.results[0])[0][0] == "MemoryError" or run.results[0].fault is not None
+    assert errors(run.results[0])[0][0] == "MemoryError" or run.results[0].failure is not None
     assert text(run.results[1]) == "'after'"
 
 
 def test_processor_time_has_a_limit(start: Start) -> None:
     limits = Limits(memory=1 << 30, cpu=1, file_size=1 << 20, output=100_000)
     run = start("while True: pass", "'after'", limits=limits, seconds=TimeLimits(30, 20, 2))
-    assert isinstance(run.results[0].fault, ProcessCrashed)
-    assert "too much processor time" in str(run.results[0].fault)
+    assert isinstance(run.results[0].failure, ProcessCrashed)
+    assert "too much processor time" in str(run.results[0].failure)
 
 
 def test_output_is_cut_and_says_so(start: Start) -> None:
@@ -251,7 +251,7 @@ def test_output_is_cut_and_says_so(start: Start) -> None:
 def test_any_text_up_to_the_limit_crosses_the_wire(start: Start) -> None:
     limits = Limits(memory=1 << 30, cpu=30, file_size=1 << 20, output=4 << 20)
     run = start("print('€' * 9_000_000)", "print('x')", limits=limits)
-    assert run.results[0].fault is None
+    assert run.results[0].failure is None
     assert len(text(run.results[0])) > 4 << 20
 
 
@@ -314,7 +314,7 @@ def test_garbage_on_the_wire_costs_the_cell(start: Start) -> None:
         "    except OSError: pass",
         "'after'",
     )
-    assert isinstance(run.results[0].fault, InvalidResponse)
+    assert isinstance(run.results[0].failure, InvalidResponse)
     assert text(run.results[1]) == "'after'"
 
 
@@ -325,7 +325,7 @@ def test_outputs_that_are_none_are_refused(start: Start) -> None:
         "{'text/html': '<script>', 'application/javascript': b'x'}}], True)",
         "'next'",
     )
-    assert isinstance(run.results[1].fault, InvalidResponse)
+    assert isinstance(run.results[1].failure, InvalidResponse)
 
 
 def test_the_same_cells_see_the_same_random_numbers(start: Start) -> None:

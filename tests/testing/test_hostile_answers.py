@@ -37,7 +37,7 @@ class HostileRun:
         self.handed_out: list[Any] = []
         self.asked: list[Any] = []
         self.known: dict[Any, Any] = {}
-        self.support: set[tuple[int, int]] = set()
+        self.support_objects: set[tuple[int, int]] = set()
         self.functions = self.draw.random()  # how often a function is one
 
     def begin(self, place: int, series: object = None) -> None:

@@ -39,7 +39,7 @@ def remarks(record: Record, pushed: Pushed, level: Feedback) -> list[Annotation]
     """
     total = f"{points(record.score)} of {points(record.max_score)} points"
     sentences = list(submission_messages(record, level))
-    if record.error is not None or record.fault:
+    if record.error is not None or record.grader_error:
         return [Annotation("error", total, "\n".join(sentences), pushed.file, 1)]
     tasks = (f"{t.name}: {points(t.score)} of {points(t.max_score)}" for t in record.tasks)
     notice = Annotation("notice", total, "\n".join([*sentences, *tasks]), pushed.file, 1)

@@ -13,10 +13,10 @@ from autograder.integrations.github.annotations import Pushed, at_most, remarks
 from autograder.integrations.github.job_summary import MOST, job_summary
 from autograder.integrations.github.source_lines import lines_of_cells
 from autograder.integrations.github.workflow_commands import command, outputs, without_commands
+from autograder.notebook import notebook_of
 from autograder.record import Record
 from autograder.reports.presentation import present_task, submission_messages
 from autograder.reports.summary import points
-from autograder.submission import notebook_of
 
 SUMMARY, OUTPUT = "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"
 LARGEST = 16 << 20  # bytes of a notebook in which lines are looked for

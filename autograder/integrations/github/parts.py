@@ -31,7 +31,7 @@ def parts(record: Record, level: Feedback) -> tuple[Part, ...]:
     "score" a task without a word. A submission that cannot be read is one part without points;
     where the grader is at fault, there are none to get either, so that nobody counts it.
     """
-    if record.fault:
+    if record.grader_error:
         return (Part("notebook", "error", 0, 0, OURS),)
     named = _tests(record) if level == "full" else _tasks(record, level)
     if record.error is not None or not named:

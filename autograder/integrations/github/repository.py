@@ -9,7 +9,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.grading.consistency import course_notebook, notebook_file
 from autograder.integrations.requirements import pinned
-from autograder.submission import Notebook, notebook_of
+from autograder.notebook import Notebook, notebook_of
 
 FOLDER = Path(__file__).with_name("template")
 FILES = {

@@ -11,14 +11,13 @@ from typing import Any
 
 import yaml
 
-import autograder
 from autograder.course import Assignment, Course, Folders, hidden_seed
 from autograder.files import zipped
 from autograder.grading.consistency import notebook_file
 from autograder.grading.pool import prepare
 from autograder.integrations.gradescope import container as runtime
 from autograder.integrations.requirements import distributions, release
-from autograder.submission import notebook_of
+from autograder.notebook import notebook_of
 from autograder.suites import SUITES
 
 KIT = "ml-autograder"
@@ -92,7 +91,7 @@ def _plain(name: str) -> str:
 
 
 def _kit() -> Iterator[tuple[str, bytes]]:
-    folder = Path(autograder.__file__).parent
+    folder = SUITES.parent
     for path in _files(folder):
         yield f"kit/autograder/{path.relative_to(folder).as_posix()}", path.read_bytes()
 

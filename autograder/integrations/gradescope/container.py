@@ -50,11 +50,14 @@ def run(root: Path) -> None:
         _tell(graded.record)
         more = _compared(graded.record, metadata)
         document = results(graded.record, assignment, pictures_of(graded, assignment), more)
-        fault = graded.record.fault
+        grader_error = graded.record.grader_error
     except Exception as error:
         click.echo(str(error) if isinstance(error, AutograderError) else traceback.format_exc())
-        document, fault = failure(Record(metadata.student, "", "", 0.0, error=GRADER_ERROR)), True
-    if fault and metadata.earlier is not None:
+        document, grader_error = (
+            failure(Record(metadata.student, "", "", 0.0, error=GRADER_ERROR)),
+            True,
+        )
+    if grader_error and metadata.earlier is not None:
         document = metadata.earlier | {"output": f"{OURS}\n{KEPT}", "output_format": "text"}
     write_whole(root / RESULTS, to_bytes(document))
 

@@ -48,7 +48,7 @@ def results(
         more: what else is to be said, with the total.
         notice: what is to be said first, and tells nothing about points.
     """
-    if record.fault:
+    if record.grader_error:
         return failure(record)
     tasks = record.tasks
     said = [*submission_messages(record, assignment.feedback), *more]

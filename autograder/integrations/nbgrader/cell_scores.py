@@ -12,8 +12,8 @@ from nbgrader.utils import compute_checksum
 from autograder.course import Assignment
 from autograder.integrations.nbgrader.cells import Cell
 from autograder.integrations.nbgrader.sanitizing import sanitize_markdown
+from autograder.notebook import grade_id
 from autograder.record import Record, TaskScore
-from autograder.submission import grade_id
 
 NO_RESPONSE = "No response."
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from autograder.course import Feedback
 from autograder.integrations.nbgrader.sanitizing import sanitize_markdown
+from autograder.notebook import grade_id
 from autograder.record import TaskScore, TestResult
 from autograder.reports.charts.chart import Picture
 from autograder.reports.summary import points
 from autograder.reports.text import plain
 from autograder.sandbox.student_process import CellResult
-from autograder.submission import grade_id
 
 Cell = dict[str, Any]
 
@@ -114,8 +114,8 @@ def _with_missing(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell
 def notebook_outputs(run: CellResult) -> list[dict[str, Any]]:
     """Return what a cell showed as nbformat outputs: text without control sequences, pictures."""
     outputs = [_notebook_output(output) for output in run.outputs]
-    if run.fault is not None:
-        text = f"[{run.fault} The cell was left out.]\n"
+    if run.failure is not None:
+        text = f"[{run.failure} The cell was left out.]\n"
         outputs.append({"output_type": "stream", "name": "stdout", "text": text})
     return outputs
 

@@ -42,15 +42,10 @@ from autograder.integrations.nbgrader.registration import (
     set_extension,
 )
 from autograder.integrations.nbgrader.sanitizing import sanitize
+from autograder.notebook import parse_notebook
 from autograder.record import Record
 from autograder.reports.feedback_files import pictures_of
-from autograder.submission import (
-    MAX_TIMESTAMP,
-    TIMESTAMP,
-    others_in,
-    parse_notebook,
-    timestamp,
-)
+from autograder.submission import MAX_TIMESTAMP, TIMESTAMP, others_in, timestamp
 
 ATTEMPTS = 3  # in each, SQLite waits for five seconds
 PAUSE = 1  # second between two

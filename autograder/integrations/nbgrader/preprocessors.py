@@ -109,7 +109,7 @@ class Grade(Execute):  # type: ignore[misc]
         with suppress(OSError):  # the grade counts, with a page or without
             write_feedback(result, assignment, course.folder("feedback"))
         resources["nbgrader"]["graded"] = result
-        if result.record.error or result.record.fault:
+        if result.record.error or result.record.grader_error:
             self.log.error("%s: %s", result.record.student, result.record.as_json()["error"])
         return from_dict(document), resources
 

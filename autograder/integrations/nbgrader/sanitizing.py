@@ -13,8 +13,8 @@ from html import unescape
 from typing import Any
 from urllib.parse import quote
 
+from autograder.notebook import source_of
 from autograder.reports.text import plain
-from autograder.submission import source_of
 
 Cell = dict[str, Any]
 

@@ -1,0 +1,50 @@
+"""`autograder doctor`: try out whether student code is confined here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from autograder.cli.options import (
+    assignment_argument,
+    common_options,
+    find_and_load,
+)
+from autograder.cli.runner import BAD_INPUT, OK
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@assignment_argument
+@common_options
+def doctor(assignment: str | None, course_file: Path | None) -> int:
+    r"""Try out whether student code is confined on this machine.
+
+    A real child process tries each thing that student code must not do.
+
+    \b
+    Exit status: 0 everything was stopped, 2 something was not.
+    """
+    from rich.console import Console
+
+    from autograder.reports.summary import confinement_table
+    from autograder.sandbox.probe import FORBIDDEN, mechanisms, probe, reason, refuses, secrets
+    from autograder.sandbox.warm_process import WarmProcess
+
+    course = find_and_load(course_file)
+    chosen = course.assignment(assignment or next(iter(course.assignments)))
+    with WarmProcess(chosen.preload) as warm:
+        report = probe(warm, secrets(course, chosen))
+    rows = [(what, report.stopped[name]) for name, what in FORBIDDEN.items()]
+    Console().print(confinement_table(rows))
+    click.echo(f"confined by: {mechanisms()}")
+    if report.complete:
+        return OK
+    click.echo(f"not everything was stopped: {reason()}")
+    demand = "refuses to grade" if refuses(course, report) else "grades nevertheless"
+    click.echo(f"isolation: {course.isolation} in {course.file} {demand} here")
+    return BAD_INPUT

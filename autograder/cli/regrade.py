@@ -1,0 +1,77 @@
+"""`autograder regrade`: grade everything and show whose score changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from autograder.cli.options import (
+    assignment_option,
+    common_options,
+    find_and_load,
+    jobs_option,
+)
+from autograder.cli.terminal import console
+
+if TYPE_CHECKING:
+    pass
+
+from autograder.cli.grading_run import (
+    exit_status,
+    find_submissions_at,
+    grading,
+    result_writer,
+    with_granted_time,
+)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@assignment_option
+@click.option("--dry-run", is_flag=True, help="Write nothing: only show what would change.")
+@jobs_option
+@common_options
+def regrade(
+    paths: tuple[Path, ...],
+    assignment: str | None,
+    dry_run: bool,
+    jobs: int | None,
+    course_file: Path | None,
+) -> int:
+    r"""Grade everything again and show whose score changes, by how much and why.
+
+    Each PATH is as for grade. Scores before are those of the records that `grade` keeps, or else
+    those in nbgrader's gradebook. Points that were given by hand stay.
+
+    \b
+    Exit status: 0 graded, 2 bad input or configuration, 3 a fault of the grader.
+    """
+    from autograder.integrations.previous_results import PreviousResults
+    from autograder.reports.score_changes import causes, changes_table
+
+    course = find_and_load(course_file)
+    chosen = course.assignment(assignment)
+    submissions, problems = find_submissions_at(paths, course, chosen)
+    chosen = with_granted_time(course, chosen, submissions)
+    previous = PreviousResults(course, chosen, submissions)
+    changes, records = [], []
+    with (
+        grading(course, chosen, submissions, jobs) as results,
+        result_writer(course, chosen, [] if dry_run else submissions, previous, None) as write,
+    ):
+        for submission in submissions:
+            result = next(results)
+            changes.append(previous.change(submission, result.record))
+            records.append(result.record)
+            if not dry_run:
+                write(submission, result)
+    changed = [change for change in changes if change.is_one]
+    if changed:
+        console().print(changes_table(changed))
+    same = len(changes) - len(changed)
+    click.echo(f"{same} of {len(changes)} keep their score. {causes(changed)}".rstrip())
+    if dry_run:
+        click.echo("Nothing was written: without --dry-run, this is what is graded.")
+    return exit_status(records, bool(problems), None)

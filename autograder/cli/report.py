@@ -1,0 +1,71 @@
+"""`autograder report`: show the records that `grade --json` wrote."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from autograder.cli.options import (
+    common_options,
+    find_and_load,
+    output_option,
+)
+from autograder.cli.runner import OK
+from autograder.cli.terminal import show, write_out
+
+REPORTS = ("github", "classroom50", "json", "junit")
+
+
+@click.command()
+@click.argument("file", metavar="RECORDS", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", *REPORTS]),
+    default="text",
+    help="The table and what was found; or for a job on GitHub, a JUnit reader, a gradebook. "
+    "[default: text]",
+)
+@click.option(
+    "--notebook",
+    metavar="PATH",
+    default="",
+    help="The notebook's path in the repository, for remarks beside it.",
+)
+@click.option(
+    "--artifact", metavar="NAME", default="", help="What the artifact with the page is called."
+)
+@output_option
+@common_options
+def report(
+    file: Path,
+    style: str,
+    notebook: str,
+    artifact: str,
+    output: Path | None,
+    course_file: Path | None,
+) -> int:
+    """Report what is in RECORDS, the file that `grade --json` wrote.
+
+    With --format github, all that a job can show: the log, remarks beside the student's own lines,
+    the job's summary and the step's outputs. Students see what the course's `feedback` lets them.
+    """
+    from autograder.integrations.formats import rendered
+    from autograder.integrations.github.job import show_on_github
+    from autograder.record_json import read_records
+
+    records = read_records(file)
+    course = find_and_load(course_file)
+    assignment = course.assignment(records[0].assignment)
+    if style == "text":
+        show(records, assignment, verbose=True)
+        return OK
+    if style == "github":
+        shown = show_on_github(records, course, assignment, os.environ, notebook, artifact)
+        content = shown.encode("utf-8", "replace")
+    else:
+        content = rendered(records, style, assignment.feedback)
+    write_out(output, content)
+    return OK

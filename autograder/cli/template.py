@@ -1,0 +1,59 @@
+"""`autograder template`: write the files that a repository starts from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from autograder.cli.options import (
+    assignment_option,
+    common_options,
+    find_and_load,
+)
+from autograder.cli.runner import OK, writing
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def template() -> None:
+    """Write files that a repository begins with."""
+
+
+@template.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--grader",
+    required=True,
+    metavar="OWNER/REPO[@REF]",
+    help="Your copy of this kit on GitHub, and a branch, tag or commit of it. [default REF: main]",
+)
+@click.option(
+    "--course-repository",
+    metavar="OWNER/REPO",
+    help="A private repository with course.yml and hidden suites, read with a deploy key.",
+)
+@assignment_option
+@common_options
+def github(
+    folder: Path,
+    grader: str,
+    course_repository: str | None,
+    assignment: str | None,
+    course_file: Path | None,
+) -> int:
+    """Write the repository that students start from on GitHub into FOLDER.
+
+    The release version of the notebook, the workflow that grades each push, what the notebook
+    needs, and a page that explains it. Nothing that is there already is changed.
+    """
+    from autograder.integrations.github.repository import student_repository
+    from autograder.integrations.new_files import write_files
+
+    course = find_and_load(course_file)
+    chosen = course.assignment(assignment)
+    files = student_repository(course, chosen, grader, course_repository)
+    with writing(folder):
+        write_files(folder, files)
+    for name in files:
+        click.echo(f"{folder / name}")
+    return OK

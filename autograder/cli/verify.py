@@ -1,0 +1,80 @@
+"""`autograder verify`: test the tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from autograder.cli.options import (
+    assignment_argument,
+    common_options,
+    find_and_load,
+    jobs_option,
+    processors,
+)
+from autograder.cli.runner import FAILED, OK
+from autograder.cli.terminal import bar, console
+from autograder.reports.text import quiet
+
+if TYPE_CHECKING:
+    from autograder.authoring.verification.verifier import Verification
+
+
+@click.command()
+@assignment_argument
+@click.option(
+    "--mutants",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Also change the reference solution at random, N times.",
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "html"]),
+    default="text",
+    help="Print the matrix as text, or as a page.",
+)
+@jobs_option
+@common_options
+def verify(
+    assignment: str | None, mutants: int, style: str, jobs: int | None, course_file: Path | None
+) -> int:
+    r"""Test the tests: send submissions with known results through them.
+
+    The reference solution and every accepted way to write it must get full points, an empty one
+    none; every known mistake must lose exactly its points and be named; no attack may gain a
+    point; every test must catch something that no other of its task does; two runs must agree.
+
+    \b
+    Exit status: 0 all of that holds, 1 something does not.
+    """
+    from autograder.authoring.verification.matrix import page
+    from autograder.authoring.verification.verifier import verify_assignment
+
+    course = find_and_load(course_file)
+    chosen = course.assignment(assignment)
+    with bar("verifying") as progress:
+        found = verify_assignment(course, chosen, mutants, jobs or processors(), progress)
+    if style == "html":
+        title = f"{chosen.name}: what the tests catch"
+        click.echo(page(found.rows, found.tasks, title, found.summary, found.problems), nl=False)
+    else:
+        _show_matrix(found)
+    return FAILED if found.problems else OK
+
+
+def _show_matrix(found: Verification) -> None:
+    """Print the matrix, what was found, and what does not hold."""
+    from autograder.authoring.verification.matrix import legend, table
+
+    console().print(table(found.rows, found.tasks))
+    click.echo(legend(found.tasks))
+    for line in found.summary:
+        click.echo(line)
+    for problem in found.problems:
+        click.echo(f"✗ {quiet(problem)}")
+    click.echo("Not everything holds." if found.problems else "Everything holds.")
