@@ -9,8 +9,8 @@ KILLS  ?= 1000
 MUTANTS ?= 100
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help grade test test-browser test-postgres test-gradescope verify format schema release bench \
-        bench-otter kills wheel student-wheel clean
+.PHONY: help grade test test-browser test-postgres test-gradescope docs verify format schema release \
+        bench bench-otter kills wheel student-wheel clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -18,7 +18,7 @@ help:  ## show this list
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.13 is needed, this is %d.%d: make PYTHON=..." % sys.version_info[:2] if not (3, 11) <= sys.version_info[:2] <= (3, 13) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,dask,postgres,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,dask,postgres,docs,dev]'
 	touch $@
 
 grade: $(READY)  ## check the course and grade the sample class
@@ -34,7 +34,7 @@ test: $(READY)  ## run every test, and print the coverage
 
 # Playwright brings no browser here: it drives Debian's.
 $(VENV)/.browser: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,dask,postgres,dev,browser]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[nbgrader,dask,postgres,docs,dev,browser]'
 	command -v chromium || command -v chromium-browser || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq chromium; } || { echo 'Chromium is needed: install it, and run this again.'; exit 1; }
 	touch $@
 
@@ -48,6 +48,9 @@ test-postgres: $(READY)  ## run the tests of PostgreSQL as gradebook, with a rea
 
 test-gradescope: $(READY)  ## build Gradescope's environment anew, and grade in it
 	GRADESCOPE=required $(BIN)/pytest tests/integrations/gradescope/test_autograder_zip.py
+
+docs: $(READY)  ## build the documentation in build/docs; a warning is an error
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet docs build/docs
 
 verify: $(READY)  ## test the tests: accepted answers, misconceptions, attacks, MUTANTS mutants
 	$(BIN)/autograder verify --mutants $(MUTANTS)

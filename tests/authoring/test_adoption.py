@@ -1,4 +1,4 @@
-"""A course that was there before the kit adopts it, by the steps of docs/adopt.md."""
+"""A course that was there before the kit adopts it, by the steps of docs/instructor/adopt.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from tests.conftest import ROOT, notebook
 from tests.integrations.nbgrader.commands import BIN, ENVIRONMENT, grades, run
 
-DOCUMENT = (ROOT / "docs" / "adopt.md").read_text(encoding="utf-8")
+DOCUMENT = (ROOT / "docs/instructor/adopt.md").read_text(encoding="utf-8")
 (SUITE,) = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
 (LINES,) = re.findall(r"```\n(from autograder.*?)```", DOCUMENT, re.DOTALL)
 

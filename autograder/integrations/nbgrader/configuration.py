@@ -78,7 +78,7 @@ def _agree(directory: Any, course: Course, file: str | os.PathLike[str]) -> None
             theirs, ours = without_password(found), without_password(value)
             raise CourseError(
                 f"{file}: c.CourseDirectory.{name} is {theirs!r}, but by {course.file} it "
-                f"would be {ours!r}. Let both say the same; see docs/adopt.md."
+                f"would be {ours!r}. Let both say the same; see docs/instructor/adopt.md."
             )
     directory.update(wanted)
 

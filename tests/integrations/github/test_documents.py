@@ -1,4 +1,4 @@
-"""What README.md and docs/ci.md tell people to type works as it is written."""
+"""What README.md and docs/ci/github.md tell people to type works as it is written."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_classroom_50_runs_the_autograder_of_the_documents(
 ) -> None:
     import jsonschema
 
-    (program,) = blocks("docs/ci.md", "Classroom 50", "python")
+    (program,) = blocks("docs/ci/github.md", "Classroom 50", "python")
     install = re.compile(r"^subprocess\.run\(.*\"pip\", \"install\".*\n", re.MULTILINE)
     assert len(install.findall(program)) == 1
     bundle, checkout = tmp_path / "bundle", tmp_path / "checkout"
@@ -94,7 +94,7 @@ esac
 
 def test_a_class_is_graded_where_students_have_no_say(tmp_path: Path) -> None:
     """The loop of the documents, with a `gh` that knows two students, and their repositories."""
-    (script,) = (b for b in blocks("docs/ci.md", "GitHub") if b.startswith("for repository"))
+    (script,) = (b for b in blocks("docs/ci/github.md", "GitHub") if b.startswith("for repository"))
     github, course, tools = tmp_path / "github", tmp_path / "course", tmp_path / "tools"
     for name, cells in (("ada", ACCEPTED[0].cells()), ("bob", NO_BIAS)):
         commit(
