@@ -90,7 +90,7 @@ def test_nothing_is_done_after_an_exception(run: StudentProcess) -> None:
     assert ask(run, say, "b") == "b"
 
 
-@pytest.mark.parametrize(("word", "fault"), [("never", TimedOut), ("end", ProcessCrashed)])
+@pytest.mark.parametrize(("word", "failure"), [("never", TimedOut), ("end", ProcessCrashed)])
 def test_answers_before_the_end_of_the_process_count(
     run: StudentProcess, word: str, failure: type[Exception]
 ) -> None:
