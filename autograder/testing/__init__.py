@@ -1,23 +1,41 @@
-"""The pytest side: suites ask for `student` and judge what it answers."""
+"""The one module that a suite imports: the student's code, assertions, observations, mistakes.
 
-from __future__ import annotations
+The fixtures of a suite (`student`, `rng`, `hidden`, `record_array`) come from `fixtures`, which
+pytest loads by itself.
+"""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from autograder.diagnosis.misconceptions import Misconception
+from autograder.diagnosis.observations import elements, observe, observe_weakly
+from autograder.sandbox.execution_errors import StudentError
+from autograder.sandbox.worker.wire import Tensor
+from autograder.testing.assertions import (
+    Array,
+    Mismatch,
+    array,
+    check,
+    close,
+    number,
+    numbers,
+    values,
+)
+from autograder.testing.student import Remote, Student, waits_for
 
-import pytest
-
-from autograder.sandbox.execution_errors import NameNotFound, StudentError
-
-__all__ = ["waits_for"]
-
-
-@contextmanager
-def waits_for(what: str) -> Iterator[None]:
-    """Skip the test when what other tasks ask for is missing: it was charged there."""
-    try:
-        yield
-    except (StudentError, NameNotFound) as error:
-        if isinstance(error, NameNotFound) or error.not_implemented:
-            pytest.skip(f"This waits for {what}.")
-        raise
+__all__ = [
+    "Array",
+    "Misconception",
+    "Mismatch",
+    "Remote",
+    "Student",
+    "StudentError",
+    "Tensor",
+    "array",
+    "check",
+    "close",
+    "elements",
+    "number",
+    "numbers",
+    "observe",
+    "observe_weakly",
+    "values",
+    "waits_for",
+]

@@ -179,7 +179,7 @@ assignments:
 TESTS = """\
 import pytest
 
-from autograder.testing.assertions import close, number
+from autograder.testing import close, number
 
 
 @pytest.mark.task("double", points=3)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.testing.student import Remote, Student
+from autograder.testing import Remote, Student
 
 SUPPORT = Path(__file__).parent / "support"
 

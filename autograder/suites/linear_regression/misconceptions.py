@@ -6,7 +6,7 @@ outside the first is named, so the likelier ones come first.
 
 from __future__ import annotations
 
-from autograder.diagnosis.misconceptions import Misconception
+from autograder.testing import Misconception
 
 MAKE_A = "    a = torch.tensor(float(a), requires_grad=True)\n"
 MAKE_B = "    b = torch.tensor(float(b), requires_grad=True)\n"

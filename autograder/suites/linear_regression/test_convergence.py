@@ -17,11 +17,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.diagnosis.observations import elements
-from autograder.sandbox.worker.wire import Tensor
-from autograder.testing import waits_for
-from autograder.testing.assertions import Array, array, check, close, number
-from autograder.testing.student import Student
+from autograder.testing import (
+    Array,
+    Student,
+    Tensor,
+    array,
+    check,
+    close,
+    elements,
+    number,
+    waits_for,
+)
 
 from . import reference
 from .conftest import SUPPORT

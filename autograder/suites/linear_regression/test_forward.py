@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.diagnosis.observations import observe, observe_weakly
-from autograder.testing.assertions import Mismatch, array, check, close, values
-from autograder.testing.student import Student
+from autograder.testing import (
+    Mismatch,
+    Student,
+    array,
+    check,
+    close,
+    observe,
+    observe_weakly,
+    values,
+)
 
 from . import reference
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.testing.assertions import check, close, numbers
-from autograder.testing.student import Student
+from autograder.testing import Student, check, close, numbers
 
 from . import reference
 

@@ -17,10 +17,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.diagnosis.observations import observe_weakly
-from autograder.sandbox.execution_errors import StudentError
-from autograder.testing.assertions import Array, array, check, close, number
-from autograder.testing.student import Remote, Student
+from autograder.testing import (
+    Array,
+    Remote,
+    Student,
+    StudentError,
+    array,
+    check,
+    close,
+    number,
+    observe_weakly,
+)
 
 from . import reference
 

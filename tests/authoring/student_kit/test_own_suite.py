@@ -26,7 +26,7 @@ SOLUTION = "def double(x):\n    return sum([x, x, 0 * x])\n"
 PUBLIC = '''\
 import pytest
 
-from autograder.testing.assertions import close, number
+from autograder.testing import close, number
 from ..numbers import given
 
 

@@ -23,7 +23,7 @@ assignments:
 SOLUTION = "def double(x):\n    return 2 * x\n"
 TESTS = '''\
 import pytest
-from autograder.testing.assertions import close, number
+from autograder.testing import close, number
 
 def answer(student, x):
     return number(student.double(x), "double(x)")

@@ -12,12 +12,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.sandbox.worker.wire import Tensor
 from autograder.suites.linear_regression.conftest import SUPPORT
 from autograder.suites.linear_regression.lesson import LEARNING_RATE, STEPS, lesson
-from autograder.testing import waits_for
-from autograder.testing.assertions import Array, array, check, close, number, numbers, values
-from autograder.testing.student import Remote, Student
+from autograder.testing import (
+    Array,
+    Remote,
+    Student,
+    Tensor,
+    array,
+    check,
+    close,
+    number,
+    numbers,
+    values,
+    waits_for,
+)
 
 
 def check_gradients(student: Student, a: float, b: float, expected: tuple[float, float]) -> None:

@@ -1,0 +1,35 @@
+"""`autograder.testing`: the one module of ours that a suite's tests import."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograder.testing
+from tests.conftest import ROOT
+
+SUITE = ROOT / "autograder/suites/linear_regression"
+TESTS = [*SUITE.glob("test_*.py"), SUITE / "conftest.py", SUITE / "misconceptions.py"]
+
+
+def test_everything_it_names_is_there() -> None:
+    assert all(hasattr(autograder.testing, name) for name in autograder.testing.__all__)
+
+
+@pytest.mark.parametrize("file", TESTS, ids=lambda file: file.name)
+def test_the_shipped_suite_imports_nothing_else_of_ours(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    imported = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and not n.level}
+    assert {m for m in imported if m and m.startswith("autograder")} == {"autograder.testing"}
+
+
+def test_it_loads_nothing_of_the_grader() -> None:
+    code = "import autograder.testing, sys; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert not {"torch", "IPython", "autograder.grading"} & set(loaded.stdout.split())
