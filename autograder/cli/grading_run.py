@@ -102,7 +102,7 @@ def result_writer(
     with _gradebook(course, assignment, submissions) as write_grade:
 
         def write(submission: Submission, result: GradingResult) -> None:
-            from autograder.reports.feedback_files import write_feedback
+            from autograder.reports.feedback_page import write_feedback
 
             write_grade(result)
             pages = previous.pages(submission, feedback)

@@ -11,9 +11,10 @@ from typing import Literal
 
 from autograder.course import Feedback
 from autograder.record import Record, TaskScore, TestResult
-from autograder.reports.summary import late, points
+from autograder.reports.notation import points
+from autograder.reports.text import plain
 
-OURS = "A fault of the grader came between. It is not yours, and this will be graded again."
+OURS = "The grader failed. This is not your fault, and your work will be graded again."
 PERFECT = "Everything right. Well done!"
 
 Mark = Literal["", "waits", "ours"]
@@ -25,6 +26,11 @@ class Advice:
 
     text: str
     mark: Mark = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """What happened, then why and where to look."""
+        return [line.strip() for line in plain(self.text).strip().split("\n")]
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,14 @@ def _lateness(record: Record) -> str:
     what, _, cost = late(record).partition(": ")
     left = points(record.total)
     return f"{what[:1].upper()}{what[1:]}: {cost}, {left} remain." if cost else f"{what}."
+
+
+def late(record: Record) -> str:
+    """Say how late a submission was and what that costs, "" if it was in time."""
+    if not record.late.days:
+        return ""
+    days = f"{record.late.days} day{'s' * (record.late.days > 1)} late"
+    return f"{days}: {points(record.late_penalty)} points off" if record.late_penalty else days
 
 
 def present_task(task: TaskScore, level: Feedback) -> TaskPresentation:

@@ -10,12 +10,9 @@ from rich.text import Text
 
 from autograder.course import Assignment
 from autograder.record import Record, TaskScore
+from autograder.reports.notation import points, words
+from autograder.reports.presentation import late
 from autograder.reports.text import one_line, quiet
-
-
-def points(number: float | None) -> str:
-    """Return points as people write them; a dash where there are none to give."""
-    return "–" if number is None else f"{number:.4g}"
 
 
 def headline(record: Record) -> str:
@@ -31,14 +28,6 @@ def headline(record: Record) -> str:
         complaints.insert(0, f"not filled in: {', '.join(missing)}")
     text = "; ".join(filter(None, complaints)) or "everything right"
     return one_line("; ".join(filter(None, (record.note, late(record), text))), 90)
-
-
-def late(record: Record) -> str:
-    """Say how late a submission was and what that costs, "" if it was in time."""
-    if not record.late.days:
-        return ""
-    days = f"{record.late.days} day{'s' * (record.late.days > 1)} late"
-    return f"{days}: {points(record.late_penalty)} points off" if record.late_penalty else days
 
 
 def reviews(records: Sequence[Record]) -> list[str]:
@@ -73,11 +62,6 @@ def _complaint(task: TaskScore) -> str:
     if len(failed) == len(task.tests):
         return f"{task.name} wrong"
     return f"{task.name}: {', '.join(words(test.name) for test in failed)}"
-
-
-def words(name: str) -> str:
-    """Return the name of a test or a misconception in words."""
-    return name.removeprefix("test_").replace("_", " ")
 
 
 def table(records: Sequence[Record], assignment: Assignment) -> Table:

@@ -1,28 +1,23 @@
-"""Shows a check: as text for terminals, as HTML for notebooks. One row a test.
-
-The HTML has neither scripts nor a style sheet, which some notebooks take away. What has a colour
-carries its own background, so that it reads the same on light and on dark.
-"""
+"""Shows a check as text for terminals and as HTML for notebooks, one row a test."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 
+from autograder.reports.html import render
+from autograder.reports.notation import BADGES, Badge
 from autograder.reports.text import plain
 from autograder.selfcheck.check_result import Checked
 
 WIDTH = 88
 
-# mark, word and its background
-LOOKS = {
-    "passed": ("✓", "passed", "#1a7f37"),
-    "failed": ("✗", "failed", "#b3261e"),
-    "skipped": ("–", "waits", "#5c6670"),
-    "to do": ("○", "to do", "#5c6670"),
-    "error": ("!", "broken", "#8a4b00"),
+TO_DO = "to do"
+ROW_BADGES = BADGES | {
+    "skipped": BADGES["skipped"]._replace(word="waits"),
+    "error": BADGES["error"]._replace(word="broken"),
+    TO_DO: BADGES["skipped"]._replace(mark="○", word=TO_DO),
 }
 OTHER_NUMBERS = "When your notebook is graded, your functions are also called with other numbers."
 OURS = "This check itself went wrong; it says nothing about your work. Please tell your instructor."
@@ -30,9 +25,9 @@ OURS = "This check itself went wrong; it says nothing about your work. Please te
 
 @dataclass(frozen=True)
 class Row:
-    """One test: how it looks (in `LOOKS`), what it checks, and the message below."""
+    """One test: how it ended, what it checks, and the lines of the message below."""
 
-    looks: str
+    badge: Badge
     title: str
     lines: tuple[str, ...]
 
@@ -47,7 +42,7 @@ class Group:
 
 
 def groups(checked: Checked) -> Iterator[Group]:
-    """Yield the tasks with their rows. What was said once in a task is not said again."""
+    """Yield the tasks with their rows. A message that a task repeats is shown once."""
     for task in checked.tasks:
         findings = checked.findings.get(task, ())
         rows, said = [], set[str]()
@@ -56,8 +51,8 @@ def groups(checked: Checked) -> Iterator[Group]:
                 message = f"{OURS}\n{test.message}" if test.outcome == "error" else test.message
                 wanted = message and message not in said and not findings
                 said.add(message)
-                looks = "to do" if test.name in checked.to_do else test.outcome
-                rows.append(Row(looks, plain(test.title), _lines(message) if wanted else ()))
+                badge = ROW_BADGES[TO_DO if test.name in checked.to_do else test.outcome]
+                rows.append(Row(badge, plain(test.title), _lines(message) if wanted else ()))
         yield Group(plain(task), tuple(map(_lines, findings)), tuple(rows))
 
 
@@ -66,7 +61,7 @@ def _lines(text: str) -> tuple[str, ...]:
 
 
 def last_lines(checked: Checked) -> tuple[str, ...]:
-    """Return what stands below the table."""
+    """Return the lines below the table."""
     lines = [checked.note] if checked.note else []
     if checked.tests:
         total = len(checked.tests)
@@ -86,8 +81,7 @@ def as_text(checked: Checked) -> str:
         for finding in group.findings:
             lines += _wrapped(finding, "    ")
         for row in group.rows:
-            mark, word, _ = LOOKS[row.looks]
-            lines.append(f"  {mark} {word:<6}  {row.title}")
+            lines.append(f"  {row.badge.mark} {row.badge.word:<6}  {row.title}")
             lines += _wrapped(row.lines, "            ")
         lines.append("")
     return "\n".join([*lines, *last_lines(checked)])
@@ -102,56 +96,8 @@ def _wrapped(lines: tuple[str, ...], indent: str) -> Iterator[str]:
         )  # fmt: skip
 
 
-TABLE = (
-    "border-collapse:collapse;border:0;margin:.4em 0;color:inherit;font-size:inherit;"
-    "line-height:1.45;text-align:left;max-width:56em"
-)
-ROW = "background:none;border:0"
-HEAD = (
-    "text-align:left;vertical-align:baseline;font-weight:600;background:none;border:0;"
-    "padding:.7em .4em .25em 0"
-)
-CELL = (
-    "text-align:left;vertical-align:baseline;white-space:normal;background:none;border:0;"
-    "border-top:1px solid rgba(128,128,128,.3);padding:.3em .8em .3em 0"
-)
-BADGE = (
-    "display:inline-block;min-width:5.2em;border-radius:.3em;padding:0 .5em;color:#fff;"
-    "font-size:.92em;white-space:nowrap"
-)
-MESSAGE = (
-    "margin:.25em 0 .35em;padding:0 0 0 .7em;border-left:3px solid rgba(128,128,128,.5);"
-    "white-space:pre-wrap;overflow-wrap:anywhere"
-)
-
-
 def as_html(checked: Checked) -> str:
     """Return the table as HTML for a notebook."""
-    bodies = "".join(map(_body, groups(checked)))
-    table = f'<table style="{TABLE}">{bodies}</table>' if bodies else ""
-    end = "".join(f'<p style="margin:.2em 0">{escape(line)}</p>' for line in last_lines(checked))
-    # Notebooks take what is between dollar signs for mathematics, but not here.
-    return f'<div class="tex2jax_ignore mathjax_ignore">{table}{end}</div>'
-
-
-def _body(group: Group) -> str:
-    found = "".join(map(_message, group.findings))
-    head = (
-        f'<tr style="{ROW}"><th scope="rowgroup" colspan="2" style="{HEAD}">{escape(group.task)}'
-        f'<div style="font-weight:400">{found}</div></th></tr>'
+    return render(
+        "selfcheck/check_table", groups=list(groups(checked)), last_lines=last_lines(checked)
     )
-    return f"<tbody>{head}{''.join(map(_row, group.rows))}</tbody>"
-
-
-def _row(row: Row) -> str:
-    mark, word, colour = LOOKS[row.looks]
-    badge = f'<span style="{BADGE};background:{colour}">{mark} {word}</span>'
-    message = _message(row.lines) if row.lines else ""
-    return (
-        f'<tr style="{ROW}"><td style="{CELL}">{badge}</td>'
-        f'<td style="{CELL};width:100%">{escape(row.title)}{message}</td></tr>'
-    )
-
-
-def _message(lines: tuple[str, ...]) -> str:
-    return f'<div style="{MESSAGE}">{escape(chr(10).join(lines))}</div>'

@@ -20,7 +20,7 @@ from autograder.grading.explainer import explainer
 from autograder.grading.suite_run import run_session
 from autograder.integrations.nbgrader.cells import picture_outputs, result_outputs
 from autograder.reports.charts.chart import Picture
-from autograder.reports.feedback_files import pictures_of, write_feedback
+from autograder.reports.feedback_page import pictures_of, write_feedback
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.wire import Tensor
 from autograder.submission import Submission
@@ -180,7 +180,7 @@ def test_a_picture_in_a_notebook_has_words_and_needs_no_network() -> None:
     (output,) = picture_outputs([Picture("The <line>", 'It "rises".', "<svg/>")])
     html = output["data"]["text/html"]
     assert "The &lt;line&gt;" in html
-    assert 'alt="It &quot;rises&quot;."' in html
+    assert 'alt="It &#34;rises&#34;."' in html
     assert re.findall(r'src="([^,]+),', html) == ["data:image/svg+xml;base64"]
     assert output["data"]["text/plain"] == 'The <line>: It "rises".'
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from autograder.course import Feedback
 from autograder.record import GRADER_ERROR, Outcome, Record, TestResult, by_task
 from autograder.reports.charts.chart import Picture
-from autograder.reports.feedback_page import CSS, LINES, feedback_page
+from autograder.reports.feedback_page import LINES, feedback_page
 from autograder.reports.presentation import PERFECT
 from autograder.suites.linear_regression.pictures import draw
 from autograder.suites.linear_regression.surface import reference_path
@@ -187,7 +187,7 @@ def test_a_fault_of_the_grader_is_not_the_students_and_not_shown() -> None:
     for grader_error in faults:
         for level in ("full", "hints", "score"):
             read = Page(page(grader_error, level))
-            assert "It is not yours, and this will be graded again." in read.text
+            assert "This is not your fault, and your work will be graded again." in read.text
             assert "– of 10 points" in read.text
             assert "KeyError" not in read.text
 
@@ -240,7 +240,7 @@ def test_a_full_page_is_small() -> None:
 
 def test_words_stand_out_in_light_and_dark() -> None:
     light, dark = (dict(re.findall(r"--(\w+):(#\w{6})", part)) for part in
-                   re.findall(r":root\{([^}]*)\}", CSS))  # fmt: skip
+                   re.findall(r":root\{([^}]*)\}", page()))  # fmt: skip
     for mode in (light, dark):
         for name in ("text", "soft", "passed", "failed", "skipped", "error"):
             for ground in ("paper", "ground"):

@@ -24,6 +24,7 @@ from autograder.diagnosis import signatures as learnt
 from autograder.diagnosis.misconceptions import SOLUTION
 from autograder.errors import CourseError, UsageError
 from autograder.sandbox.worker.child import seed_everything
+from autograder.reports.html import TEMPLATE
 from autograder.selfcheck.discovery import public_folder
 from autograder.selfcheck.help import PAGE, help_page
 from autograder.selfcheck.isolation import numbers_kept
@@ -115,9 +116,12 @@ def _modules(found: Needed) -> dict[str, bytes]:
     for name, file in found.files.items():
         _refuse_secret(name, file, found.asked_by[name])
         path = name.replace(".", "/")
-        files[f"{path}/__init__.py" if file.name == "__init__.py" else f"{path}.py"] = (
-            file.read_bytes()
-        )
+        if file.name == "__init__.py":
+            path += "/__init__"
+        files[f"{path}.py"] = file.read_bytes()
+        template = file.with_suffix(TEMPLATE)
+        if template.exists():
+            files[path + TEMPLATE] = template.read_bytes()
     return files
 
 

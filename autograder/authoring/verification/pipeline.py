@@ -11,7 +11,7 @@ from autograder.authoring.verification.cases import Case
 from autograder.authoring.verification.checks import Row
 from autograder.course import Assignment, Course, hidden_seed
 from autograder.diagnosis.misconceptions import Variant, load_library
-from autograder.grading.explainer import PATIENCE, explainer
+from autograder.grading.explainer import GENEROUS, explainer
 from autograder.grading.pool import grading
 from autograder.grading.session import limits_of
 from autograder.grading.suite_run import run_session
@@ -123,7 +123,7 @@ def survivors(rows: Sequence[Row], assignment: Assignment) -> list[tuple[Case, s
         return [(case, "not compared: there is no contract.py") for case in kept]
     limits, _ = limits_of(assignment)
     with WarmProcess(assignment.preload) as warm:
-        run = StudentProcess(warm, (), limits, PATIENCE)
+        run = StudentProcess(warm, (), limits, GENEROUS)
         try:
             module = run.request("load", oracle.read_text(encoding="utf-8") + COMPARE, ORACLE)
             compare = run.request("get", module, "compare")

@@ -10,8 +10,8 @@ from autograder.integrations.github.markdown import cut
 from autograder.integrations.github.source_lines import Lines, line_of
 from autograder.integrations.github.workflow_commands import Annotation
 from autograder.record import Record, TaskScore
+from autograder.reports.notation import points
 from autograder.reports.presentation import present_task, submission_messages
-from autograder.reports.summary import points
 
 MOST = 10  # of a kind in a step; GitHub drops the others
 LONGEST = 3000

@@ -15,8 +15,8 @@ from autograder.integrations.github.source_lines import lines_of_cells
 from autograder.integrations.github.workflow_commands import command, outputs, without_commands
 from autograder.notebook import notebook_of
 from autograder.record import Record
+from autograder.reports.notation import points
 from autograder.reports.presentation import present_task, submission_messages
-from autograder.reports.summary import points
 
 SUMMARY, OUTPUT = "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"
 LARGEST = 16 << 20  # bytes of a notebook in which lines are looked for

@@ -20,9 +20,10 @@ from autograder.integrations.gradescope.memory import fitting
 from autograder.integrations.gradescope.metadata import Metadata, read_metadata, with_due_dates
 from autograder.integrations.gradescope.results import failure, results, to_bytes
 from autograder.record import GRADER_ERROR, Record, by_task
-from autograder.reports.feedback_files import pictures_of
+from autograder.reports.feedback_page import pictures_of
+from autograder.reports.notation import points
 from autograder.reports.presentation import OURS
-from autograder.reports.summary import findings, points, progress_line, reviews
+from autograder.reports.summary import findings, progress_line, reviews
 from autograder.sandbox.probe import isolation_report
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission, called_like

@@ -13,15 +13,16 @@ from typing import Any, get_args
 from autograder.course import Assignment, Visibility
 from autograder.record import Record, TaskScore, tidy
 from autograder.reports.charts.chart import Picture
+from autograder.reports.notation import points
 from autograder.reports.presentation import (
     OURS,
     Advice,
     TaskPresentation,
     TestPresentation,
+    late,
     present_task,
     submission_messages,
 )
-from autograder.reports.summary import late, points
 from autograder.reports.text import plain
 
 Results = dict[str, Any]

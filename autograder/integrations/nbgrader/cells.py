@@ -5,22 +5,20 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from autograder.course import Feedback
 from autograder.integrations.nbgrader.sanitizing import sanitize_markdown
 from autograder.notebook import grade_id
-from autograder.record import TaskScore, TestResult
+from autograder.record import TaskScore
 from autograder.reports.charts.chart import Picture
-from autograder.reports.summary import points
+from autograder.reports.html import render
+from autograder.reports.notation import BADGES, points
+from autograder.reports.presentation import TaskPresentation, present_task
 from autograder.reports.text import plain
 from autograder.sandbox.student_process import CellResult
 
 Cell = dict[str, Any]
-
-MARKS = {"passed": "✓", "failed": "✗", "skipped": "–", "error": "!"}
-COLOURS = {"passed": "#2e7d32", "failed": "#c62828", "skipped": "#757575", "error": "#e65100"}
 
 
 @dataclass(frozen=True)
@@ -142,11 +140,14 @@ def _notebook_output(output: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def result_outputs(task: TaskScore, feedback: Feedback) -> list[dict[str, Any]]:
-    """Return the outputs of a task's test cell: what came of it, and its points.
+    """Return the outputs of a task's test cell: its results, and its points.
 
     nbgrader reads the points from the second one, a plain number.
     """
-    outputs = [_display(_html(task, feedback), _text(task, feedback))]
+    shown = present_task(task, feedback)
+    title = _title(task)
+    html = render("integrations/nbgrader/task_result", title=title, shown=shown)
+    outputs = [_display(html, _text(title, shown))]
     if task.outcome != "error":
         number = repr(min(max(float(task.score), 0.0), float(task.max_score)))
         outputs.append(
@@ -161,13 +162,14 @@ def result_outputs(task: TaskScore, feedback: Feedback) -> list[dict[str, Any]]:
 
 
 def picture_outputs(pictures: Iterable[Picture]) -> list[dict[str, Any]]:
-    """Return pictures as outputs, each with its title and its words."""
+    """Return pictures as outputs, each with its title and its description."""
     return [
         _display(
-            f'<figure style="margin:1em 0"><img alt="{escape(picture.description)}" '
-            f'style="max-width:34em;width:100%;border:0" src="data:image/svg+xml;base64,'
-            f'{base64.b64encode(picture.svg.encode()).decode()}">'
-            f"<figcaption><strong>{escape(picture.title)}</strong></figcaption></figure>",
+            render(
+                "integrations/nbgrader/picture",
+                picture=picture,
+                data=base64.b64encode(picture.svg.encode()).decode(),
+            ),
             f"{picture.title}: {picture.description}",
         )
         for picture in pictures
@@ -181,64 +183,20 @@ def _display(html: str, text: str) -> dict[str, Any]:
 
 def _title(task: TaskScore) -> str:
     if task.outcome == "error":
-        return f"{task.name}: a fault of the grader, not yours; it will be graded again"
+        return f"{task.name}: the grader failed; this is not your fault, and it will be graded again"
     return f"{task.name}: {points(task.score)} of {points(task.max_score)} points"
 
 
-def _findings(task: TaskScore, feedback: Feedback) -> list[list[str]]:
-    """Return the lines of each finding that is shown above the tests."""
-    above = feedback == "hints" or (feedback == "full" and task.explained)
-    return [plain(text).splitlines() for text in task.findings] if above else []
-
-
-def _message(test: TestResult, task: TaskScore) -> list[str]:
-    """Return the lines that are shown with a test, when nothing above explains it."""
-    return [] if test.outcome == "passed" or task.explained else plain(test.message).splitlines()
-
-
-def _text(task: TaskScore, feedback: Feedback) -> str:
-    lines = [_title(task)]
-    for first, *rest in filter(None, _findings(task, feedback)):
-        lines += [f"  {first}", *(f"    {line.strip()}" for line in rest)]
-    for test in task.tests if feedback == "full" else ():
-        lines.append(f"  {MARKS[test.outcome]} {test.title} ({_earned(test)})")
-        lines += [f"      {line.strip()}" for line in _message(test, task)]
+def _text(title: str, shown: TaskPresentation) -> str:
+    lines = [title]
+    for advice in shown.advice:
+        first, *rest = advice.lines
+        lines += [f"  {first}", *(f"    {line}" for line in rest)]
+    for test, advice in ((row.test, row.advice) for row in shown.tests):
+        earned = f"{points(test.points)}/{points(test.max_points)}"
+        lines.append(f"  {BADGES[test.outcome].mark} {test.title} ({earned})")
+        lines += [f"      {line}" for line in advice.lines] if advice else []
     return "\n".join(lines)
-
-
-def _html(task: TaskScore, feedback: Feedback) -> str:
-    found = "".join(
-        f'<div style="margin:0.4em 0;padding-left:0.7em;border-left:3px solid {COLOURS["failed"]}">'
-        f"{_lines(lines)}</div>"
-        for lines in filter(None, _findings(task, feedback))
-    )
-    rows = "".join(_row(test, task) for test in task.tests) if feedback == "full" else ""
-    table = f'<table style="margin:0.3em 0;text-align:left">{rows}</table>' if rows else ""
-    return f"<div><strong>{escape(_title(task))}</strong>{found}{table}</div>"
-
-
-def _lines(lines: Sequence[str]) -> str:
-    """Return what happened, and below it, softer, the rest."""
-    what, *more = (escape(line.strip()) for line in lines)
-    rest = f'<br><span style="color:#555">{"<br>".join(more)}</span>' if more else ""
-    return what + rest
-
-
-def _row(test: TestResult, task: TaskScore) -> str:
-    lines = "<br>".join(escape(line.strip()) for line in _message(test, task))
-    message = f'<br><span style="color:#555">{lines}</span>' if lines else ""
-    left = 'style="text-align:left;vertical-align:top;padding:0.1em 0.5em"'
-    return (
-        f'<tr><td {left}><span style="color:{COLOURS[test.outcome]}" title="{test.outcome}">'
-        f"{MARKS[test.outcome]}</span></td><td {left}>{escape(test.title)}{message}</td>"
-        f'<td style="text-align:right;vertical-align:top;white-space:nowrap;padding:0.1em 0.5em">'
-        f"{_earned(test)}</td>"
-        "</tr>"
-    )
-
-
-def _earned(test: TestResult) -> str:
-    return f"{points(test.points)}/{points(test.max_points)}"
 
 
 def fill_in(

@@ -44,7 +44,7 @@ from autograder.integrations.nbgrader.registration import (
 from autograder.integrations.nbgrader.sanitizing import sanitize
 from autograder.notebook import parse_notebook
 from autograder.record import Record
-from autograder.reports.feedback_files import pictures_of
+from autograder.reports.feedback_page import pictures_of
 from autograder.submission import MAX_TIMESTAMP, TIMESTAMP, others_in, timestamp
 
 ATTEMPTS = 3  # in each, SQLite waits for five seconds

@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.course import Assignment, Course, find_course, load_course
 from autograder.errors import SubmissionError
 from autograder.grading.batch import GradingResult, unreadable
-from autograder.reports.feedback_files import write_feedback
+from autograder.reports.feedback_page import write_feedback
 from autograder.submission import TIMESTAMP, in_students_folder, others_in, read_notebook
 
 

@@ -35,7 +35,7 @@ from autograder.integrations.nbgrader.gradebook import (
 from autograder.integrations.nbgrader.gradebook_queries import read_extensions
 from autograder.integrations.nbgrader.registration import set_due_date, set_extension
 from autograder.integrations.nbgrader.sanitizing import sanitize
-from autograder.reports.feedback_files import write_feedback
+from autograder.reports.feedback_page import write_feedback
 from autograder.submission import in_students_folder
 
 Resources = dict[str, Any]

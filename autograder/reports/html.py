@@ -1,0 +1,54 @@
+"""Renders HTML from the Jinja2 templates that stand beside the modules using them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.reports.notation import BADGES, points
+from autograder.reports.text import one_line, plain
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+PACKAGE = Path(__file__).parents[1]
+TEMPLATE = ".html.j2"
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a template filled in, with every text made plain and escaped.
+
+    Args:
+        template: its path in the package `autograder`, without the suffix.
+        values: what it shows. Only what the template marks as `safe` goes in as HTML.
+    """
+    return _environment().get_template(template + TEMPLATE).render(values)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # most commands write no HTML
+
+    environment = Environment(
+        loader=FileSystemLoader(PACKAGE),
+        autoescape=True,
+        finalize=_without_control_characters,
+        keep_trailing_newline=True,
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.globals["badges"] = BADGES
+    environment.filters.update(points=points, one_line=one_line, code_spans=_code_spans)
+    return environment
+
+
+def _without_control_characters(value: Any) -> Any:
+    return plain(value) if type(value) is str else value  # a subclass is HTML already
+
+
+def _code_spans(text: str) -> list[str]:
+    """Return the parts of a text; every second one stood between backticks, and is code."""
+    return re.split(r"`([^`\n]+)`", text)
