@@ -17,8 +17,7 @@ from tests.conftest import ROOT, notebook
 from tests.integrations.nbgrader.commands import BIN, ENVIRONMENT, grades, run
 
 DOCUMENT = (ROOT / "docs/instructor/adopt.md").read_text(encoding="utf-8")
-(SUITE,) = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
-(LINES,) = re.findall(r"```\n(from autograder.*?)```", DOCUMENT, re.DOTALL)
+SUITE, LINES = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
 
 RIGHT = """
 def mean_squared_error(prediction, target):

@@ -1,4 +1,4 @@
-"""What README.md and docs/ci/github.md tell people to type works as it is written."""
+"""The commands in docs/ci work as they are written."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ NO_BIAS = next(answer for answer in WRONG if answer.name == "no_bias").cells()
 NAME = "linear_regression"
 
 
-def blocks(document: str, section: str, kind: str = "") -> list[str]:
-    """Return the blocks of code in a section of a document."""
-    text = (ROOT / document).read_text().split(f"## {section}\n", 1)[1].split("\n## ")[0]
+def blocks(document: str, kind: str = "bash") -> list[str]:
+    """Return the blocks of code in a document."""
+    text = (ROOT / document).read_text()
     found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     return [block for name, block in found if name == kind]
 
@@ -47,9 +47,9 @@ def bash(script: str, folder: Path, *first: Path, **environment: str) -> str:
 
 
 def test_a_newcomer_needs_less_than_a_minute(tmp_path: Path) -> None:
-    """From the template to a graded push: the commands of the README, with no GitHub to push to."""
+    """From the template to a graded push: the commands of docs/ci/index.md, with no GitHub to push to."""
     copy_kit(tmp_path)
-    start, grade = blocks("README.md", "In CI")[:2]
+    start, grade = blocks("docs/ci/index.md")[:2]
     script = re.sub(r"^gh .*$", "", start, flags=re.MULTILINE).replace("OWNER/REPO", "prof/kit")
     began = time.monotonic()
     printed = bash(script + grade, tmp_path)
@@ -64,7 +64,7 @@ def test_classroom_50_runs_the_autograder_of_the_documents(
 ) -> None:
     import jsonschema
 
-    (program,) = blocks("docs/ci/github.md", "Classroom 50", "python")
+    (program,) = blocks("docs/ci/classroom50.md", "python")
     install = re.compile(r"^subprocess\.run\(.*\"pip\", \"install\".*\n", re.MULTILINE)
     assert len(install.findall(program)) == 1
     bundle, checkout = tmp_path / "bundle", tmp_path / "checkout"
@@ -94,7 +94,7 @@ esac
 
 def test_a_class_is_graded_where_students_have_no_say(tmp_path: Path) -> None:
     """The loop of the documents, with a `gh` that knows two students, and their repositories."""
-    (script,) = (b for b in blocks("docs/ci/github.md", "GitHub") if b.startswith("for repository"))
+    (script,) = (b for b in blocks("docs/ci/hidden-suites.md") if b.startswith("for repository"))
     github, course, tools = tmp_path / "github", tmp_path / "course", tmp_path / "tools"
     for name, cells in (("ada", ACCEPTED[0].cells()), ("bob", NO_BIAS)):
         commit(
