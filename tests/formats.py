@@ -17,10 +17,11 @@ import xmlschema
 from autograder.course import Assignment
 from autograder.integrations.final_grades import Grade
 from autograder.integrations.gradescope.results import results, to_bytes
-from autograder.integrations.lms.gradebook_file import fill_canvas, fill_moodle
+from autograder.integrations.lms.canvas import fill_canvas
+from autograder.integrations.lms.moodle import fill_moodle
 from autograder.record import Record
 from autograder.reports.junit import junit
-from autograder.reports.table import FORMULA, new_table, read_table
+from autograder.reports.table import FORMULA, new_table
 from tests.conftest import ROOT
 
 SCHEMAS = Path(__file__).parent / "report"
@@ -82,10 +83,7 @@ def check_lms(records: Sequence[Record], assignment: Assignment, folder: Path) -
         path = folder / "exported.csv"
         with path.open("w", newline="", encoding="utf-8", errors="replace") as stream:
             csv.writer(stream).writerows(rows)
-        if rows is canvas:
-            filled = fill_canvas(read_table(path), path, grades, title)
-        else:
-            filled = fill_moodle(read_table(path), path, grades)
+        filled = fill_canvas(path, grades, title) if rows is canvas else fill_moodle(path, grades)
         assert filled.count == len(grades), filled.problems
         path.write_bytes(filled.table.to_bytes())
         with path.open(newline="", encoding="utf-8") as stream:

@@ -24,21 +24,21 @@ from autograder.reports.text import quiet
     "--roster",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="What Canvas exports under Grades, or the worksheet of Moodle's assignment: folders are "
-    "called by login or e-mail, and with Moodle's it is known when something was handed in.",
+    help="Canvas's gradebook export, or the grading worksheet of the Moodle assignment. Folders "
+    "are then named by login or e-mail, and Moodle's worksheet has the times of submission.",
 )
 @common_options
 def collect(
     files: tuple[Path, ...], assignment: str | None, roster: Path | None, course_file: Path | None
 ) -> int:
-    r"""Put what students handed in elsewhere into submitted/, and say what has no place there.
+    r"""Copy submissions from Canvas, Moodle or Gradescope into submitted/.
 
-    Each FILE is a zip in which Canvas, Moodle or Gradescope gives all submissions, as it was
-    downloaded, or a folder into which one was unpacked. Of each student the last submission is
-    taken; one in submitted/ is replaced only by a later one, and kept in .replaced beside it.
+    Each FILE is a zip with all submissions, as it was downloaded, or a folder into which it was
+    unpacked. Each student's last submission is copied. A submission in submitted/ is replaced only
+    by a later one, and kept in .replaced beside it. What cannot be collected is reported.
 
     \b
-    Exit status: 0 everything placed, 1 something could not be placed or read,
+    Exit status: 0 everything collected, 1 something could not be collected or read,
     2 bad input or configuration.
     """
     from autograder.integrations.lms.collection import collect as collect_files

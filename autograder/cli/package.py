@@ -18,7 +18,7 @@ from autograder.cli.terminal import relative, write_out
 
 @click.group()
 def package() -> None:
-    """Pack an assignment for where it is to be graded or checked."""
+    """Pack an assignment for Gradescope or for students."""
 
 
 @package.command("gradescope")
@@ -28,9 +28,10 @@ def package() -> None:
 def package_gradescope(
     assignment: str | None, output: Path | None, course_file: Path | None
 ) -> int:
-    """Make the zip file that Gradescope takes as the autograder of ASSIGNMENT.
+    """Make the autograder of ASSIGNMENT for Gradescope, a zip file.
 
-    It holds the suite and the seed: keep it from students. Upload it under Configure Autograder.
+    It contains the suite and the seed: do not give it to students. Upload it under Configure
+    Autograder.
     """
     from autograder.integrations.gradescope.autograder_zip import package as pack
 
@@ -55,14 +56,14 @@ def package_gradescope(
     metavar="FOLDER",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(),
-    help="Where to put it. [default: the current folder]",
+    help="The folder to write to. [default: the current folder]",
 )
 @common_options
 def students(assignment: str | None, folder: Path, course_file: Path | None) -> int:
     """Make the students' kit: a wheel with `autograder check` and the public tests.
 
-    For all assignments that have public tests, or for ASSIGNMENT. Hidden tests, solutions and
-    whatever else `check` does not need are not in it. Students install the file with pip.
+    It is for all assignments that have public tests, or for ASSIGNMENT. It does not contain hidden
+    tests, solutions or anything else that `check` does not need. Students install it with pip.
     """
     from autograder.authoring.student_kit.kit import students_wheel
     from autograder.files import write_whole

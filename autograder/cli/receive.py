@@ -1,4 +1,4 @@
-"""`autograder receive`: copy a pushed notebook into the layout of nbgrader."""
+"""`autograder receive`: copy a pushed notebook into nbgrader's layout."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from autograder.errors import UsageError
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @assignment_option
 @click.option(
-    "--student", metavar="NAME", help="Who hands it in. [default: whose repository it is]"
+    "--student", metavar="NAME", help="The student. [default: the owner of the repository]"
 )
 @click.option(
     "--time",
     "submitted",
     metavar="TIME",
-    help="When it was handed in, ISO 8601. [default: when GitHub received the push, or now]",
+    help="The time of submission, ISO 8601. [default: when GitHub received the push, or now]",
 )
 @common_options
 def receive(
@@ -39,23 +39,22 @@ def receive(
     submitted: str | None,
     course_file: Path | None,
 ) -> int:
-    """Lay a pushed NOTEBOOK into FOLDER as nbgrader would: by student and assignment, with a time.
+    """Copy NOTEBOOK into FOLDER, in nbgrader's layout.
 
-    For CI, in the student's repository. Prints the folder that `autograder grade` is to be given.
+    For CI: run it in the student's repository. Prints the folder to pass to `autograder grade`.
     """
-    from autograder.integrations.github.event import pushed_at, read_event, student_of
-    from autograder.integrations.github.intake import receive as lay
+    from autograder.integrations.github import pushed_notebook as github
 
-    event = read_event(os.environ)
+    event = github.read_event(os.environ)
+    now = datetime.now(UTC)
     try:
-        time = (
-            datetime.fromisoformat(submitted) if submitted else pushed_at(event, datetime.now(UTC))
-        )
+        time = datetime.fromisoformat(submitted) if submitted else github.pushed_at(event, now)
     except ValueError:
-        raise UsageError(f"{submitted!r} is no time: write it as 2026-12-14T23:59:00Z.") from None
+        raise UsageError(f"{submitted!r} is not a time: write 2026-12-14T23:59:00Z.") from None
+    time = time if time.tzinfo else time.replace(tzinfo=UTC)
     chosen = find_and_load(course_file).assignment(assignment)
-    who = student or student_of(event, os.environ)
+    student = student or github.student_of(event, os.environ)
     with writing(folder):
-        laid = lay(notebook, folder, chosen, who, time if time.tzinfo else time.replace(tzinfo=UTC))
-    click.echo(laid)
+        received = github.receive(notebook, folder, chosen, student, time)
+    click.echo(received)
     return OK

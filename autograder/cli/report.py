@@ -25,17 +25,16 @@ REPORTS = ("github", "classroom50", "json", "junit")
     "style",
     type=click.Choice(["text", *REPORTS]),
     default="text",
-    help="The table and what was found; or for a job on GitHub, a JUnit reader, a gradebook. "
-    "[default: text]",
+    help="A table with findings, or a format for GitHub, JUnit or a gradebook. [default: text]",
 )
 @click.option(
     "--notebook",
     metavar="PATH",
     default="",
-    help="The notebook's path in the repository, for remarks beside it.",
+    help="The notebook's path in the repository, for annotations.",
 )
 @click.option(
-    "--artifact", metavar="NAME", default="", help="What the artifact with the page is called."
+    "--artifact", metavar="NAME", default="", help="The name of the artifact with the page."
 )
 @output_option
 @common_options
@@ -47,10 +46,10 @@ def report(
     output: Path | None,
     course_file: Path | None,
 ) -> int:
-    """Report what is in RECORDS, the file that `grade --json` wrote.
+    """Show the results in RECORDS, the file that `grade --json` wrote.
 
-    With --format github, all that a job can show: the log, remarks beside the student's own lines,
-    the job's summary and the step's outputs. Students see what the course's `feedback` lets them.
+    --format github writes all that a job can show: the log, annotations at the student's lines,
+    the job summary and the step's outputs. The course's `feedback` says how much students see.
     """
     from autograder.integrations.formats import rendered
     from autograder.integrations.github.job import show_on_github

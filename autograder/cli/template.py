@@ -1,4 +1,4 @@
-"""`autograder template`: write the files that a repository starts from."""
+"""`autograder template`: write the files that a repository starts with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograder.cli.runner import OK, writing
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def template() -> None:
-    """Write files that a repository begins with."""
+    """Write the files that a repository starts with."""
 
 
 @template.command()
@@ -25,7 +25,7 @@ def template() -> None:
     "--grader",
     required=True,
     metavar="OWNER/REPO[@REF]",
-    help="Your copy of this kit on GitHub, and a branch, tag or commit of it. [default REF: main]",
+    help="Your copy of this kit on GitHub, with a branch, tag or commit. [default REF: main]",
 )
 @click.option(
     "--course-repository",
@@ -41,13 +41,12 @@ def github(
     assignment: str | None,
     course_file: Path | None,
 ) -> int:
-    """Write the repository that students start from on GitHub into FOLDER.
+    """Write the GitHub repository that students start from into FOLDER.
 
-    The release version of the notebook, the workflow that grades each push, what the notebook
-    needs, and a page that explains it. Nothing that is there already is changed.
+    It has the release version of the notebook, the workflow that grades each push, the
+    requirements, and a README. Existing files are not changed.
     """
-    from autograder.integrations.github.repository import student_repository
-    from autograder.integrations.new_files import write_files
+    from autograder.integrations.github.repository import student_repository, write_files
 
     course = find_and_load(course_file)
     chosen = course.assignment(assignment)

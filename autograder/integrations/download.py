@@ -1,19 +1,18 @@
-"""What a file's path in a download says: who handed it in, when, and what they called it."""
+"""One file of a platform's bulk download: whose it is, what it is called, when it was submitted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 
 @dataclass(frozen=True)
-class Parsed:
+class SubmittedFile:
     """One file of one student.
 
-    `student` is what the place that it was handed in at knows them by, exactly: Canvas's id,
-    Moodle's participant, an e-mail address. `label` is the name that it shows for them, `also`
-    other identities. `order` is larger for what was handed in later, 0 if that is not known.
+    `student` identifies the student on the platform: Canvas's id, Moodle's participant number, an
+    e-mail address. `label` is the name that the platform shows, `also` are other identities.
+    `order` grows with the time of submission, 0 if that is not known.
     """
 
     student: str
@@ -23,15 +22,3 @@ class Parsed:
     when: datetime | None = None
     late: bool = False
     also: tuple[str, ...] = ()
-
-
-Parse = Callable[[str], Sequence[Parsed] | str]
-"""Understands a path: the file it is, for each student it belongs to, or why it is none."""
-
-
-@dataclass(frozen=True)
-class Scheme:
-    """How a place names what it lets download."""
-
-    place: str
-    parse: Parse

@@ -11,10 +11,11 @@ from autograder.errors import UsageError
 from autograder.files import zipped
 from autograder.integrations.final_grades import Grade, grades, not_final, records
 from autograder.integrations.gradescope.results import results, to_bytes
-from autograder.integrations.lms.gradebook_file import fill_canvas, fill_moodle
+from autograder.integrations.lms.canvas import fill_canvas
+from autograder.integrations.lms.moodle import fill_moodle
 from autograder.record_json import write_record
 from autograder.reports.junit import junit
-from autograder.reports.table import new_table, read_table
+from autograder.reports.table import new_table
 
 OF_RECORDS = ("gradescope", "json", "junit")
 OF_TESTS = "A zip file, with a results.json for each student: points given by hand are not in it."
@@ -59,14 +60,13 @@ def export(
             f"--format {style} fills in the file that {style.capitalize()} exports: name it with "
             "--into. So every student keeps the identity they have there."
         )
-    table = read_table(into)
     if style == "canvas":
         title = column or assignment.title or assignment.name
-        filled = fill_canvas(table, into, found, title)
+        filled = fill_canvas(into, found, title)
     else:
-        filled = fill_moodle(table, into, found)
+        filled = fill_moodle(into, found)
     count = f"{filled.count} of {len(found)} students filled in."
-    return Exported(table.to_bytes(), (*filled.problems, *waiting, count, ROUNDED))
+    return Exported(filled.table.to_bytes(), (*filled.problems, *waiting, count, ROUNDED))
 
 
 def _of_records(course: Course, assignment: Assignment, style: str) -> Exported:

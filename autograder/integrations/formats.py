@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from autograder.course import Feedback
 from autograder.errors import UsageError
-from autograder.integrations.github.classroom50 import classroom50_result, hand_in_of
+from autograder.integrations.github.classroom50 import classroom50_result
 from autograder.record import Record
 from autograder.reports.junit import junit
 
@@ -34,5 +34,5 @@ def rendered(records: Sequence[Record], style: str, level: Feedback) -> bytes:
         return "".join(f"{line}\n" for line in lines).encode()
     if len(records) != 1:
         raise UsageError(f"--format {style} is of one submission: there are {len(records)}.")
-    result = classroom50_result(records[0], level, hand_in_of(os.environ, datetime.now(UTC)))
+    result = classroom50_result(records[0], level, os.environ, datetime.now(UTC))
     return f"{json.dumps(result, indent=2)}\n".encode()

@@ -30,6 +30,11 @@ class Table:
         places = [i for i, name in enumerate(self.headings) if name.strip().casefold() == wanted]
         return places[0] if places else None
 
+    def cell(self, row: Sequence[str], heading: str) -> str:
+        """Return what a row has under a heading, "" if there is no such column."""
+        column = self.column(heading)
+        return "" if column is None else row[column].strip()
+
     def to_bytes(self) -> bytes:
         """Return the file."""
         stream = io.StringIO()

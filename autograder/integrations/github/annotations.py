@@ -1,4 +1,4 @@
-"""Remarks beside a student's own code, where GitHub shows the notebook."""
+"""Annotations at the lines of a student's notebook on GitHub."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from autograder.record import Record, TaskScore
 from autograder.reports.notation import points
 from autograder.reports.presentation import present_task, submission_messages
 
-MOST = 10  # of a kind in a step; GitHub drops the others
+MOST = 10  # of a kind in a step; GitHub drops the rest
 LONGEST = 3000
 
 
 @dataclass(frozen=True)
-class Pushed:
-    """A notebook as it lies in the repository.
+class PushedNotebook:
+    """A notebook in the repository.
 
-    `lines` are the lines of its file in which the lines of its code cells stand; `cells` the
-    number of the cell, from 1, in which the student wrote a task.
+    `lines` has the line of its file for each line of its code cells; `cells` the number of the
+    cell, from 1, with the student's answer to a task.
     """
 
     file: str
@@ -30,12 +30,12 @@ class Pushed:
     cells: Mapping[str, int] | None = None
 
 
-def remarks(record: Record, pushed: Pushed, level: Feedback) -> list[Annotation]:
-    """Return what to say beside the notebook: the score, and what cost points, the most first.
+def annotate(record: Record, pushed: PushedNotebook, level: Feedback) -> list[Annotation]:
+    """Return annotations with the score and what cost points, the most costly first.
 
-    What only follows from something else is left to the summary. A finding stands at the line
-    that raised an exception, or else where the student's cell of that task begins; what is in
-    nobody's cell is left to the summary as well.
+    A finding is annotated at the line that raised an exception, or else where the student's cell of
+    that task begins. Consequences of other findings, and what is in no cell, are only in the
+    summary.
     """
     total = f"{points(record.score)} of {points(record.max_score)} points"
     sentences = list(submission_messages(record, level))
@@ -46,41 +46,37 @@ def remarks(record: Record, pushed: Pushed, level: Feedback) -> list[Annotation]
     if level == "score":
         return [notice]
     by_loss = sorted(record.tasks, key=lambda task: task.score - task.max_score)
-    found = [note for task in by_loss for note in _of_task(task, pushed)]
-    return [notice, *found]
+    return [notice, *(note for task in by_loss for note in _of_task(task, pushed))]
 
 
-def at_most(notes: Sequence[Annotation]) -> list[Annotation]:
-    """Return as many remarks of each kind as GitHub shows; the last one says how many are left."""
+def limited(notes: Sequence[Annotation]) -> list[Annotation]:
+    """Return as many annotations of each kind as GitHub shows; the last one counts the rest."""
     kept = []
     for kind in ("error", "warning", "notice"):
         same = [note for note in notes if note.kind == kind]
         if len(same) > MOST:
             left = len(same) - MOST + 1
-            more = f"The job summary has {left} more remarks like these."
+            more = f"See the job summary for {left} more."
             same = [*same[: MOST - 1], Annotation(same[0].kind, "More", more, same[0].file, 1)]
         kept += same
     return kept
 
 
-def _of_task(task: TaskScore, pushed: Pushed) -> list[Annotation]:
-    places = {
-        t.message: t.place for t in task.tests if t.place is not None and t.outcome == "failed"
-    }
-    first = next(iter(places.values()), None)
-    notes = []
-    follows = {finding.text for finding in task.explained if not finding.misconception}
+def _of_task(task: TaskScore, pushed: PushedNotebook) -> list[Annotation]:
+    failed = (test for test in task.tests if test.outcome == "failed")
+    raised = {test.message: test.place for test in failed if test.place is not None}
+    first = next(iter(raised.values()), None)
+    own = (pushed.cells or {}).get(task.name)
+    consequences = {finding.text for finding in task.explained if not finding.misconception}
+    found = []
     for advice in present_task(task, "hints").advice:
-        text = advice.text
-        place = places.get(text) or (first if task.explained else None)
-        own = (pushed.cells or {}).get(task.name)
-        if advice.mark or text in follows or (place is None and own is None):
+        where = raised.get(advice.text) or (first if task.explained else None)
+        if advice.mark or advice.text in consequences or (where is None and own is None):
             continue
-        cell, line = (place[0], place[1]) if place is not None else (own or 1, 1)
-        where = f"cell {cell}, line {line}"
-        title = f"{task.name}: {points(task.score)} of {points(task.max_score)} points, {where}"
-        message = "\n".join(part.strip() for part in cut(text, LONGEST).split("\n"))
-        notes.append(
-            Annotation("error", title, message, pushed.file, line_of(pushed.lines, cell, line))
-        )
-    return notes
+        cell, line = (where[0], where[1]) if where is not None else (own or 1, 1)
+        score = f"{points(task.score)} of {points(task.max_score)} points"
+        title = f"{task.name}: {score}, cell {cell}, line {line}"
+        message = "\n".join(part.strip() for part in cut(advice.text, LONGEST).split("\n"))
+        in_file = line_of(pushed.lines, cell, line)
+        found.append(Annotation("error", title, message, pushed.file, in_file))
+    return found

@@ -1,4 +1,4 @@
-"""Shows a job of GitHub Actions what came of grading: log, remarks, summary and outputs."""
+"""Shows results in a job of GitHub Actions: log, annotations, summary and outputs."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 from autograder.course import Assignment, Course, Feedback
 from autograder.errors import SubmissionError
 from autograder.files import read_file
-from autograder.grading.consistency import own_places, solution_names
-from autograder.integrations.github.annotations import Pushed, at_most, remarks
+from autograder.integrations.github.annotations import PushedNotebook, annotate, limited
 from autograder.integrations.github.job_summary import MOST, job_summary
 from autograder.integrations.github.source_lines import lines_of_cells
 from autograder.integrations.github.workflow_commands import command, outputs, without_commands
-from autograder.notebook import notebook_of
+from autograder.notebook import parse_notebook
 from autograder.record import Record
 from autograder.reports.notation import points
 from autograder.reports.presentation import present_task, submission_messages
+from autograder.source_notebook import Definitions, SourceNotebook, answer_cells
 
 SUMMARY, OUTPUT = "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"
-LARGEST = 16 << 20  # bytes of a notebook in which lines are looked for
+LARGEST = 16 << 20  # bytes of a notebook whose lines are annotated
 
 
 def show_on_github(
@@ -30,25 +30,25 @@ def show_on_github(
     notebook: str = "",
     artifact: str = "",
 ) -> str:
-    """Append to the files that GitHub names; return what is to be printed.
+    """Append to the files that GitHub names; return the text to print.
 
     Args:
-        records: what was graded.
+        records: the results.
         course: the course.
         assignment: the assignment.
-        environment: that of a step.
-        notebook: the notebook's path in the repository, where it is not that of the record.
-        artifact: what the artifact with the page is called.
+        environment: that of the step.
+        notebook: the notebook's path in the repository, if it differs from the record's.
+        artifact: the name of the artifact with the page.
     """
     level = assignment.feedback
     printed = without_commands("\n".join(log(record, level) for record in records))
-    names = solution_names(course, assignment)
+    definitions = SourceNotebook(course, assignment).definitions
     notes = [
         note
         for record in records
-        for note in remarks(record, _pushed(record, assignment, names, notebook), level)
+        for note in annotate(record, _pushed(record, assignment, definitions, notebook), level)
     ]
-    printed += "".join(f"{command(note)}\n" for note in at_most(notes))
+    printed += "".join(f"{command(note)}\n" for note in limited(notes))
     title = assignment.title or assignment.name
     if environment.get(SUMMARY):
         file = Path(environment[SUMMARY])
@@ -60,22 +60,21 @@ def show_on_github(
 
 
 def log(record: Record, level: Feedback) -> str:
-    """Return what the job's log says of a submission."""
+    """Return what the job's log says about a submission."""
     lines = [f"{record.student}: {points(record.score)} of {points(record.max_score)} points"]
     lines += [f"  {text}" for text in submission_messages(record, level)]
     for task in record.tasks:
-        reading = present_task(task, "score" if level == "score" else "hints")
-        lines.append(f"  {task.name}: {points(reading.score)} of {points(task.max_score)}")
-        for advice in reading.advice:
+        shown = present_task(task, "score" if level == "score" else "hints")
+        lines.append(f"  {task.name}: {points(shown.score)} of {points(task.max_score)}")
+        for advice in shown.advice:
             lines += [f"    {line.strip()}" for line in advice.text.split("\n")]
     return "\n".join(lines)
 
 
 def _outputs(record: Record, level: Feedback) -> dict[str, str]:
-    """Return the outputs of a step; no score where the grader is at fault."""
-    score = "" if record.score is None else f"{record.score:g}"
+    """Return the outputs of a step; after a grader error there is no score."""
     return {
-        "score": score,
+        "score": "" if record.score is None else f"{record.score:g}",
         "max-score": f"{record.max_score:g}",
         "late-penalty": f"{record.late_penalty:g}",
         "status": record.status,
@@ -84,22 +83,22 @@ def _outputs(record: Record, level: Feedback) -> dict[str, str]:
 
 
 def _pushed(
-    record: Record, assignment: Assignment, names: Mapping[str, tuple[str, ...]], notebook: str
-) -> Pushed:
-    """Return where the lines of a graded notebook stand; nothing of one that cannot be read."""
+    record: Record, assignment: Assignment, definitions: Definitions, notebook: str
+) -> PushedNotebook:
+    """Return the lines of a graded notebook, none of one that cannot be read."""
     file, name = notebook or record.notebook, Path(record.notebook).name
     if notebook and name != f"{assignment.notebook}.ipynb":
         file = str(Path(notebook).with_name(name))  # it was renamed
     if record.error is not None:
-        return Pushed(file)
+        return PushedNotebook(file)
     try:
         content = read_file(Path(record.notebook), LARGEST)
-        read = notebook_of(content, Path(record.notebook))
+        read = parse_notebook(content, Path(record.notebook))
     except (OSError, SubmissionError):
-        return Pushed(file)
-    places = own_places(read, assignment, names)
-    cells = {task: place + 1 for task, place in places.items()}
-    return Pushed(file, lines_of_cells(content.decode("utf-8-sig", "replace")), cells)
+        return PushedNotebook(file)
+    answers = answer_cells(read, assignment, definitions)
+    cells = {task: index + 1 for task, index in answers.items()}
+    return PushedNotebook(file, lines_of_cells(content.decode("utf-8-sig", "replace")), cells)
 
 
 def _append(file: Path, text: str) -> None:

@@ -1,6 +1,6 @@
-"""The summary of a GitHub job: what the student reads first, in Markdown.
+"""The summary of a GitHub job, in Markdown: what the student reads first.
 
-GitHub's Markdown shows no SVG of ours: the pictures are on the page in the artifact.
+GitHub's Markdown shows no SVG: the charts are on the page in the artifact.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from autograder.reports.presentation import OURS, present_task, submission_messa
 MOST = 900 << 10  # bytes; GitHub shows nothing at all of more than 1 MiB
 LONGEST = 4000  # characters of a finding
 MARKS: dict[Outcome, str] = {"passed": "✅", "failed": "❌", "skipped": "⏳", "error": "⚠️"}
-PAGE = "The page in the artifact *{artifact}*, at the end of this run, has {what}."
+PAGE = "The artifact *{artifact}*, at the end of this run, has a page with {what}."
 SHOWN: dict[Feedback, str] = {
-    "full": "all this beside your code, and pictures of your training",
+    "full": "all this beside your code, and charts of your training",
     "hints": "all this beside your code",
     "score": "the same points",
 }
@@ -30,11 +30,11 @@ def job_summary(
     """Return the summary of a run.
 
     Args:
-        records: what was graded.
-        title: the assignment's.
+        records: the results.
+        title: the assignment's title.
         level: how much the student may read.
-        artifact: the name of the artifact with the page, "" where there is none.
-        room: bytes that it may take; whoever does not fit is only counted.
+        artifact: the name of the artifact with the page, "" if there is none.
+        room: the most bytes; submissions that do not fit are only counted.
     """
     several = len(records) > 1
     shown: list[str] = []
@@ -44,7 +44,9 @@ def job_summary(
         size += len(section.encode())
         if size > room:
             left = len(records) - len(shown)
-            shown.append(f"{left} more did not fit here: the artifact has them all.\n")
+            shown.append(
+                f"{left} more submissions did not fit here; the artifact has all of them.\n"
+            )
             break
         shown.append(section)
     if artifact:
@@ -57,25 +59,24 @@ def _submission(record: Record, heading: str, level: Feedback) -> str:
     blocks = [f"## {escape_markdown(cut(heading, 120))}: {total}"]
     blocks += [escape_markdown(cut(text, LONGEST)) for text in submission_messages(record, level)]
     if record.tasks:
-        blocks.append(_table(record.tasks, level))
+        blocks.append(_tasks(record.tasks, level))
     if level != "score":
         blocks += [block for task in record.tasks for block in _task(task, level)]
     return "\n\n".join(blocks) + "\n"
 
 
-def _table(tasks: Sequence[TaskScore], level: Feedback) -> str:
+def _tasks(tasks: Sequence[TaskScore], level: Feedback) -> str:
     rows = []
     for task in tasks:
         score = None if task.outcome == "error" else task.score
-        waits = level == "score" and task.outcome == "skipped"  # that is more than points
-        mark = MARKS["failed" if waits else task.outcome]
-        earned = f"{points(score)} of {points(task.max_score)}"
-        rows.append(f"| {mark} | {escape_markdown(task.name)} | {earned} |")
-    return "\n".join(["| | task | points |", "|---|---|---:|", *rows])
+        waits = level == "score" and task.outcome == "skipped"  # points do not tell
+        outcome: Outcome = "failed" if waits else task.outcome
+        rows.append((outcome, task.name, f"{points(score)} of {points(task.max_score)}"))
+    return _markdown_table("task", rows)
 
 
 def _task(task: TaskScore, level: Feedback) -> list[str]:
-    """Return what went wrong in a task, and at the level "full" how each test came out."""
+    """Return what went wrong in a task, and at the level "full" the outcome of each test."""
     if task.outcome == "passed":
         return []
     advice = present_task(task, "hints").advice
@@ -86,7 +87,7 @@ def _task(task: TaskScore, level: Feedback) -> list[str]:
 
 
 def _finding(text: str) -> str:
-    """Return a finding as a quotation: what happened, then why and where to look."""
+    """Return a finding as a quotation: first what happened, then why and where to look."""
     what, *why = [line for line in cut(text, LONGEST).split("\n") if line.strip()] or [""]
     lines = [f"**{marked(what)}**", *(marked(line) for line in why)]
     return "> " + "<br>".join(lines)
@@ -94,11 +95,7 @@ def _finding(text: str) -> str:
 
 def _tests(tests: Sequence[TestResult]) -> str:
     passed = sum(test.outcome == "passed" for test in tests)
-    rows = [
-        f"| {MARKS[test.outcome]} | {escape_markdown(test.title)} | {_earned(test)} |"
-        for test in tests
-    ]
-    table = "\n".join(["| | test | points |", "|---|---|---:|", *rows])
+    table = _markdown_table("test", [(test.outcome, test.title, _earned(test)) for test in tests])
     summary = f"{passed} of {len(tests)} tests passed"
     return f"<details><summary>{summary}</summary>\n\n{table}\n\n</details>"
 
@@ -107,3 +104,8 @@ def _earned(test: TestResult) -> str:
     if test.outcome == "error":
         return escape_markdown(OURS)
     return f"{points(test.points)} of {points(test.max_points)}"
+
+
+def _markdown_table(what: str, rows: Sequence[tuple[Outcome, str, str]]) -> str:
+    lines = (f"| {MARKS[mark]} | {escape_markdown(name)} | {text} |" for mark, name, text in rows)
+    return "\n".join([f"| | {what} | points |", "|---|---|---:|", *lines])

@@ -1,15 +1,16 @@
-"""The repository that students start from on GitHub."""
+"""The GitHub repository that students start from."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
-from autograder.grading.consistency import course_notebook, notebook_file
+from autograder.files import write_whole
 from autograder.integrations.requirements import pinned
-from autograder.notebook import Notebook, notebook_of
+from autograder.notebook import Notebook, course_notebook
 
 FOLDER = Path(__file__).with_name("template")
 FILES = {
@@ -30,22 +31,21 @@ def student_repository(
         course: the course.
         assignment: the assignment; its release version is what students get.
         grader: the kit on GitHub, OWNER/REPO or OWNER/REPO@REF.
-        course_repository: the private repository with the course, None for the kit's own.
+        course_repository: the private repository with the course, None for the kit's.
 
     Raises:
-        UsageError: a repository's name is none.
-        CourseError: there is no release version, or it is no notebook.
+        UsageError: a repository's name or a ref is not valid.
+        CourseError: there is no release version, or it cannot be read.
     """
     repository, _, ref = grader.partition("@")
     ref = ref or "main"
     for name in filter(None, (repository, course_repository)):
         if not REPOSITORY.fullmatch(name):
-            raise UsageError(f"{name!r} is no repository: write OWNER/REPO.")
+            raise UsageError(f"{name!r} is not a repository: write OWNER/REPO.")
     if not REF.fullmatch(ref):
-        raise UsageError(f"{ref!r} is no branch, tag or commit.")
-    path = notebook_file(course, assignment, "release")
-    course_notebook(path)  # says what is wrong with it
-    content = path.read_bytes()
+        raise UsageError(f"{ref!r} is not a branch, tag or commit.")
+    path = course.notebook_file(assignment, "release")
+    notebook = course_notebook(path)
     words = {
         "TITLE": assignment.title or assignment.name,
         "NOTEBOOK": path.name,
@@ -56,12 +56,36 @@ def student_repository(
         "COURSE": course_repository or "",
     }
     quoted = {word: value.replace("'", "''") for word, value in words.items()}  # in YAML's '…'
-    files = {path.name: content}
+    files = {path.name: path.read_bytes()}
     for name, target in FILES.items():
         known = quoted if name.endswith(".yml") else words
         files[target] = _filled(FOLDER / name, known, course_repository is not None).encode()
-    files["requirements.txt"] = _requirements(notebook_of(content, path)).encode()
+    files["requirements.txt"] = _requirements(notebook).encode()
     return files
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below a folder, or none if one exists with different content.
+
+    Raises:
+        UsageError: a file exists with different content.
+    """
+    others = [name for name, content in files.items() if _differs(folder / name, content)]
+    if others:
+        raise UsageError(
+            f"{folder}: already contains {', '.join(others)}, with different content. Nothing was "
+            "written: choose another folder, or move it away first."
+        )
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+
+
+def _differs(path: Path, content: bytes) -> bool:
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        return True
+    return path.exists() and path.read_bytes() != content
 
 
 def _requirements(notebook: Notebook) -> str:
@@ -76,7 +100,7 @@ def _due(assignment: Assignment) -> str:
 
 
 def _filled(file: Path, words: dict[str, str], private: bool) -> str:
-    """Return a file with `{{WORD}}` filled in, and the lines that only a private course has."""
+    """Return a file with `{{WORD}}` filled in; some of its lines are for a private course only."""
     kept = []
     for line in file.read_text(encoding="utf-8").splitlines():
         if not line.endswith("# private course"):

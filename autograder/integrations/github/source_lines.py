@@ -1,7 +1,7 @@
-"""Finds the line of a notebook's file in which a line of a cell stands.
+"""Finds the line of a notebook's file that a line of a cell is in.
 
-A notebook is JSON, and services show it line by line. Only strings, brackets and commas are
-looked at, in one pass: a file of any depth and size takes no more than that.
+A notebook is JSON, and GitHub shows it line by line. One pass over its tokens takes the same time
+for a file of any depth, and needs no valid JSON.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Sequence
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_CELL = ("cells", None)  # a place in the document: keys of objects, None for elements of lists
-_SOURCE = (*_CELL, "source")
-_TYPE = (*_CELL, "cell_type")
+_CELLS = ["cells", None]  # a path in the document: keys of objects, None for lists
+_SOURCE = ([*_CELLS, "source"], [*_CELLS, "source", None])
+_TYPE = [*_CELLS, "cell_type"]
 
 Lines = tuple[tuple[int, ...], ...]
 
 
 def line_of(lines: Lines, cell: int, line: int) -> int:
-    """Return the line of the file, 1 where nothing is known.
+    """Return the line of the file, 1 if it is not known.
 
     Args:
         lines: of the file, from `lines_of_cells`.
@@ -34,53 +34,39 @@ def line_of(lines: Lines, cell: int, line: int) -> int:
 
 
 def lines_of_cells(text: str) -> Lines:
-    """Return, for each code cell of a notebook, the lines of the file in which its lines stand."""
+    """Return, for each code cell of a notebook, the lines of the file in which its lines are."""
     cells: list[tuple[int, ...]] = []
-    pieces: list[tuple[str, int]] = []  # strings of the present cell's source, and their lines
-    kind = ""
-    keys: list[str | None] = []  # where the present token stands
-    opened: list[str] = []
-    key, expects_key = None, False
+    pieces: list[tuple[str, int]] = []  # strings of the current cell's source, and their lines
+    kind, is_key = "", False
+    path: list[str | None] = []  # compared as a whole: lists of other lengths differ at once
     number, seen = 1, 0
     for token in _TOKEN.finditer(text):
         number += text.count("\n", seen, token.start())
         seen = token.start()
         word = token[0]
         if word in "{[":
-            keys.append(None if opened and opened[-1] == "[" else key)
-            opened.append(word)
-            expects_key, key = word == "{", None
-            if _is_cell(keys):
+            if path == _CELLS:
                 pieces, kind = [], ""
+            is_key = word == "{"
+            path.append("" if is_key else None)
         elif word in "}]":
-            if word == "}" and kind == "code" and _is_cell(keys):
+            del path[-1:]
+            if word == "}" and kind == "code" and path == _CELLS:
                 cells.append(_lines(pieces))
-            if opened:
-                keys.pop()
-                opened.pop()
-            expects_key = False
-        elif word == ",":
-            expects_key = bool(opened) and opened[-1] == "{"
-        elif word == ":":
-            expects_key = False
-        elif expects_key:
-            key = _string(word)
-        elif len(opened) in (3, 4):
-            inside = tuple(keys[1:]) if opened[-1] == "[" else (*keys[1:], key)
-            if inside == _SOURCE:
-                pieces.append((_string(word), number))
-            elif inside == _TYPE:
-                kind = _string(word)
+            is_key = False
+        elif word in ",:":
+            is_key = word == "," and path[-1:] not in ([], [None])
+        elif is_key:
+            path[-1] = _string(word)
+        elif path in _SOURCE:
+            pieces.append((_string(word), number))
+        elif path == _TYPE:
+            kind = _string(word)
     return tuple(cells)
 
 
-def _is_cell(keys: Sequence[str | None]) -> bool:
-    """Say whether a bracket there is a cell's; however deep it is, that takes no longer."""
-    return len(keys) == 1 + len(_CELL) and tuple(keys[1:]) == _CELL
-
-
 def _string(word: str) -> str:
-    """Return what a JSON string stands for, "" for anything else."""
+    """Return the value of a JSON string, "" for anything else."""
     try:
         found = json.loads(word, strict=False)
     except (ValueError, RecursionError):
@@ -89,7 +75,7 @@ def _string(word: str) -> str:
 
 
 def _lines(pieces: Sequence[tuple[str, int]]) -> tuple[int, ...]:
-    """Return where each line of a cell begins, given the strings it is made of."""
+    """Return the line of the file for each line of a cell, given the strings of its source."""
     found: list[int] = []
     begins = True
     for text, number in pieces:

@@ -1,4 +1,4 @@
-"""What the runner of GitHub Actions reads: commands in the log, and files of outputs."""
+"""Formats commands and outputs for the runner of GitHub Actions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Kind = Literal["error", "warning", "notice"]
 
 @dataclass(frozen=True)
 class Annotation:
-    """A remark beside a line of a file in the repository."""
+    """A message at a line of a file in the repository."""
 
     kind: Kind
     title: str
@@ -24,7 +24,7 @@ class Annotation:
 
 
 def command(annotation: Annotation) -> str:
-    """Return the workflow command that makes an annotation, on one line."""
+    """Return the workflow command of an annotation, on one line."""
     properties = {"title": quiet(annotation.title)}
     if annotation.file:
         properties = {"file": annotation.file, "line": str(annotation.line)} | properties
@@ -33,13 +33,13 @@ def command(annotation: Annotation) -> str:
 
 
 def without_commands(text: str) -> str:
-    """Return text in which the runner looks for no commands: it cannot end what it cannot guess."""
+    """Return text in which the runner ignores commands, up to a token that nobody can guess."""
     token = secrets.token_hex(16)
     return f"::stop-commands::{token}\n{quiet(text)}\n::{token}::\n"
 
 
 def outputs(values: Mapping[str, str]) -> str:
-    """Return a step's outputs for GITHUB_OUTPUT, each between delimiters that nobody can guess."""
+    """Return a step's outputs for GITHUB_OUTPUT, between delimiters that nobody can guess."""
     blocks = []
     for name, value in values.items():
         delimiter = f"end_{secrets.token_hex(16)}"

@@ -1,6 +1,6 @@
-"""Gradescope's export: `assignment_1_export/submission_2/…` and `submission_metadata.yml`.
+"""Parses Gradescope's export: `assignment_1_export/submission_2/…`, `submission_metadata.yml`.
 
-The metadata, written by Ruby, say for each folder (or file) who submitted it and when:
+The metadata, which Ruby writes, say for each folder (or file) who submitted it and when:
 
     submission_2:
       :submitters:
@@ -20,16 +20,16 @@ from typing import Any
 
 import yaml
 
-from autograder.integrations.download import Parsed
+from autograder.integrations.download import SubmittedFile
 
-PLACE = "Gradescope"
+PLATFORM = "Gradescope"
 METADATA = "submission_metadata.yml"
-MAX_DEPTH = 40  # the parser in C crashes where files are nested very deeply
+MAX_DEPTH = 40  # the parser in C crashes on files that are nested very deeply
 SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Loader(SAFE):  # type: ignore[misc, valid-type]
-    """Reads plain data; a Ruby object becomes the mapping it is written as."""
+    """Loads plain data; a Ruby object becomes the mapping that stands for it."""
 
 
 def _as_written(loader: Any, _: str, node: yaml.Node) -> Any:
@@ -45,7 +45,7 @@ def read_metadata(content: bytes) -> dict[str, Any]:
     """Return the metadata of an export.
 
     Raises:
-        ValueError: they are not what Gradescope writes.
+        ValueError: they are not in Gradescope's format.
     """
     try:
         depth = 0
@@ -63,36 +63,37 @@ def read_metadata(content: bytes) -> dict[str, Any]:
 
 
 class Export:
-    """Understands the paths of an export by its metadata."""
+    """Finds the submitters of each file of an export in its metadata."""
 
     def __init__(self, root: str, metadata: Mapping[str, Any]) -> None:
         self._root, self._metadata = root, metadata
         people = [_submitter(p) for about in metadata.values() for p in _submitters(about)]
         self._complete = {ids[0]: ids for ids, _ in people if len(ids) > 1}
 
-    def parse(self, path: str) -> Sequence[Parsed] | str:
-        """Understand a path: the same file for each who submitted it."""
+    def parse(self, path: str) -> Sequence[SubmittedFile] | str:
+        """Return the file that a path stands for, for each submitter; or why there is none."""
         inside = path.removeprefix(self._root)
         folder, _, name = inside.partition("/")
         if inside == METADATA:
             return []
         about = self._metadata.get(folder)
         if not isinstance(about, dict):
-            return f"is in no folder that {METADATA} names"
+            return f"is not in a folder that {METADATA} names"
         when = _time(about.get(":created_at"))
         people = [_submitter(person) for person in _submitters(about)]
         known = [(self._complete.get(ids[0], ids), label) for ids, label in people if ids]
         if len(known) < len(people) or not known:
-            return f"belongs to somebody for whom {METADATA} has neither e-mail nor sid"
+            return f"belongs to a student for whom {METADATA} has neither e-mail nor sid"
         return [
-            Parsed(ids[0], name or folder, label, when=when, also=ids[1:]) for ids, label in known
+            SubmittedFile(ids[0], name or folder, label, when=when, also=ids[1:])
+            for ids, label in known
         ]
 
 
 def _submitter(person: Any) -> tuple[tuple[str, ...], str]:
     """Return the identities of a submitter, and the name.
 
-    Students may write the sid themselves: an address in its place would be somebody else's.
+    Students can edit their sid: an e-mail address in its place may be another student's.
     """
     about = person if isinstance(person, dict) else {}
     values = (about.get(key) for key in (":email", ":sid", ":name"))
@@ -106,7 +107,7 @@ def _submitters(about: Any) -> list[Any]:
 
 
 def _time(value: Any) -> datetime | None:
-    """Return a time as Ruby writes it, in UTC; without a zone, it is in UTC."""
+    """Return a time in UTC, as Ruby writes it; one without a zone is in UTC."""
     if isinstance(value, dict):  # ActiveSupport::TimeWithZone
         value = value.get("utc")
     if isinstance(value, str):

@@ -1,1 +1,1 @@
-"""From the bulk downloads of Canvas, Moodle and Gradescope to nbgrader's submitted/."""
+"""Copies the downloads of Canvas, Moodle and Gradescope into submitted/, and grades back."""

@@ -1,18 +1,20 @@
-"""Reads a download, a zip or a folder, believing nothing that is in it.
+"""Reads a download, a zip or a folder, and trusts nothing in it.
 
-Nothing is ever unpacked: a path is a name to understand, and a file's content is read into memory
-when it is wanted, as far as the limits go.
+Nothing is unpacked: a path is only a name to parse, and a file's content is read into memory when
+it is needed, within limits.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
@@ -21,24 +23,26 @@ from typing import BinaryIO
 
 from autograder.errors import UsageError
 from autograder.files import MAX_SIZE, TooLargeError, read_file
-from autograder.integrations.lms.safe_names import entry_path, is_junk
 
 MAX_ENTRIES = 100_000
-MAX_INNER = 10_000  # entries of an archive that a student handed in
+MAX_INNER = 10_000  # entries of an archive that a student submitted
 MAX_TOTAL = 4 << 30  # bytes that are read of a download
+JUNK = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini", ".ipynb_checkpoints")
 CENTRAL = b"PK\x01\x02"  # each entry of an archive has it
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 TOO_LARGE = f"is larger than {MAX_SIZE >> 20} MB"
-BROKEN = (
+DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
+    struct.error,
     EOFError,
-    NotImplementedError,
     OSError,
     RuntimeError,
     ValueError,
-    struct.error,
 )
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 class UnreadableError(Exception):
@@ -47,7 +51,7 @@ class UnreadableError(Exception):
 
 @dataclass(eq=False)
 class Source:
-    """A download: the paths of its files, and what it holds that cannot be taken, and why.
+    """A download: what reads each of its files, and why others are refused, by path.
 
     `order` grows from one download to the next, 0 if it does not say when it was made.
     """
@@ -57,7 +61,7 @@ class Source:
     refused: dict[str, str] = field(default_factory=dict)
     order: int = 0
     left: int = MAX_TOTAL
-    known: set[str] = field(default_factory=set)  # files that were read: once is what counts
+    known: set[str] = field(default_factory=set)  # files that were read before: they count once
 
     def read(self, path: str) -> bytes:
         """Return the content of a file.
@@ -66,12 +70,12 @@ class Source:
             UnreadableError: it is damaged or too large.
         """
         if self.left <= 0 and path not in self.known:
-            raise UnreadableError("was not read: the download holds too much")
+            raise UnreadableError("was not read: the download is too large")
         try:
             content = self.readers[path]()
         except TooLargeError:
             raise UnreadableError(TOO_LARGE) from None
-        except BROKEN as error:
+        except DAMAGED as error:
             raise UnreadableError(f"is damaged ({type(error).__name__})") from None
         if path not in self.known:
             self.known.add(path)
@@ -79,17 +83,17 @@ class Source:
         return content
 
     def add(self, path: str, read: Callable[[], bytes]) -> None:
-        """Add a file; of two with the same path that differ, neither is taken."""
+        """Add a file; of two different files with the same path, both are refused."""
         if path in self.readers or path in self.refused:
             self.readers.pop(path, None)
-            self.refused[path] = "is there twice, and the two differ"
+            self.refused[path] = "appears twice, with different contents"
         else:
             self.readers[path] = read
 
 
 @contextmanager
 def open_source(path: Path) -> Iterator[Source]:
-    """Return what a download holds: a zip, or a folder into which one was unpacked.
+    """Open a download: a zip, or a folder into which one was unpacked.
 
     Raises:
         UsageError: it is neither, or cannot be read.
@@ -97,45 +101,42 @@ def open_source(path: Path) -> Iterator[Source]:
     if path.is_dir():
         yield _folder(path)
         return
-    try:
-        stream = path.open("rb")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
-    with stream:
-        yield _download(stream, path)
-
-
-def _download(stream: BinaryIO, path: Path) -> Source:
-    try:
-        return _archive(stream, path.name, MAX_ENTRIES)
-    except UnreadableError as error:
-        raise UsageError(f"{path} {error}.") from None
-    except BROKEN:
-        raise UsageError(
-            f"{path} is not a zip file, or it is damaged. Give the file as it was downloaded, or a "
-            "folder into which it was unpacked."
-        ) from None
+    with ExitStack() as stack:
+        try:
+            stream = stack.enter_context(path.open("rb"))
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+        try:
+            source = _archive(stream, path.name, MAX_ENTRIES)
+        except UnreadableError as error:
+            raise UsageError(f"{path} {error}.") from None
+        except DAMAGED:
+            raise UsageError(
+                f"{path} is not a zip file, or it is damaged. Pass the file as it was downloaded, "
+                "or a folder into which it was unpacked."
+            ) from None
+        yield source
 
 
 def open_inner(content: bytes, label: str) -> Source:
-    """Return what an archive holds that a student handed in.
+    """Open an archive that a student submitted.
 
     Raises:
-        UnreadableError: it is no zip, or too large.
+        UnreadableError: it is not a zip, or too large.
     """
     if content.count(CENTRAL) > MAX_INNER:  # before memory is taken for each of them
-        raise UnreadableError(f"holds more than {MAX_INNER:,} files")
+        raise UnreadableError(f"has more than {MAX_INNER:,} files")
     try:
         return _archive(BytesIO(content), label, MAX_INNER)
-    except BROKEN:
-        raise UnreadableError("is not a zip that can be read") from None
+    except DAMAGED:
+        raise UnreadableError("is not a readable zip file") from None
 
 
 def _archive(stream: BinaryIO, label: str, most: int) -> Source:
     archive = zipfile.ZipFile(stream)
     entries = archive.infolist()
     if len(entries) > most:
-        raise UnreadableError(f"holds more than {most:,} files")
+        raise UnreadableError(f"has more than {most:,} files")
     source = Source(label)
     seen = set()
     for info in entries:
@@ -145,23 +146,19 @@ def _archive(stream: BinaryIO, label: str, most: int) -> Source:
         if name.endswith(("/", "\\")) or (path is not None and is_junk(path)) or content in seen:
             continue
         seen.add(content)
-        problem = "has a path that leads out of the archive" if path is None else _unfit(info)
+        problem = "has a path outside the archive" if path is None else _unfit(info)
         if path is None or problem:
             source.refused[path or name] = problem
             source.readers.pop(path or name, None)
         else:
             source.add(path, partial(_content, archive, info))
-            source.order = max(source.order, _order(info.date_time))
+            made = int("".join(f"{part:02}" for part in info.date_time))
+            source.order = max(source.order, made)
     return source
 
 
-def _order(made: tuple[int, ...]) -> int:
-    """Return a number that grows with a time."""
-    return int("".join(f"{part:02}" for part in made))
-
-
 def _decoded(info: zipfile.ZipInfo) -> str:
-    """Return an entry's name. Many programs write UTF-8 and do not say so."""
+    """Return an entry's name; many programs write UTF-8 without marking it as such."""
     if info.flag_bits & 0x800:
         return info.orig_filename
     try:
@@ -171,19 +168,19 @@ def _decoded(info: zipfile.ZipInfo) -> str:
 
 
 def _unfit(info: zipfile.ZipInfo) -> str:
-    """Say why an entry is not read, "" if it is."""
+    """Return why an entry is refused, "" if it is not."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
-        return "is a link" if kind == stat.S_IFLNK else "is no ordinary file"
+        return "is a link" if kind == stat.S_IFLNK else "is not a regular file"
     if info.flag_bits & 0x1:
         return "is encrypted"
     if info.compress_type not in METHODS:
-        return "is compressed in a way that is not read here"
+        return "uses an unsupported compression method"
     return TOO_LARGE if info.file_size > MAX_SIZE else ""
 
 
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """Return what an entry really holds, whatever size it claims."""
+    """Return an entry's content, if that is not too large, whatever size the entry claims."""
     with archive.open(info) as stream:
         content = stream.read(MAX_SIZE + 1)
     if len(content) > MAX_SIZE:
@@ -195,15 +192,15 @@ def _folder(folder: Path) -> Source:
     source = Source(folder.name)
     for count, file in enumerate(_files(folder)):
         if count >= MAX_ENTRIES:
-            raise UsageError(f"{folder} holds more than {MAX_ENTRIES:,} files.")
+            raise UsageError(f"{folder} has more than {MAX_ENTRIES:,} files.")
         name = file.relative_to(folder).as_posix()
         path = entry_path(name)
         if path is not None and is_junk(path):
             continue
         if path is None:
-            source.refused[name] = "has a name that cannot be read"
+            source.refused[name] = "has a name with control characters"
         elif file.is_symlink() or not file.is_file():
-            source.refused[path] = "is a link" if file.is_symlink() else "is no ordinary file"
+            source.refused[path] = "is a link" if file.is_symlink() else "is not a regular file"
         else:
             source.add(path, partial(read_file, file))
     return source
@@ -214,3 +211,19 @@ def _files(folder: Path) -> Iterable[Path]:
         linked = [name for name in folders if Path(parent, name).is_symlink()]
         folders.sort()
         yield from (Path(parent, name) for name in sorted([*files, *linked]))
+
+
+def entry_path(name: str) -> str | None:
+    """Return a path in an archive, with `/`; None if it leads outside or could hide something."""
+    path = unicodedata.normalize("NFC", name.replace("\\", "/"))
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    outside = path.startswith("/") or _DRIVE.match(path) or ".." in parts
+    if outside or not parts or _CONTROL.search(path):
+        return None
+    return "/".join(parts)
+
+
+def is_junk(path: str) -> bool:
+    """Return whether a file was left by a system or an editor, not submitted."""
+    parts = path.casefold().split("/")
+    return parts[-1].startswith("._") or any(part in JUNK for part in parts)

@@ -1,23 +1,29 @@
-"""Who handed something in: what a student is called, exactly, and what a roster adds to it."""
+"""Students: their identities, what a roster says about them, and the names of their folders."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from pathlib import Path
 
-from autograder.integrations.download import Parsed
-from autograder.integrations.lms import canvas, moodle
-from autograder.integrations.lms.safe_names import folded, squashed
+from autograder.integrations.download import SubmittedFile
 
-PARTICIPANT = "Participant {}"  # as Moodle's worksheet has it, and `autograder export` finds it
+LONGEST = 150  # bytes: with the suffixes that programs add, a file system takes 255
+
+_SAFE = re.compile(r"\w([\w .@+'~-]*[\w+~-])?")
 
 
 @dataclass(frozen=True)
 class Person:
     """A student: identities that are theirs alone, the best one first, and names for people.
 
-    `key` is the same for the same person in one download after the other.
+    `key` is the same for the same person in every download: the platform and its number. A roster
+    may also know the group, and when something was submitted.
     """
 
     key: str
@@ -26,109 +32,119 @@ class Person:
     last: str = ""
     email: str = ""
     lms_id: str = ""
+    group: str = ""
+    when: datetime | None = None
 
     @property
     def name(self) -> str:
-        """The name as people write it."""
+        """The full name."""
         return f"{self.first} {self.last}".strip()
 
+    def is_called(self, name: str) -> bool:
+        """Return whether a name is this person's, however it is ordered, accented or spaced."""
+        return letters(self.name) == letters(name)
 
-@dataclass(frozen=True)
-class Row:
-    """A line of a roster. `number` is what a download calls the person by."""
 
-    person: Person
-    number: str = ""
-    group: str = ""
-    when: datetime | None = None
+Identified = Sequence[tuple[Person, str]]
+"""The students whose file it is, each with a note on what is unusual."""
 
 
 @dataclass(frozen=True)
 class Roster:
-    """Who is in a course, as Canvas's gradebook export or Moodle's grading worksheet says."""
+    """The students of a course, from Canvas's gradebook export or Moodle's grading worksheet."""
 
-    place: str = ""
-    rows: tuple[Row, ...] = ()
-    by_number: Mapping[str, Row] = field(default_factory=dict)
-    by_name: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    platform: str = ""
+    people: tuple[Person, ...] = ()
 
-    @classmethod
-    def of(cls, place: str, rows: Sequence[Row]) -> Roster:
-        """Return a roster in which people are found by number and by identity."""
-        by_name: dict[str, tuple[Row, ...]] = {}
-        for row in rows:
-            for name in {folded(name) for name in row.person.ids}:
-                by_name[name] = (*by_name.get(name, ()), row)
-        return cls(place, tuple(rows), {row.number: row for row in rows}, by_name)
+    @cached_property
+    def by_key(self) -> dict[str, Person]:
+        """The students, by platform and number."""
+        return {person.key: person for person in self.people}
 
-
-@dataclass(frozen=True)
-class Match:
-    """Who a file belongs to, when the roster says it was handed in, and what is odd about it."""
-
-    person: Person
-    when: datetime | None = None
-    note: str = ""
+    @cached_property
+    def by_identity(self) -> dict[str, list[Person]]:
+        """The students who have an identity, by identity."""
+        found: dict[str, list[Person]] = {}
+        for person in self.people:
+            for name in {folded(name) for name in person.ids}:
+                found.setdefault(name, []).append(person)
+        return found
 
 
-def who(parsed: Parsed, place: str, roster: Roster) -> Sequence[Match] | str:
-    """Return whose a file is, several people for a group's; or why that is not known."""
-    if place == canvas.PLACE:
-        return _of_canvas(parsed, roster if roster.place == place else Roster())
-    if place == moodle.PLACE:
-        return _of_moodle(parsed, roster if roster.place == place else Roster())
-    ids = (parsed.student, *parsed.also)
-    email = parsed.student if "@" in parsed.student else ""
+def identify(file: SubmittedFile, platform: str, roster: Roster) -> Identified:
+    """Return the student of a file by any identity that a roster may have, of any platform."""
+    ids = (file.student, *file.also)
+    email = file.student if "@" in file.student else ""
     for name in ids:
-        rows = roster.by_name.get(folded(name), ())
-        if len(rows) == 1:
-            found = rows[0].person
+        people = roster.by_identity.get(folded(name), ())
+        if len(people) == 1:
+            (found,) = people
             all_ids = tuple(dict.fromkeys((*found.ids, *ids)))
             person = replace(found, ids=all_ids, email=found.email or email)
-            same = not person.name or squashed(person.name) == squashed(parsed.label)
-            note = f"is called {parsed.label!r} in the download, and was found by {name!r}"
-            return [Match(person, note="" if same else note)]
-    first, last = split(parsed.label)
-    return [Match(Person(f"{place} {folded(ids[0])}", ids, first, last, email))]
+            note = f"is called {file.label!r} in the download and was identified by {name!r}"
+            known = not found.name or found.is_called(file.label)
+            return [(person, "" if known else note)]
+    first, last = split_name(file.label)
+    return [(Person(f"{platform} {folded(ids[0])}", ids, first, last, email), "")]
 
 
-def _of_canvas(parsed: Parsed, roster: Roster) -> Sequence[Match] | str:
-    row = roster.by_number.get(parsed.student)
-    if row is None:
-        number = parsed.student.isdecimal()
-        key = f"{canvas.PLACE} {folded(parsed.student)}"
-        person = Person(key, (parsed.student,), lms_id=parsed.student if number else "")
-        note = "" if number else "is anonymous: Canvas's gradebook does not know this name"
-        return [Match(person, note=note or _missing(roster))]
-    if squashed(row.person.name) == squashed(parsed.label):
-        return [Match(row.person)]
-    note = f"is called {parsed.label!r} in the download: of a group, only one member is known"
-    return [Match(row.person, note=note)]
-
-
-def _of_moodle(parsed: Parsed, roster: Roster) -> Sequence[Match] | str:
-    row = roster.by_number.get(parsed.student)
-    names = row.person.name if row else ""
-    if row is not None and (not names or squashed(names) == squashed(parsed.label)):
-        return [Match(row.person, row.when)]
-    group = [r for r in roster.rows if r.group and squashed(r.group) == squashed(parsed.label)]
-    if group:
-        return [Match(member.person, member.when) for member in group]
-    if row is not None:
-        return f"is {names} by the roster: not placed, as this may be a group"
-    if not parsed.student:
-        return "is a group without a number: give Moodle's worksheet with --roster"
-    first, last = split(parsed.label)
-    name = PARTICIPANT.format(parsed.student)
-    key = f"{moodle.PLACE} {parsed.student}"
-    return [Match(Person(key, (name,), first, last), note=_missing(roster))]
-
-
-def _missing(roster: Roster) -> str:
-    return "is not in the roster" if roster.rows else ""
-
-
-def split(name: str) -> tuple[str, str]:
-    """Return the first and the last name of a full one; a single name is the last."""
+def split_name(name: str) -> tuple[str, str]:
+    """Split a full name into first and last name; a single name is the last."""
     first, _, last = " ".join(name.split()).rpartition(" ")
     return first, last
+
+
+def folded(name: str) -> str:
+    """Return a name such that two are equal if a file system or an export could mix them up."""
+    return unicodedata.normalize("NFC", _normalized(name).casefold())
+
+
+def _normalized(name: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(name.split()))
+
+
+def letters(name: str) -> list[str]:
+    """Return the letters and digits of a name, sorted and without accents."""
+    return sorted(c for c in unicodedata.normalize("NFKD", name).casefold() if c.isalnum())
+
+
+def safe_folder(name: str) -> str | None:
+    """Return a name as a folder that nbgrader accepts, None if it cannot be one."""
+    plain = _normalized(name)
+    fits = _SAFE.fullmatch(plain) and len(plain.encode()) <= LONGEST
+    return plain if fits else None
+
+
+def existing_folders(submitted: Path) -> dict[str, str]:
+    """Return the names of the folders in submitted/, by their folded names."""
+    if not submitted.is_dir():
+        return {}
+    return {folded(path.name): path.name for path in sorted(submitted.iterdir())}
+
+
+def assign_folders(
+    people: Iterable[Person], others: Iterable[Person], existing: Mapping[str, str]
+) -> dict[str, str]:
+    """Return a folder's name for each person, by key; never one for two, and always the same.
+
+    It is the person's first identity that can be a folder's name, or one that has a folder
+    already. Identities that two people share are not used; a person without others gets none.
+
+    Args:
+        people: those who need folders.
+        others: further people with identities, such as those in a roster.
+        existing: the folders in submitted/.
+    """
+    wanted = {person.key: person for person in people}
+    everybody = {person.key: person for person in others} | wanted
+    owners = Counter(
+        name for person in everybody.values() for name in {folded(name) for name in person.ids}
+    )
+    found = {}
+    for key, person in wanted.items():
+        own = [name for name in person.ids if owners[folded(name)] == 1]
+        safe = [name for raw in own if (name := safe_folder(raw)) is not None]
+        used = [existing[folded(name)] for name in safe if folded(name) in existing]
+        if safe:
+            found[key] = (used or safe)[0]
+    return found

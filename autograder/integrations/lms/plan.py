@@ -1,4 +1,4 @@
-"""Makes out of downloads what each student handed in last, and says who is left over."""
+"""Finds in downloads the last submission of each student, and reports what cannot be collected."""
 
 from __future__ import annotations
 
@@ -7,43 +7,66 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from autograder.collected import Collected
 from autograder.course import Assignment
-from autograder.integrations.download import Parsed
-from autograder.integrations.gradescope import bulk_export as gradescope
+from autograder.integrations.download import SubmittedFile
+from autograder.integrations.gradescope.bulk_export import PLATFORM as GRADESCOPE
 from autograder.integrations.lms.archive import Source, UnreadableError, open_inner
-from autograder.integrations.lms.detection import scheme_of
-from autograder.integrations.lms.people import Match, Person, Roster, who
-from autograder.integrations.lms.safe_names import folded
-from autograder.integrations.lms.selection import Choice, File, archives, choose
+from autograder.integrations.lms.people import Person, Roster, folded
+from autograder.integrations.lms.platforms import platform_of
+from autograder.integrations.lms.selection import File, Selection, listed, select
+from autograder.submission import Collected
 
 
 @dataclass(frozen=True)
-class HandIn:
-    """What a student handed in at one time, and what is known about it.
+class DownloadedSubmission:
+    """One submission of a student.
 
-    `name` is the student as sentences name them; `load` reads the notebooks, by their names.
+    `name` is the student in messages; `load` reads the notebooks, by their names.
     """
 
     person: Person
     name: str
     load: Callable[[], Mapping[str, bytes]]
-    about: Collected
+    origin: Collected
     when: datetime | None = None
+
+    def is_later_than(self, origin: Collected | None, when: datetime | None) -> bool | None:
+        """Return whether it was submitted later than another one; None if that is not known."""
+        if self.when is not None and when is not None:
+            return self.when > when
+        orders = self.origin.order, origin.order if origin is not None else 0
+        if origin is None or origin.source != self.origin.source or not all(orders):
+            return None
+        return None if orders[0] == orders[1] else orders[0] > orders[1]
 
 
 @dataclass
 class Plan:
-    """What is to be placed, what could not be, and what else to say, as sentences."""
+    """The submissions to write, by student, and sentences on what is wrong or worth knowing."""
 
-    handed_in: dict[str, HandIn] = field(default_factory=dict)
+    submissions: dict[str, DownloadedSubmission] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    def add(self, new: DownloadedSubmission) -> None:
+        """Add a submission, if it is the student's last."""
+        old = self.submissions.get(new.person.key)
+        if old is not None and old.load() != new.load():
+            is_later = new.is_later_than(old.origin, old.when)
+            if is_later is None:
+                self.problems.append(
+                    f"{new.name}: is in several downloads, and it is unclear which is later. "
+                    f"{old.origin.name} was collected, {new.origin.name} was not."
+                )
+                return
+            earlier, new = (old, new) if is_later else (new, old)
+            self.notes.append(f"{new.name}: submitted again; earlier: {earlier.origin.name}.")
+        self.submissions[new.person.key] = new
 
 
 @dataclass
 class _Student:
-    """What one download has of a student."""
+    """The files of a student in one download."""
 
     person: Person
     files: list[File] = field(default_factory=list)
@@ -56,154 +79,121 @@ class _Student:
 
     @property
     def name(self) -> str:
-        """The student as sentences name them."""
+        """The student in messages."""
         label = self.person.name or next(iter(self.labels), "")
         first = self.person.ids[0]
         return f"{first} ({label})" if label and label != first else first
 
+    def add(self, file: SubmittedFile, path: str, note: str, refused: str) -> None:
+        """Add a file, or the reason why it is refused."""
+        self.labels.add(file.label)
+        self.accounts.add(folded(file.student))
+        self.notes |= {note: None} if note else {}
+        if refused:
+            self.refused.append(f"{file.name} {refused}")
+            return
+        when = self.person.when or file.when
+        if when is not None and self.when is not None and when != self.when:
+            if when < self.when:  # Gradescope: several submissions of one student
+                return
+            self.files.clear()
+        self.when = when or self.when
+        self.late |= file.late
+        self.files.append(File(path, file.name, file.order))
+
 
 def plan(sources: Iterable[Source], roster: Roster, assignment: Assignment) -> Plan:
-    """Find, in downloads, the last that each student handed in.
+    """Find the last submission of each student.
 
     Raises:
-        UsageError: a download is not named as those of any place that is known.
+        UsageError: a download does not come from a known platform.
     """
     made = Plan()
     for source in sources:
-        place, students = _students(source, roster, made)
+        platform, students = _students(source, roster, made)
         for student in students:
-            handed_in = _hand_in(student, source, place, assignment, made)
-            if handed_in is not None:
-                _keep_later(handed_in, made)
+            submission = _submission(student, source, platform, assignment, made)
+            if submission is not None:
+                made.add(submission)
     return made
 
 
-def later(new: HandIn, about: Collected | None, when: datetime | None) -> bool | None:
-    """Say whether something was handed in later than what is known; None if nobody can tell."""
-    if new.when is not None and when is not None:
-        return new.when > when
-    if about is None or about.source != new.about.source or not (about.order and new.about.order):
-        return None
-    return None if about.order == new.about.order else new.about.order > about.order
-
-
 def _students(source: Source, roster: Roster, made: Plan) -> tuple[str, Sequence[_Student]]:
-    """Return the students of a download with their files."""
-    scheme = scheme_of(source)
+    """Return the platform of a download, and its students with their files."""
+    platform = platform_of(source)
     students: dict[str, _Student] = {}
     for path in [*source.readers, *source.refused]:
-        parsed = scheme.parse(path)
+        parsed = platform.parse(path)
         if isinstance(parsed, str):
             reason = source.refused.get(path, parsed)
             made.problems.append(f"{source.label}: {path} {reason}.")
             continue
         for file in parsed:
-            known = who(file, scheme.place, roster)
-            if isinstance(known, str):
-                made.problems.append(f"{source.label}: {file.label or path} {known}: {path}.")
+            found = platform.identify(file, roster)
+            if isinstance(found, str):
+                made.problems.append(f"{source.label}: {file.label or path} {found}: {path}.")
                 continue
-            for one in known:
-                student = students.setdefault(one.person.key, _Student(one.person))
-                _add(student, file, one, path, source.refused.get(path, ""))
-    return scheme.place, list(students.values())
+            for person, note in found:
+                student = students.setdefault(person.key, _Student(person))
+                student.add(file, path, note, source.refused.get(path, ""))
+    return platform.name, list(students.values())
 
 
-def _add(student: _Student, file: Parsed, known: Match, path: str, refused: str) -> None:
-    """Add a file to what a student handed in."""
-    student.labels.add(file.label)
-    student.accounts.add(folded(file.student))
-    if known.note:
-        student.notes[known.note] = None
-    when = known.when or file.when
-    if refused:
-        student.refused.append(f"{file.name} {refused}")
-        return
-    if when is not None and student.when is not None and when != student.when:
-        if when < student.when:  # Gradescope: several submissions of one student
-            return
-        student.files.clear()
-    student.when = when or student.when
-    student.late |= file.late
-    student.files.append(File(path, file.name, file.order))
-
-
-def _hand_in(
-    student: _Student, source: Source, place: str, assignment: Assignment, made: Plan
-) -> HandIn | None:
-    """Return what a student handed in, None if that cannot be said or read."""
-    problems = [f"{student.name}: {text}." for text in student.refused]
-    different = student.accounts if place == gradescope.PLACE else student.labels
-    if len(different) > 1:  # perhaps somebody who calls themselves like another
-        names = ", ".join(sorted(different))
-        made.problems.append(f"{student.name}: is under several names, {names}: not placed.")
+def _submission(
+    student: _Student, source: Source, platform: str, assignment: Assignment, made: Plan
+) -> DownloadedSubmission | None:
+    """Return a student's submission, None if it is unclear or cannot be read."""
+    names = student.accounts if platform == GRADESCOPE else student.labels
+    if len(names) > 1:  # perhaps somebody whose chosen name looks like another's
+        shown = ", ".join(sorted(names))
+        made.problems.append(f"{student.name}: has several names ({shown}); not collected.")
         return None
-    choice = choose(student.files, assignment)
+    refused = [f"{student.name}: {text}." for text in student.refused]
     try:
-        reopen, choice = _opened(choice, source, assignment)
-        if choice.problem:
-            made.problems += problems or [f"{student.name}: {choice.problem}."]
+        selection, open_again = _selected(student.files, source, assignment)
+        if selection.problem:
+            made.problems += refused or [f"{student.name}: {selection.problem}."]
             return None
-        load = partial(_load, reopen, choice)
-        load()  # what cannot be read is said here
+        load = partial(_load, open_again, selection)
+        load()  # reports now what cannot be read
     except UnreadableError as error:
-        made.problems.append(f"{student.name}: the file that was handed in {error}.")
+        made.problems.append(f"{student.name}: the submitted file {error}.")
         return None
-    made.problems += problems
+    made.problems += refused
     made.notes += [f"{student.name}: {note}." for note in student.notes]
-    made.notes += _said(student, choice)
-    main = choice.notebooks[assignment.notebook]
+    if selection.earlier:
+        made.notes.append(f"{student.name}: submitted again; earlier: {listed(selection.earlier)}.")
+    if selection.others:
+        made.notes.append(
+            f"{student.name}: also submitted, not collected: {listed(selection.others)}."
+        )
     order = max((file.order for file in student.files), default=0) or source.order
-    about = Collected(place, main.name, order, student.late and student.when is None)
-    return HandIn(student.person, student.name, load, about, student.when)
+    late = student.late and student.when is None
+    origin = Collected(platform, selection.notebooks[assignment.notebook].name, order, late)
+    return DownloadedSubmission(student.person, student.name, load, origin, student.when)
 
 
-def _load(reopen: Callable[[], Source], choice: Choice) -> Mapping[str, bytes]:
-    source = reopen()
-    return {name: source.read(file.path) for name, file in choice.notebooks.items()}
+def _selected(
+    files: Sequence[File], source: Source, assignment: Assignment
+) -> tuple[Selection, Callable[[], Source]]:
+    """Select a student's notebooks, also in the only zip among the files.
 
-
-def _opened(
-    choice: Choice, source: Source, assignment: Assignment
-) -> tuple[Callable[[], Source], Choice]:
-    """Return what opens the place of the chosen notebooks: the download, or the only zip in it.
-
-    A zip is opened each time: those of a whole class do not fit into memory.
+    Returns:
+        the selection, and what opens the archive that it is in. A student's zip is opened each
+        time: those of a whole class do not fit into memory.
     """
-    zips = archives(choice) if choice.problem else []
-    if len(zips) != 1:
-        return lambda: source, choice
+    selection = select(files, assignment)
+    zips = [file for file in selection.others if file.extension == ".zip"]
+    if not selection.problem or len(zips) != 1:
+        return selection, lambda: source
 
-    def reopen() -> Source:
+    def open_again() -> Source:
         return open_inner(source.read(zips[0].path), zips[0].name)
 
-    files = [File(path, f"{zips[0].name}/{path}") for path in reopen().readers]
-    return reopen, choose(files, assignment)
+    inside = [File(path, f"{zips[0].name}/{path}") for path in open_again().readers]
+    return select(inside, assignment), open_again
 
 
-def _said(student: _Student, choice: Choice) -> Iterable[str]:
-    """Say what was handed in and is not placed."""
-    if choice.earlier:
-        names = ", ".join(file.name for file in choice.earlier)
-        yield f"{student.name}: handed in again; earlier: {names}."
-    if choice.others:
-        names = ", ".join(sorted(file.name for file in choice.others)[:5])
-        more = f" and {len(choice.others) - 5} more" if len(choice.others) > 5 else ""
-        yield f"{student.name}: also handed in, not placed: {names}{more}."
-
-
-def _keep_later(new: HandIn, made: Plan) -> None:
-    """Keep, of what a student handed in at several times, the last."""
-    key = new.person.key
-    old = made.handed_in.get(key)
-    if old is not None and old.load() != new.load():
-        is_later = later(new, old.about, old.when)
-        if is_later is None:
-            made.problems.append(
-                f"{new.name}: is in several downloads, and nobody can tell which is the later one: "
-                f"{old.about.name} was taken, {new.about.name} was not."
-            )
-            return
-        first, last = (old, new) if is_later else (new, old)
-        made.notes.append(f"{new.name}: handed in again; earlier: {first.about.name}.")
-        new = last
-    made.handed_in[key] = new
+def _load(open_again: Callable[[], Source], selection: Selection) -> Mapping[str, bytes]:
+    source = open_again()
+    return {name: source.read(file.path) for name, file in selection.notebooks.items()}

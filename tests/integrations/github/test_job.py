@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from autograder.integrations.github.annotations import MOST, Pushed, at_most, remarks
+from autograder.integrations.github.annotations import MOST, PushedNotebook, annotate, limited
+from autograder.integrations.github.classroom50 import (
+    VARIABLES,
+    classroom50_result,
+    in_whole_points,
+    whole,
+)
 from autograder.integrations.github.job_summary import job_summary
 from autograder.integrations.github.markdown import escape_markdown, marked
-from autograder.integrations.github.parts import parts
-from autograder.integrations.github.rounding import in_whole_points, whole
 from autograder.integrations.github.source_lines import line_of, lines_of_cells
 from autograder.integrations.github.workflow_commands import (
     Annotation,
@@ -152,32 +157,34 @@ def record(*tasks: tuple[str, str]) -> Record:
 def test_a_finding_stands_where_its_cell_begins() -> None:
     found = record(("forward", "No bias."), ("convergence", "No."))
     lines = lines_of_cells(json.dumps({"cells": [{"cell_type": "code", "source": "a"}]}, indent=1))
-    notes = remarks(found, Pushed("n.ipynb", lines, {"forward": 1}), "hints")
+    notes = annotate(found, PushedNotebook("n.ipynb", lines, {"forward": 1}), "hints")
     assert [(note.kind, note.line) for note in notes] == [("notice", 1), ("error", 5)]
     assert "cell 1, line 1" in notes[1].title
-    assert [n.kind for n in remarks(found, Pushed("n.ipynb", lines, {"forward": 1}), "score")] == [
-        "notice"
-    ]
+    assert [
+        n.kind for n in annotate(found, PushedNotebook("n.ipynb", lines, {"forward": 1}), "score")
+    ] == ["notice"]
 
 
 def test_no_more_remarks_than_github_shows() -> None:
     notes = [Annotation("error", "t", str(n), "n.ipynb", 1) for n in range(25)]
-    kept = at_most(notes)
+    kept = limited(notes)
     assert len(kept) == MOST
-    assert kept[-1].message == "The job summary has 16 more remarks like these."
-    assert at_most(notes[:MOST]) == notes[:MOST]
+    assert kept[-1].message == "See the job summary for 16 more."
+    assert limited(notes[:MOST]) == notes[:MOST]
 
 
 def test_a_fault_of_the_grader_is_not_told_in_its_own_words() -> None:
     results = [TestResult("t", "a", "T.", "error", 5.0, "KeyError: hidden")]
     found = Record("ada", "a", "n.ipynb", 5, by_task(results, [("a", 5.0)]))
-    (note,) = remarks(found, Pushed("n.ipynb"), "full")
+    (note,) = annotate(found, PushedNotebook("n.ipynb"), "full")
     shown = job_summary([found], "A", "full") + note.message
     assert "hidden" not in shown
     assert "The grader failed." in shown
-    (part,) = parts(found, "full")
-    assert (part.outcome, part.max_score) == ("error", 0)  # nobody counts it
-    assert "hidden" not in str(part)
+    environment = dict.fromkeys(VARIABLES.values(), "x")
+    result = classroom50_result(found, "full", environment, datetime.now(UTC))
+    (test,) = result["tests"]
+    assert (test["passed"], test["max-score"]) == (False, 0)  # nobody counts it
+    assert "hidden" not in str(result)
 
 
 def test_points_alone_do_not_tell_that_a_task_waits() -> None:

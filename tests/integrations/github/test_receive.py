@@ -11,9 +11,14 @@ import pytest
 
 from autograder.course import Assignment
 from autograder.errors import SubmissionError, UsageError
-from autograder.integrations.github.event import pushed_at, read_event, student_of
-from autograder.integrations.github.intake import receive
-from autograder.submission import in_students_folder, read_notebook
+from autograder.integrations.github.pushed_notebook import (
+    pushed_at,
+    read_event,
+    receive,
+    student_of,
+)
+from autograder.notebook import read_notebook
+from autograder.submission import in_students_folder
 from tests.conftest import write_notebook
 
 NOW = datetime(2026, 12, 1, 10, tzinfo=UTC)
@@ -103,7 +108,7 @@ def test_what_is_no_file_or_too_large_gets_the_graders_sentence(
 
 @pytest.mark.parametrize("path", ["../x.ipynb", "/etc/x.ipynb", "a/../../x.ipynb"])
 def test_a_path_stays_in_the_repository(into: Path, assignment: Assignment, path: str) -> None:
-    with pytest.raises(UsageError, match="by its path in the repository"):
+    with pytest.raises(UsageError, match="relative to the repository"):
         receive(Path(path), into, assignment, "ada", NOW)
 
 

@@ -10,8 +10,7 @@ import yaml
 
 from autograder.course import Assignment, Course, load_course
 from autograder.errors import UsageError
-from autograder.integrations.github.repository import student_repository
-from autograder.integrations.new_files import write_files
+from autograder.integrations.github.repository import student_repository, write_files
 from autograder.integrations.requirements import pinned
 from tests.conftest import ROOT
 
@@ -74,11 +73,11 @@ def test_names_that_yaml_would_read_as_something_else_stay_what_they_are(tmp_pat
 @pytest.mark.parametrize(
     ("grader", "private", "words"),
     [
-        ("kit", None, "is no repository"),
+        ("kit", None, "is not a repository"),
         ("owner/kit@", None, ""),
-        ("owner/kit@a b", None, "is no branch"),
-        ("owner/kit@v1\n  x: y", None, "is no branch"),
-        ("o/k", "https://github.com/o/c", "is no repository"),
+        ("owner/kit@a b", None, "is not a branch"),
+        ("owner/kit@v1\n  x: y", None, "is not a branch"),
+        ("o/k", "https://github.com/o/c", "is not a repository"),
     ],
 )
 def test_names_are_checked(
@@ -97,7 +96,7 @@ def test_nothing_that_is_there_is_changed(tmp_path: Path) -> None:
     write_files(tmp_path, files)  # the same once more is no harm
     (tmp_path / "c.txt").write_text("mine")
     (tmp_path / "a" / "b.txt").unlink()
-    with pytest.raises(UsageError, match=r"c\.txt is there already"):
+    with pytest.raises(UsageError, match=r"already contains c\.txt"):
         write_files(tmp_path, files)
     assert (tmp_path / "c.txt").read_text() == "mine"
     assert not (tmp_path / "a" / "b.txt").exists()

@@ -11,15 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.collected import read_collected
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
-from autograder.grading.batch import GradingContext, grade_chunk
+from autograder.grading.batch import GradingContext, grade_batch
 from autograder.integrations.lms import collection as command
 from autograder.integrations.lms.collection import Collection
 from autograder.integrations.lms.collection import collect as collect_files
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.submission import find_submissions, timestamp
+from autograder.submission import find_submissions, read_collected, timestamp
 from tests.integrations.lms.downloads import (
     CANVAS,
     MOODLE,
@@ -112,7 +111,7 @@ def test_of_several_attempts_in_canvas_the_last_one_counts(
         }
     )
     assert notebooks(submitted) == {"101": "third"}
-    assert said(found.notes, "handed in again; earlier", f"{NAME}-1.ipynb")
+    assert said(found.notes, "submitted again; earlier", f"{NAME}-1.ipynb")
 
 
 def test_of_several_downloads_the_later_one_counts_in_any_order(
@@ -122,7 +121,7 @@ def test_of_several_downloads_the_later_one_counts_in_any_order(
     new = {f"{ADA}_2050_final.ipynb": code("new")}
     found = collect(new, old)
     assert notebooks(submitted) == {"101": "new"}
-    assert said(found.notes, "handed in again; earlier")
+    assert said(found.notes, "submitted again; earlier")
 
 
 def test_late_with_no_time_is_never_silently_on_time(
@@ -131,7 +130,7 @@ def test_late_with_no_time_is_never_silently_on_time(
     found = collect({f"lovelaceada_LATE_101_2002_{NOTEBOOK}": code("ada")})
     assert said(found.notes, "101", "marked late", "timestamp.txt")
     ((submission,), _) = find_submissions([submitted], here[1])
-    assert "handed in late" in submission.review_reason
+    assert "submitted late" in submission.review_reason
     (submitted / "101" / NAME / "timestamp.txt").write_text("2026-12-16 10:00:00 UTC")
     ((submission,), _) = find_submissions([submitted], here[1])
     assert submission.review_reason == ""
@@ -146,7 +145,7 @@ def test_moodle_in_folders_and_side_by_side(collect: Collect, submitted: Path, f
     ada, bob = form.format("Ada Lovelace", 11), form.format("Bob Bool", 12)
     found = collect({f"{ada}{NOTEBOOK}": code("ada"), f"{bob}my work.ipynb": code("bob")})
     assert notebooks(submitted) == {"Participant 11": "ada", "Participant 12": "bob"}
-    assert said(found.notes, "no time", "--roster")
+    assert said(found.notes, "no known time", "--roster")
 
 
 def test_moodles_worksheet_gives_addresses_and_times(collect: Collect, submitted: Path) -> None:
@@ -228,7 +227,7 @@ def test_an_older_one_is_replaced_and_kept_and_a_newer_one_stays(
     kept = submitted / "101/.replaced/linear_regression-1" / NOTEBOOK
     assert kept.read_bytes() == code("old")
     found = collect(old)
-    assert found.summary == "1 collected: 1 older than what is there."
+    assert found.summary == "1 collected: 1 older than the existing one."
     assert notebooks(submitted) == {"101": "new"}
 
 
@@ -239,7 +238,7 @@ def test_what_came_another_way_is_not_replaced_by_what_has_no_time(
     folder.mkdir(parents=True)
     (folder / "renamed.ipynb").write_bytes(code("by the exchange"))
     found = collect({f"{ADA}_2002_{NOTEBOOK}": code("canvas")})
-    assert said(found.problems, "101", "nobody can tell which is the later one")
+    assert said(found.problems, "101", "unclear which is later")
     assert tree(submitted) == {f"101/{NAME}/renamed.ipynb": code("by the exchange")}
 
 
@@ -260,10 +259,10 @@ def test_links_in_submitted_are_not_followed(
 @pytest.mark.parametrize(
     ("files", "problem"),
     [
-        ({"a.pdf": b"%PDF", "b.tar.gz": b""}, "handed in no notebook: a.pdf, b.tar.gz"),
-        ({"one.ipynb": b"", "two.ipynb": b""}, "handed in several notebooks"),
-        ({"a.zip": b"no zip"}, "is not a zip that can be read"),
-        ({"a.zip": b"x", "b.zip": b"y"}, "handed in no notebook: a.zip, b.zip"),
+        ({"a.pdf": b"%PDF", "b.tar.gz": b""}, "submitted no notebook: a.pdf, b.tar.gz"),
+        ({"one.ipynb": b"", "two.ipynb": b""}, "submitted several notebooks"),
+        ({"a.zip": b"no zip"}, "is not a readable zip file"),
+        ({"a.zip": b"x", "b.zip": b"y"}, "submitted no notebook: a.zip, b.zip"),
     ],
 )
 def test_a_student_without_a_clear_notebook_is_named(
@@ -280,7 +279,7 @@ def test_the_one_called_like_the_notebook_is_taken_and_the_rest_named(
     names = (NOTEBOOK, "notes.ipynb", "plot.png", "__MACOSX/._x.ipynb", ".DS_Store")
     found = collect({f"Ada_11_{FILE}/{name}": code(name) for name in names})
     assert notebooks(submitted) == {"Participant 11": NOTEBOOK}
-    assert said(found.notes, "also handed in, not placed: notes.ipynb, plot.png.")
+    assert said(found.notes, "also submitted, not collected: notes.ipynb, plot.png.")
 
 
 def test_a_notebook_in_a_zip_that_a_student_made_is_taken(
@@ -315,7 +314,7 @@ def test_one_number_under_two_names_is_nobodys(collect: Collect, submitted: Path
     """In Canvas a student can choose a name that looks like somebody else's number."""
     files = {f"{ADA}_2002_{NOTEBOOK}": code("ada"), f"eve_101_666_2003_{NOTEBOOK}": code("eve")}
     found = collect(files)
-    assert said(found.problems, "101", "under several names, eve, lovelaceada")
+    assert said(found.problems, "101", "has several names (eve, lovelaceada)")
     assert notebooks(submitted) == {}
 
 
@@ -352,7 +351,7 @@ def test_what_is_no_zip_is_refused(collect: Collect, tmp_path: Path, content: by
 
 
 def test_a_roster_that_is_none_is_refused(collect: Collect) -> None:
-    with pytest.raises(UsageError, match="is no roster"):
+    with pytest.raises(UsageError, match="is not a roster"):
         collect({f"{ADA}_1_{NOTEBOOK}": code("a")}, roster="name,points\na,1\n")
 
 
@@ -362,7 +361,7 @@ def test_while_somebody_collects_nobody_else_does(collect: Collect, submitted: P
     lock = os.open(submitted, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
     try:
-        with pytest.raises(UsageError, match="somebody else is collecting"):
+        with pytest.raises(UsageError, match="another `autograder collect` is running"):
             collect({f"{ADA}_1_{NOTEBOOK}": code("a")})
     finally:
         os.close(lock)
@@ -390,7 +389,7 @@ def test_a_late_one_without_a_time_is_graded_and_marked_for_a_person(
 ) -> None:
     collect({f"x_LATE_1_2_{NOTEBOOK}": code("1"), f"y_3_4_{NOTEBOOK}": code("1")})
     submissions, _ = find_submissions([submitted], here[1])
-    late, other = grade_chunk(submissions, GradingContext(course, assignment, "test"), warm)
-    assert "handed in late, and when is not known" in late.record.tasks[0].review
+    late, other = grade_batch(submissions, GradingContext(course, assignment, "test"), warm)
+    assert "submitted late, and the time is not known" in late.record.tasks[0].review
     assert [task.review for task in late.record.tasks[1:]] == ["", "", ""]
     assert other.record.tasks[0].review == ""

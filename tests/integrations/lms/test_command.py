@@ -10,10 +10,10 @@ from nbgrader.api import Gradebook
 
 from autograder.course import Assignment, Course
 from autograder.integrations.final_grades import Grade
-from autograder.integrations.lms.gradebook_file import fill_canvas, fill_moodle
+from autograder.integrations.lms.canvas import fill_canvas
+from autograder.integrations.lms.moodle import fill_moodle
 from autograder.integrations.nbgrader.database import open_gradebook
-from autograder.integrations.nbgrader.gradebook_queries import STUDENTS, _ask
-from autograder.reports.table import read_table
+from autograder.integrations.nbgrader.gradebook_queries import STUDENTS, _query
 from autograder.submission import find_submissions
 from tests.conftest import ROOT
 from tests.integrations.lms.downloads import CANVAS, MOODLE, NOTEBOOK, code, zipped
@@ -50,7 +50,7 @@ def grades(folder: Path, assignment: Assignment, course: Course) -> list[Grade]:
     copy._file = folder / "course.yml"
     names = {
         student: tuple(filter(None, (email, lms, *([f"{first} {last}", f"{last}, {first}"] if first else []))))
-        for student, first, last, email, lms in _ask(copy, STUDENTS, {})
+        for student, first, last, email, lms in _query(copy, STUDENTS, {})
     }  # fmt: skip
     found, _ = find_submissions([folder / "submitted"], assignment)
     return [Grade(s.student, 80, 0, 100, names=names.get(s.student, ())) for s in found]
@@ -71,9 +71,9 @@ def test_everybody_who_is_collected_is_found_when_grades_are_exported(
     found = grades(folder, assignment, course)
     path = folder / f"{place}.csv"
     if place == "canvas":
-        filled = fill_canvas(read_table(path), path, found, assignment.title)
+        filled = fill_canvas(path, found, assignment.title)
     else:
-        filled = fill_moodle(read_table(path), path, found)
+        filled = fill_moodle(path, found)
     assert (filled.count, filled.problems) == (3, ())
 
 
@@ -96,10 +96,10 @@ def test_nbgrader_knows_names_afterwards_and_keeps_those_it_had(folder: Path) ->
 def test_what_is_left_over_is_said_with_a_status(folder: Path) -> None:
     zipped(folder / "more.zip", {"eve_104_9_essay.pdf": b"%PDF\x1b[2J", "eve_105_text.html": b""})
     output = run(folder, "autograder", "collect", "more.zip", "canvas.zip", status=1)
-    assert "3 collected: 3 new. 2 could not be placed or read:" in output
-    assert "  104 (eve): handed in no notebook: essay.pdf." in output
+    assert "3 collected: 3 new. 2 could not be collected or read:" in output
+    assert "  104 (eve): submitted no notebook: essay.pdf." in output
     assert "typed into Canvas" in output
-    assert "102 (boolbob): is marked late" in output
+    assert "102 (boolbob): marked late" in output
 
 
 def test_bad_input_is_a_sentence(folder: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from autograder.errors import UsageError
 from autograder.integrations.final_grades import Grade
-from autograder.integrations.lms.gradebook_file import Filled, fill_canvas, fill_moodle
+from autograder.integrations.lms.canvas import fill_canvas
+from autograder.integrations.lms.gradebook_file import Filled
+from autograder.integrations.lms.moodle import fill_moodle
 from autograder.reports.table import read_table
 
 TITLE = "Autograd and linear regression"
@@ -34,13 +36,13 @@ def grade(student: str, points: float = 80.0, late: float = 0.0, *names: str) ->
 def canvas(tmp_path: Path, text: str, *grades: Grade, title: str = TITLE) -> Filled:
     path = tmp_path / "canvas.csv"
     path.write_text(text, encoding="utf-8")
-    return fill_canvas(read_table(path), path, grades, title)
+    return fill_canvas(path, grades, title)
 
 
 def moodle(tmp_path: Path, text: str, *grades: Grade) -> Filled:
     path = tmp_path / "moodle.csv"
     path.write_text(text, encoding="utf-8")
-    return fill_moodle(read_table(path), path, grades)
+    return fill_moodle(path, grades)
 
 
 def test_only_the_assignments_column_changes_in_canvas(tmp_path: Path) -> None:
@@ -83,7 +85,7 @@ def test_two_students_for_a_row_or_two_rows_for_a_student_are_not_guessed(tmp_pa
     [
         (CANVAS.replace(TITLE, "Homework"), "no column for an assignment called"),
         (CANVAS.replace("Quiz (4)", f"{TITLE} (9)"), "several columns"),
-        (CANVAS.replace("100.0", "50"), "worth 50 points there and 100 here"),
+        (CANVAS.replace("100.0", "50"), "worth 50 points in this file and 100 in the course"),
         (CANVAS.replace("Student,", "Pupil,", 1), "no column 'Student'"),
         ("", "is empty"),
     ],

@@ -7,27 +7,27 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from autograder.errors import UsageError
-from autograder.integrations.download import Parsed
+from autograder.integrations.download import SubmittedFile
 from autograder.integrations.gradescope.bulk_export import Export, read_metadata
 from autograder.integrations.lms import canvas, moodle
 from autograder.integrations.lms.archive import Source
-from autograder.integrations.lms.detection import scheme_of
-from autograder.integrations.lms.moodle_times import moodle_time
+from autograder.integrations.lms.moodle import read_time
+from autograder.integrations.lms.platforms import platform_of
 
 
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("lovelaceada_101_2002_hw.ipynb", Parsed("101", "hw.ipynb", "lovelaceada", 2002)),
-        ("lovelaceada_LATE_101_2002_hw-1.ipynb", Parsed("101", "hw-1.ipynb", "lovelaceada", 2002, late=True)),
-        ("lovelaceada_late_101_2002_hw.ipynb", Parsed("101", "hw.ipynb", "lovelaceada", 2002, late=True)),
-        ("čapekžofie_103_2004_hw_2 (1).ipynb", Parsed("103", "hw_2 (1).ipynb", "čapekžofie", 2004)),
-        ("unpacked/bool-bob_102_7_12_x.ipynb", Parsed("102", "12_x.ipynb", "bool-bob", 7)),
-        ("anon_aB3dE_2002_hw.ipynb", Parsed("anon_aB3dE", "hw.ipynb", "", 2002)),
-        ("LATE_anon_aB3dE_2002_hw.ipynb", Parsed("anon_aB3dE", "hw.ipynb", "", 2002, late=True)),
+        ("lovelaceada_101_2002_hw.ipynb", SubmittedFile("101", "hw.ipynb", "lovelaceada", 2002)),
+        ("lovelaceada_LATE_101_2002_hw-1.ipynb", SubmittedFile("101", "hw-1.ipynb", "lovelaceada", 2002, late=True)),
+        ("lovelaceada_late_101_2002_hw.ipynb", SubmittedFile("101", "hw.ipynb", "lovelaceada", 2002, late=True)),
+        ("čapekžofie_103_2004_hw_2 (1).ipynb", SubmittedFile("103", "hw_2 (1).ipynb", "čapekžofie", 2004)),
+        ("unpacked/bool-bob_102_7_12_x.ipynb", SubmittedFile("102", "12_x.ipynb", "bool-bob", 7)),
+        ("anon_aB3dE_2002_hw.ipynb", SubmittedFile("anon_aB3dE", "hw.ipynb", "", 2002)),
+        ("LATE_anon_aB3dE_2002_hw.ipynb", SubmittedFile("anon_aB3dE", "hw.ipynb", "", 2002, late=True)),
     ],
 )  # fmt: skip
-def test_canvas_says_who_which_file_and_whether_late(path: str, expected: Parsed) -> None:
+def test_canvas_says_who_which_file_and_whether_late(path: str, expected: SubmittedFile) -> None:
     assert canvas.parse(path) == [expected]
 
 
@@ -35,7 +35,7 @@ def test_canvas_says_who_which_file_and_whether_late(path: str, expected: Parsed
     ("path", "reason"),
     [
         ("lovelaceada_101_text.html", "typed into Canvas"),
-        ("lovelaceada_LATE_101_link.html", "a link that was handed in"),
+        ("lovelaceada_LATE_101_link.html", "is a link, submitted in Canvas"),
         ("notes.ipynb", "not named as Canvas names files"),
         (f"a_{'9' * 5000}_1_x.ipynb", "not named as Canvas names files"),
     ],
@@ -47,17 +47,17 @@ def test_what_is_no_file_in_canvas_is_said(path: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("Ada Lovelace_11_assignsubmission_file_/hw.ipynb", Parsed("11", "hw.ipynb", "Ada Lovelace")),
-        ("Ada Lovelace_11_assignsubmission_file/a/hw.ipynb", Parsed("11", "a/hw.ipynb", "Ada Lovelace")),
-        ("Ada Lovelace_11_assignsubmission_file_hw_2.ipynb", Parsed("11", "hw_2.ipynb", "Ada Lovelace")),
-        ("Žofie Čapek_13_assignsubmission_file_/hw.ipynb", Parsed("13", "hw.ipynb", "Žofie Čapek")),
-        ("Toni_Marie_Noel_13_assignsubmission_file_/x.ipynb", Parsed("13", "x.ipynb", "Toni_Marie_Noel")),
-        ("Participant_12_assignsubmission_file_/hw.ipynb", Parsed("12", "hw.ipynb", "Participant")),
-        ("Default group_assignsubmission_file_/hw.ipynb", Parsed("", "hw.ipynb", "Default group")),
-        ("course/A_11_assignsubmission_file_/b_99_assignsubmission_file_/x", Parsed("11", "b_99_assignsubmission_file_/x", "A")),
+        ("Ada Lovelace_11_assignsubmission_file_/hw.ipynb", SubmittedFile("11", "hw.ipynb", "Ada Lovelace")),
+        ("Ada Lovelace_11_assignsubmission_file/a/hw.ipynb", SubmittedFile("11", "a/hw.ipynb", "Ada Lovelace")),
+        ("Ada Lovelace_11_assignsubmission_file_hw_2.ipynb", SubmittedFile("11", "hw_2.ipynb", "Ada Lovelace")),
+        ("Žofie Čapek_13_assignsubmission_file_/hw.ipynb", SubmittedFile("13", "hw.ipynb", "Žofie Čapek")),
+        ("Toni_Marie_Noel_13_assignsubmission_file_/x.ipynb", SubmittedFile("13", "x.ipynb", "Toni_Marie_Noel")),
+        ("Participant_12_assignsubmission_file_/hw.ipynb", SubmittedFile("12", "hw.ipynb", "Participant")),
+        ("Default group_assignsubmission_file_/hw.ipynb", SubmittedFile("", "hw.ipynb", "Default group")),
+        ("course/A_11_assignsubmission_file_/b_99_assignsubmission_file_/x", SubmittedFile("11", "b_99_assignsubmission_file_/x", "A")),
     ],
 )  # fmt: skip
-def test_moodle_says_who_in_folders_and_side_by_side(path: str, expected: Parsed) -> None:
+def test_moodle_says_who_in_folders_and_side_by_side(path: str, expected: SubmittedFile) -> None:
     assert moodle.parse(path) == [expected]
 
 
@@ -95,15 +95,15 @@ def test_gradescope_says_who_and_when_with_its_zone() -> None:
     export = Export("e/", read_metadata(METADATA))
     when = datetime(2026, 12, 14, 22, 59, 0, 123456, UTC)
     assert export.parse("e/submission_1/a/hw.ipynb") == [
-        Parsed("ada@uni.example", "a/hw.ipynb", "Ada Lovelace", when=when, also=("101",)),
-        Parsed("102", "a/hw.ipynb", "Bob Bool", when=when),
+        SubmittedFile("ada@uni.example", "a/hw.ipynb", "Ada Lovelace", when=when, also=("101",)),
+        SubmittedFile("102", "a/hw.ipynb", "Bob Bool", when=when),
     ]
     when = datetime(2026, 12, 14, 22, 59, tzinfo=UTC)
     assert export.parse("e/submission_2/hw.ipynb") == [
-        Parsed("eve@uni.example", "hw.ipynb", "Eve", when=when)
+        SubmittedFile("eve@uni.example", "hw.ipynb", "Eve", when=when)
     ]
     assert "neither e-mail nor sid" in export.parse("e/submission_3/hw.ipynb")
-    assert "no folder" in export.parse("e/submission_4/hw.ipynb")
+    assert "not in a folder" in export.parse("e/submission_4/hw.ipynb")
 
 
 @pytest.mark.parametrize(
@@ -115,30 +115,31 @@ def test_metadata_that_are_none_are_refused_and_make_nothing(content: bytes) -> 
         read_metadata(content)
 
 
-def place_of(*paths: str) -> str:
+def platform_named(*paths: str) -> str:
     source = Source("download.zip", {path: lambda: METADATA for path in paths})
-    return scheme_of(source).place
+    return platform_of(source).name
 
 
-def test_the_place_is_found_by_what_stands_first_in_a_path() -> None:
+def test_the_platform_is_found_by_what_stands_first_in_a_path() -> None:
     """What comes after it is the student's to choose."""
-    assert place_of("a_1_2_x_11_assignsubmission_file_y.ipynb") == "Canvas"
-    assert place_of("A B_11_assignsubmission_file_1_2_x.ipynb") == "Moodle"
-    assert place_of("A_11_assignsubmission_file_/a_1_2_x.ipynb") == "Moodle"
-    assert place_of("e/submission_metadata.yml", "e/submission_1/x.ipynb") == "Gradescope"
+    assert platform_named("a_1_2_x_11_assignsubmission_file_y.ipynb") == "Canvas"
+    assert platform_named("A B_11_assignsubmission_file_1_2_x.ipynb") == "Moodle"
+    assert platform_named("A_11_assignsubmission_file_/a_1_2_x.ipynb") == "Moodle"
+    assert platform_named("e/submission_metadata.yml", "e/submission_1/x.ipynb") == "Gradescope"
 
 
 def test_a_students_own_metadata_make_no_export_of_gradescope() -> None:
     folder = "A_11_assignsubmission_file_"
-    assert place_of(f"{folder}/submission_metadata.yml") == "Moodle"
+    assert platform_named(f"{folder}/submission_metadata.yml") == "Moodle"
     assert (
-        place_of(f"{folder}/x/submission_metadata.yml", "B_12_assignsubmission_file_/y") == "Moodle"
+        platform_named(f"{folder}/x/submission_metadata.yml", "B_12_assignsubmission_file_/y")
+        == "Moodle"
     )
 
 
 def test_what_is_named_by_nobody_is_refused() -> None:
     with pytest.raises(UsageError, match="not named as the downloads of Canvas"):
-        place_of("hw.ipynb", "readme.txt")
+        platform_named("hw.ipynb", "readme.txt")
 
 
 @pytest.mark.parametrize(
@@ -154,5 +155,5 @@ def test_what_is_named_by_nobody_is_refused() -> None:
     ],
 )
 def test_moodles_times_are_read_if_the_month_is_named(text: str, expected: str | None) -> None:
-    found = moodle_time(text, timezone(timedelta(hours=1)))
+    found = read_time(text, timezone(timedelta(hours=1)))
     assert found == (expected and datetime.fromisoformat(f"{expected}+01:00"))

@@ -1,0 +1,177 @@
+"""Writes submissions into submitted/, each completely or not at all; what they replace is kept."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from autograder.course import Assignment
+from autograder.errors import UsageError
+from autograder.files import read_file, write_whole
+from autograder.integrations.lms.plan import DownloadedSubmission
+from autograder.submission import (
+    COLLECTED,
+    TIMESTAMP,
+    Collected,
+    in_students_folder,
+    others_in,
+    read_collected,
+    timestamp,
+)
+
+SCRATCH = ".collecting"  # in submitted/, while `collect` runs
+REPLACED = ".replaced"  # in a student's folder: earlier submissions
+UNREADABLE = b""  # stands for a notebook that cannot be read, such as a link
+AT_FDCWD, EXCHANGE = -100, 2
+
+Outcome = Literal["new", "replaced", "unchanged", "kept", "unclear", "link"]
+
+
+@dataclass(frozen=True)
+class Existing:
+    """A submission that is in a student's folder."""
+
+    notebooks: Mapping[str, bytes]
+    when: datetime | None
+    origin: Collected | None
+
+
+@contextmanager
+def scratch_folder(submitted: Path) -> Iterator[Path]:
+    """Lock submitted/, and yield a scratch folder in it.
+
+    Raises:
+        UsageError: another process has the lock.
+        OSError: the folder cannot be written.
+    """
+    submitted.mkdir(parents=True, exist_ok=True)
+    scratch = submitted / SCRATCH
+    if scratch.is_symlink():
+        raise UsageError(f"{scratch} is a link, which may lead anywhere. Remove it.")
+    with _locked(submitted):
+        scratch.mkdir(exist_ok=True)
+        for left in scratch.iterdir():  # by a process that was killed
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+        yield scratch
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def _locked(submitted: Path) -> Iterator[None]:
+    """Keep other processes from collecting into the same folder."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        yield
+        return
+    lock = os.open(submitted, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise UsageError(
+            f"{submitted}: another `autograder collect` is running. Wait until it is done."
+        ) from None
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def write_submission(
+    submission: DownloadedSubmission, folder: Path, assignment: Assignment, scratch: Path
+) -> Outcome:
+    """Write a submission into the assignment's folder in a student's folder.
+
+    Returns:
+        what was done: "new" and "replaced" were written, "unchanged" is there, "kept" is an
+        existing one that is newer; "unclear" is which one is newer, and into a "link" nothing is
+        written.
+
+    Raises:
+        OSError: it cannot be written; the folder stays as it was.
+    """
+    if folder.parent.is_symlink() or folder.is_symlink():
+        return "link"
+    notebooks = submission.load()
+    existing = _existing(folder, assignment)
+    if existing is not None and existing.notebooks:
+        if all(existing.notebooks.get(name) == content for name, content in notebooks.items()):
+            if existing.when is None and (submission.when or existing.origin != submission.origin):
+                _write_notes(folder, submission)
+            return "unchanged"
+        is_later = submission.is_later_than(existing.origin, existing.when)
+        if not is_later:
+            return "unclear" if is_later is None else "kept"
+    made = Path(tempfile.mkdtemp(prefix="new-", dir=scratch))
+    made.chmod(0o755)
+    for name, content in notebooks.items():
+        write_whole(made / f"{name}.ipynb", content)
+    _write_notes(made, submission)
+    if existing is None:
+        folder.parent.mkdir(exist_ok=True)
+        os.rename(made, folder)
+        return "new"
+    _replace(folder, made)
+    return "replaced" if existing.notebooks else "new"
+
+
+def _existing(folder: Path, assignment: Assignment) -> Existing | None:
+    """Return the submission in a folder, None if the folder is empty."""
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return None
+    paths = {name: folder / f"{name}.ipynb" for name in assignment.neighbours}
+    paths[assignment.notebook] = in_students_folder(folder, assignment).path  # perhaps renamed
+    found = {name: _content(path) for name, path in paths.items() if os.path.lexists(path)}
+    if not found and others_in(folder, assignment):
+        found[assignment.notebook] = UNREADABLE
+    return Existing(found, timestamp(folder), read_collected(folder))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_file(path)
+    except OSError:
+        return UNREADABLE
+
+
+def _write_notes(folder: Path, submission: DownloadedSubmission) -> None:
+    """Write where a submission comes from, and its time as nbgrader notes it."""
+    write_whole(folder / COLLECTED, submission.origin.to_bytes())
+    if submission.when is not None:
+        when = submission.when.astimezone(UTC)
+        write_whole(folder / TIMESTAMP, f"{when:%Y-%m-%d %H:%M:%S.%f} UTC".encode())
+
+
+def _replace(folder: Path, made: Path) -> None:
+    """Replace a folder by a new one, and keep the old one in .replaced."""
+    replaced = folder.parent / REPLACED
+    replaced.mkdir(exist_ok=True)
+    number = 1
+    while os.path.lexists(replaced / f"{folder.name}-{number}"):
+        number += 1
+    beside = replaced / f"{folder.name}-{number}"
+    os.rename(made, beside)
+    if not _exchange(folder, beside):  # not atomic on this system
+        os.rename(beside, made)
+        os.rename(folder, beside)
+        os.rename(made, folder)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders atomically; return whether the system can do that."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, TypeError, AttributeError):
+        return False
+    names = os.fsencode(one), os.fsencode(other)
+    return bool(rename(AT_FDCWD, names[0], AT_FDCWD, names[1], EXCHANGE) == 0)
