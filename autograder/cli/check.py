@@ -16,7 +16,7 @@ from autograder.cli.runner import (
 )
 from autograder.errors import AutograderError
 from autograder.reports.text import quiet
-from autograder.selfcheck.help import help_page
+from autograder.selfcheck import HELP_PAGE
 
 
 def _names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -30,7 +30,7 @@ def _names(context: click.Context, parameter: click.Parameter, incomplete: str) 
     return [name for name in names if name.startswith(incomplete)]
 
 
-@click.command(epilog=f"What the words mean, and what to do:\n\n\b\n{help_page()}")
+@click.command(epilog=f"What the words mean, and what to do:\n\n\b\n{HELP_PAGE}")
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option(
     "-a",

@@ -1,28 +1,28 @@
-"""What a student's own check came to."""
+"""The result of a student's own check."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from autograder.grading.session import Attempt
+from autograder.grading.attempt import Attempt
 from autograder.record import TestResult
 
 
 @dataclass(frozen=True, repr=False)
 class Checked:
-    """The public tests and how they ended, in the order of the assignment.
+    """The public tests and their outcomes, in the order of the assignment.
 
-    In a notebook it shows itself as a table, in a terminal as text.
+    A notebook shows it as a table, a terminal as text.
 
     Args:
         assignment: its name.
-        tests: those that were run; the last one was stopped if the student stopped the check.
-        paper: what the tests saw.
+        tests: those that were run; the last one was interrupted if the student stopped the check.
+        attempt: what the tests observed.
         to_do: the names of the tests whose part is not filled in yet.
-        note: what the student should know besides, such as that the check was stopped.
+        note: what else the student should know, such as that the check was stopped.
         stopped: whether the student stopped it.
-        findings: for a task, what is known about its mistakes: shown instead of the messages.
+        findings: the known mistakes of each task, shown instead of its tests' messages.
     """
 
     assignment: str
@@ -50,7 +50,7 @@ class Checked:
 
     @property
     def grader_error(self) -> bool:
-        """Whether a test went wrong by itself, which says nothing about the student."""
+        """Whether a test failed through no fault of the student."""
         return any(test.outcome == "error" for test in self.tests)
 
     def __repr__(self) -> str:

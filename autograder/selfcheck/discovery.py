@@ -1,4 +1,4 @@
-"""Finds the public tests of an assignment: with a course.yml around, or with the kit alone."""
+"""Finds the public tests of an assignment: in a course, or in the kit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Checkable(Protocol):
-    """What can be checked: an assignment of a course, or one that is known by its suite."""
+    """An assignment to check: of a course, or known by its suite alone."""
 
     @property
     def name(self) -> str:
@@ -29,12 +29,12 @@ class Checkable(Protocol):
 
     @property
     def preload(self) -> Sequence[str]:
-        """Modules that are imported before its cells are run."""
+        """The modules to import before its cells run."""
 
 
 @dataclass(frozen=True)
 class SuiteAssignment:
-    """An assignment that is known by its suite: it has no points, tasks and limits of its own."""
+    """An assignment known by its suite alone, without points, tasks and limits."""
 
     name: str
     suite_folder: Path
@@ -42,17 +42,16 @@ class SuiteAssignment:
 
 
 def find_assignment(name: str | None, start: Path, course_file: Path | None = None) -> Checkable:
-    """Return the assignment to check, by name; without a name the only one there is.
+    """Return the assignment to check, by name; without a name, the only one there is.
 
-    A course.yml in `start` or above it says what there is; without one it is the suites that
-    come with the kit.
+    A course.yml in `start` or above it lists the assignments; without one, the suites that come
+    with the kit do.
 
     Raises:
-        UsageError: there is none of that name, several and none was named, or it has no public
-            tests.
-        CourseError: the course.yml is wrong.
+        UsageError: there is no such assignment, or several and no name; or it has no public tests.
+        CourseError: the course.yml is invalid.
     """
-    assignment = _of_a_course(name, start, course_file) or _of_the_kit(name)
+    assignment = _from_course(name, start, course_file) or _from_kit(name)
     if not public_folder(assignment).is_dir():
         raise UsageError(
             f"The assignment {assignment.name!r} has no public tests: there is no folder "
@@ -70,16 +69,16 @@ def assignment_names(start: Path, course_file: Path | None = None) -> list[str]:
     """Return the names of all assignments that can be checked.
 
     Raises:
-        CourseError: the course.yml is wrong.
+        CourseError: the course.yml is invalid.
     """
     course = _course(start, course_file)
-    return list(course.assignments if course is not None else _of_the_kit_by_name())
+    return list(course.assignments if course is not None else _kit_suites())
 
 
-def _of_a_course(name: str | None, start: Path, file: Path | None) -> Checkable | None:
+def _from_course(name: str | None, start: Path, file: Path | None) -> Checkable | None:
     """Return an assignment of the course, None without a course or when the kit has the name."""
     course = _course(start, file)
-    if course is None or (name in _of_the_kit_by_name() and name not in course.assignments):
+    if course is None or (name in _kit_suites() and name not in course.assignments):
         return None
     return course.assignment(name)
 
@@ -97,15 +96,15 @@ def _course(start: Path, file: Path | None) -> Course | None:
     return load_course(file)
 
 
-def _of_the_kit_by_name() -> dict[str, Path]:
+def _kit_suites() -> dict[str, Path]:
     if HANDED_OUT.exists():
         suites = json.loads(HANDED_OUT.read_text(encoding="utf-8"))
         return {name: SUITES / suite for name, suite in suites.items()}
     return {folder.parent.name: folder.parent for folder in sorted(SUITES.glob(f"*/{PUBLIC}"))}
 
 
-def _of_the_kit(name: str | None) -> SuiteAssignment:
-    suites = _of_the_kit_by_name()
+def _from_kit(name: str | None) -> SuiteAssignment:
+    suites = _kit_suites()
     if name is None and len(suites) == 1:
         name = next(iter(suites))
     if name not in suites:

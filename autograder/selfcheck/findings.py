@@ -1,27 +1,27 @@
-"""Names the mistakes behind failed public tests, as far as they are known."""
+"""Names the known mistakes behind failed public tests."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from autograder.diagnosis import matching as diagnosis
+from autograder.diagnosis.matching import consequence
 from autograder.diagnosis.signatures import FILE_NAME, read_signatures
 from autograder.record import TaskScore
 from autograder.selfcheck.check_result import Checked
+from autograder.selfcheck.namespace import namespace_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from autograder.course import Assignment
-    from autograder.diagnosis.lookup import Lookup
+    from autograder.diagnosis.matching import Lookup
     from autograder.grading.session import TestSession
 
+    RunSession = Callable[[TestSession], None]
 
-def explained(
-    checked: Checked, public: Assignment, run_session: Callable[[TestSession], None]
-) -> Checked:
-    """Return a check with what is known about the mistakes in it.
+
+def with_findings(checked: Checked, public: Assignment, run_session: RunSession) -> Checked:
+    """Return a check with the known mistakes in it named.
 
     Args:
         checked: the public tests that were run.
@@ -44,20 +44,20 @@ def explained(
             if other is not task and any(failed & fails[name] for name in other.misconceptions)
         ]
         if causes and task.name not in found:
-            found[task.name] = (diagnosis.consequence(causes).text,)
+            found[task.name] = (consequence(causes).text,)
     return replace(checked, findings=found)
 
 
-def _lookup(public: Assignment, run_session: Callable[[TestSession], None]) -> Lookup | None:
+def _lookup(public: Assignment, run_session: RunSession) -> Lookup | None:
     """Return what knows the mistakes: a student has a file, an instructor the suite's library."""
-    learnt = public.suite_folder.parent / FILE_NAME
-    if learnt.exists():
-        return read_signatures(learnt)
+    precomputed = public.suite_folder.parent / FILE_NAME
+    if precomputed.exists():
+        return read_signatures(precomputed)
     try:
-        from autograder.selfcheck.suite_explainer import explainer_of
+        from autograder.grading.explainer import Explainer
     except ModuleNotFoundError:  # the students' kit, and a suite that knows no mistakes
         return None
-    return explainer_of(public, run_session)
+    return Explainer(public, "", namespace_of, run_session, public.suite_folder.parent)
 
 
 def _tasks(checked: Checked) -> list[TaskScore]:

@@ -1,7 +1,7 @@
-"""Runs a student's code in this very process and answers the tests' requests.
+"""Runs a student's code in this process and answers the tests' requests.
 
-There is no child, no wall and no clock: it is the student's own machine, and whoever wrote an
-endless loop stops it with Ctrl-C.
+There is no child, no sandbox and no time limit: it is the student's own machine, and Ctrl-C stops
+an endless loop.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from autograder.sandbox.worker.child import Child, seed_everything
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.shell import Shell, build_shell, describe_error, take_over
 from autograder.sandbox.worker.values import lower
-from autograder.selfcheck.isolation import process_kept
+from autograder.selfcheck.isolation import preserve_process
 
 MAX_OUTPUT = 4 << 20
 NO_LIMITS = Limits(memory=0, cpu=0, file_size=0, output=MAX_OUTPUT)
-NO_HURRY = TimeLimits(notebook=math.inf, cell=math.inf, request=math.inf)
+NO_TIME_LIMITS = TimeLimits(notebook=math.inf, cell=math.inf, request=math.inf)
 
 
-class Stopped(KeyboardInterrupt):
+class CheckInterrupted(KeyboardInterrupt):
     """The student stopped the check while a cell ran."""
 
     def __init__(self, cell: int) -> None:
@@ -40,11 +40,11 @@ class Stopped(KeyboardInterrupt):
         return f"cell {self.cell}"
 
 
-class LocalRun(StudentProcess):
-    """A `Run` without a process of its own: nothing is forked, nothing is limited."""
+class LocalProcess(StudentProcess):
+    """A `StudentProcess` without a process of its own: nothing is forked or limited."""
 
     def __init__(self, cells: Sequence[str]) -> None:
-        super().__init__(cast("WarmProcess", None), cells, NO_LIMITS, NO_HURRY)
+        super().__init__(cast("WarmProcess", None), cells, NO_LIMITS, NO_TIME_LIMITS)
         self.generation = 1
         self._worker: Child | None = None
         self._to_restore = ExitStack()
@@ -58,24 +58,24 @@ class LocalRun(StudentProcess):
         """Do something with the student's code and return its answer, plain data.
 
         Raises:
-            CodeRaised: the student's code raised an exception.
+            StudentError: the student's code raised an exception.
             KeyboardInterrupt: the student stopped it.
         """
         __tracebackhide__ = True
         assert self._worker is not None
-        batch = [*self._waiting, (operation, arguments)]
-        self._waiting.clear()
+        batch = [*self._deferred, (operation, arguments)]
+        self._deferred.clear()
         try:
             answer = lower(self._worker.batch(batch), self._worker._keep)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             raise self._raised(error) from None
-        self.asked.append((batch, answer))
+        self.exchanges.append((batch, answer))
         return answer
 
     def close(self) -> None:
-        """Put back what was changed in this process."""
+        """Restore what was changed in this process."""
         self._worker = None
         self._to_restore.close()
 
@@ -83,25 +83,25 @@ class LocalRun(StudentProcess):
         return student_error(describe_error(error))
 
 
-class NotebookRun(LocalRun):
-    """Runs the cells of a notebook in a fresh shell; nothing is shown."""
+class NotebookProcess(LocalProcess):
+    """Runs the cells of a notebook in a new shell; nothing is displayed."""
 
     def __init__(self, cells: Sequence[str], preload: Sequence[str] = ()) -> None:
         super().__init__(cells)
         self._preload = preload
 
     def execute(self) -> list[CellResult]:
-        """Run all cells, each whatever became of the others; return what happened to each.
+        """Run all cells, also after one has failed, and return the result of each.
 
         Raises:
-            Stopped: the student stopped one.
+            CheckInterrupted: the student stopped one.
         """
         for name in self._preload:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-        self._to_restore.enter_context(process_kept())
+        self._to_restore.enter_context(preserve_process())
         shell = build_shell()
-        _draw_nothing(shell)
+        _skip_figures(shell)
         self._to_restore.callback(atexit.unregister, shell.atexit_operations)
         take_over(shell)
         seed_everything()
@@ -114,16 +114,18 @@ class NotebookRun(LocalRun):
         try:
             outputs, succeeded = worker.execute(number, cell, True)
         except KeyboardInterrupt:
-            raise Stopped(number) from None
-        except BaseException as error:  # the shell itself fell over: the cell's own doing
+            raise CheckInterrupted(number) from None
+        except BaseException as error:  # the shell itself failed: the cell broke it
             return CellResult(failure=InvalidResponse(str(self._raised(error))))
-        if (error_of(outputs) or ("",))[0] == "KeyboardInterrupt":  # the shell shows them all
-            raise Stopped(number)
+        if (error_of(outputs) or ("",))[
+            0
+        ] == "KeyboardInterrupt":  # the shell shows exceptions instead of raising them
+            raise CheckInterrupted(number)
         return CellResult(outputs, succeeded)
 
 
-def _draw_nothing(shell: Shell) -> None:
-    """Have figures not drawn at all: nobody looks at them."""
+def _skip_figures(shell: Shell) -> None:
+    """Draw no figures: nobody sees them."""
     assert shell.display_formatter is not None
     formatter = shell.display_formatter.formatters["image/png"]
     formatter.for_type_by_name("matplotlib.figure", "Figure", lambda figure: None)

@@ -1,4 +1,4 @@
-"""The function `check` of a notebook: finds out what was given, and what to check it by."""
+"""The function `check` of a notebook: finds the names to check, and the assignment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError, UsageError
-from autograder.grading.session import Attempt
+from autograder.grading.attempt import Attempt
 from autograder.selfcheck.check_result import Checked
 from autograder.selfcheck.discovery import find_assignment
 from autograder.selfcheck.public_session import check_names
@@ -17,15 +17,15 @@ from autograder.submission import Submission
 def check_live(
     given: Sequence[Any], namespace: Mapping[str, Any], assignment: str | None
 ) -> Checked:
-    """Check what was given, or everything in the namespace that asked.
+    """Check the functions and classes that were given, or everything in the caller's namespace.
 
-    What cannot be checked is said in the result: a traceback would hide it in a notebook.
+    An error becomes the note of the result: in a notebook, a traceback would hide it.
     """
     try:
         return _checked(given, namespace, assignment)
     except AutograderError as error:
-        nothing = Attempt(Submission("", Path()), ())
-        return Checked(assignment or "", (), nothing, note=str(error))
+        empty = Attempt(Submission("", Path()), ())
+        return Checked(assignment or "", (), empty, note=str(error))
 
 
 def _checked(given: Sequence[Any], namespace: Mapping[str, Any], assignment: str | None) -> Checked:
@@ -41,10 +41,10 @@ def _checked(given: Sequence[Any], namespace: Mapping[str, Any], assignment: str
 
 
 def named(thing: Any, namespace: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a function or class by its own name and by those that the namespace has for it.
+    """Return a function or class by its own name and by its names in the namespace.
 
     Raises:
-        UsageError: it is neither.
+        UsageError: it is neither a function nor a class.
     """
     if not callable(thing):
         raise UsageError(

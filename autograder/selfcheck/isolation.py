@@ -1,4 +1,4 @@
-"""Leaves this process as it was: what running a student's code here may change is put back."""
+"""Restores what a student's code, run in this process, may change."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from contextlib import ExitStack, contextmanager
 from types import ModuleType
 from typing import Any
 
-_GONE = object()
+_MISSING = object()
 
-# What `worker.shell.take_over` points at a shell, and what making and using one replaces.
-PLACES: tuple[tuple[Any, str], ...] = (
+# What `worker.shell.take_over` redirects to a shell, and what making and using one replaces.
+REPLACED: tuple[tuple[Any, str], ...] = (
     (sys, "stdout"),
     (sys, "stderr"),
     (sys, "displayhook"),
@@ -28,56 +28,56 @@ PLACES: tuple[tuple[Any, str], ...] = (
     (getpass, "getpass"),
     (time, "sleep"),
 )
-TRACEBACK = ("last_exc", "last_type", "last_value", "last_traceback")
+LAST_EXCEPTION = ("last_exc", "last_type", "last_value", "last_traceback")
 
 
 @contextmanager
-def process_kept() -> Iterator[None]:
-    """Work in an empty folder of its own, as a submission does when it is graded."""
+def preserve_process() -> Iterator[None]:
+    """Restore this process at the end; until then, work in an empty folder as in grading."""
     with ExitStack() as stack:
-        for owner, name in PLACES:
-            stack.enter_context(_attribute_kept(owner, name))
-        stack.enter_context(traceback_kept())
+        for owner, name in REPLACED:
+            stack.enter_context(_preserve_attribute(owner, name))
+        stack.enter_context(preserve_traceback())
         stack.enter_context(warnings.catch_warnings())
-        stack.enter_context(numbers_kept())
-        stack.enter_context(_no_shell_yet())
-        stack.enter_context(_imports_kept())
-        stack.enter_context(_environment_kept())
-        stack.enter_context(_plots_kept())
-        stack.enter_context(_own_folder())
+        stack.enter_context(preserve_random_state())
+        stack.enter_context(_preserve_shell())
+        stack.enter_context(_preserve_imports())
+        stack.enter_context(_preserve_environment())
+        stack.enter_context(_preserve_plots())
+        stack.enter_context(_empty_folder())
         yield
 
 
 @contextmanager
-def traceback_kept() -> Iterator[None]:
-    """Keep what `%debug` looks at: pytest puts the exceptions of failed tests there."""
+def preserve_traceback() -> Iterator[None]:
+    """Preserve the exception that `%debug` shows: pytest replaces it by those of failed tests."""
     with ExitStack() as stack:
-        for name in TRACEBACK:
-            stack.enter_context(_attribute_kept(sys, name))
+        for name in LAST_EXCEPTION:
+            stack.enter_context(_preserve_attribute(sys, name))
         yield
 
 
 @contextmanager
-def numbers_kept() -> Iterator[None]:
-    """Keep the random generators and the switches of numpy and torch, as far as imported."""
+def preserve_random_state() -> Iterator[None]:
+    """Preserve the random generators and the global settings of numpy and torch, if imported."""
     state = random.getstate()
     with ExitStack() as stack:
         stack.callback(random.setstate, state)
         if "numpy" in sys.modules:
-            _keep_numpy(stack)
+            _preserve_numpy(stack)
         if "torch" in sys.modules:
-            _keep_torch(stack)
+            _preserve_torch(stack)
         yield
 
 
-def _keep_numpy(stack: ExitStack) -> None:
+def _preserve_numpy(stack: ExitStack) -> None:
     import numpy as np
 
     stack.callback(np.random.set_state, np.random.get_state())
     stack.enter_context(np.errstate())
 
 
-def _keep_torch(stack: ExitStack) -> None:
+def _preserve_torch(stack: ExitStack) -> None:
     import torch
 
     stack.callback(torch.set_rng_state, torch.get_rng_state())
@@ -96,7 +96,7 @@ def _deterministic() -> tuple[bool, bool]:
 
 
 def _set_deterministic(before: tuple[bool, bool]) -> None:
-    """Set it only where it changed: that imports for seconds."""
+    """Set it only if it has changed: that import takes seconds."""
     if _deterministic() != before:
         import torch
 
@@ -104,20 +104,20 @@ def _set_deterministic(before: tuple[bool, bool]) -> None:
 
 
 @contextmanager
-def _attribute_kept(owner: Any, name: str) -> Iterator[None]:
-    before = getattr(owner, name, _GONE)
+def _preserve_attribute(owner: Any, name: str) -> Iterator[None]:
+    before = getattr(owner, name, _MISSING)
     try:
         yield
     finally:
-        if before is not _GONE:
+        if before is not _MISSING:
             setattr(owner, name, before)
         elif hasattr(owner, name):
             delattr(owner, name)
 
 
 @contextmanager
-def _no_shell_yet() -> Iterator[None]:
-    """Forget the process's one IPython shell for a while, so that another one can be made."""
+def _preserve_shell() -> Iterator[None]:
+    """Hide the process's one IPython shell, so that another one can be made."""
     from autograder.sandbox.worker.shell import Shell
 
     classes: list[Any] = list(Shell._walk_mro())
@@ -132,8 +132,8 @@ def _no_shell_yet() -> Iterator[None]:
 
 
 @contextmanager
-def _imports_kept() -> Iterator[None]:
-    """Keep `sys.path` and `__main__`, which a shell replaces by the notebook."""
+def _preserve_imports() -> Iterator[None]:
+    """Preserve `sys.path` and `__main__`, which a shell replaces by the notebook."""
     path, main = list(sys.path), sys.modules["__main__"]
     try:
         yield
@@ -143,26 +143,25 @@ def _imports_kept() -> Iterator[None]:
 
 
 @contextmanager
-def _environment_kept() -> Iterator[None]:
+def _preserve_environment() -> Iterator[None]:
     before = dict(os.environ)
     try:
         yield
     finally:
-        for name in set(os.environ) - set(before):
-            del os.environ[name]
+        os.environ.clear()
         os.environ.update(before)
 
 
 @contextmanager
-def _plots_kept() -> Iterator[None]:
-    """Keep how plots are drawn. Without the inline backend, `plt.show()` would open windows."""
+def _preserve_plots() -> Iterator[None]:
+    """Preserve how plots are drawn: without the inline backend, `plt.show()` opens windows."""
     try:
         import matplotlib as mpl
         import matplotlib.pyplot as plt
     except ImportError:
         yield
         return
-    backend = dict.__getitem__(mpl.rcParams, "backend")  # asking for it would choose one
+    backend = dict.__getitem__(mpl.rcParams, "backend")  # plain access would choose one
     interactive = mpl.is_interactive()
     try:
         with mpl.rc_context():
@@ -176,8 +175,8 @@ def _plots_kept() -> Iterator[None]:
 
 
 @contextmanager
-def _own_folder() -> Iterator[None]:
-    """Work in an empty folder, and forget the modules that were imported from there."""
+def _empty_folder() -> Iterator[None]:
+    """Work in an empty folder, and forget the modules imported from it."""
     before, imported = os.getcwd(), set(sys.modules)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.chdir(folder)

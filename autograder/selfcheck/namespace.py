@@ -1,4 +1,4 @@
-"""Answers the tests' requests with functions and classes that are there already."""
+"""Answers the tests' requests with functions and classes that exist already."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from autograder.sandbox.student_process import CellResult
 from autograder.sandbox.worker.child import Child
 from autograder.sandbox.worker.outputs import Collector
 from autograder.sandbox.worker.shell import Shell
-from autograder.selfcheck.in_process import LocalRun
-from autograder.selfcheck.isolation import numbers_kept, traceback_kept
+from autograder.selfcheck.in_process import LocalProcess
+from autograder.selfcheck.isolation import preserve_random_state, preserve_traceback
 
 
-class NotGiven(ExecutionError):
-    """A test asks for something that is not to be checked."""
+class NotGivenError(ExecutionError):
+    """A test asks for a name that the student did not ask to check."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         super().__init__(name)
 
 
-class LiveRun(LocalRun):
-    """Answers for functions and classes that are there already, in a notebook that is open.
+class NamespaceProcess(LocalProcess):
+    """Answers for functions and classes of an open notebook.
 
     Args:
-        names: what the tests may ask for, by name.
-        everything: whether what is not among them is missing, rather than not to be checked.
+        names: the functions and classes that the tests may ask for, by name.
+        everything: whether a test that asks for another name fails, rather than being left out.
         history: the sources of the cells that were run.
     """
 
@@ -48,8 +48,8 @@ class LiveRun(LocalRun):
 
     def execute(self) -> list[CellResult]:
         """Run nothing: the cells have been run."""
-        self._to_restore.enter_context(numbers_kept())
-        self._to_restore.enter_context(traceback_kept())
+        self._to_restore.enter_context(preserve_random_state())
+        self._to_restore.enter_context(preserve_traceback())
         self._to_restore.enter_context(contextlib.redirect_stderr(io.StringIO()))
         self._worker = Child(cast("Shell", _Names(self._names)), None, 0)
         return self.results
@@ -58,7 +58,7 @@ class LiveRun(LocalRun):
         """Do something with the student's code and return its answer, plain data.
 
         Raises:
-            NotGiven, Missing: it asks for something that is not there.
+            NotGivenError, NameNotFound: it asks for a name that does not exist.
         """
         __tracebackhide__ = True
         if operation == "get" and arguments[0] is None:
@@ -69,10 +69,10 @@ class LiveRun(LocalRun):
         if callable(self._names.get(name)):
             return
         if not self._everything:
-            raise NotGiven(name)
+            raise NotGivenError(name)
         if name in self._names:
             raise NameNotFound(
-                f"`{name}` is no function or class any more: the name was used for something "
+                f"`{name}` is not a function or class any more: the name was used for something "
                 "else. Run the cell that defines it again, then check again."
             )
         functions = [n for n, value in self._names.items() if callable(value)]
@@ -84,26 +84,33 @@ class LiveRun(LocalRun):
 
     def _raised(self, error: BaseException) -> StudentError:
         raised = super()._raised(error)
-        return StudentError(raised.type, raised.message, _place(error))
+        return StudentError(raised.type, raised.message, _location(error))
+
+
+def namespace_of(cells: Sequence[str]) -> NamespaceProcess:
+    """Return what answers for the code in cells, run here and without a shell."""
+    names: dict[str, Any] = {}
+    exec("\n".join(cells), names)
+    return NamespaceProcess(names, everything=True)
 
 
 class _Names:
-    """Stands in for a shell where none is made: names, and nothing is collected."""
+    """Stands in for a shell: it has names, and collects no output."""
 
     def __init__(self, names: dict[str, Any]) -> None:
         self.user_ns, self.collector = names, Collector(0)
 
 
-def _place(error: BaseException) -> SourceLocation | None:
+def _location(error: BaseException) -> SourceLocation | None:
     """Return the last line of a notebook's cell that an exception passed through."""
     from IPython.core.getipython import get_ipython
 
     shell: Any = get_ipython()
     cells: Any = getattr(getattr(shell, "compile", None), "_filename_map", {})
-    place = None
+    location = None
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename in cells:
-            place = SourceLocation(
+            location = SourceLocation(
                 cells[frame.filename], frame.lineno or 0, (frame.line or "")[:200]
             )
-    return place
+    return location

@@ -7,15 +7,14 @@ from pathlib import Path
 import pytest
 
 from autograder.course import Assignment
-from autograder.diagnosis.lookup import Lookup
+from autograder.diagnosis.matching import Lookup
 from autograder.diagnosis.misconceptions import Variant, load_library, singles
 from autograder.diagnosis.signatures import PrecomputedLookup, as_json, read_signatures
+from autograder.grading.attempt import Attempt
 from autograder.grading.explainer import Explainer
-from autograder.grading.session import Attempt
 from autograder.record import TaskScore, by_task
-from autograder.selfcheck.namespace import LiveRun
+from autograder.selfcheck.namespace import NamespaceProcess, namespace_of
 from autograder.selfcheck.public_session import PublicSession, public_assignment, run_public_session
-from autograder.selfcheck.suite_explainer import explainer_of
 from autograder.submission import Submission
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # wrong code is warned about
@@ -23,7 +22,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # wrong code is warned about
 
 @pytest.fixture(scope="module")
 def explainer(assignment: Assignment) -> Explainer:
-    return explainer_of(public_assignment(assignment), run_public_session)
+    public = public_assignment(assignment)
+    return Explainer(public, "", namespace_of, run_public_session, assignment.suite_folder)
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +50,10 @@ def attempts(assignment: Assignment, variants: list[Variant]) -> list[Attempt]:
         for number, variant in enumerate(variants)
     ]
 
-    def begin(attempt: Attempt) -> LiveRun:
+    def begin(attempt: Attempt) -> NamespaceProcess:
         names: dict[str, object] = {}
         exec(attempt.cells[0], names)
-        return LiveRun(names, everything=True)
+        return NamespaceProcess(names, everything=True)
 
     run_public_session(PublicSession(assignment, attempts, begin))
     return attempts

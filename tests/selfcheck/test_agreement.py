@@ -15,12 +15,12 @@ import torch
 
 from autograder.course import Assignment
 from autograder.diagnosis.misconceptions import load_library, singles
-from autograder.grading.session import Attempt
+from autograder.grading.attempt import Attempt
 from autograder.sandbox.student_process import CellResult
 from autograder.selfcheck import findings as selfcheck
 from autograder.selfcheck.check_result import Checked
-from autograder.selfcheck.in_process import LocalRun, NotebookRun
-from autograder.selfcheck.namespace import LiveRun
+from autograder.selfcheck.in_process import LocalProcess, NotebookProcess
+from autograder.selfcheck.namespace import NamespaceProcess
 from autograder.selfcheck.public_session import PublicSession, public_assignment, run_public_session
 from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
@@ -69,7 +69,7 @@ def notebook_of(answer: Answer) -> Cells:
     return cells + [("", dedent(part)) for part in answer.after]
 
 
-class ShellRun(NotebookRun):
+class ShellRun(NotebookProcess):
     """Runs cells as the check of a notebook does, with short tracebacks: nobody reads them."""
 
     def execute(self) -> list[CellResult]:
@@ -77,7 +77,7 @@ class ShellRun(NotebookRun):
         return super().execute()[1:]
 
 
-class PlainRun(LiveRun):
+class PlainRun(NamespaceProcess):
     """Runs cells that need no shell, which is much faster without one."""
 
     def __init__(self, cells: Sequence[str]) -> None:
@@ -165,7 +165,7 @@ def attempts(assignment: Assignment, one_thread: None) -> dict[str, Attempt]:
     # Students' own cells may want a shell.
     shell = {answer.name for answer in ANSWERS if answer.before or answer.after}
 
-    def begin(attempt: Attempt) -> LocalRun:
+    def begin(attempt: Attempt) -> LocalProcess:
         return (ShellRun if attempt.submission.student in shell else PlainRun)(attempt.cells)
 
     session = PublicSession(assignment, list(attempts.values()), begin)
@@ -179,7 +179,7 @@ def test_a_visible_cell_raises_exactly_when_a_public_test_fails(
     answer: Answer, attempts: dict[str, Attempt]
 ) -> None:
     attempt = attempts[answer.name]
-    runs = zip((task for task, _ in notebook_of(answer)), attempt.runs, strict=True)
+    runs = zip((task for task, _ in notebook_of(answer)), attempt.cell_results, strict=True)
     raised = {task for task, run in runs if task and not run.succeeded}
     failed = {result.task for result in attempt.results if result.outcome != "passed"}
     assert failed == raised
@@ -195,7 +195,7 @@ def test_a_known_mistake_is_never_named_as_another(
     named = 0
     for answers, attempt in attempts.items():
         checked = Checked("", tuple(attempt.results), attempt)
-        found = selfcheck.explained(checked, public, run_public_session).findings
+        found = selfcheck.with_findings(checked, public, run_public_session).findings
         for answer in answers.split(" and "):
             mistake = known.get(answer.rpartition("-")[0])
             said = "\n".join(found.get(mistake.task, ())) if mistake else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.session import Attempt
+from autograder.grading.attempt import Attempt
 from autograder.record import Outcome, TestResult
 from autograder.selfcheck.check_result import Checked
 from autograder.submission import Submission

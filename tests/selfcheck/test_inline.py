@@ -50,7 +50,7 @@ def test_only_what_needs_nothing_else_is_checked(live: Live) -> None:
 def test_what_is_not_there_is_said(live: Live) -> None:
     text = str(live(GRADIENTS + STEP.replace("def step", "def do_step") + "Linear = 3"))
     assert "There is no `step`, but there is `do_step`. Keep the names" in text
-    assert "`Linear` is no function or class any more" in text
+    assert "`Linear` is not a function or class any more" in text
     assert "There is no `polynomial_gradients`. Run the cell" in str(live(FORWARD))
 
 

@@ -23,7 +23,7 @@ from autograder.cli.main import main
 from autograder.course import Assignment
 from autograder.errors import SubmissionError
 from autograder.selfcheck.check_result import Checked
-from autograder.selfcheck.in_process import LocalRun
+from autograder.selfcheck.in_process import LocalProcess
 from autograder.selfcheck.public_session import check_notebook
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, IMPORTS, STEP
 from tests.conftest import ROOT, write_notebook
@@ -258,6 +258,6 @@ def test_the_command_ends_with_a_status(
 
 
 def test_a_local_run_has_all_that_a_run_has() -> None:
-    run = LocalRun(["x = 1"])
-    assert (run.cells, run.results, run.alive, run.disturbed) == (("x = 1",), [], False, False)
+    run = LocalProcess(["x = 1"])
+    assert (run.cells, run.results, run.alive, run.needs_rerun) == (("x = 1",), [], False, False)
     run.close()

@@ -23,14 +23,15 @@ from autograder.course import Assignment, Course
 from autograder.diagnosis import signatures as learnt
 from autograder.diagnosis.misconceptions import SOLUTION
 from autograder.errors import CourseError, UsageError
-from autograder.sandbox.worker.child import seed_everything
+from autograder.grading.explainer import Explainer
+from autograder.notebook import read_notebook
 from autograder.reports.html import TEMPLATE
+from autograder.sandbox.worker.child import seed_everything
+from autograder.selfcheck import HELP_PAGE
 from autograder.selfcheck.discovery import public_folder
-from autograder.selfcheck.help import PAGE, help_page
-from autograder.selfcheck.isolation import numbers_kept
+from autograder.selfcheck.isolation import preserve_random_state
+from autograder.selfcheck.namespace import namespace_of
 from autograder.selfcheck.public_session import public_assignment, run_public_session
-from autograder.selfcheck.suite_explainer import explainer_of
-from autograder.submission import read_notebook
 from autograder.suites import HANDED_OUT
 
 KIT = Path(autograder.__file__).parent
@@ -84,10 +85,9 @@ def students_wheel(course: Course, assignments: Sequence[Assignment]) -> tuple[s
         _refuse_spoilers(suite, files)
     names = {suite.assignment.name: suite.folder.name for suite in suites}
     files[f"autograder/suites/{HANDED_OUT.name}"] = json.dumps(names).encode()
-    page = help_page().read_bytes()
-    files[f"autograder/selfcheck/{PAGE}"] = page
+    files[f"autograder/selfcheck/{HELP_PAGE.name}"] = HELP_PAGE.read_bytes()
     others = found.others | {m.split(".")[0] for s in suites for m in s.assignment.preload}
-    return wheel(project(names, others, page.decode()), files)
+    return wheel(project(names, others, HELP_PAGE.read_text(encoding="utf-8")), files)
 
 
 def _suites(course: Course, assignments: Sequence[Assignment]) -> list[Suite]:
@@ -159,11 +159,12 @@ def _data(folder: Path, modules: Sequence[Path]) -> Iterator[Path]:
 
 def _learnt(suite: Suite) -> str:
     """Return what the public tests see of known mistakes, "" if none are known."""
-    explainer = explainer_of(public_assignment(suite.assignment), run_public_session)
+    public = public_assignment(suite.assignment)
+    explainer = Explainer(public, "", namespace_of, run_public_session, suite.folder)
     for module in suite.assignment.preload:
         with suppress(ImportError):
             import_module(module)
-    with numbers_kept():
+    with preserve_random_state():
         seed_everything()  # some mistakes draw numbers
         known = explainer.known
         pairs = {task: explainer.pairs(task) for task in known.singles}

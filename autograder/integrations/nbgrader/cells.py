@@ -14,7 +14,7 @@ from autograder.record import TaskScore
 from autograder.reports.charts.chart import Picture
 from autograder.reports.html import render
 from autograder.reports.notation import BADGES, points
-from autograder.reports.presentation import TaskPresentation, present_task
+from autograder.reports.presentation import OURS, TaskPresentation, present_task
 from autograder.reports.text import plain
 from autograder.sandbox.student_process import CellResult
 
@@ -183,7 +183,7 @@ def _display(html: str, text: str) -> dict[str, Any]:
 
 def _title(task: TaskScore) -> str:
     if task.outcome == "error":
-        return f"{task.name}: the grader failed; this is not your fault, and it will be graded again"
+        return f"{task.name}: {OURS}"
     return f"{task.name}: {points(task.score)} of {points(task.max_score)} points"
 
 
@@ -192,10 +192,11 @@ def _text(title: str, shown: TaskPresentation) -> str:
     for advice in shown.advice:
         first, *rest = advice.lines
         lines += [f"  {first}", *(f"    {line}" for line in rest)]
-    for test, advice in ((row.test, row.advice) for row in shown.tests):
+    for row in shown.tests:
+        test = row.test
         earned = f"{points(test.points)}/{points(test.max_points)}"
         lines.append(f"  {BADGES[test.outcome].mark} {test.title} ({earned})")
-        lines += [f"      {line}" for line in advice.lines] if advice else []
+        lines += [f"      {line}" for line in row.advice.lines] if row.advice else []
     return "\n".join(lines)
 
 
