@@ -4,6 +4,6 @@ from pathlib import Path
 
 SUITES = Path(__file__).parent
 HANDED_OUT = SUITES / "handed_out.json"
-"""Only in the students' kit: the suite's folder of each assignment, by its name."""
+"""The suite folder of each assignment, by its name; only in the students' kit."""
 PRELOAD = ("torch", "numpy", "sklearn.datasets", "matplotlib.pyplot")
-"""What most notebooks import."""
+"""The modules that most notebooks import."""

@@ -91,15 +91,15 @@ def test_what_the_contract_leaves_open_is_alike(source: str) -> None:
     [
         (
             Answer("", gradients=GRADIENTS.replace("**3", "**4")),
-            "dy/da of polynomial_gradients(5, 6) is another number.",
+            "dy/da of polynomial_gradients(5, 6) is a different number.",
         ),
         (
             Answer("", gradients=GRADIENTS.replace("b.grad", "True")),
-            "dy/db of polynomial_gradients(5, 6) is no number.",
+            "dy/db of polynomial_gradients(5, 6) is not a number.",
         ),
         (
             Answer("", gradients=GRADIENTS.replace("a.grad, b.grad", "a.grad, b.grad, y")),
-            "polynomial_gradients(5, 6) is no pair.",
+            "polynomial_gradients(5, 6) is not a pair.",
         ),
         (Answer("", gradients="pass"), "There is no polynomial_gradients."),
         (

@@ -1,4 +1,4 @@
-"""Correct submissions in different styles: every one of them gets full points."""
+"""Correct submissions in different styles, which all get full points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What accepted answers and attacks are made of: the three answers and the cells around them."""
+"""The parts of accepted answers and attacks: the three answers and the cells around them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Dishonest submissions: worthless answers and an attack, which must not gain a point.
+"""Dishonest submissions: worthless answers with an attack that must not gain a point.
 
-Each is a submission that somebody could hand in. `{secrets}` stands for the folder of a course
-and `{port}` for a port that the tests listen on.
+Somebody could submit each of them. `{secrets}` stands for the folder of a course and `{port}`
+for a port that the tests listen on.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ import gc, sys
 child = next(o for o in gc.get_objects() if type(o).__name__ == 'Child')
 """
 
-# Answers that agree with whatever they are compared with.
+# Answers that claim to equal anything they are compared with.
 YES = """\
 class Yes:
     shape, dtype, ndim, size, data = (1,), 'float32', 0, 1, b''
@@ -134,7 +134,7 @@ AGREEABLE = (
     attack("itself_in_a_list", before="loop = []; loop.append(loop)", **answers("loop")),
 )
 
-# Looking for what is expected.
+# Looking for the expected values.
 LOOKING = (
     in_calls(
         "frames",
@@ -237,7 +237,7 @@ for thing in gc.get_objects():
     attack("guesses_the_seed", "torch.manual_seed(2026)\nimport numpy as np; np.random.seed(2026)"),
 )
 
-# Bending the machinery that carries the answers.
+# Tampering with the machinery that carries the answers.
 BENDING = (
     attack("leaves_in_a_cell", "import os; os._exit(0)"),
     in_calls("leaves_in_calls", "import os; os._exit(0)"),
@@ -402,7 +402,7 @@ BENDING = (
     ),
 )
 
-# Using more than there is.
+# Using more resources than allowed.
 USING = (
     attack("endless_cell", "while True: pass"),
     in_calls("endless_calls", "while True: pass"),
@@ -460,7 +460,7 @@ USING = (
     attack("sleeps", "import threading; threading.Event().wait()"),
 )
 
-# Getting out.
+# Escaping from the sandbox.
 OUT = (
     attack(
         "connects", "import socket; socket.create_connection(('127.0.0.1', {port}), 1).send(b'out')"
@@ -545,7 +545,7 @@ OUT = (
     attack("slows_the_parent", "import os; os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)"),
 )
 
-# Half of the work is right, and the attack is after the rest.
+# Half of the work is right, and the attack aims at the rest.
 HALF = (
     Answer(
         "steals_forward_for_convergence",

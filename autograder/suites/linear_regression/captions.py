@@ -1,6 +1,6 @@
-"""Says in words what the pictures of a training show, for whoever does not see them.
+"""Describes the pictures of a training run in words, for readers who cannot see them.
 
-`path` holds the student's (w, b) before the first and after each step, as far as they were seen;
+`path` holds the student's (w, b) before the first and after each step, as far as observed;
 `inside` says of each row whether it is in the picture.
 """
 
@@ -18,7 +18,7 @@ __all__ = ["about_lines", "about_losses", "about_path"]
 
 Rows = NDArray[np.bool_]
 
-SAME = 1e-3  # nearer than this, no difference is seen; float32 differs by 1e-6
+SAME = 1e-3  # closer than this, no difference is visible; float32 differs by 1e-6
 NEXT_TO = 0.02  # a good line from another start
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -67,7 +67,7 @@ def about_losses(path: Array, losses: Array, inside: Rows) -> str:
 
 
 def about_path(path: Array, inside: Rows) -> str:
-    """Describe the way of (w, b) over the loss surface."""
+    """Describe the path of (w, b) over the loss surface."""
     minimum = f"the minimum is at {_pair(surface().minimum)}"
     if _complete(path) and _near(path, reference_path()):
         return (
@@ -92,7 +92,7 @@ def about_path(path: Array, inside: Rows) -> str:
 
 
 def _number(value: float) -> str:
-    """Return a number with three digits, as people write it."""
+    """Format a number with three digits, as people write it."""
     value += 0.0  # minus zero is zero
     size = abs(value)
     if 0.01 <= size < 999.5:
@@ -136,13 +136,13 @@ def _finite(rows: Array) -> int:
 
 
 def _left(inside: Rows) -> str:
-    """Say from which step on a curve is outside the picture, nothing if it never is."""
+    """Say at which step a curve leaves the picture; "" if it never does."""
     outside = np.flatnonzero(~inside)
     return f", leaving the picture at step {outside[0]}" if len(outside) else ""
 
 
 def _broken(path: Array, end: int) -> str:
-    """Say where a path ends that was cut short."""
+    """Say where a path ends, if it was cut short."""
     if end < len(path):
         return f", and is not finite from step {end} on"
     return "" if _complete(path) else f"; nothing was seen after step {end - 1}"

@@ -20,5 +20,5 @@ def correct_model(student: Student) -> Remote:
 
 @pytest.fixture
 def probe(student: Student) -> Any:
-    """Return a module that looks at gradients where they are, in the student's process."""
+    """Return a module that inspects gradients in the student's process."""
     return student.load(SUPPORT / "probe.py")

@@ -1,12 +1,12 @@
 """Says whether another implementation behaves differently from the reference.
 
 An oracle that is independent of the suite and stricter: it sees both implementations at once, so
-it can try many inputs and look at the tensors themselves. It runs in the process that has torch
-and stands alone there: it imports nothing of ours.
+it can try many inputs and inspect the tensors themselves. It runs in a process with torch and
+imports nothing of ours.
 
-What counts is the assignment's contract. What does not: whether a number is a float or a tensor,
+Only the assignment's contract counts. What does not: whether a number is a float or a tensor,
 the order of operations and of `params`, whether `p.grad` is None or zero after a step, what else
-an object has, warnings, and what happens with input that the contract does not speak of.
+an object has, warnings, and what happens with inputs that the contract does not cover.
 """
 
 import math
@@ -36,7 +36,7 @@ RATES: tuple[tuple[tuple[float, ...], dict[str, float]], ...] = (
 
 
 class Different(Exception):
-    """The other implementation behaves differently; the text says in what."""
+    """The other implementation behaves differently; the message says how."""
 
 
 class Line:
@@ -57,13 +57,13 @@ class Line:
         return iter(self.params)
 
     def zero_grad(self) -> None:
-        """Forget the gradients."""
+        """Drop the gradients."""
         for p in self.params:
             p.grad = None
 
 
 def differences(reference: dict[str, Any], other: dict[str, Any]) -> str:
-    """Return the first difference in behaviour as a short sentence, or nothing if there is none.
+    """Return the first difference in behavior as a short sentence, "" if there is none.
 
     Both are namespaces that hold `polynomial_gradients`, `Linear` and `step`.
     """
@@ -88,13 +88,13 @@ def gradients(reference: dict[str, Any], other: dict[str, Any]) -> None:
         expected = reference["polynomial_gradients"](a, b)
         received = attempt(what, other["polynomial_gradients"], a, b)
         is_pair = isinstance(received, list | tuple) or getattr(received, "shape", ()) != ()
-        require(is_pair and len(received) == 2, f"{what} is no pair.")
+        require(is_pair and len(received) == 2, f"{what} is not a pair.")
         for name, one, two in zip(("dy/da", "dy/db"), received, expected, strict=True):
             same_number(one, two, f"{name} of {what}")
 
 
 def construction(reference: dict[str, Any], other: dict[str, Any]) -> None:
-    """Compare what Linear(n_in, n_out) holds."""
+    """Compare the parameters of Linear(n_in, n_out)."""
     for seed, (n_in, n_out) in enumerate(SIZES):
         what = f"Linear({n_in}, {n_out})"
         expected, received = twins(reference, other, n_in, n_out, seed)
@@ -127,7 +127,7 @@ def put(model: Any, w: torch.Tensor, b: torch.Tensor) -> None:
 
 
 def predict(expected: Any, received: Any, x: torch.Tensor, upstream: torch.Tensor) -> None:
-    """Compare one prediction, and see that it changes nothing."""
+    """Compare one prediction, and check that it changes nothing."""
     what = f"Linear{tuple(expected.w.shape)}.forward(x) with x of shape {tuple(x.shape)}"
     kept = x.clone()
     w, b = attempt(what, lambda: (received.w, received.b))
@@ -163,7 +163,7 @@ def step(reference: dict[str, Any], other: dict[str, Any]) -> None:
 
 
 def steps_in_a_row(reference: dict[str, Any], other: dict[str, Any]) -> None:
-    """Compare steps that follow one another, with data and learning rates that change."""
+    """Compare consecutive steps with changing data and learning rates."""
     draw = torch.Generator().manual_seed(4)
     for n in STEP_ROWS:
         _, _, w, b = problem(draw, n)
@@ -181,7 +181,7 @@ def take_step(
     args: tuple[float, ...],
     kwargs: dict[str, float],
 ) -> None:
-    """Compare one step: the loss, the parameters, and that nothing else changes."""
+    """Compare one step: the loss and the parameters; nothing else may change."""
     expected, received = models
     X, y = (part.clone() for part in data)
     given = ", ".join([*map(str, args), *(f"{name}={value}" for name, value in kwargs.items())])
@@ -235,7 +235,7 @@ def problem(draw: torch.Generator, n: int) -> tuple[torch.Tensor, ...]:
 
 
 def attempt(what: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call the other implementation; what it raises is a difference, the reference raises nothing.
+    """Call the other implementation; an exception is a difference, as the reference raises none.
 
     Raises:
         Different: it raises something.
@@ -264,23 +264,23 @@ def params_of(model: Any, what: str) -> list[Any]:
 
 
 def same_parameter(received: Any, expected: Any, name: str, what: str) -> None:
-    """Require the same values in a leaf that gradients flow to."""
+    """Require the same values in a leaf tensor that collects gradients."""
     part = attempt(what, getattr, received, name)
     same_tensor(part, getattr(expected, name), what)
     require(part.requires_grad and part.is_leaf, f"{what} does not collect gradients.")
 
 
 def same_number(received: Any, expected: Any, what: str) -> None:
-    """Require the same finite number, as a float or with one element; True is no number."""
+    """Require the same finite number, as a float or with one element; True is not a number."""
     value = one_number(received)
-    require(value is not None, f"{what} is no number.")
+    require(value is not None, f"{what} is not a number.")
     right = float(expected)
     close = value is not None and abs(value - right) <= ATOL + RTOL * abs(right)
-    require(close, f"{what} is another number.")
+    require(close, f"{what} is a different number.")
 
 
 def one_number(value: Any) -> float | None:
-    """Return a finite real number, or None if it is none."""
+    """Return a finite real number, or None if the value is not one."""
     if not isinstance(value, int | float | torch.Tensor) and not hasattr(value, "dtype"):
         return None
     try:
@@ -294,7 +294,7 @@ def one_number(value: Any) -> float | None:
 
 def same_tensor(received: Any, expected: torch.Tensor, what: str) -> None:
     """Require a tensor of the same dtype, shape and values; NaN is equal to nothing."""
-    require(isinstance(received, torch.Tensor), f"{what} is no tensor.")
+    require(isinstance(received, torch.Tensor), f"{what} is not a tensor.")
     require(received.dtype == expected.dtype, f"{what} has dtype {received.dtype}.")
     require(received.shape == expected.shape, f"{what} has shape {tuple(received.shape)}.")
     close = torch.allclose(received.detach(), expected.detach(), rtol=RTOL, atol=ATOL)

@@ -1,3 +1,3 @@
-"""Answers that the notebook tells. A person looks at code in which all numbers of one stand."""
+"""Answers that the notebook gives away: code with all numbers of one is reviewed by a person."""
 
 ANSWERS = ((75.0, -12.0), (0.46772, 1.99827))

@@ -1,4 +1,4 @@
-"""What the notebook tells of its training: the data, the steps and the learning rate."""
+"""The notebook's training setup: the data, the number of steps and the learning rate."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ STEPS = 30
 def lesson() -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
     """Return the assignment's data, X (1500, 1) and y (1500,), and the true coefficient.
 
-    They are what `make_regression` gives in the notebook (a test compares them), kept in a file
-    so that grading does not import scikit-learn.
+    They are what `make_regression` returns in the notebook (a test compares them), stored in a
+    file so that grading does not import scikit-learn.
     """
     with np.load(Path(__file__).with_name("lesson.npz")) as data:
         return data["X"], data["y"], float(data["coefficient"])

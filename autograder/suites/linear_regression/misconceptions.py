@@ -1,7 +1,7 @@
-"""Known mistakes: each a change to `solution.py`, and what a student who makes it reads.
+"""Known mistakes: each is a change to `solution.py`, with what a student who makes it reads.
 
-The words never hold the solution or a hidden number. Among mistakes that look the same from
-outside the first is named, so the likelier ones come first.
+The texts never contain the solution or a hidden number. Of mistakes that the tests cannot tell
+apart the first is named, so the likelier ones come first.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ GRADIENTS = (
         "swapped",
         RETURN_PAIR,
         "return b.grad, a.grad",
-        "The two gradients come back in the wrong order: dy/db first, then dy/da.",
+        "The two gradients are returned in the wrong order: dy/db first, then dy/da.",
         "The task asks for the pair (dy/da, dy/db).",
         "Look at the `return` line.",
         loses=EVERY_GRADIENT,
@@ -111,7 +111,7 @@ GRADIENTS = (
         RETURN_PAIR,
         "return a, b",
         "The function returns the point (a, b) itself, not the gradients at that point.",
-        "`a` is the tensor's value. What backward() found is kept in another attribute of the "
+        "`a` is the tensor's value. backward() stores the gradient in another attribute of the "
         "tensor.",
         "Look at the `return` line, and at the example in the notebook.",
         loses=EVERY_GRADIENT,
@@ -121,7 +121,7 @@ GRADIENTS = (
         RETURN_PAIR,
         "return y, y",
         "The function returns y, the value of the polynomial, not its gradients.",
-        "The gradients say how fast y changes; backward() leaves them with the inputs.",
+        "The gradients say how fast y changes; backward() stores them in the inputs.",
         "Look at the `return` line.",
         loses=EVERY_GRADIENT,
     ),
@@ -130,7 +130,7 @@ GRADIENTS = (
         RETURN_PAIR,
         "return 75.0, -12.0",
         "The function returns 75 and -12 for every a and b.",
-        "They are the gradients at one point only; elsewhere they are others.",
+        "Those are the gradients at one point only; at other points they are different.",
         "Compute the answer from the arguments, with autograd.",
         loses=EVERY_GRADIENT,
     ),
@@ -167,7 +167,7 @@ GRADIENTS = (
         "a**3",
         "a*3",
         "dy/da is the same for every a: a is multiplied by its exponent.",
-        "In Python `*` multiplies and `**` is a power.",
+        "In Python, `*` multiplies and `**` raises to a power.",
         "Compare the line that computes y with the formula: the powers.",
         loses="headline derivative_in_a",
     ),
@@ -176,7 +176,7 @@ GRADIENTS = (
         "b**2",
         "b*2",
         "dy/db is the same for every b: b is multiplied by its exponent.",
-        "In Python `*` multiplies and `**` is a power.",
+        "In Python, `*` multiplies and `**` raises to a power.",
         "Compare the line that computes y with the formula: the powers.",
         loses="headline derivative_in_b",
     ),
@@ -184,8 +184,8 @@ GRADIENTS = (
         "caret_for_power",
         Y,
         "y = a^3 - b^2 + 3",
-        "`^` is no power in Python, and tensors of floats do not have it.",
-        "It is the exclusive or of bits.",
+        "The powers are written with `^`, which tensors of floats do not support.",
+        "In Python, `^` is XOR; use `**` for powers.",
         "Look at how the powers are written in the line that computes y.",
         loses=EVERY_GRADIENT,
     ),
@@ -202,8 +202,8 @@ GRADIENTS = (
         "a_and_b_exchanged",
         Y,
         "y = b**3 - a**2 + 3",
-        "In your y, a and b have exchanged their places.",
-        "a is to be cubed and b to be squared.",
+        "In your y, a and b have changed places.",
+        "In the formula, a is cubed and b is squared.",
         "Compare the line that computes y with the formula.",
         loses=EVERY_GRADIENT,
     ),
@@ -221,7 +221,7 @@ GRADIENTS = (
         BACK_Y,
         "    y.backward(retain_graph=True)\n    y.backward()\n",
         "Both gradients are twice as large as they should be.",
-        "backward() adds to the gradients that are there, and it ran twice on the same y.",
+        "backward() adds to the existing gradients, and it ran twice on the same y.",
         "Call backward() once.",
         loses=EVERY_GRADIENT,
     ),
@@ -239,9 +239,10 @@ GRADIENTS = (
                 (RETURN_PAIR, "return a.grad.clone(), b.grad.clone()"),
             ),
         ),
-        "The first call is right, but a second call also has the gradients of the first in it.",
-        "backward() adds to the gradients of tensors that are made once, outside the function.",
-        "Make the tensors inside the function, new for each call.",
+        "The first call is right, but a second call also includes the gradients of the first.",
+        "The tensors are created once, outside the function, and backward() adds to their "
+        "gradients.",
+        "Create the tensors inside the function, so that each call has new ones.",
         loses=EVERY_GRADIENT,
     ),
     Misconception(
@@ -253,9 +254,9 @@ GRADIENTS = (
             ((BACK_Y, ""), (RETURN_PAIR, "return float(a.grad), float(b.grad)")),
         ),
         "`.grad` is None: there is no gradient to return.",
-        "A gradient is there only after backward() has run, and only in tensors that were made "
+        "A gradient exists only after backward() has run, and only for tensors that were created "
         "with requires_grad=True.",
-        "Check that backward() is called on y, and that a and b are the tensors y is made of.",
+        "Check that backward() is called on y, and that y is computed from the tensors a and b.",
         loses=EVERY_GRADIENT,
     ),
     Misconception(
@@ -269,9 +270,9 @@ GRADIENTS = (
         ),
         "backward() finds nothing to go back through: y does not depend on a tensor with a "
         "gradient.",
-        "PyTorch records only what is computed from tensors made with requires_grad=True, and "
-        "forgets it at .item(), .detach(), .data or a fresh torch.tensor(...).",
-        "Look at how a and b are made, and at what happens to them before y.",
+        "PyTorch records only what is computed from tensors created with requires_grad=True, and "
+        "loses the record at .item(), .detach(), .data or a new torch.tensor(...).",
+        "Look at how a and b are created, and at what happens to them before y.",
         loses=EVERY_GRADIENT,
     ),
     _gradients(
@@ -279,8 +280,8 @@ GRADIENTS = (
         "a = torch.tensor(float(a), requires_grad=True)",
         "a = torch.tensor(float(a))",
         "There is no gradient for a, while the one for b is right.",
-        "PyTorch keeps gradients only for tensors made with requires_grad=True.",
-        "Look at how a is made.",
+        "PyTorch keeps gradients only for tensors created with requires_grad=True.",
+        "Look at how a is created.",
         loses=EVERY_GRADIENT,
     ),
     _gradients(
@@ -288,15 +289,15 @@ GRADIENTS = (
         "b = torch.tensor(float(b), requires_grad=True)",
         "b = torch.tensor(float(b))",
         "There is no gradient for b, while the one for a is right.",
-        "PyTorch keeps gradients only for tensors made with requires_grad=True.",
-        "Look at how b is made.",
+        "PyTorch keeps gradients only for tensors created with requires_grad=True.",
+        "Look at how b is created.",
         loses=EVERY_GRADIENT,
     ),
     _gradients(
         "same_gradient_twice",
         RETURN_PAIR,
         "return a.grad, a.grad",
-        "dy/da comes back twice.",
+        "dy/da is returned twice.",
         "The second value should be the gradient for b.",
         "Look at the `return` line.",
         loses="headline derivative_in_b",
@@ -305,7 +306,7 @@ GRADIENTS = (
         "only_one_gradient",
         RETURN_PAIR,
         "return a.grad",
-        "Only dy/da comes back.",
+        "Only dy/da is returned.",
         "The task asks for two values, the pair (dy/da, dy/db).",
         "Look at the `return` line.",
         loses=EVERY_GRADIENT,
@@ -314,7 +315,7 @@ GRADIENTS = (
         "sum_of_gradients",
         RETURN_PAIR,
         "return a.grad + b.grad",
-        "The two gradients come back added up, as one number.",
+        "The two gradients are added up and returned as one number.",
         "The task asks for two values, the pair (dy/da, dy/db).",
         "Look at the `return` line.",
         loses=EVERY_GRADIENT,
@@ -384,7 +385,7 @@ FORWARD = (
         "bias_cut_off",
         " + self.b.detach()",
         "No gradient flows back to b, while the prediction is right.",
-        ".detach(), .data, .item() or a fresh torch.tensor(...) cuts b off from what is recorded.",
+        ".detach(), .data, .item() or a new torch.tensor(...) cuts b off from what is recorded.",
         "Use self.b itself.",
         loses=f"gradients_flow {EVERY_CONVERGENCE}",
     ),
@@ -392,8 +393,8 @@ FORWARD = (
         "elementwise",
         "x * self.w",
         "x and w are multiplied element by element.",
-        "A linear model needs the matrix product: each row of x meets every column of W. With "
-        "one feature both look alike.",
+        "A linear model needs the matrix product: each row of x times each column of W. With one "
+        "feature the two look alike.",
         "Look at the operator between x and self.w.",
         loses=EVERY_FORWARD,
     ),
@@ -402,7 +403,7 @@ FORWARD = (
         "x @ self.w.T",
         "x is multiplied by the transposed W.",
         "W has shape (n_in, n_out), so x of shape (n, n_in) fits it as it is. (torch.nn.Linear "
-        "keeps its weight the other way round.)",
+        "stores its weight the other way round.)",
         "Look at the shape of self.w.",
         loses=EVERY_FORWARD,
     ),
@@ -426,7 +427,7 @@ FORWARD = (
         "dot_product",
         "x.dot(self.w)",
         "x and W are multiplied by dot, which in PyTorch is for vectors only.",
-        "Both are tables; in NumPy dot multiplies tables as well.",
+        "Both are matrices; in NumPy, dot multiplies matrices too.",
         "Look for the operator of the matrix product.",
         loses=f"{EVERY_FORWARD} {EVERY_CONVERGENCE}",
     ),
@@ -458,7 +459,7 @@ FORWARD = (
         "first_feature_only",
         "x[:, :1] @ self.w[:1]",
         "Only the first feature is used.",
-        "Every column of x belongs into the product.",
+        "Every column of x belongs in the product.",
         "Look for an index on x or self.w.",
         loses="product",
     ),
@@ -466,7 +467,7 @@ FORWARD = (
         "weights_cut_off",
         "x @ self.w.detach()",
         "No gradient flows back to w, while the prediction is right.",
-        ".detach(), .data, .item() or a fresh torch.tensor(...) cuts w off from what is recorded.",
+        ".detach(), .data, .item() or a new torch.tensor(...) cuts w off from what is recorded.",
         "Use self.w itself.",
         loses=f"gradients_flow {EVERY_CONVERGENCE}",
     ),
@@ -506,9 +507,9 @@ FORWARD = (
         "squeezed",
         "return (x @ self.w + self.b).squeeze()",
         "The prediction loses its dimensions of size one.",
-        "With one row or one output the result still is a table, (1, n_out) or (n, 1). Code that "
+        "With one row or one output the result is still a table, (1, n_out) or (n, 1). Code that "
         "uses forward relies on it.",
-        "Look for .squeeze() in forward; where y is compared is the place for it.",
+        "Look for .squeeze() in forward; it belongs where the prediction is compared with y.",
         loses=f"shape {EVERY_CONVERGENCE}",
     ),
     _forward(
@@ -532,7 +533,7 @@ FORWARD = (
         "return (x @ self.w + self.b).detach()",
         "The prediction is right, but it is cut off from w and b at the end.",
         ".detach() or .data makes a copy through which no gradient flows back, so nothing can be "
-        "learnt.",
+        "learned.",
         "Return what was computed as it is.",
         loses=f"gradients_flow {EVERY_CONVERGENCE}",
     ),
@@ -552,8 +553,8 @@ FORWARD = (
     _forward(
         "double_precision",
         "return (x @ self.w + self.b).double()",
-        "The prediction has float64 numbers.",
-        "The data and the parameters are float32, and so should be the prediction.",
+        "The prediction has dtype float64.",
+        "The data and the parameters are float32, and the prediction should be too.",
         "Look for .double() or torch.float64.",
         loses=f"shape {EVERY_CONVERGENCE}",
     ),
@@ -594,7 +595,7 @@ STEP = (
         "The squared errors are added up, not averaged.",
         "The gradient then grows with the number of rows, and with many rows the steps become so "
         "long that they overshoot.",
-        "Look at the formula of the loss: what stands before the sum?",
+        "Look at the formula of the loss: what comes before the sum?",
         loses=f"mean_of_all_rows loss {EVERY_CONVERGENCE}",
     ),
     _step(
@@ -611,7 +612,7 @@ STEP = (
         ".mean()\n",
         ".mean().sqrt()\n",
         "The loss is the root of the mean squared error.",
-        "Its gradient has another length than that of the mean squared error.",
+        "Its gradient does not have the same length as that of the mean squared error.",
         "Look for a square root that is not in the formula.",
         loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_FIT}",
     ),
@@ -637,7 +638,7 @@ STEP = (
         "squared_after_the_mean",
         f"{SQUARE}.mean()",
         f"{ERROR}.mean() ** 2",
-        "The mean of the errors is squared, not the mean taken of the squared errors.",
+        "The errors are averaged first and then squared, not the other way round.",
         "Positive and negative errors cancel before they are squared.",
         "Look at the order of square and mean.",
         loses=f"mean_of_all_rows loss {EVERY_CONVERGENCE}",
@@ -684,7 +685,7 @@ STEP = (
         BACK,
         "    loss.backward(retain_graph=True)\n    loss.backward()\n",
         "backward() runs twice in each step, and every step is twice as long as it should be.",
-        "Each backward() adds its gradients to those that are there.",
+        "Each backward() adds its gradients to the existing ones.",
         "Call backward() once in a step.",
         loses=EVERY_UPDATE,
     ),
@@ -693,7 +694,7 @@ STEP = (
         "model.forward(X)",
         "model.forward(X).detach()",
         "backward() finds nothing to go back through: the loss is cut off from w and b.",
-        "After .detach(), .data, .item(), .numpy() or a fresh torch.tensor(...) no gradient flows "
+        "After .detach(), .data, .item(), .numpy() or a new torch.tensor(...) no gradient flows "
         "back to the model.",
         "Look at what happens between model.forward(X) and backward().",
         loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_CONVERGENCE}",
@@ -721,9 +722,9 @@ STEP = (
             ),
         ),
         "A gradient is None when it is used for the update.",
-        "It is there only after backward() has run on a loss that was computed from w and b; a "
-        "fresh torch.tensor(...) of the loss does not know them.",
-        "Look for the call of backward(), and at what it is called on.",
+        "It exists only after backward() has run on a loss that was computed from w and b; a new "
+        "torch.tensor(...) of the loss is cut off from them.",
+        "Check that backward() is called, and what it is called on.",
         loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_CONVERGENCE}",
     ),
     _step(
@@ -742,9 +743,9 @@ STEP = (
             ((f".mean()\n{BACK}", ".mean().backward()\n"),),
             ((BACK, "    gradient = loss.backward()\n"), (UPDATE, "p -= lr * gradient")),
         ),
-        "What backward() returns is used, and that is None.",
+        "The return value of backward() is used, and it is None.",
         "backward() leaves the gradients in the parameters; it does not return them, nor the loss.",
-        "Look at what stands on the left of the call of backward().",
+        "Look at what is to the left of the call to backward().",
         loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_CONVERGENCE}",
     ),
     _step(
@@ -752,7 +753,7 @@ STEP = (
         BACK,
         "    loss.item().backward()\n",
         "backward() is called on a plain number, not on a tensor.",
-        ".item() and float() give a number that does not know how it was computed.",
+        ".item() and float() return a number without a record of how it was computed.",
         "Call backward() on the loss itself.",
         loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_CONVERGENCE}",
     ),
@@ -762,7 +763,7 @@ STEP = (
         "    (loss * len(y)).backward()\n",
         "The returned loss is a mean, but the gradient is that of a sum over the rows.",
         "With many rows the steps become so long that they overshoot.",
-        "Look at how the gradient comes out of the squared errors: what divides it?",
+        "Look at how the gradient is computed from the squared errors: what is it divided by?",
         loses=f"mean_of_all_rows {EVERY_CONVERGENCE}",
     ),
     _step(
@@ -790,7 +791,7 @@ STEP = (
         UPDATE,
         "p += lr * p.grad",
         "Each step goes up the gradient, not down: the loss grows.",
-        "The gradient points to where the loss becomes larger.",
+        "The gradient points in the direction in which the loss grows.",
         "Look at the sign in the update.",
         loses=f"{EVERY_UPDATE} {EVERY_CONVERGENCE}",
     ),
@@ -826,7 +827,7 @@ STEP = (
         UPDATE,
         "p -= 2 * lr * p.grad",
         "Each step is twice as long as lr says.",
-        "The 2 of the derivative is in the gradient already: autograd took care of it.",
+        "The 2 of the derivative is already in the gradient: autograd took care of it.",
         "Look for a factor in the update.",
         loses=EVERY_UPDATE,
     ),
@@ -844,7 +845,7 @@ STEP = (
         UPDATE,
         "p -= lr / len(X) * p.grad",
         "Each step is shorter the more rows there are: the gradient is divided by their number.",
-        "The mean in the loss has divided by it already.",
+        "The mean in the loss already divides by it.",
         "Look for a division in the update.",
         loses=f"mean_of_all_rows {EVERY_FIT}",
     ),
@@ -871,7 +872,7 @@ STEP = (
         "only_w",
         PARAMS,
         "in model.params[:1]",
-        "Only w is updated, b stays where it is.",
+        "Only w is updated; b stays where it is.",
         "Every tensor in model.params has a gradient and must move.",
         "Look at the loop over the parameters.",
         loses=f"bias_is_updated mean_of_all_rows learning_rate steps_in_a_row in_place {EVERY_FIT}",
@@ -880,7 +881,7 @@ STEP = (
         "only_b",
         PARAMS,
         "in model.params[1:]",
-        "Only b is updated, w stays where it is.",
+        "Only b is updated; w stays where it is.",
         "Every tensor in model.params has a gradient and must move.",
         "Look at the loop over the parameters.",
         loses="weight_is_updated mean_of_all_rows learning_rate steps_in_a_row in_place "
@@ -910,7 +911,7 @@ STEP = (
         "lr=0.1",
         "lr",
         "step cannot be called without lr.",
-        "It is also called as step(X, y, model), and then 0.1 is meant.",
+        "It is also called as step(X, y, model), which means lr=0.1.",
         "Keep the `def` line of the assignment.",
         loses="weight_is_updated bias_is_updated",
     ),
@@ -922,8 +923,8 @@ STEP = (
             ((UPDATES, "            pass\n"),),
         ),
         "The parameters do not change: the model stays where it is.",
-        "`p = p - ...` makes a new tensor and calls it p; the one in model.params is left as it "
-        "was. (The same happens when the update is missing.)",
+        "`p = p - ...` makes a new tensor and calls it p; the one in model.params does not "
+        "change. (The same happens when the update is missing.)",
         "Change the tensor itself, in place.",
         loses=f"{EVERY_UPDATE} target_row_by_row {EVERY_CONVERGENCE}",
     ),
@@ -932,8 +933,7 @@ STEP = (
         UPDATE,
         "p = p - lr * p.grad",
         "After the update p has no gradient to set to zero: p is another tensor than before.",
-        "`p = p - ...` makes a new tensor and calls it p; the one in model.params is left as it "
-        "was.",
+        "`p = p - ...` makes a new tensor and calls it p; the one in model.params does not change.",
         "Change the tensor itself, in place.",
         loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_CONVERGENCE}",
     ),
@@ -953,8 +953,8 @@ STEP = (
         "        model.w = (model.w - lr * model.w.grad).requires_grad_()\n"
         "        model.b = (model.b - lr * model.b.grad).requires_grad_()\n"
         "        model.params = [model.w, model.b]\n",
-        "The model is right after a step, but it has new tensors.",
-        "Whoever holds the old ones, such as an optimizer or a plot, does not see them change.",
+        "The model is right after a step, but its tensors are new ones.",
+        "An optimizer or a plot that still refers to the old ones does not see any change.",
         "Change the tensors in model.params themselves, in place.",
         loses="in_place",
     ),
@@ -963,9 +963,9 @@ STEP = (
         "gradients_add_up",
         CLEAR,
         "",
-        "The first step is right, but from the second on the gradients of the steps before are "
-        "still in it.",
-        "backward() adds to .grad; it does not start afresh.",
+        "The first step is right, but from the second on, each step also includes the gradients of "
+        "earlier steps.",
+        "backward() adds to .grad; it does not start over.",
         "Set the gradients to zero, once in each step.",
         loses=f"steps_in_a_row {EVERY_CONVERGENCE}",
     ),
@@ -1018,7 +1018,7 @@ STEP = (
         ),
         "The gradients are set to zero before the first backward(), when they are still None.",
         "A tensor has no gradient until backward() has run once.",
-        "Set them to zero after the update, or look first whether there is one.",
+        "Set them to zero after the update, or first check that they exist.",
         loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_CONVERGENCE}",
     ),
     # what is returned
@@ -1099,9 +1099,9 @@ STEP = (
         "loss_as_text",
         RETURN_LOSS,
         "return f'{loss.item():.4f}'",
-        "The loss comes back as text.",
+        "The loss is returned as text.",
         "The task asks for a number, to compute with.",
-        "Leave the formatting to whoever prints it.",
+        "Leave the formatting to the code that prints it.",
         loses=EVERY_LOSS,
     ),
     # something else altogether
@@ -1111,7 +1111,7 @@ STEP = (
         f"    loss = {SQUARE}.mean()\n{NO_GRAD}        model.w.fill_(0.46772)\n"
         "        model.b.fill_(1.99827)\n    return loss.item()\n",
         "step sets w and b to the numbers that thirty steps learn in the notebook.",
-        "They are right for those data only.",
+        "They are right for that data only.",
         "Compute the step from X, y and the gradients.",
         loses=f"{EVERY_UPDATE} target_row_by_row {EVERY_CONVERGENCE}",
     ),

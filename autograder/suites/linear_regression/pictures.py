@@ -1,4 +1,4 @@
-"""Draws how a student's training went on the lesson's data, beside the reference's."""
+"""Draws a student's training on the lesson's data, next to the reference's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .surface import data, reference_path, surface
 
 __all__ = ["draw", "draw_lines", "draw_losses", "draw_path"]
 
-FAR = 6.0  # a start further than this from the minimum does not widen the picture
+FAR = 6.0  # a start farther than this from the minimum does not widen the picture
 GREATEST_LOSS = 1e4  # greater ones do not make the axis longer
 LEVELS = (0.2, 0.5, 1.0, 2.0, 4.0, 7.0, 11.0, 16.0)
 
@@ -27,11 +27,11 @@ REFERENCE: tuple[Style, str] = ("beside", "reference")
 
 
 def draw(observed: Mapping[str, NDArray[np.float64]]) -> tuple[Picture, ...]:
-    """Return the data with the lines, the loss over the steps, and the path over its contours.
+    """Return pictures of the data with the lines, the loss over the steps, and the path of (w, b).
 
     Args:
-        observed: `path` holds (w, b) before the first and after each step, as far as they were
-            seen. Without it nothing is drawn; with one row, the first prediction only.
+        observed: `path` holds (w, b) before the first and after each step, as far as
+            observed. Without it nothing is drawn; with one row, only the first prediction.
     """
     path = np.asarray(observed.get("path", ()), float)
     if path.ndim != 2 or path.shape[1] != 2 or len(path) == 0:
@@ -64,7 +64,7 @@ def draw_lines(path: Array) -> Picture:
 
 @cache
 def _data_plane() -> tuple[Plane, str, str]:
-    """Return the plane of the data, what is below the student's line, and what is around."""
+    """Return the plane of the data, the layers below the student's line, and the surroundings."""
     X, y = data()
     plane = Plane(axis("x", (-3.3, 3.3)), axis("y", (-0.5, 4.5)))
     back = plane.cloud(np.column_stack([X, y]))
@@ -136,11 +136,11 @@ def draw_path(path: Array) -> Picture:
 
 
 def _path_plane(path: Array) -> Plane:
-    """Return a plane that shows the reference's path and the student's start, if it is near."""
+    """Return a plane that shows the reference's path and, if it is near, the student's start."""
     shown = np.array([[-2.3, -0.2], [2.1, 2.7]])
     start = path[0]
     if np.abs(start - surface().minimum).max() < FAR:
-        # Whole halves, so that most students share one plane, which is drawn once.
+        # Rounded to halves, so that most students share one plane, which is drawn once.
         start = np.array([np.floor(start * 2 - 0.5) / 2, np.ceil(start * 2 + 0.5) / 2])
         shown = np.vstack([shown, start])
     return Plane(axis("w", shown[:, 0]), axis("b", shown[:, 1]))
@@ -148,7 +148,7 @@ def _path_plane(path: Array) -> Plane:
 
 @lru_cache(maxsize=16)
 def _contours(plane: Plane) -> tuple[str, str]:
-    """Return where the loss is the same, with the reference's path, and what is around."""
+    """Return the contours of the loss with the reference's path, and the surroundings."""
     known = surface()
     w, b = known.minimum.tolist()
     heights = [level - known.least for level in LEVELS[::-1]]

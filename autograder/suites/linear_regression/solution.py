@@ -1,7 +1,7 @@
-"""The reference solution as a student would write it: what misconceptions and mutants change.
+"""The reference solution as a student would write it; misconceptions and mutants change it.
 
-It is the code of the source notebook's solution cells; a test compares them. The numbers that
-answers are judged by come from `reference.py`, derived by hand.
+It is the code of the source notebook's solution cells; a test compares them. Answers are judged
+by the numbers of `reference.py`, which is derived by hand.
 """
 
 import torch

@@ -24,7 +24,7 @@ FIRST_W, FIRST_B = -1.605276346206665, 0.23248571157455444
 
 @dataclass(frozen=True)
 class Surface:
-    """The loss over (w, b): its least value, where that is, and H, which says how it rises."""
+    """The loss over (w, b): its least value, where that is, and H, how steeply it rises."""
 
     least: float
     minimum: Array

@@ -1,8 +1,8 @@
 """Task `convergence`: thirty steps with the student's own `Linear` and `step`.
 
 What was learned is read off the model's predictions, on the assignment's data and on a hidden
-data set with another line through it. The loss is computed here: a wrong return value of
-`step` is charged there, not again.
+data set with a different line. The loss is computed here: a wrong return value of `step` is
+charged in its own task, not again.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ Record = Callable[[str, object], None]
 Keep = Callable[[str, Array], None]
 
 PARAMETER = "model.{} is not the {} that the model computes with. Check forward."
-CHECKPOINTS = 3  # the loss is looked at after each third of the steps
-NEARLY = 0.02  # on hidden data: near enough to have converged, however fast
+CHECKPOINTS = 3  # the loss is checked after each third of the steps
+NEARLY = 0.02  # on hidden data: close enough to have converged, however fast
 ENDS = np.array([[0.0], [1.0]], np.float32)
 FIRST = np.array([-1.6052763, 0.2324857])  # w and b that torch.randn draws after the seed 4
 LEARNED_COEFFICIENT, LEARNED_BIAS = 0.46772, 1.99827
@@ -45,10 +45,10 @@ LEARNED_COEFFICIENT, LEARNED_BIAS = 0.46772, 1.99827
 
 @dataclass
 class Training:
-    """What thirty steps came to: w, b, the loss at the start and at each checkpoint.
+    """The result of thirty steps: w, b, the loss at the start and at each checkpoint.
 
     `w` and `b` are what the model computes with; its parameters must hold the same numbers.
-    `first` is what they held at the start.
+    `first` holds their values at the start.
     """
 
     w: float
@@ -69,7 +69,7 @@ def lesson(student: Student, record_array: Keep) -> Training:
 
 @dataclass
 class Fresh:
-    """A hidden data set, the parameters training starts from, and what came of it."""
+    """A hidden data set, the parameters that training starts from, and its result."""
 
     X: Array
     y: Array
@@ -83,11 +83,11 @@ def fresh(student: Student, hidden: Any) -> Fresh:
     """Train on a hidden data set from hidden parameters."""
     rng = hidden("convergence")
     x = rng.normal(size=800)
-    x = 0.1 + 1.2 * (x - x.mean()) / x.std()  # thirty steps converge, whatever was drawn
+    x = 0.1 + 1.2 * (x - x.mean()) / x.std()  # so that thirty steps converge, whatever is drawn
     X = x[:, None].astype(np.float32)
     y = rng.uniform(1, 2) * x + rng.uniform(1, 2) + rng.normal(0, 0.1, 800)
     y = y.astype(np.float32)
-    w = -rng.uniform(0.5, 1, (1, 1)).astype(np.float32)  # from there the loss falls for long
+    w = -rng.uniform(0.5, 1, (1, 1)).astype(np.float32)  # from there the loss falls for a long time
     b = rng.uniform(2.5, 3, 1).astype(np.float32)
     with waits_for("Linear.forward and step"):
         probe: Any = student.load(SUPPORT / "probe.py")
@@ -123,7 +123,7 @@ def trained(
 
 
 def line_of(prediction: Any) -> tuple[float, float]:
-    """Return w and b of a line from its values at 0 and 1, for the pictures: NaN if it is none."""
+    """Return w and b of a line from its values at 0 and 1, for the pictures; NaN if it has none."""
     if isinstance(prediction, Tensor) and prediction.shape == (2, 1):
         at_zero, at_one = elements(prediction)[:, 0]
         with np.errstate(invalid="ignore"):  # a step too long ends in infinity
@@ -175,7 +175,7 @@ def test_learned_bias(lesson: Training, fresh: Fresh, record_property: Record) -
 def test_loss_falls(lesson: Training, fresh: Fresh, record_property: Record) -> None:
     """The loss falls all the way."""
     record_property("last loss", f"{lesson.losses[-1]:.4f}")
-    start = "After torch.manual_seed(4), Linear(1, 1) has other parameters than the one given. "
+    start = "After torch.manual_seed(4), Linear(1, 1) does not start with its original parameters. "
     close(np.array(lesson.first), FIRST, start + "Leave __init__ as it was.")
     for losses in (lesson.losses, fresh.training.losses):
         falling = all(later < earlier for earlier, later in pairwise(losses))

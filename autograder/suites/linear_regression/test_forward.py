@@ -39,7 +39,7 @@ def model_with(student: Student, w: Floats, b: Floats) -> Any:
 
 @pytest.mark.task("forward", points=7)
 def test_shape(student: Student, rng: np.random.Generator) -> None:
-    """The prediction is a table of float32: (n, n_in) becomes (n, n_out), also for ones."""
+    """The prediction is a float32 table: (n, n_in) becomes (n, n_out), even if a size is 1."""
     for n, n_in, n_out in ((5, 3, 2), (4, 2, 6), (1, 3, 2), (4, 3, 1), (1, 1, 1)):
         model = model_with(student, normal(rng, n_in, n_out), normal(rng, n_out))
         what = f"Linear({n_in}, {n_out}).forward(x) for x of shape ({n}, {n_in})"
@@ -79,8 +79,8 @@ def test_bias(student: Student, rng: np.random.Generator) -> None:
 def test_gradients_flow(student: Student, probe: Any, rng: np.random.Generator) -> None:
     """A gradient flows from the prediction back to w and to b.
 
-    It must be that of what `forward` computes, right or not: a small change of w and b changes
-    Σ upstream · forward(x) by what the gradient says.
+    It must be the gradient of what `forward` computes, right or wrong: a small change of w and b
+    changes Σ upstream · forward(x) by what the gradient says.
     """
     w, b, x, upstream = (normal(rng, *s) for s in ((3, 2), (2,), (4, 3), (4, 2)))
     to_w, to_b = normal(rng, 3, 2), normal(rng, 2)
@@ -106,7 +106,7 @@ def test_gradients_flow(student: Student, probe: Any, rng: np.random.Generator) 
         said,
         np.sum(upstream * (after - before)),
         "The gradient that flows back to w and b is not the derivative of what forward computes. "
-        "Look for .detach(), .data or a fresh torch.tensor on the way.",
+        "Look for .detach(), .data or a new torch.tensor on the way.",
         rtol=1e-3,
         atol=1e-3,
     )

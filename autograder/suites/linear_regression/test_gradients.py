@@ -17,7 +17,7 @@ HINT = "Look at how y depends on each variable, and at which `.grad` you return.
 
 
 def pair(student: Student, a: float, b: float) -> tuple[float, float]:
-    """Return what the student's function answers at (a, b), as two numbers."""
+    """Return the two numbers that the student's function returns at (a, b)."""
     answer: Any = student.polynomial_gradients(a, b)
     da, db = numbers(answer, "polynomial_gradients(a, b)", "dy/da", "dy/db")
     return da, db
@@ -27,7 +27,7 @@ def pair(student: Student, a: float, b: float) -> tuple[float, float]:
 def test_headline(
     student: Student, rng: np.random.Generator, record_property: Callable[[str, object], None]
 ) -> None:
-    """At a = 5, b = 6 the gradients are 75 and -12, and they are computed, not written down."""
+    """At a = 5, b = 6 the gradients are 75 and -12, and they are computed, not hard-coded."""
     da, db = pair(student, *HEADLINE)
     record_property("gradients at (5, 6)", f"({da:g}, {db:g})")
     close(da, 75, f"At a = 5, b = 6 dy/da should be 75, but it is {da:g}. {HINT}")
@@ -39,8 +39,8 @@ def test_headline(
     )
     check(
         again == (da, db),
-        "Called twice with the same a and b, it gives two answers: something, perhaps a gradient, "
-        "is left over from the call before.",
+        "Called twice with the same a and b, it gives two different answers: something, perhaps a "
+        "gradient, is left over from the first call.",
     )
 
 

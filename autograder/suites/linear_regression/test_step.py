@@ -1,9 +1,9 @@
 """Task `step`: one step of gradient descent on the mean squared error.
 
-Each test lends a correct model, so that a wrong `forward` costs nothing here, and each looks at
-one property, so that a mistake is charged once: with one row a sum is a mean; where the
-targets do not depend on x, comparing each prediction with every target changes nothing; where
-`lr` is given as 0.1, a fixed learning rate of 0.1 does no harm.
+Each test loads a correct model, so that a wrong `forward` costs nothing here, and each checks one
+property, so that a mistake is charged once: with one row a sum is a mean; if the targets do not
+depend on x, comparing each prediction with every target changes nothing; if `lr` is given as 0.1,
+a hard-coded learning rate of 0.1 does no harm.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.spoiler
 
 
 LR = 0.1
-STILL = 1e-3  # a step moves b by 0.1 at least
+STILL = 1e-3  # a step moves b by at least 0.1
 
 
 @dataclass
@@ -56,23 +56,23 @@ class Problem:
         return cls(X, y, w, b).rounded()
 
     def rounded(self) -> Problem:
-        """Return it with numbers that float32 can hold."""
+        """Return it rounded to numbers that float32 can represent."""
         parts = (single(part).astype(np.float64) for part in (self.X, self.y, self.w, self.b))
         return Problem(*parts)
 
     def model(self, support: Any) -> Remote:
-        """Return the lent model with the parameters of this problem."""
+        """Return a correct model with the parameters of this problem."""
         model = support.Linear(single(self.w), single(self.b))
         assert isinstance(model, Remote)
         return model
 
     def step(self, student: Student, model: Remote, *args: Any, **kwargs: Any) -> Any:
-        """Have the student take a step."""
+        """Take a step with the student's code."""
         return student.step(single(self.X), single(self.y), model, *args, **kwargs)
 
 
 def single(part: Array) -> NDArray[np.float32]:
-    """Return an array as the float32 that the assignment computes with."""
+    """Return an array as float32, which the assignment computes with."""
     return part.astype(np.float32)
 
 
@@ -92,15 +92,15 @@ def parameters(support: Any, model: Remote) -> tuple[Array, Array]:
 def compare(
     support: Any, model: Remote, problem: Problem, expected: tuple[Array, Array], message: str
 ) -> None:
-    """Check that the model has moved from where the problem starts to where it should be."""
+    """Check that the model has moved from its start to where it should be."""
     w, b = parameters(support, model)
-    close(w, expected[0], f"{message} It is w that is wrong.", start=problem.w)
-    close(b, expected[1], f"{message} It is b that is wrong.", start=problem.b)
+    close(w, expected[0], f"{message} w is wrong.", start=problem.w)
+    close(b, expected[1], f"{message} b is wrong.", start=problem.b)
 
 
 @contextmanager
 def marked(support: Any, model: Remote) -> Iterator[None]:
-    """Look at what a step leaves behind, also when it raises an exception."""
+    """Observe what a step leaves behind, even if it raises an exception."""
     try:
         yield
     except StudentError:
@@ -193,7 +193,7 @@ def test_learning_rate(student: Student, correct_model: Any, rng: np.random.Gene
 
 @pytest.mark.task("step", points=4)
 def test_steps_in_a_row(student: Student, correct_model: Any, rng: np.random.Generator) -> None:
-    """Each step starts afresh: no gradient is left from the step before."""
+    """Each step starts over: no gradient is left from the step before."""
     problem = Problem.draw(rng, n=1)
     model = problem.model(correct_model)
     w, b = problem.w, problem.b

@@ -1,1 +1,1 @@
-"""The public tests: what the notebook's visible test cells check, one test for each thing."""
+"""The public tests: the checks of the notebook's visible test cells, one test for each."""

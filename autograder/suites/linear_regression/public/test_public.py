@@ -1,7 +1,7 @@
 """The public tests of all tasks: the inputs and expectations of the notebook's visible asserts.
 
-A student runs them with `check(...)`. They carry no points and hide nothing: whoever passes the
-visible cell of a task passes the tests of the task here, and the other way round.
+A student runs them with `check(...)`. They carry no points and hide nothing: a submission that
+passes the visible cell of a task passes its tests here, and vice versa.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ ENDS = np.array([[0.0], [1.0]], np.float32)
 
 @pytest.fixture
 def line(correct_model: Any) -> Remote:
-    """Return a right model with w = 0 and b = 0, so that only `step` is checked."""
+    """Return a correct model with w = 0 and b = 0, so that only `step` is checked."""
     line = correct_model.Linear(np.zeros((1, 1), np.float32), np.zeros(1, np.float32))
     assert isinstance(line, Remote)
     return line
@@ -144,8 +144,8 @@ def test_second_update(student: Student, line: Remote, correct_model: Any) -> No
     """A second step leads on to w = 0.6978 and b = 0.6267."""
     for _ in range(2):
         student.step(X_SMALL, Y_SMALL, line, lr=0.1)
-    observe_weakly = " If one step is right, did a gradient of it stay behind?"
-    check_line(correct_model, line, "After a second step,", 0.6978, 0.6267, observe_weakly)
+    hint = " If one step is right, did a gradient of it stay behind?"
+    check_line(correct_model, line, "After a second step,", 0.6978, 0.6267, hint)
 
 
 @pytest.mark.task("step")
@@ -157,7 +157,7 @@ def test_other_learning_rate(student: Student, line: Remote, correct_model: Any)
 
 @dataclass(frozen=True)
 class Learned:
-    """What thirty steps come to: the line, and the mean squared error of its predictions."""
+    """The result of thirty steps: the line, and the mean squared error of its predictions."""
 
     coefficient: float
     bias: float
@@ -165,7 +165,7 @@ class Learned:
 
 
 def column(prediction: Any, rows: int) -> Array:
-    """Return the numbers of a prediction of shape (rows, 1), of whichever dtype."""
+    """Return the numbers of a prediction of shape (rows, 1), of any dtype."""
     what = "The model's prediction"
     found = values(prediction, (rows, 1), what)[:, 0]
     shape = prediction.shape if isinstance(prediction, Tensor) else ()

@@ -1,4 +1,4 @@
-"""Lent to the student's process for the tests of `step`: a correct model, nothing secret.
+"""Support code for the tests of `step`: a correct model, which is no secret.
 
 Its `forward` is written as in the visible cell that checks `step`.
 """
@@ -7,7 +7,7 @@ import contextlib
 
 import torch
 
-_notes = {}  # beside the models, so that they look as the student's own do
+_notes = {}  # beside the models, so that they look like the student's own
 
 
 class Linear:
@@ -24,7 +24,9 @@ class Linear:
         if id(self) in _notes:
             _, recorded, passes = _notes[id(self)]
             recorded.append(prediction.requires_grad)
-            with contextlib.suppress(RuntimeError):  # nothing flows back: nothing to count
+            with contextlib.suppress(
+                RuntimeError
+            ):  # nothing flows back, so there is nothing to count
                 prediction.register_hook(lambda _: passes.append(1))
         return prediction
 
@@ -39,7 +41,7 @@ class Linear:
 
 
 def twin(model):
-    """Return a model that holds the very tensors that `model.params` holds now."""
+    """Return a model with the very tensors that `model.params` holds now."""
     other = Linear.__new__(Linear)
     other.params = list(model.params)
     other.w, other.b = other.params
@@ -47,10 +49,10 @@ def twin(model):
 
 
 def marks(model):
-    """Return what tells apart mistakes that leave the model in the same place.
+    """Return what distinguishes mistakes that leave the model in the same place.
 
-    For each parameter whether anything wrote to it and what became of its gradient (0 gone,
-    1 zeros, 2 left); whether autograd recorded each prediction; how often it went backward.
+    For each parameter: whether anything wrote to it, and its gradient (0 None, 1 zeros, 2 other);
+    whether autograd recorded each prediction; how often backward() ran.
     """
     given, recorded, passes = _notes[id(model)]
     found = []

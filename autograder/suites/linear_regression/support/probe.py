@@ -1,4 +1,4 @@
-"""Lent to the student's process: looks at gradients and trains, knows no right answer."""
+"""Support code: inspects gradients and trains; it knows no right answer."""
 
 import torch
 
@@ -13,7 +13,7 @@ def gradients_through(model, x, upstream):
 
 
 def records(model, x):
-    """Return whether autograd records anything while forward computes, cut off later or not."""
+    """Return whether autograd records anything in forward, even if it is cut off later."""
     kept = []
     with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t) or t, lambda t: t):
         model.forward(x)
