@@ -1,4 +1,4 @@
-"""What the kit wants to reach, and whether this run of the benchmark saw it. Pure functions."""
+"""The performance aims of the kit, and whether a run of the benchmark reached them; pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Aim", "aims"]
 T = TypeVar("T")
 
 CLASS = 1000
-ENOUGH = 100  # submissions; a smaller class is mostly start-up, and no aim is judged by it
+ENOUGH = 100  # submissions; a smaller class is mostly start-up, too small to judge an aim
 GROWTH = 1.10  # what counts as flat
 
 
@@ -28,7 +28,7 @@ class Aim:
 
 
 def aims(results: Results, asleep: float) -> list[Aim]:
-    """Return all aims. `asleep` is what stock sleeps in each released notebook, in seconds."""
+    """Return all aims. `asleep`: the seconds that stock sleeps in each released notebook."""
     return [
         faster("`autograder grade` ≥ 150 × stock, lean", results, "lean", OURS, 150),
         faster(
@@ -68,7 +68,7 @@ def share_of_limit(results: Results) -> Aim:
 
 
 def growth(results: Results) -> list[Aim]:
-    """Compare what a submission takes in a large class and in a smaller one."""
+    """Compare the time per submission in a large class and in a smaller one."""
     text = f"seconds each at {CLASS:,} within 10 % of those at 100, {{}} start-up"
     small, medium, large = (results.seconds("lean", OURS, n) for n in (10, 100, CLASS))
     with_start = without = None
@@ -92,7 +92,7 @@ def growth(results: Results) -> list[Aim]:
 
 
 def memory(results: Results) -> Aim:
-    """Compare the peak of memory in a large class and in a smaller one."""
+    """Compare the peak memory in a large class and in a smaller one."""
     text = f"memory at {CLASS:,} within 10 % of that at 100"
     small, large = (results.memory("lean", OURS, n) for n in (100, CLASS))
     pair = None if small is None or large is None else (small, large)
@@ -105,7 +105,7 @@ def memory(results: Results) -> Aim:
 
 
 def cold(results: Results) -> Aim:
-    """Compare one submission's command with what importing its libraries takes."""
+    """Compare the command for one submission with importing its libraries."""
     ratio = results.ratio("lean", OURS, IMPORT_ALL, 1)
     return judged(
         "one submission, cold ≤ 1.5 × importing torch, sklearn.datasets and pyplot",
@@ -116,7 +116,7 @@ def cold(results: Results) -> Aim:
 
 
 def unchanged(results: Results) -> Aim:
-    """Look at how long a class takes in which nothing has changed."""
+    """Judge how long an unchanged class takes."""
     text = f"{CLASS:,} unchanged submissions recognised in under 3 s"
     counts = results.counts("lean", UNCHANGED)
     seconds = results.seconds("lean", UNCHANGED, counts[-1]) if counts else None
@@ -145,7 +145,7 @@ def judged(text: str, value: T | None, good: Callable[[T], bool], shown: Callabl
 
 
 def of_class(aim: Aim, counts: Sequence[int], enough: int = ENOUGH) -> Aim:
-    """Return the aim, not judged if the largest class was a small one."""
+    """Return the aim, unjudged if the largest class was too small."""
     if counts and counts[-1] < enough:
         return replace(aim, reached=None, measured=f"{aim.measured}, too few to judge by")
     return aim

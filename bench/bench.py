@@ -1,4 +1,4 @@
-"""Compares ways to grade a class, on the same submissions in the same run, and prints what it saw.
+"""Compares ways to grade a class, on the same submissions in the same run, and prints the results.
 
 `bench/README.md` says what is compared and how.
 """
@@ -35,7 +35,7 @@ OTTER_HERE = ROOT / ".venv-otter"
 class Plan:
     """How often a workload is graded, and how many submissions of it by each road.
 
-    Each road is also given one submission in each round. `large` is graded in the last round only.
+    Each road also grades a single submission in each round. Only the last grades `large`.
     """
 
     rounds: int
@@ -47,7 +47,7 @@ class Plan:
 
     @property
     def most(self) -> int:
-        """The number of submissions that are needed."""
+        """The number of submissions needed."""
         return max(*self.sizes, *self.large, self.stock, self.through, self.otter)
 
 
@@ -112,17 +112,17 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         help="a virtual environment with otter-grader [$BENCH_OTTER, or .venv-otter]",
     )
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--seed", type=int, default=0, help="of the classes")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the classes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the raw numbers")
     options = parser.parse_args(arguments)
     options.otter = options.otter and Path(options.otter).absolute()
     if options.otter and not (options.otter / "bin" / "otter").exists():
-        parser.error(f"there is no otter-grader in {options.otter}: `make bench-otter` installs it")
+        parser.error(f"no otter-grader in {options.otter}: install it with `make bench-otter`")
     return options
 
 
 class Bench:
-    """Runs the roads in turn and keeps what they took."""
+    """Runs the roads in turn and records their measurements."""
 
     def __init__(self, courses: roads.Courses, results: Results) -> None:
         self.courses, self.results = courses, results
@@ -131,7 +131,7 @@ class Bench:
         self.wrong: list[str] = []
 
     def grade(self, workload: str, plan: Plan, submitted: list[Submitted]) -> None:
-        """Grade a workload in rounds, then look at memory."""
+        """Grade a workload in rounds, then measure memory."""
         self.by_road = {}
         sizes = sorted({*plan.sizes, *plan.large})
         for number in range(plan.rounds):
@@ -149,7 +149,7 @@ class Bench:
                         self.run(workload, road, submitted[:count], 0, memory=True)
 
     def _turns(self, workload: str, plan: Plan, last: bool) -> Iterable[tuple[str, int]]:
-        """Yield what a round consists of: ours and stock next to each other."""
+        """Yield the gradings of a round, ours and stock next to each other."""
         sequential = {STOCK: plan.stock, THROUGH: plan.through}
         if self.courses.otter is not None and plan.otter:
             sequential[OTTER] = plan.otter
@@ -174,7 +174,7 @@ class Bench:
         memory: bool = False,
         twice: bool = False,
     ) -> None:
-        """Grade a class by a road in a fresh course, check the grades and keep what it took."""
+        """Grade a class by a road in a new course, check the grades and record the measurement."""
         count = len(submitted)
         self.say(f"{workload}, {road}, {count}{' (memory)' if memory else f', round {number + 1}'}")
         wrong = not all(one.right for one in submitted)
@@ -198,7 +198,7 @@ class Bench:
 
     @contextmanager
     def checking(self, workload: str) -> Iterator[None]:
-        """Keep what is wrong with grades for the end: what was measured is shown all the same."""
+        """Report wrong grades at the end, so that the measurements are shown anyway."""
         try:
             yield
         except roads.WrongGradesError as error:
@@ -206,13 +206,13 @@ class Bench:
             self.say(self.wrong[-1])
 
     def say(self, text: str) -> None:
-        """Say on stderr what happens, so that nobody thinks it hangs."""
+        """Report progress on stderr, so that nobody thinks it hangs."""
         sys.stderr.write(f"[{time.monotonic() - self.begun:5.0f} s] {text}\n")
         sys.stderr.flush()
 
 
 def compare(by_road: Mapping[tuple[str, int], Mapping[str, float]]) -> None:
-    """Check that our two roads gave everybody the same.
+    """Check that our roads gave everybody the same scores.
 
     Raises:
         WrongGradesError: they did not.
@@ -225,7 +225,7 @@ def compare(by_road: Mapping[tuple[str, int], Mapping[str, float]]) -> None:
 
 
 def machine(jobs: int) -> dict[str, str]:
-    """Return what the numbers depend on."""
+    """Return the machine and versions that the numbers depend on."""
     about = {
         "processors": str(len(os.sched_getaffinity(0))),
         "processes of ours": str(jobs),

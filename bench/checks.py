@@ -1,7 +1,7 @@
-"""What the suite asks, as plain code beside the student's: the calls are the same, and no more.
+"""The suite's calls as plain code next to the student's: the same calls and nothing else.
 
-Where the suite has the inputs and the answers cross between two processes and lets pytest run,
-this calls the functions and compares with numpy. It stands for the least that checking costs.
+Unlike the suite, this sends nothing between processes and does not use pytest: it calls the
+functions and compares with numpy. It stands for the least that checking can cost.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ROWS = (1, 1, 40, 6, 1, 1, 1, 9, 1)  # of the data that step gets, with a new mo
 
 
 def check(names: Names, limit: Limit) -> list[bool]:
-    """Return whether each of the four tasks is right. `limit` is around what may never end."""
+    """Return whether each of the four tasks is right. `limit` wraps what may never end."""
     rng = np.random.default_rng(0)
     found = []
     for task in (gradients, forward, step, convergence):
@@ -43,7 +43,7 @@ def check(names: Names, limit: Limit) -> list[bool]:
 
 
 def gradients(names: Names, rng: np.random.Generator, limit: Limit) -> None:
-    """Ask for the gradients at nine points."""
+    """Check the gradients at nine points."""
     for a, b in [(5.0, 6.0), *rng.uniform(-4, 4, (7, 2)), (5.0, 6.0)]:
         with limit():
             answer = names["polynomial_gradients"](float(a), float(b))
@@ -51,7 +51,7 @@ def gradients(names: Names, rng: np.random.Generator, limit: Limit) -> None:
 
 
 def forward(names: Names, rng: np.random.Generator, limit: Limit) -> None:
-    """Ask for predictions of several shapes, and for the gradient through one."""
+    """Check predictions of several shapes, and the gradient through one."""
     with limit():
         for n, n_in, n_out in (*SHAPES, *PRODUCTS, BIAS):
             predict(names, rng, n, n_in, n_out)
@@ -59,7 +59,7 @@ def forward(names: Names, rng: np.random.Generator, limit: Limit) -> None:
 
 
 def gradient_through(names: Names, rng: np.random.Generator) -> None:
-    """Compare the gradient with what a change of the parameters does."""
+    """Compare the gradient with the effect of changing the parameters."""
     model, x, w, b = predict(names, rng, *BIAS)
     assert probe.records(model, single(x))
     upstream, to_w, to_b = rng.normal(size=(4, 2)), rng.normal(size=(3, 2)), rng.normal(size=2)
@@ -85,7 +85,7 @@ def predict(
 
 
 def step(names: Names, rng: np.random.Generator, limit: Limit) -> None:
-    """Ask for single steps of a lent model, and for three in a row."""
+    """Check single steps of a given model, and three in a row."""
     for rows in ROWS:
         X, w, b = rng.uniform(0.5, 1.5, (rows, 1)), rng.normal(size=(1, 1)), rng.normal(size=1)
         y = reference.forward(X, w, b)[:, 0] - rng.uniform(0.5, 2, rows)
@@ -100,7 +100,7 @@ def step(names: Names, rng: np.random.Generator, limit: Limit) -> None:
 
 
 def one_step(names: Names, model: Any, X: Any, y: Any, w: Any, b: Any) -> tuple[Any, Any]:
-    """Have a step taken and compare what it returns and leaves; return the new w and b."""
+    """Take a step and compare its result and effects; return the new w and b."""
     loss = number(names["step"](single(X), single(y), model, lr=LR))
     w, b, expected = reference.step(X, y, w, b, LR)
     at_zero, at_one = support.predict(model, torch.tensor([[0.0], [1.0]]))[:, 0].tolist()
@@ -109,7 +109,7 @@ def one_step(names: Names, model: Any, X: Any, y: Any, w: Any, b: Any) -> tuple[
 
 
 def convergence(names: Names, rng: np.random.Generator, limit: Limit) -> None:
-    """Have thirty steps taken on the lesson's data and on other data."""
+    """Take thirty steps on the lesson's data and on other data."""
     X, y, _ = reference.lesson()
     model = probe.seeded(names["Linear"], 4)
     thirty_steps(names, model, X, y, limit)
@@ -121,7 +121,7 @@ def convergence(names: Names, rng: np.random.Generator, limit: Limit) -> None:
 
 
 def thirty_steps(names: Names, model: Any, X: Any, y: Any, limit: Limit) -> None:
-    """Train in three parts, look at the loss after each, and compare where it ends."""
+    """Train in three parts, check the loss after each, and compare the end."""
     ends = torch.tensor([[0.0], [1.0]])
     start = model.w.detach().numpy().astype(float), model.b.detach().numpy().astype(float)
     data, targets = torch.from_numpy(X), torch.from_numpy(y)
@@ -150,7 +150,7 @@ def single(values: Any) -> torch.Tensor:
 
 
 def number(answer: Any) -> float:
-    """Return an answer as a number, which a text is not."""
+    """Return an answer as a number; text is not one."""
     assert not isinstance(answer, str)
     return float(answer)
 

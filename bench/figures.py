@@ -1,4 +1,4 @@
-"""What was measured, and the arithmetic on it. Pure functions, nothing is run here."""
+"""The measurements and the arithmetic on them; pure functions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Line:
     slope: float
 
     def at(self, count: int) -> float:
-        """Return the seconds for so many submissions."""
+        """Return the seconds for this many submissions."""
         return self.start + self.slope * count
 
 
@@ -51,7 +51,7 @@ def line_through(points: Sequence[tuple[int, float]]) -> Line:
 
 
 def each(seconds: float, count: int) -> float:
-    """Return the seconds for one submission, its share of the start-up included."""
+    """Return the seconds per submission, including its share of the start-up."""
     return seconds / count
 
 
@@ -82,17 +82,17 @@ class Results:
         return sorted({m.count for m in self._timed(workload, road)})
 
     def seconds(self, workload: str, road: str, count: int) -> float | None:
-        """Return the median of a road's seconds, None if it was not timed with so many."""
+        """Return the median of a road's seconds, None if it was not timed with that many."""
         found = [m.seconds for m in self._timed(workload, road) if m.count == count]
         return median(found) if found else None
 
     def cpu(self, workload: str, road: str, count: int) -> float | None:
-        """Return the median of the processor's seconds."""
+        """Return the median of the processor time in seconds."""
         found = [m.cpu for m in self._timed(workload, road) if m.count == count]
         return median(found) if found else None
 
     def memory(self, workload: str, road: str, count: int) -> int | None:
-        """Return the peak memory of a road, None if nobody looked."""
+        """Return the peak memory of a road, None if it was not measured."""
         found = [
             m.memory
             for m in self.measured

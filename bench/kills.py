@@ -1,8 +1,8 @@
 """Kills graders, warm processes and children at random moments, and checks that nothing is lost.
 
-A class is graded over and over. Meanwhile a random process of the run is killed every now and
-then, also the command itself; a run that ended is started again. Every run that ends well, and
-the gradebook, must equal those of an undisturbed run.
+A class is graded over and over. From time to time a random process of the run is killed, sometimes
+the command itself; a run that ended is restarted. The records of every run that succeeds, and the
+gradebook, must equal those of a run without kills.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         killed, runs = kill(Path(folder), options.kills, options.seed)
     print(f"{sum(killed.values())} kills in {runs} runs of a class: {dict(killed)}")
-    print("records and gradebook equal those of an undisturbed run, and no process is left")
+    print("records and gradebook equal those of a run without kills, and no process is left")
 
 
 def kill(folder: Path, kills: int, seed: int) -> tuple[Counter[str], int]:
-    """Kill so many processes; return what they were, and the number of runs."""
+    """Kill this many processes; return their kinds and the number of runs."""
     draw, killed, runs = random.Random(seed), Counter[str](), 0
     course = make_course(folder)
     expected, status = undisturbed(course)
@@ -60,7 +60,7 @@ def kill(folder: Path, kills: int, seed: int) -> tuple[Counter[str], int]:
             sys.exit(f"the run ended with status {finished}")
         if finished == status:
             compare(results(course), expected)
-    while start(course).wait() != status:  # a fault of ours, or the last kill hit the command
+    while start(course).wait() != status:  # a grader error, or the last kill hit the command
         runs += 1
     compare(results(course), expected)
     check_nothing_is_left(folder)
@@ -68,7 +68,7 @@ def kill(folder: Path, kills: int, seed: int) -> tuple[Counter[str], int]:
 
 
 def make_course(folder: Path) -> Path:
-    """Make a course with the sample class, without the one whose code never ends."""
+    """Create a course with the sample class, without the student whose code never ends."""
     course = folder / "course"
     shutil.copytree(ROOT / "solutions", course / "solutions")
     shutil.copytree(
@@ -97,7 +97,7 @@ def start(course: Path) -> subprocess.Popen[bytes]:
 
 
 def undisturbed(course: Path) -> tuple[Results, int]:
-    """Grade in peace; return the results and the exit status."""
+    """Grade without kills; return the results and the exit status."""
     status = start(course).wait()
     return results(course), status
 
@@ -117,14 +117,14 @@ def results(course: Path) -> Results:
 
 
 def kill_one(process: subprocess.Popen[bytes], draw: random.Random) -> list[str]:
-    """Kill a random process of a run; return what it was, an empty list if it was gone."""
+    """Kill a random process of a run; return its kind, or an empty list if it was gone."""
     try:
         command = psutil.Process(process.pid)
         found: dict[str, list[psutil.Process]] = {}
         for other in command.children(recursive=True):
             with contextlib.suppress(psutil.Error, ProcessLookupError):
                 found.setdefault(kind_of(other), []).append(other)
-        # Most often a child: after another's death a run is busy starting again for long.
+        # Most often a child: after any other kill, a run is busy restarting for a long time.
         kind = (
             "child" if "child" in found and draw.random() < 0.7 else draw.choice([*found, COMMAND])
         )
@@ -135,7 +135,7 @@ def kill_one(process: subprocess.Popen[bytes], draw: random.Random) -> list[str]
 
 
 def kind_of(victim: psutil.Process) -> str:
-    """Say what a process that the command started is."""
+    """Return the kind of a process that the command started."""
     if "autograder.sandbox.worker" not in victim.cmdline():
         return "grading process"
     leads_session = os.getsid(victim.pid) == victim.pid
@@ -143,16 +143,16 @@ def kind_of(victim: psutil.Process) -> str:
 
 
 def compare(found: Results, expected: Results) -> None:
-    """Stop unless the results are the expected ones."""
+    """Exit unless the results are the expected ones."""
     if found != expected:
         different = [
             (one, other) for one, other in zip(found[0], expected[0], strict=False) if one != other
         ]
-        sys.exit(f"other records: {different}\nor other scores: {found[1]} not {expected[1]}")
+        sys.exit(f"records differ: {different}\nor scores differ: {found[1]}, not {expected[1]}")
 
 
 def check_nothing_is_left(folder: Path) -> None:
-    """Stop if a process of a run still lives after a while.
+    """Exit if a process of a run is still alive after a while.
 
     A temporary folder stays only when the command, the grading process and the warm process
     that looks after it are all killed at once.

@@ -1,4 +1,4 @@
-"""Runs a command and writes what it took: seconds, processor time and, if wanted, memory.
+"""Runs a command and writes what it used: seconds, processor time and, on request, memory.
 
     python -m bench.meter RESULT.json [--memory] command ...
 
@@ -33,7 +33,7 @@ LEFT_BEHIND_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Cost:
-    """What a command took, how it ended and what it printed. `memory` is 0 if nobody looked.
+    """What a command used, how it ended and what it printed. `memory` is 0 if it was not measured.
 
     `resident` says how many samples had to count a process's shared pages fully.
     """
@@ -53,7 +53,7 @@ def measure(
     *,
     memory: bool = False,
 ) -> Cost:
-    """Run a command in a folder, under a meter of its own."""
+    """Run a command in a folder, under its own meter."""
     with tempfile.TemporaryDirectory() as scratch:
         result, printed = Path(scratch, "result.json"), Path(scratch, "output")
         options = ["--memory"] if memory else []
@@ -72,7 +72,7 @@ def measure(
 
 
 def main(arguments: list[str]) -> None:
-    """Run the command, wait for everything it started, and write down what it took."""
+    """Run the command, wait for everything it started, and write what it used."""
     result, *rest = arguments
     look = rest[0] == "--memory"
     folder, *command = rest[1:] if look else rest
@@ -94,7 +94,7 @@ def main(arguments: list[str]) -> None:
 
 
 def reap() -> None:
-    """Wait for what the command left behind; it ends when its grader is gone."""
+    """Wait for the processes the command left behind; they end when their grader is gone."""
     end = time.monotonic() + LEFT_BEHIND_SECONDS
     with contextlib.suppress(ChildProcessError):
         while time.monotonic() < end:
@@ -104,7 +104,7 @@ def reap() -> None:
 
 @contextmanager
 def peak_memory() -> Iterator[list[int]]:
-    """Look, over and over, at the memory of all processes below this one.
+    """Sample the memory of all processes below this one.
 
     Yields:
         the peak in bytes, and how many processes did not let us see their share (PSS); their

@@ -1,4 +1,4 @@
-"""Prints what a run of the benchmark saw: tables, ratios, aims."""
+"""Prints the results of a benchmark run: tables, ratios, aims."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.roads import BARE, DASK, EXPLAINED, IMPORTS, OURS, STOCK, THROUGH, UN
 from bench.workload import WORKLOADS
 
 PARALLEL = (OURS, BARE, DASK, UNCHANGED)
-SEVERAL = 10  # from so many submissions on, a parallel road uses all of its processes
+SEVERAL = 10  # from this many submissions on, a parallel road uses all its processes
 
 
 def show(
@@ -52,7 +52,7 @@ def table(title: str, *headings: str) -> Table:
 
 
 def throughput(results: Results, workload: str) -> Table:
-    """Return what classes took, by each road: medians of the rounds."""
+    """Return the times of the classes by road: medians of the rounds."""
     made = table(workload, "submissions", "seconds", "seconds each", "an hour", "CPU s each")
     for road in results.roads(workload):
         for count in results.counts(workload, road):
@@ -68,7 +68,7 @@ def throughput(results: Results, workload: str) -> Table:
 
 
 def growth(results: Results, workload: str) -> Table:
-    """Return what a road takes once, and what for each submission."""
+    """Return the start-up time of each road and its time per submission."""
     made = table("", "start-up, s", "then each, s", "then an hour")
     for road in results.roads(workload):
         line = line_of(results, workload, road)
@@ -79,14 +79,14 @@ def growth(results: Results, workload: str) -> Table:
 
 
 def line_of(results: Results, workload: str, road: str) -> Line | None:
-    """Return how a road's seconds grow, None where one size does not tell."""
+    """Return how a road's seconds grow, None if it graded only one size."""
     least = SEVERAL if road in PARALLEL else 1
     counts = [count for count in results.counts(workload, road) if count >= least]
     return results.line(workload, road, least) if len(counts) > 1 else None
 
 
 def ratios(results: Results, workload: str, asleep: float) -> list[str]:
-    """Return how the roads compare, a sentence for each ratio."""
+    """Return how the roads compare, one sentence per ratio."""
     found = []
     for road in (OURS, THROUGH):
         for count in results.counts(workload, road):

@@ -1,4 +1,4 @@
-"""The roads that are compared: how each grades a class, and what its gradebook says in the end."""
+"""The roads that are compared: how each grades a class, and the scores in its gradebook."""
 
 from __future__ import annotations
 
@@ -49,16 +49,16 @@ done"""
 
 
 class RoadFailedError(Exception):
-    """A command did not end well, so there is nothing to compare."""
+    """A command failed, so there is nothing to compare."""
 
 
 class WrongGradesError(Exception):
-    """A road did not grade as it should."""
+    """A road gave wrong grades."""
 
 
 @dataclass(frozen=True)
 class Courses:
-    """Makes courses, one for each run, with nothing in them that an earlier run has left."""
+    """Creates a new course for each run, with nothing left from an earlier one."""
 
     scratch: Path
     jobs: int
@@ -66,7 +66,7 @@ class Courses:
 
     @contextmanager
     def course(self, road: str, plots: bool, submitted: Sequence[Submitted]) -> Iterator[Path]:
-        """Make a course for a road, with a class that has handed in."""
+        """Create a course for a road, with the submissions of a class."""
         template = self._template(road, plots)
         with TemporaryDirectory(dir=self.scratch) as folder:
             course = Path(folder, "course")
@@ -75,7 +75,7 @@ class Courses:
             yield course
 
     def _template(self, road: str, plots: bool) -> Path:
-        """Return the course without a class, made when it is first asked for."""
+        """Return the course without a class; it is created on first use."""
         kind = STOCK if road == STOCK else OURS
         folder = self.scratch / f"{kind}-{'plots' if plots else 'lean'}"
         if folder.exists():
@@ -105,7 +105,7 @@ class Courses:
             raise RoadFailedError(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")
 
     def run(self, road: str, course: Path, *, memory: bool = False, may_fail: bool = False) -> Cost:
-        """Have a road grade a course's class.
+        """Grade a course's class by a road.
 
         Raises:
             RoadFailedError: the command failed.
@@ -132,24 +132,24 @@ class Courses:
         if road == DASK:
             grade = [str(BIN / "autograder"), "grade", "--dask", "local", "--jobs", "2"]
         if road != UNCHANGED and has_option("--force"):
-            grade.append("--force")  # the same submissions were graded before
+            grade.append("--force")  # the same submissions have been graded before
         return grade, course, environment()
 
 
 @functools.cache
 def has_option(name: str) -> bool:
-    """Say whether `autograder grade` has an option."""
+    """Return whether `autograder grade` has an option."""
     command = [str(BIN / "autograder"), "grade", "--help"]
     return name in subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def environment(first: Path = BIN) -> dict[str, str]:
-    """Return this environment, with a virtual environment's commands before all others."""
+    """Return this environment, with a virtual environment's commands first."""
     return os.environ | {"PATH": f"{first}{os.pathsep}{os.environ['PATH']}"}
 
 
 def scores(road: str, course: Path) -> dict[str, float]:
-    """Return each student's score, by the gradebook or by otter's results."""
+    """Return each student's score, from the gradebook or otter's results."""
     if road == OTTER:
         return {
             results.parent.parent.parent.name: FULL * otter_tests.passed(results)
@@ -181,7 +181,7 @@ def check_scores(
 
 
 def check_bare(submitted: Sequence[Submitted], printed: str) -> None:
-    """Check that bare found as many right as there are: it really made the calls.
+    """Check that bare counted the right submissions correctly, so it really made the calls.
 
     Raises:
         WrongGradesError: it did not.

@@ -33,15 +33,15 @@ WORKLOADS = ("lean", "released", "mixed")
 TASKS = ("gradients", "forward", "step")
 FULL = 100.0
 
-# Every third submission of a mixed class is wrong, and of those so many crash or never end: in all
-# about 5 % and 2 %.
+# Every third submission of a mixed class is wrong; these shares of the wrong ones crash or never
+# end, about 5 % and 2 % of the class.
 WRONG, CRASHING, ENDLESS = 3, 6, 17
-# Right, but so slow that on a busy machine they run into the time limits: row by row in Python.
+# Right, but row by row in Python: so slow that on a busy machine they hit the time limits.
 SLOW = {"index_put", "stacked_rows", "compiled"}
 
 Document = dict[str, Any]
 Parts = Mapping[str, str]
-"""A student's code for some of the tasks, in place of the solution's."""
+"""A student's code for some of the tasks, instead of the solution's."""
 
 CRASHES: tuple[Parts, ...] = (
     {"step": STEP.replace("loss.backward()", "losss.backward()")},
@@ -89,7 +89,7 @@ def source(*, plots: bool) -> Document:
 
 
 def solved(document: Document) -> Document:
-    """Return a notebook as a student hands it in, without the marks around the solution."""
+    """Return a notebook as a student submits it, without the solution markers."""
     result = copy.deepcopy(document)
     for cell in result["cells"]:
         text = "".join(cell["source"])
@@ -107,7 +107,7 @@ def filled_in(document: Document, own: Parts) -> Document:
 
 
 def signed(document: Document, student: str) -> Document:
-    """Put a student's name at the end of each code cell; the checks stay as they were given."""
+    """Put a student's name at the end of each code cell; the checks stay as released."""
     result = copy.deepcopy(document)
     for number, cell in enumerate(result["cells"]):
         given = cell["metadata"].get("nbgrader", {}).get("grade", False)
@@ -141,7 +141,7 @@ def shuffled(draw: random.Random, choices: Sequence[Parts]) -> Iterator[Parts]:
 
 
 def accepted() -> list[Parts]:
-    """Return the ways that the suite accepts, but those that need cells of their own."""
+    """Return the answers that the suite accepts, without those that need extra cells."""
     return [
         {task: dedent(getattr(answer, task)) for task in TASKS}
         for answer in ACCEPTED
@@ -156,7 +156,7 @@ def mistakes() -> list[Parts]:
 
 
 def in_cells(code: str) -> dict[str, str]:
-    """Cut code like solution.py into its cells; nothing if a function is not where it was."""
+    """Cut code like solution.py into its cells; nothing if a function has moved."""
     found = re.fullmatch(
         r".*?^import torch\n(?P<gradients>.*?^def polynomial_gradients.*?)"
         r"(?P<forward>^class Linear.*?)(?P<step>^(?:@[^\n]*\n)*def step.*)",
@@ -167,7 +167,7 @@ def in_cells(code: str) -> dict[str, str]:
 
 
 def seconds_asleep(document: Document) -> float:
-    """Return how long a notebook's loops sleep: their rounds times what they sleep in each."""
+    """Return how long a notebook's loops sleep: rounds times sleep per round."""
     total = 0.0
     for cell in document["cells"]:
         text = "".join(cell["source"])
