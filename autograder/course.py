@@ -215,6 +215,10 @@ class Course(Model):
         """Return where one of nbgrader's folders is."""
         return self.root / str(getattr(self.folders, kind))
 
+    def notebook_file(self, assignment: Assignment, kind: FolderKind = "source") -> Path:
+        """Return where an assignment's notebook is: the source, or the release version."""
+        return self.folder(kind) / assignment.name / f"{assignment.notebook}.ipynb"
+
     @property
     def gradebook_url(self) -> str:
         """The gradebook's URL with an absolute path."""
@@ -305,7 +309,7 @@ def load_course(file: Path) -> Course:
     except (ValueError, TypeError, RecursionError) as error:  # an impossible date, for one
         raise CourseError(f"{file}: {error}. Check the values and quotes.") from None
     if not isinstance(data, dict):
-        raise CourseError(f"{file} is empty or not a list of keys; see docs/course.md.")
+        raise CourseError(f"{file} is empty or not a list of keys; see docs/author/course.md.")
     try:
         course = Course.model_validate(data)
     except ValidationError as error:

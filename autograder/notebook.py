@@ -1,72 +1,136 @@
-"""Reads notebooks, believing nothing about them."""
+"""Reads notebooks without trusting anything in them."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import SubmissionError
+from autograder.errors import CourseError, SubmissionError
+from autograder.files import NotAFileError, TooLargeError, read_file
 
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
 
-_NO_WORD = re.compile(r"[^\w .+#-]")
+_NOT_A_LANGUAGE = re.compile(r"[^\w .+#-]")
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """The code cells of a notebook: their sources, where they stood, and nbgrader's `grade_id`s."""
+    """A parsed notebook: the whole document, and its code cells.
 
-    cells: tuple[str, ...]
-    positions: tuple[int, ...]
-    grade_ids: tuple[str, ...]
+    `cells` are the sources of the code cells, `positions` their places among all cells, and
+    `grade_ids` the identifiers that nbgrader gave them ("" for none). The document stays in the
+    process that read it: it does not travel to another one.
+    """
+
+    document: dict[str, Any] = field(repr=False, compare=False)
+    cells: tuple[str, ...] = ()
+    positions: tuple[int, ...] = ()
+    grade_ids: tuple[str, ...] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"document": {}}
 
 
-def notebook_of(content: bytes, path: Path) -> Notebook:
-    """Return the code cells of a notebook; nothing is opened, `path` only names it in errors.
+def read_notebook(path: Path) -> Notebook:
+    """Read a submitted notebook.
 
     Raises:
-        SubmissionError: it is no notebook, too old or not Python.
+        SubmissionError: it is missing, unreadable, not a notebook, too old or not Python.
     """
-    document = parse_notebook(content, path)
+    return parse_notebook(read_content(path), path)
+
+
+def read_content(path: Path) -> bytes:
+    """Return the contents of a submitted file.
+
+    Raises:
+        SubmissionError: it is missing, a link, too large or unreadable.
+    """
+    if path.is_symlink():
+        raise SubmissionError(f"{path} is a link to another file. Submit the notebook itself.")
+    try:
+        return read_file(path)
+    except NotAFileError:
+        others = len(notebooks_in(path.parent))
+        hint = f" The folder has {others} other notebooks: keep one." if others else ""
+        raise SubmissionError(f"{path} is missing or not a file.{hint}") from None
+    except TooLargeError as error:
+        raise SubmissionError(
+            f"{path} is larger than {error.limit >> 20} MB. Clear its outputs and save it again."
+        ) from None
+    except OSError as error:
+        raise SubmissionError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def notebooks_in(folder: Path) -> list[Path]:
+    """Return the notebooks in a folder, without hidden ones."""
+    return [path for path in sorted(folder.glob("*.ipynb")) if not path.name.startswith(".")]
+
+
+def parse_notebook(content: bytes, path: Path) -> Notebook:
+    """Parse a notebook; nothing is opened, `path` only names it in errors.
+
+    Raises:
+        SubmissionError: it is not a notebook, too old, or in another language than Python.
+    """
+    document = _parse_document(content, path)
     cells = [
-        (position, source_of(cell))
+        (position, cell)
         for position, cell in enumerate(document["cells"])
         if isinstance(cell, dict) and cell.get("cell_type") == "code"
     ]
     return Notebook(
-        tuple(source for _, source in cells),
-        tuple(index for index, _ in cells),
-        tuple(grade_id(document["cells"][index]) for index, _ in cells),
+        document,
+        tuple(source_of(cell) for _, cell in cells),
+        tuple(position for position, _ in cells),
+        tuple(grade_id(cell) for _, cell in cells),
     )
 
 
-def parse_notebook(content: bytes, path: Path) -> dict[str, Any]:
-    """Return the notebook as a dictionary that has a list under `cells`.
+def course_notebook(path: Path) -> Notebook:
+    """Return a notebook of the instructor's; it is read once for as long as it stays the same.
 
     Raises:
-        SubmissionError: it is no notebook, too old, or in another language than Python.
+        CourseError: it cannot be read.
     """
+    try:
+        status = path.stat()
+        return _course_notebook(path, status.st_mtime_ns, status.st_size)
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror}.") from None
+    except SubmissionError as error:
+        raise CourseError(str(error)) from None
+
+
+@lru_cache(maxsize=16)
+def _course_notebook(path: Path, _modified: int, _size: int) -> Notebook:
+    return parse_notebook(path.read_bytes(), path)
+
+
+def _parse_document(content: bytes, path: Path) -> dict[str, Any]:
+    """Return the notebook as a dictionary that has a list under `cells`."""
     if content.startswith(ARCHIVES):
-        raise SubmissionError(f"{path} is an archive. Unpack it and hand in the notebook in it.")
+        raise SubmissionError(f"{path} is an archive. Unpack it and submit the notebook in it.")
     try:
         document = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         what = "is empty" if not content.strip() else "is damaged: its text is not valid JSON"
         raise SubmissionError(
-            f"{path} {what}. Open it in Jupyter, save it and hand it in again."
+            f"{path} {what}. Open it in Jupyter, save it and submit it again."
         ) from None
     if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
-        raise SubmissionError(f"{path} is not a notebook: hand in the .ipynb file itself.")
+        raise SubmissionError(f"{path} is not a notebook: submit the .ipynb file itself.")
     if document["nbformat"] != 4:
         raise SubmissionError(
             f"{path} is in notebook format {document['nbformat']}; format 4 is needed. "
             "Open it in a current Jupyter and save it again."
         )
     if not isinstance(document.get("cells"), list):
-        raise SubmissionError(f"{path} has no cells: it is damaged. Hand it in again.")
+        raise SubmissionError(f"{path} has no cells: it is damaged. Submit it again.")
     language = _language(document.get("metadata"))
     if not language.lower().startswith(("python", "ipython")):
         raise SubmissionError(f"{path} is a notebook for {language}, not for Python.")
@@ -79,7 +143,7 @@ def _language(metadata: Any) -> str:
     for section, key in (("language_info", "name"), ("kernelspec", "language")):
         part = metadata.get(section)
         if isinstance(part, dict) and isinstance(part.get(key), str) and part[key]:
-            return _NO_WORD.sub("", part[key])[:40]
+            return _NOT_A_LANGUAGE.sub("", part[key])[:40]
     return "python"
 
 
@@ -92,7 +156,7 @@ def grade_id(cell: dict[str, Any]) -> str:
 
 
 def source_of(cell: dict[str, Any]) -> str:
-    """Return a cell's source, which may be text or a list of lines, with line ends as in Unix."""
+    """Return a cell's source, which may be text or a list of lines, with Unix line ends."""
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))

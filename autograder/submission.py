@@ -1,31 +1,35 @@
-"""Finds submissions and reads their notebooks, believing nothing about them."""
+"""Finds submissions, and loads each notebook once."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dateutil.parser import parse as parse_date
 from dateutil.tz import gettz
 
-from autograder.collected import read_collected
 from autograder.errors import SubmissionError, UsageError
-from autograder.files import NotAFileError, TooLargeError, read_file
-from autograder.notebook import Notebook, notebook_of
+from autograder.files import read_file
+from autograder.notebook import Notebook, notebooks_in, parse_notebook, read_content
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
 
 TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 200  # bytes
+COLLECTED = "collected.json"
+MAX_COLLECTED = 10_000  # bytes
 LATE = (
-    "It was handed in late, and when is not known. Write the time into timestamp.txt beside it "
-    "and grade again, or take points off by hand."
+    "It was submitted late, and the time is not known. Write the time into timestamp.txt beside "
+    "it and grade again, or take points off by hand."
 )
 
 _COPY = re.compile(r"(-[0-9]{1,9}| ?\([0-9]{1,9}\))$")
@@ -36,8 +40,10 @@ _ZONE = re.compile(r"[A-Za-z]+(/[A-Za-z_]+)*")
 class Submission:
     """One notebook to grade.
 
-    `note` tells what was unusual about finding it; `submitted` when it was handed in, as far as
-    nbgrader noted it; `doubt` why a person should look at it, whatever its tests say.
+    `note` tells what was unusual about finding it; `submitted` when it was submitted, as far as
+    nbgrader noted it; `review_reason` why a person should look at it, whatever its tests say.
+
+    The file is read once and parsed once, when it is first asked for.
     """
 
     student: str
@@ -45,6 +51,94 @@ class Submission:
     note: str = ""
     submitted: datetime | None = None
     review_reason: str = ""
+
+    @property
+    def notebook(self) -> Notebook:
+        """The notebook.
+
+        Raises:
+            SubmissionError: it is missing, unreadable, not a notebook, too old or not Python.
+        """
+        loaded = self.loaded
+        if isinstance(loaded, SubmissionError):
+            raise loaded.with_traceback(None)
+        return loaded
+
+    @cached_property
+    def loaded(self) -> Notebook | SubmissionError:
+        """The notebook, or the error that says why it cannot be read."""
+        content = self._content
+        if isinstance(content, SubmissionError):
+            return content
+        try:
+            return parse_notebook(content, self.path)
+        except SubmissionError as error:
+            return error
+        finally:
+            self.__dict__.pop("_content", None)  # the notebook takes its place
+
+    @property
+    def digest(self) -> str:
+        """A digest of the file, or of the reason why it cannot be read."""
+        content = self._content
+        if isinstance(content, SubmissionError):  # the path may be written in another way
+            content = str(content).replace(str(self.path), "").encode("utf-8", "replace")
+        return hashlib.sha256(content).hexdigest()
+
+    @property
+    def size(self) -> int:
+        """The bytes of the file."""
+        content = self._content
+        return 0 if isinstance(content, SubmissionError) else len(content)
+
+    @cached_property
+    def _content(self) -> bytes | SubmissionError:
+        try:
+            return read_content(self.path)
+        except SubmissionError as error:
+            return error
+
+    def release(self) -> None:
+        """Forget what was read; it is read again when it is asked for again."""
+        for name in ("loaded", "_content"):
+            self.__dict__.pop(name, None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_content"}
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The note that `autograder collect` leaves beside a submission.
+
+    `source` is the platform, `name` the file's name there. `order` grows with each submission of
+    a student on the same platform, 0 if that is not known. `late` says that the platform marked
+    it late.
+    """
+
+    source: str
+    name: str = ""
+    order: int = 0
+    late: bool = False
+
+    def to_bytes(self) -> bytes:
+        """Return the note as a file."""
+        return (json.dumps(asdict(self), ensure_ascii=False) + "\n").encode()
+
+
+def read_collected(folder: Path) -> Collected | None:
+    """Return the note in a submission's folder, None if there is none that can be read."""
+    try:
+        found = json.loads(read_file(folder / COLLECTED, MAX_COLLECTED).decode())
+        order = found["order"]
+        return Collected(
+            str(found["source"]),
+            str(found["name"]),
+            order if type(order) is int else 0,
+            found["late"] is True,
+        )
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):  # students may write one too
+        return None
 
 
 def find_submissions(
@@ -86,16 +180,12 @@ def _find(path: Path, assignment: Assignment) -> Iterator[Submission]:
             for folder in folders:
                 yield in_students_folder(folder, assignment)
         else:
-            for notebook in _notebooks(path):
+            for notebook in notebooks_in(path):
                 yield Submission(notebook.stem, notebook)
     elif path.exists():
         folder = _absolute(path).parent
         if folder.name == assignment.name and folder.parent.name:
-            submitted = timestamp(folder)
-            review_reason = _review_reason(folder, assignment, submitted)
-            yield Submission(
-                folder.parent.name, path, submitted=submitted, review_reason=review_reason
-            )
+            yield _submission(folder.parent.name, path, "", folder, assignment)
         else:
             yield Submission(path.stem, path)
 
@@ -105,96 +195,80 @@ def in_students_folder(folder: Path, assignment: Assignment) -> Submission:
     student = _absolute(folder).parent.name
     if folder.is_symlink() or folder.parent.is_symlink():
         return Submission(student, folder if folder.is_symlink() else folder.parent)
-    submitted = timestamp(folder)
-    review_reason = _review_reason(folder, assignment, submitted)
     expected = folder / f"{assignment.notebook}.ipynb"
     others = others_in(folder, assignment)
-    if expected.exists():  # nbgrader's road gives a renamed one the expected name too
-        others = [path for path in others if path.samefile(expected)]
-    elif len(others) > 1:
-        others = called_like(others, assignment)
-    if len(others) == 1:
-        return Submission(
-            student, others[0], f"renamed: {others[0].name}", submitted, review_reason
-        )
-    return Submission(student, expected, submitted=submitted, review_reason=review_reason)
+    if expected.exists():  # on nbgrader's road a renamed notebook gets the expected name too
+        renamed = [path for path in others if path.samefile(expected)]
+    else:
+        renamed = candidates(others, assignment)
+    if len(renamed) != 1:
+        return _submission(student, expected, "", folder, assignment)
+    return _submission(student, renamed[0], f"renamed: {renamed[0].name}", folder, assignment)
 
 
-def _review_reason(folder: Path, assignment: Assignment, submitted: datetime | None) -> str:
-    """Say that a submission was late if nobody can tell how late."""
-    if submitted is not None or assignment.due is None:
-        return ""
-    collected = read_collected(folder)
-    return LATE if collected is not None and collected.late else ""
+def _submission(
+    student: str, path: Path, note: str, folder: Path, assignment: Assignment
+) -> Submission:
+    """Return a submission with the time that is noted in its folder."""
+    submitted = timestamp(folder)
+    reason = ""
+    if submitted is None and assignment.due is not None:
+        collected = read_collected(folder)
+        reason = LATE if collected is not None and collected.late else ""
+    return Submission(student, path, note, submitted, reason)
 
 
-def called_like(notebooks: Sequence[Path], assignment: Assignment) -> list[Path]:
-    """Return those of some notebooks that have the assignment's name, but for a copy's mark."""
-    wanted = assignment.notebook.casefold()
-    return [path for path in notebooks if without_mark(path.stem).casefold() == wanted]
+def candidates(notebooks: Sequence[Path], assignment: Assignment) -> list[Path]:
+    """Return the notebooks that may be the assignment's: by their names, or the only unknown one.
+
+    Args:
+        notebooks: those of one student.
+        assignment: the assignment; its other notebooks are known by their names, too.
+    """
+    groups = by_notebook((path.stem for path in notebooks), assignment)
+    stems = groups.get(assignment.notebook, [])
+    return [path for path in notebooks if path.stem in stems]
 
 
-def without_mark(stem: str) -> str:
-    """Return a file's name without what marks a copy: Canvas's `-1`, a browser's ` (1)`."""
-    return _COPY.sub("", stem)
+def by_notebook(stems: Iterable[str], assignment: Assignment) -> dict[str, list[str]]:
+    """Group the names of notebooks by the notebook of the course that each stands for.
+
+    The one place that decides which of several notebooks counts. Upper and lower case do not
+    matter, nor what marks a copy: Canvas's `-1`, a browser's ` (1)`. If no name is the
+    assignment's, notebooks with one and the same unknown name are.
+    """
+    known = {name.casefold(): name for name in (assignment.notebook, *assignment.neighbours)}
+    groups: dict[str, list[str]] = {}
+    for stem in stems:
+        exact, plain = stem.casefold(), _COPY.sub("", stem).casefold()
+        groups.setdefault(known.get(exact) or known.get(plain) or plain, []).append(stem)
+    unknown = [name for name in groups if name not in known.values()]
+    if assignment.notebook not in groups and len(unknown) == 1:
+        groups[assignment.notebook] = groups.pop(unknown[0])
+    return groups
 
 
 def others_in(folder: Path, assignment: Assignment) -> list[Path]:
-    """Return notebooks in a student's folder that are none of the assignment's by name."""
+    """Return the notebooks in a student's folder whose names are not those of the assignment."""
     known = {assignment.notebook, *assignment.neighbours}
-    return [path for path in _notebooks(folder) if path.stem not in known]
+    return [path for path in notebooks_in(folder) if path.stem not in known]
 
 
 def timestamp(folder: Path) -> datetime | None:
-    """Return when nbgrader noted that a submission was handed in, in UTC, if it did."""
+    """Return when nbgrader noted that a submission was submitted, in UTC, if it did."""
     try:
         text = read_file(folder / TIMESTAMP, MAX_TIMESTAMP).decode().strip()
         day, _, zone = text.rpartition(" ")
         known = gettz(zone) if " " in day and _ZONE.fullmatch(zone) else None
         found: datetime = parse_date(text if known is None else day)
         return (found if found.tzinfo else found.replace(tzinfo=known or UTC)).astimezone(UTC)
-    except Exception:  # it is a student's file, and its reader has many ways to fail
+    except Exception:  # it is a student's file, and its parser has many ways to fail
         return None
 
 
 def _absolute(path: Path) -> Path:
     """Return a path without `..` in it."""
     return Path(os.path.abspath(path))
-
-
-def _notebooks(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.glob("*.ipynb")) if not path.name.startswith(".")]
-
-
-def read_notebook(path: Path) -> Notebook:
-    """Read the code cells of a submitted notebook.
-
-    Raises:
-        SubmissionError: it is missing, unreadable, no notebook, too old or not Python.
-    """
-    return notebook_of(read_content(path), path)
-
-
-def read_content(path: Path) -> bytes:
-    """Return what a submitted file holds.
-
-    Raises:
-        SubmissionError: it is missing, a link, too large or unreadable.
-    """
-    if path.is_symlink():
-        raise SubmissionError(f"{path} is a link to another file. Hand in the notebook itself.")
-    try:
-        return read_file(path)
-    except NotAFileError:
-        others = len(_notebooks(path.parent))
-        hint = f" The folder has {others} other notebooks: keep one." if others else ""
-        raise SubmissionError(f"{path} is missing or not a file.{hint}") from None
-    except TooLargeError as error:
-        raise SubmissionError(
-            f"{path} is larger than {error.limit >> 20} MB. Clear its outputs and save it again."
-        ) from None
-    except OSError as error:
-        raise SubmissionError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def require(submissions: Sequence[Submission], problems: Sequence[str]) -> None:

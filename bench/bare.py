@@ -3,10 +3,10 @@
     python -m bench.bare FOLDER --jobs N
 
 A process imports what submissions need and forks a worker for each processor, and these fork a
-child for each notebook, as the kit's warm processes do. The child runs the cells that are the
-student's in the kit's shell, makes the suite's calls in the same process (`bench/checks.py`), and
-says in one line what is right. Nothing is confined, no pytest runs, nothing is written. A cell or a
-task that never ends is interrupted in place, so there is no second process to bring it back.
+child for each notebook, as the kit's warm processes do. The child runs the student's cells in the
+kit's shell, makes the suite's calls in the same process (`bench/checks.py`), and reports what is
+right in one line. Nothing is confined, pytest does not run, nothing is written. A cell or a task
+that never ends is interrupted in place, so no second process is needed to continue.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from typing import Any, NoReturn
 
 from autograder.course import Assignment, load_course
 from autograder.grading.batch import own_cells
-from autograder.grading.consistency import given_cells
 from autograder.grading.session import limits_of
+from autograder.notebook import read_notebook
 from autograder.sandbox.student_process import LEAST_SECONDS, SLOW_IMPORTS, TimeLimits
 from autograder.sandbox.worker.__main__ import _warm_up_all_of_torch, warm_up
 from autograder.sandbox.worker.shell import Shell, take_over
-from autograder.submission import read_notebook
+from autograder.source_notebook import SourceNotebook
 
-NUMBER = 4  # bytes; ten thousand of them fit into a pipe
+NUMBER = 4  # bytes; a pipe holds ten thousand of them
 
 
 class Interrupted(BaseException):
-    """Student code used up its time; no `except Exception` of its own can keep it."""
+    """Student code ran out of time; its own `except Exception` cannot catch this."""
 
 
 def main() -> None:
-    """Run every notebook of a course's class, and print how many were right in every task."""
+    """Run every notebook of a class, and print how many were right in every task."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--jobs", type=int, default=1)
@@ -49,7 +49,7 @@ def main() -> None:
     course = load_course(options.folder / "course.yml")
     assignment = course.assignment(None)
     notebooks = sorted(course.folder("submitted").glob(f"*/*/{assignment.notebook}.ipynb"))
-    given = given_cells(course, assignment)
+    given = SourceNotebook(course, assignment).given_cells
     shell = warm_up([*assignment.preload])
     importlib.import_module("bench.checks")
     gc.freeze()
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def waiting(count: int) -> int:
-    """Return a pipe with the numbers of all notebooks; who has time takes the next."""
+    """Return a pipe with the numbers of all notebooks; a free worker takes the next."""
     queue, end = os.pipe()
     os.write(end, b"".join(number.to_bytes(NUMBER) for number in range(count)))
     os.close(end)
@@ -77,7 +77,7 @@ def work(
     notebooks: Sequence[Path],
     queue: int,
 ) -> bytes:
-    """Run notebooks one after the other as long as some are waiting."""
+    """Run notebooks one after the other until none are left."""
     right = 0
     limits, seconds = limits_of(assignment)
     while number := os.read(queue, NUMBER):
@@ -106,7 +106,7 @@ def run(shell: Shell, cells: Sequence[str], output: int, seconds: TimeLimits) ->
 
 
 class Patience:
-    """Interrupts what takes too long; each time, what follows gets half as much, as in the kit."""
+    """Interrupts what takes too long; each time, later limits are halved, as in the kit."""
 
     def __init__(self) -> None:
         self.share = 1.0
@@ -114,7 +114,7 @@ class Patience:
 
     @contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
-        """Raise TimeoutError after so many seconds, or what is left of them."""
+        """Raise TimeoutError after this many seconds, or the share of them that is left."""
         before = self.share
         signal.setitimer(signal.ITIMER_REAL, max(seconds * self.share, LEAST_SECONDS))
         try:
@@ -123,7 +123,7 @@ class Patience:
             raise TimeoutError from None
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        if self.share < before:  # the shell, or the code itself, took it for an error of its own
+        if self.share < before:  # the shell or the code itself caught it
             raise TimeoutError
 
     def _interrupt(self, *_: object) -> NoReturn:

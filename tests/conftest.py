@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment, Course, load_course
-from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
+from autograder.grading.batch import GradingContext, grade_batch
+from autograder.grading.result import GradingResult
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import landlock, seccomp
 from autograder.submission import Submission
@@ -115,6 +116,6 @@ def grade_cells(
     def grade(**submissions: Sequence[str]) -> list[GradingResult]:
         paths = [write_notebook(tmp_path / f"{n}.ipynb", c) for n, c in submissions.items()]
         submitted = [Submission(p.stem, p) for p in paths]
-        return grade_chunk(submitted, GradingContext(course, assignment, "test"), warm)
+        return grade_batch(submitted, GradingContext(course, assignment, "test"), warm)
 
     return grade

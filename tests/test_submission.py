@@ -10,7 +10,8 @@ import pytest
 
 from autograder.course import Assignment
 from autograder.errors import SubmissionError
-from autograder.submission import find_submissions, read_notebook
+from autograder.notebook import read_notebook
+from autograder.submission import find_submissions
 from tests.conftest import notebook, write_notebook
 
 NAME = "linear_regression"

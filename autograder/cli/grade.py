@@ -28,7 +28,6 @@ from autograder.cli.grading_run import (
     grading,
     result_writer,
     with_granted_time,
-    write_nothing,
 )
 
 
@@ -48,7 +47,7 @@ from autograder.cli.grading_run import (
     "json_file",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a JSON object a line, one for each submission.",
+    help="Write one JSON object a line for each submission.",
 )
 @click.option(
     "--junit",
@@ -70,8 +69,8 @@ from autograder.cli.grading_run import (
     metavar="POINTS",
     help="Exit with status 1 when a submission has fewer points.",
 )
-@click.option("--force", is_flag=True, help="Grade also what has not changed since it was graded.")
-@click.option("-v", "--verbose", is_flag=True, help="Show what was found wrong in each submission.")
+@click.option("--force", is_flag=True, help="Regrade unchanged submissions too.")
+@click.option("-v", "--verbose", is_flag=True, help="Show what is wrong in each submission.")
 @common_options
 def grade(
     paths: tuple[Path, ...],
@@ -91,11 +90,11 @@ def grade(
     Each PATH is a notebook, a folder of notebooks, or a folder in nbgrader's layout
     (<student>/<assignment>/<notebook>.ipynb). Without a PATH, the course's submitted/ is graded.
     Grades of what is in submitted/ are also written to nbgrader's gradebook, and pages to
-    feedback/. What has been graded is graded again only if something it depends on has changed.
+    feedback/. A submission is regraded only if something its grade depends on has changed.
 
     \b
     Exit status: 0 graded, 1 a score under --fail-under, 2 bad input or
-    configuration, 3 a fault of the grader.
+    configuration, 3 a grader error.
     """
     from autograder.integrations.previous_results import PreviousResults
 
@@ -104,7 +103,7 @@ def grade(
     submissions, problems = find_submissions_at(paths, course, chosen)
     chosen = with_granted_time(course, chosen, submissions)
     previous = PreviousResults(course, chosen, submissions)
-    known = {} if force else previous.unchanged(feedback_folder)
+    known = {} if force else previous.unchanged(submissions, feedback_folder)
     waiting = [submission for submission in submissions if submission.path not in known]
 
     records: list[Record] = []
@@ -122,6 +121,7 @@ def grade(
                     write_json(record)
                 if result is not None:
                     write(submission, result)
+                    submission.release()
                 records.append(record)
     except GradebookError as error:
         not_written = error  # what was graded is shown first
@@ -145,19 +145,19 @@ def _json_lines(file: Path | None) -> Iterator[Callable[[Record], None]]:
     from autograder.record_json import write_record
 
     if file is None:
-        yield write_nothing
+        yield lambda _: None
         return
     with writing(file):
         stream = file.open("w", encoding="utf-8")
     try:
         yield lambda record: write_record(stream, record)
     finally:
-        with suppress(OSError):  # said already: each record is flushed when it is written
+        with suppress(OSError):  # reported already: each record is flushed when it is written
             stream.close()
 
 
 def _unchanged(known: int, total: int) -> str:
-    """Say how many were not graded again."""
+    """Say how many submissions were not regraded."""
     if known == total:
-        return f"Nothing has changed: {known} keep their grade. --force grades them again."
-    return f"{known} of {total} unchanged: they keep their grade. --force grades them again."
+        return f"Nothing has changed: {known} keep their grade. --force regrades them."
+    return f"{known} of {total} are unchanged and keep their grade. --force regrades them."

@@ -20,8 +20,8 @@ from autograder.reports.text import quiet
 
 if TYPE_CHECKING:
     from autograder.course import Assignment, Course
-    from autograder.grading.batch import GradingResult
     from autograder.grading.pool import Grading
+    from autograder.grading.result import GradingResult
     from autograder.integrations.previous_results import PreviousResults
     from autograder.record import Record
     from autograder.submission import Submission
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def find_submissions_at(
     paths: Sequence[Path], course: Course, assignment: Assignment
 ) -> tuple[list[Submission], list[str]]:
-    """Return what is to be graded, and say which paths stand for nothing."""
+    """Return what is to be graded, and report the paths where there is nothing."""
     from autograder.submission import find_submissions, require
 
     submissions, problems = find_submissions(paths or [course.folder("submitted")], assignment)
@@ -43,7 +43,7 @@ def find_submissions_at(
 def with_granted_time(
     course: Course, assignment: Assignment, submissions: Sequence[Submission]
 ) -> Assignment:
-    """Return the assignment with the time that nbgrader's gradebook gives to students."""
+    """Return the assignment with the extensions that nbgrader's gradebook grants."""
     if not _any_inside(course, submissions):
         return assignment
     try:
@@ -67,7 +67,7 @@ def grading(
     jobs: int | None,
     dask_address: str | None = None,
 ) -> Iterator[Iterator[GradingResult]]:
-    """Grade submissions while the context lasts, here or on a cluster, showing how far it is."""
+    """Grade submissions while the context lasts, here or on a cluster, showing progress."""
     if not submissions:
         yield iter(())
         return
@@ -80,7 +80,7 @@ def grading(
 
 
 def _grading_here_or_at(dask_address: str | None) -> Grading:
-    """Return what grades: processes of this machine, or a Dask cluster."""
+    """Return the function that grades: in processes of this machine, or on a Dask cluster."""
     if dask_address is None:
         from autograder.grading.pool import grading
 
@@ -98,19 +98,19 @@ def result_writer(
     previous: PreviousResults,
     feedback: Path | None,
 ) -> Iterator[Callable[[Submission, GradingResult], None]]:
-    """Return a function that writes a grade, a page and, when that is done, the record."""
+    """Return a function that writes a grade, a page and, when that is done, the cache."""
     with _gradebook(course, assignment, submissions) as write_grade:
 
         def write(submission: Submission, result: GradingResult) -> None:
             from autograder.reports.feedback_page import write_feedback
 
-            write_grade(result)
-            pages = previous.pages(submission, feedback)
-            if pages is not None:
-                with writing(pages):
-                    write_feedback(result, assignment, pages)
+            write_grade(submission, result)
+            folder = previous.page_folder(submission, feedback)
+            if folder is not None:
+                with writing(folder):
+                    write_feedback(result, assignment, folder)
             if result.cacheable:
-                previous.keep(submission, result.record, feedback)
+                previous.add(submission, result.record, feedback)
 
         yield write
     if previous.problem:
@@ -120,31 +120,31 @@ def result_writer(
 @contextmanager
 def _gradebook(
     course: Course, assignment: Assignment, submissions: Sequence[Submission]
-) -> Iterator[Callable[[GradingResult], None]]:
-    """Return a function that writes a grade of what is in submitted/ to nbgrader's gradebook."""
+) -> Iterator[Callable[[Submission, GradingResult], None]]:
+    """Return a function that writes the grade of a submission to nbgrader's gradebook."""
     folder = course.folder("submitted")
     if not _any_inside(course, submissions):
-        yield write_nothing
+        yield lambda *_: None
         return
     try:
         from autograder.integrations.nbgrader.gradebook import GradeWriter
     except ImportError:
         click.echo("The gradebook is not written: install the extra [nbgrader].", err=True)
-        yield write_nothing
+        yield lambda *_: None
         return
     with GradeWriter(course, assignment) as writer:
-        yield lambda result: writer.write(result) if is_inside(result.path, folder) else None
+        yield (
+            lambda submission, result: (
+                writer.write(submission, result) if is_inside(submission.path, folder) else None
+            )
+        )
     click.echo(f"{writer.written} grades written to {course.gradebook_name}.", err=True)
     for name in sorted(assignment.neighbours):
         click.echo(
-            f"{name}.ipynb is not in {course.file.name}: `nbgrader autograde "
-            f"{shlex.quote(assignment.name)} --notebook={shlex.quote(name)}` grades it.",
+            f"{name}.ipynb is not in {course.file.name}: grade it with `nbgrader autograde "
+            f"{shlex.quote(assignment.name)} --notebook={shlex.quote(name)}`.",
             err=True,
         )
-
-
-def write_nothing(result: GradingResult | Record) -> None:
-    """Write nothing: nobody asked for it."""
 
 
 def exit_status(records: Sequence[Record], problems: bool, fail_under: float | None) -> int:

@@ -1,4 +1,4 @@
-"""`autograder regrade`: grade everything and show whose score changes."""
+"""`autograder regrade`: regrade everything and show whose score changes."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def regrade(
     jobs: int | None,
     course_file: Path | None,
 ) -> int:
-    r"""Grade everything again and show whose score changes, by how much and why.
+    r"""Regrade everything and show whose score changes, by how much and why.
 
-    Each PATH is as for grade. Scores before are those of the records that `grade` keeps, or else
-    those in nbgrader's gradebook. Points that were given by hand stay.
+    Each PATH is as for grade. The scores before are those that `grade` has cached, or else those in
+    nbgrader's gradebook. Points that were given by hand stay.
 
     \b
-    Exit status: 0 graded, 2 bad input or configuration, 3 a fault of the grader.
+    Exit status: 0 graded, 2 bad input or configuration, 3 a grader error.
     """
     from autograder.integrations.previous_results import PreviousResults
     from autograder.reports.score_changes import causes, changes_table
@@ -67,11 +67,12 @@ def regrade(
             records.append(result.record)
             if not dry_run:
                 write(submission, result)
+            submission.release()
     changed = [change for change in changes if change.is_one]
     if changed:
         console().print(changes_table(changed))
     same = len(changes) - len(changed)
     click.echo(f"{same} of {len(changes)} keep their score. {causes(changed)}".rstrip())
     if dry_run:
-        click.echo("Nothing was written: without --dry-run, this is what is graded.")
+        click.echo("Nothing was written. Without --dry-run, these grades would be written.")
     return exit_status(records, bool(problems), None)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from autograder.course import Assignment
-    from autograder.grading.batch import GradingResult
+    from autograder.grading.result import GradingResult
     from autograder.record import Record
 
 

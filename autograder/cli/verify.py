@@ -77,4 +77,4 @@ def _show_matrix(found: Verification) -> None:
         click.echo(line)
     for problem in found.problems:
         click.echo(f"✗ {quiet(problem)}")
-    click.echo("Not everything holds." if found.problems else "Everything holds.")
+    click.echo("Some checks failed." if found.problems else "All checks passed.")

@@ -1,29 +1,28 @@
-"""Grades a chunk of submissions: one pytest session, one warm process."""
+"""Grades a batch of submissions: one pytest session, one warm process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from autograder.course import Assignment, Course
+from autograder.course import Assignment, Course, hidden_seed
 from autograder.errors import SubmissionError
-from autograder.grading.consistency import own_code
+from autograder.grading.attempt import Attempt
+from autograder.grading.consistency import check_points, check_visibility
 from autograder.grading.explainer import explainer
 from autograder.grading.lateness import lateness
+from autograder.grading.result import GradingResult
 from autograder.grading.review import known_answers, review_reason
-from autograder.grading.session import Attempt, Heard, TestSession, nothing_heard
-from autograder.grading.suite_run import run_session
+from autograder.grading.session import OnTestFinished, TestSession
+from autograder.grading.suite_run import collect_suite, run_session
 from autograder.notebook import Notebook
 from autograder.record import GRADER_ERROR, Record, TaskScore, by_task
 from autograder.sandbox.execution_errors import ExecutionError, TimedOut
 from autograder.sandbox.probe import isolation_report
-from autograder.sandbox.student_process import CellResult, Series
+from autograder.sandbox.student_process import Series
 from autograder.sandbox.warm_process import WarmProcess, WarmProcessError
-from autograder.submission import Submission, read_notebook
+from autograder.source_notebook import Definitions, SourceNotebook, answer_cells
+from autograder.submission import Submission
 
 
 @dataclass(frozen=True)
@@ -31,53 +30,46 @@ class GradingContext:
     """What is the same for every submission of a run.
 
     Hidden inputs are drawn from `seed`. Cells whose source is in `given` are not the student's
-    and are not run. `names` are the functions and classes that each task asks for.
+    and are not run. `definitions` are the functions and classes that each task asks for.
     """
 
     course: Course
     assignment: Assignment
     seed: str
     given: frozenset[str] = frozenset()
-    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    definitions: Definitions = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
-class GradingResult:
-    """A record and what belongs to it.
+def prepare(course: Course, assignment: Assignment) -> GradingContext:
+    """Check, before anything is graded, what would make every grade wrong.
 
-    `outputs` is what the submission's cells showed, with their places in the notebook; `code`
-    the student's own, of each task; `observed` what the suite kept for pictures.
+    Raises:
+        CourseError: course.yml, suite and notebook do not agree.
     """
-
-    record: Record
-    path: Path
-    outputs: tuple[tuple[int, CellResult], ...] = ()
-    code: Mapping[str, str] = field(default_factory=dict)
-    observed: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
-
-    @property
-    def cacheable(self) -> bool:
-        """Whether it says something of the submission alone, and nothing of the machine."""
-        tests = (test for task in self.record.tasks for test in task.tests)
-        failures = (run.failure for _, run in self.outputs)
-        return not (
-            self.record.grader_error
-            or any(test.review_reason for test in tests)
-            or any(isinstance(failure, TimedOut) and failure.review_reason for failure in failures)
-        )
+    source = SourceNotebook(course, assignment)
+    if source.exists:
+        source.check()
+    session = collect_suite(assignment)
+    check_points(course, assignment, session.points)
+    check_visibility(course, assignment, session.test_index)
+    return GradingContext(
+        course, assignment, hidden_seed(course), source.given_cells, source.definitions
+    )
 
 
-def grade_chunk(
+def grade_batch(
     submissions: Sequence[Submission],
     context: GradingContext,
     warm: WarmProcess,
-    read: Callable[[Path], Notebook] = read_notebook,
-    heard: Heard = nothing_heard,
+    on_test_finished: OnTestFinished | None = None,
 ) -> list[GradingResult]:
     """Grade submissions; one that cannot be read gets a record that says why.
 
-    `read` returns the notebook of a path, or raises SubmissionError. `heard` is told of a paper
-    whenever a test has met it.
+    Args:
+        submissions: what to grade.
+        context: what is the same for all of them.
+        warm: the process that forks a child for each of them.
+        on_test_finished: called with an attempt whenever a test of it has finished.
 
     Raises:
         CourseError: the suite itself cannot be collected, or student code is not confined as
@@ -88,41 +80,31 @@ def grade_chunk(
         isolation = str(isolation_report(context.course, assignment, warm))
     except WarmProcessError as error:
         message = f"{GRADER_ERROR}: {error}"
-        return [GradingResult(unreadable(s, assignment, message), s.path) for s in submissions]
-    notebooks: dict[int, Notebook] = {}
-    graded: dict[int, GradingResult] = {}
+        return [GradingResult(unreadable(s, assignment, message)) for s in submissions]
+    attempts: dict[int, Attempt] = {}
+    results: dict[int, GradingResult] = {}
     for index, submission in enumerate(submissions):
         try:
-            notebooks[index] = read(submission.path)
+            cells = own_cells(submission.notebook, context.given)
         except SubmissionError as error:
-            graded[index] = GradingResult(
-                unreadable(submission, assignment, str(error)), submission.path
-            )
-    attempts = {
-        index: Attempt(submissions[index], own_cells(notebook, context.given))
-        for index, notebook in notebooks.items()
-    }
+            results[index] = GradingResult(unreadable(submission, assignment, str(error)))
+        else:
+            attempts[index] = Attempt(submission, cells)
     if attempts:
         series = _series(context, warm)
-        run_session(
-            TestSession(assignment, list(attempts.values()), context.seed, warm, series, heard)
-        )
+        together = list(attempts.values())
+        run_session(TestSession(assignment, together, context.seed, warm, series, on_test_finished))
     for index, attempt in attempts.items():
-        if attempt.disturbed:  # once more, from the beginning, and one question at a time
-            attempts[index] = Attempt(attempt.submission, attempt.cells)
-            run_session(TestSession(assignment, [attempts[index]], context.seed, warm, heard=heard))
+        if attempt.needs_rerun:  # once more, from the beginning, and one question at a time
+            attempts[index] = again = Attempt(attempt.submission, attempt.cells)
+            run_session(
+                TestSession(
+                    assignment, [again], context.seed, warm, on_test_finished=on_test_finished
+                )
+            )
     for index, attempt in attempts.items():
-        code = own_code(notebooks[index], assignment, context.names)
-        tasks = _with_review_reasons(_explained(attempt, context, warm), attempt, code, assignment)
-        outputs = tuple(zip(notebooks[index].positions, attempt.runs, strict=False))
-        graded[index] = GradingResult(
-            _record(attempt, tasks, assignment, isolation),
-            attempt.submission.path,
-            outputs,
-            code,
-            attempt.kept,
-        )
-    return [graded[index] for index in range(len(submissions))]
+        results[index] = _result(attempt, context, warm, isolation)
+    return [results[index] for index in range(len(submissions))]
 
 
 def own_cells(notebook: Notebook, given: frozenset[str]) -> tuple[str, ...]:
@@ -130,35 +112,38 @@ def own_cells(notebook: Notebook, given: frozenset[str]) -> tuple[str, ...]:
     return tuple("" if cell.strip() in given else cell for cell in notebook.cells)
 
 
-def collect(assignment: Assignment) -> TestSession:
-    """Return an exam that knows its tests, none of which has been run.
-
-    Raises:
-        CourseError: the suite cannot be collected.
-    """
-    session = TestSession(assignment, [Attempt(Submission("", Path()), ())], seed="")
-    run_session(session, "--collect-only")
-    return session
-
-
 def _series(context: GradingContext, warm: WarmProcess) -> Mapping[str, Series]:
     """Return what each test asks."""
     try:
-        return explainer(context.assignment, context.seed, warm, run_session).series
+        return explainer(context.assignment, context.seed, warm).series
     except (ExecutionError, WarmProcessError):
         return {}
+
+
+def _result(
+    attempt: Attempt, context: GradingContext, warm: WarmProcess, isolation: str
+) -> GradingResult:
+    notebook, assignment = attempt.submission.notebook, context.assignment
+    answers = answer_cells(notebook, assignment, context.definitions)
+    code = {task: notebook.cells[index] for task, index in answers.items()}
+    tasks = _with_review_reasons(_explained(attempt, context, warm), attempt, code, assignment)
+    return GradingResult(
+        _record(attempt, tasks, assignment, isolation),
+        tuple(zip(notebook.positions, attempt.cell_results, strict=False)),
+        code,
+        attempt.arrays,
+    )
 
 
 def _explained(
     attempt: Attempt, context: GradingContext, warm: WarmProcess
 ) -> tuple[TaskScore, ...]:
-    """Return the tasks of a paper, with what is known of why they failed."""
+    """Return the tasks of an attempt, with what is known of why they failed."""
     wanted = [(task.name, task.points) for task in context.assignment.tasks]
     tasks = by_task(attempt.results, wanted)
     try:
-        return explainer(context.assignment, context.seed, warm, run_session).explain(
-            tasks, attempt.traces
-        )
+        known = explainer(context.assignment, context.seed, warm)
+        return known.explain(tasks, attempt.traces)
     except (ExecutionError, WarmProcessError):  # the score stands without an explanation
         return tasks
 
@@ -166,13 +151,12 @@ def _explained(
 def _with_review_reasons(
     tasks: Sequence[TaskScore], attempt: Attempt, code: Mapping[str, str], assignment: Assignment
 ) -> tuple[TaskScore, ...]:
-    """Return the tasks, with reasons for a person to look at them."""
-    stopped = (
-        run.failure.review_reason for run in attempt.runs if isinstance(run.failure, TimedOut)
-    )
-    kept_waiting = next(filter(None, stopped), "")
+    """Return the tasks, with the reasons why a person should look at them."""
+    failures = (cell.failure for cell in attempt.cell_results)
+    timed_out = (f.review_reason for f in failures if isinstance(f, TimedOut))
+    kept_waiting = next(filter(None, timed_out), "")
     answers = known_answers(assignment.suite_folder)
-    doubted = [
+    reviewed = [
         replace(
             task,
             review_reason=review_reason(code.get(task.name, ""), answers)
@@ -181,24 +165,25 @@ def _with_review_reasons(
         for task in tasks
     ]
     if attempt.submission.review_reason:  # it is about all of them: once is enough
-        reasons = filter(None, (attempt.submission.review_reason, doubted[0].review_reason))
-        doubted[0] = replace(doubted[0], review_reason=" ".join(reasons))
-    return tuple(doubted)
+        reasons = filter(None, (attempt.submission.review_reason, reviewed[0].review_reason))
+        reviewed[0] = replace(reviewed[0], review_reason=" ".join(reasons))
+    return tuple(reviewed)
 
 
 def _record(
     attempt: Attempt, tasks: tuple[TaskScore, ...], assignment: Assignment, isolation: str
 ) -> Record:
+    submission = attempt.submission
     record = Record(
-        student=attempt.submission.student,
+        student=submission.student,
         assignment=assignment.name,
-        notebook=str(attempt.submission.path),
+        notebook=str(submission.path),
         max_score=assignment.max_score,
         tasks=tasks,
-        note=attempt.submission.note,
+        note=submission.note,
         isolation=isolation,
         seconds=attempt.seconds,
-        late=lateness(assignment, attempt.submission.student, attempt.submission.submitted),
+        late=lateness(assignment, submission.student, submission.submitted),
     )
     missing = [task.name for task in tasks if not task.tests]
     if missing:

@@ -1,4 +1,4 @@
-"""Keeps records beside course.yml, so that only what has changed is graded again."""
+"""Caches records beside course.yml, so that only what has changed is graded again."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from autograder.course import Assignment, Course
 from autograder.files import write_whole
-from autograder.grading.fingerprint import Fingerprint, judges, of_submission
+from autograder.grading.fingerprint import Fingerprint, fingerprint_of_course, with_submission
 from autograder.record import Record
+from autograder.record_json import record_from_json
 from autograder.submission import Submission
 
-FOLDER = "AUTOGRADER_RECORDS"  # in the environment: the folder to keep them in
-SPARE = 200  # lines that are out of date before the file is written anew
+FOLDER = "AUTOGRADER_RECORDS"  # in the environment: the folder of the cache
+SPARE = 200  # outdated lines before the file is written anew
 
 
 @dataclass(frozen=True)
@@ -30,16 +29,23 @@ class CacheEntry:
     record: Record
     page: str = ""
 
-
-_entries = TypeAdapter(CacheEntry)
+    def to_line(self) -> str:
+        """Return the entry as a line of the cache; the record as `--json` writes it."""
+        entry = {
+            "path": self.path,
+            "fingerprint": asdict(self.fingerprint),
+            "record": self.record.as_json(),
+            "page": self.page,
+        }
+        return json.dumps(entry) + "\n"
 
 
 class ResultCache:
-    """The records of an assignment that were kept, by the paths of the submissions.
+    """The records of an assignment that were cached, by the paths of the submissions.
 
-    The file has a line for each record, the last one counts. A line is written when a submission
+    The file has a line for each record; the last one counts. A line is written when a submission
     has been graded, so what was graded before an interruption is known afterwards. A line that
-    cannot be read counts for nothing.
+    cannot be read is ignored.
 
     The file is in `.autograder` beside course.yml, or in the folder that the environment variable
     AUTOGRADER_RECORDS names.
@@ -54,16 +60,16 @@ class ResultCache:
 
     @cached_property
     def _judges(self) -> Fingerprint:
-        return judges(self._course, self._assignment)
+        return fingerprint_of_course(self._course, self._assignment)
 
-    def before(self, submission: Submission) -> CacheEntry | None:
-        """Return what is kept of a submission, whatever has changed since."""
+    def entry(self, submission: Submission) -> CacheEntry | None:
+        """Return the entry of a submission, whatever has changed since."""
         return self._entries.get(_key(submission))
 
     def fingerprint(self, submission: Submission) -> Fingerprint:
         """Return the present fingerprint of a submission."""
         due = self._assignment.due_of(submission.student)
-        return of_submission(submission, due, self._judges)
+        return with_submission(self._judges, submission, due)
 
     def unchanged(
         self, submission: Submission, found: Fingerprint, page: Path | None
@@ -73,9 +79,9 @@ class ResultCache:
         Args:
             submission: it may be named from another folder than before.
             found: its present fingerprint.
-            page: the page that has to be there, if any.
+            page: the page that has to exist, if any.
         """
-        entry = self.before(submission)
+        entry = self.entry(submission)
         if entry is None or entry.fingerprint != found:
             return None
         if page is not None and (entry.page != os.path.abspath(page) or not page.exists()):
@@ -84,15 +90,15 @@ class ResultCache:
         error = entry.record.error
         return replace(entry.record, notebook=new, error=error and error.replace(old, new))
 
-    def keep(
+    def add(
         self, submission: Submission, found: Fingerprint, record: Record, page: Path | None
     ) -> None:
-        """Keep a record.
+        """Cache a record.
 
         Args:
             submission: what was graded.
             found: its fingerprint before it was graded.
-            record: what came of it.
+            record: what grading gave.
             page: the page that was written, if any.
         """
         entry = CacheEntry(_key(submission), found, record, os.path.abspath(page) if page else "")
@@ -100,7 +106,7 @@ class ResultCache:
         try:
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self.file.open("a", encoding="ascii") as stream:
-                stream.write(_line(entry))
+                stream.write(entry.to_line())
         except OSError as error:
             self.problem = f"{self.file} cannot be written: {error.strerror}"
 
@@ -111,27 +117,22 @@ class ResultCache:
             return {}
         newest = {}
         for line in lines:
-            try:
+            with suppress(ValueError, TypeError, KeyError):
                 found = json.loads(line)
                 newest[found["path"]] = found
-            except (ValueError, TypeError, KeyError):
-                continue
         entries = {}
         for path, found in newest.items():
-            try:
-                entries[path] = _entries.validate_python(found)
-            except ValidationError:
-                continue
+            with suppress(ValueError, TypeError, KeyError):
+                record = record_from_json(found["record"])
+                fingerprint = Fingerprint(**found["fingerprint"])
+                entries[path] = CacheEntry(path, fingerprint, record, found["page"])
         if len(lines) > len(entries) + SPARE:
             entries = {path: entry for path, entry in entries.items() if os.path.exists(path)}
             with suppress(OSError):  # it is only longer than it need be
-                write_whole(self.file, "".join(map(_line, entries.values())).encode("ascii"))
+                content = "".join(entry.to_line() for entry in entries.values())
+                write_whole(self.file, content.encode("ascii"))
         return entries
 
 
 def _key(submission: Submission) -> str:
     return os.path.abspath(submission.path)
-
-
-def _line(entry: CacheEntry) -> str:
-    return json.dumps(asdict(entry)) + "\n"

@@ -1,7 +1,7 @@
 """Grades a class on the workers of a Dask cluster: submissions and results travel as bytes.
 
-Dask does a chunk again whose worker died. A chunk that several workers died of is graded with
-care: one submission at a time, while nothing else is being graded that could be to blame.
+Dask repeats a batch whose worker died. A batch that several workers died of is graded with care:
+one submission at a time, while nothing else is being graded that could be the cause.
 """
 
 from __future__ import annotations
@@ -25,11 +25,17 @@ from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.errors import ClusterError, UsageError
-from autograder.grading.batch import GradingContext, GradingResult
-from autograder.grading.cluster_worker import environment_mismatch, grade_payload, introduce, keep
+from autograder.grading.batch import GradingContext, prepare
+from autograder.grading.cluster_worker import (
+    check_environment,
+    environment_mismatch,
+    grade_payload,
+    keep,
+)
 from autograder.grading.environment import Environment, environment
 from autograder.grading.payload import Payload, kit_suite, pack_context, payloads
-from autograder.grading.pool import Grading, chunks, lost, prepare
+from autograder.grading.pool import Grading, batches, lost
+from autograder.grading.result import GradingResult
 from autograder.submission import Submission
 
 try:
@@ -42,10 +48,10 @@ except ImportError as error:
 
 LOCAL = "local"
 CONFIGURATION = {
-    "distributed.scheduler.allowed-failures": 0,  # the first time is enough to take care
+    "distributed.scheduler.allowed-failures": 0,  # once is enough to take care
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
-    # Dask's looking at itself takes processor time from the graders beside it.
+    # Dask's own monitoring takes processor time from the graders beside it.
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.admin.tick.interval": "1s",
     "distributed.worker.profile.enabled": False,
@@ -53,18 +59,18 @@ CONFIGURATION = {
 ADDRESS = re.compile(r"(tcp|tls)://\S+:\d+")
 CONNECT = 8.0  # seconds for the scheduler to answer
 PATIENCE = 60.0  # seconds without a single worker
-LOOK = 1.0  # seconds between two looks at who is there
-AT_WORK = 2  # parcels a worker: one that it grades, one that waits for it
-AHEAD = 4  # parcels a worker that have not been asked for yet, graded ones included
+REFRESH = 1.0  # seconds between two questions for the list of workers
+AT_WORK = 2  # payloads a worker: one that it grades, one that waits for it
+AHEAD = 4  # payloads a worker that have not been asked for yet, graded ones included
 
 
 def grading_at(address: str) -> Grading:
-    """Return what grades as `run.grading` does, on the cluster whose scheduler has this address.
+    """Return a function like `pool.grading` for the cluster whose scheduler has this address.
 
     `local` is a cluster that lives as long as the run, with as many workers as there are jobs.
 
     Raises:
-        UsageError: it is no address.
+        UsageError: it is not an address.
     """
     if address != LOCAL and not ADDRESS.fullmatch(address):
         raise UsageError(f"--dask {address}: write the scheduler's address, tcp://host:8786.")
@@ -82,12 +88,12 @@ def grading(
     """Grade submissions on a cluster, as long as the context lasts.
 
     Yields:
-        an iterator over what came of each submission, in their order. Also that raises
-        ClusterError: when the cluster is lost, or a worker that came later is not fit.
+        an iterator over the result of each submission, in their order. It also raises
+        ClusterError: when the cluster is lost, or the environment of a new worker differs.
 
     Raises:
-        ClusterError: the scheduler does not answer, or a worker is not fit.
-        CourseError: the course is not fit to grade with.
+        ClusterError: the scheduler does not answer, or the environment of a worker differs.
+        CourseError: course.yml, suite and notebook do not agree.
     """
     with ExitStack() as stack:
         if address == LOCAL:
@@ -96,15 +102,15 @@ def grading(
         else:
             client = stack.enter_context(_connection(address))
         pool = WorkerPool(client, assignment)
-        pool.look()
+        pool.refresh()
         context = prepare(course, assignment)
-        pool.pack_context(context)
-        yield _in_order(pool, payloads(chunks(submissions, pool.size)), context)
+        pool.share(context)
+        yield _in_order(pool, payloads(batches(submissions, pool.size)), context)
 
 
 @contextmanager
 def _connection(address: str) -> Iterator[Client]:
-    """Connect to somebody's cluster, which goes on when we leave it."""
+    """Connect to an existing cluster, which goes on when we disconnect."""
     _hush()
     try:
         client = Client(address, timeout=CONNECT, set_as_default=False, name="autograder")
@@ -138,7 +144,7 @@ def _local_cluster(jobs: int) -> Iterator[Client]:
 
 @contextmanager
 def _ctrl_c_waits() -> Iterator[None]:
-    """Hold Ctrl-C back; threads that are started meanwhile, and their processes, never get it."""
+    """Block SIGINT; threads and processes that are started meanwhile never get it."""
     resource_tracker.ensure_running()  # starting it later would let SIGINT in again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -148,7 +154,7 @@ def _ctrl_c_waits() -> Iterator[None]:
 
 
 def _end(cluster: Any, error: object, *_: object) -> None:
-    """Let a cluster end; after an error or Ctrl-C, without waiting for what it is doing."""
+    """End a cluster; after an error or Ctrl-C, without waiting for its work."""
     if error is not None:
         for nanny in cluster.workers.values():
             nanny.auto_restart = False
@@ -159,13 +165,13 @@ def _end(cluster: Any, error: object, *_: object) -> None:
 
 
 def _hush() -> None:
-    """Let Dask keep to itself what we say in a sentence, or mend."""
+    """Silence Dask about what we report in a sentence, or recover from."""
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 class WorkerPool:
-    """The workers of a cluster, as far as they grade for this run."""
+    """The workers of a cluster that grade for this run."""
 
     def __init__(self, client: Client, assignment: Assignment) -> None:
         self._client, self._assignment = client, assignment
@@ -173,26 +179,26 @@ class WorkerPool:
         self._expected: Environment = environment(self._suite)
         self._address = str(client.scheduler_info()["address"])
         self._numbers, self._run = count(1), uuid.uuid4().hex[:8]
-        self._briefing = b""
-        self._briefed: Future[bytes] | None = None
+        self._packed = b""
+        self._shared: Future[bytes] | None = None
         self._present: set[str] = set()
         self._known: set[str] = set()
         self._seen = self._looked = time.monotonic()
 
     @property
     def size(self) -> int:
-        """How many workers there were at the last look, at least one."""
+        """How many workers there were at the last refresh, at least one."""
         return max(1, len(self._present))
 
     def knows(self, worker: str) -> bool:
-        """Say whether a worker has introduced itself, and fits."""
+        """Say whether the environment of a worker has been checked."""
         return worker in self._known
 
-    def look(self) -> None:
-        """See who is there; who is new says what it grades with, and warms up.
+    def refresh(self) -> None:
+        """Get the list of workers; check the environment of new ones, which then warm up.
 
         Raises:
-            ClusterError: one is not fit, or there has been nobody for long.
+            ClusterError: an environment differs, or there has been no worker for long.
         """
         with self._connected():
             self._looked, self._present = time.monotonic(), set(self._client.nthreads())
@@ -204,12 +210,12 @@ class WorkerPool:
                 "was graded so far is kept; start workers and run the command again."
             )
         if new := sorted(self._present - self._known):
-            self._introduce(new)
+            self._check_environment(new)
 
-    def _introduce(self, workers: list[str]) -> None:
+    def _check_environment(self, workers: list[str]) -> None:
         with self._connected():
             found = self._client.run(
-                introduce,
+                check_environment,
                 self._suite,
                 self._expected,
                 self._assignment.preload,
@@ -218,24 +224,24 @@ class WorkerPool:
             )
         for address, problem in sorted(found.items()):
             if isinstance(problem, OSError):
-                continue  # it is gone
+                continue  # the worker is gone
             if isinstance(problem, Exception):
                 raise environment_mismatch(address, f"it has no kit, or another one ({problem})")
             if problem:
                 raise environment_mismatch(address, problem)
             self._known.add(address)
 
-    def pack_context(self, context: GradingContext) -> None:
-        """Hand out what everybody needs; it travels once to each worker."""
-        self._briefing = pickle.dumps(pack_context(context))
+    def share(self, context: GradingContext) -> None:
+        """Share what every worker needs; it travels once to each of them."""
+        self._packed = pickle.dumps(pack_context(context))
 
     def send(self, payload: Payload) -> Future[bytes]:
-        """Have a parcel graded by whoever is free."""
+        """Have a payload graded by any worker that is free."""
         with self._connected():
-            if self._briefed is None or self._briefed.status == "error":
-                self._briefed = self._submit(keep, self._briefing)
+            if self._shared is None or self._shared.status == "error":
+                self._shared = self._submit(keep, self._packed)
             return self._submit(
-                grade_payload, pickle.dumps(payload), self._briefed, self._suite, self._expected
+                grade_payload, pickle.dumps(payload), self._shared, self._suite, self._expected
             )
 
     def _submit(self, function: Callable[..., bytes], *arguments: Any) -> Future[bytes]:
@@ -246,27 +252,27 @@ class WorkerPool:
         """Wait until one of them is done, or for a moment.
 
         Raises:
-            ClusterError: as `look` raises it.
+            ClusterError: as `refresh` raises it.
         """
         with self._connected(), suppress(TimeoutError), self._client.as_current():
-            wait(futures, timeout=LOOK, return_when="FIRST_COMPLETED")
-        if time.monotonic() - self._looked > LOOK:
-            self.look()
+            wait(futures, timeout=REFRESH, return_when="FIRST_COMPLETED")
+        if time.monotonic() - self._looked > REFRESH:
+            self.refresh()
 
     def result(self, future: Future[bytes]) -> list[GradingResult]:
-        """Return what came of a parcel.
+        """Return the results of a payload.
 
         Raises:
-            KilledWorker: workers died of it, or beside it.
-            ClusterError: as `look` raises it.
-            CourseError: as `grade_chunk` raises it.
+            KilledWorker: workers died while they graded it.
+            ClusterError: as `refresh` raises it.
+            CourseError: as `grade_batch` raises it.
         """
         while True:
             if future.status == "error":
                 raise future.exception()
             with self._connected(), suppress(TimeoutError):
-                graded: list[GradingResult] = pickle.loads(future.result(timeout=PATIENCE))  # noqa: S301
-                return graded
+                results: list[GradingResult] = pickle.loads(future.result(timeout=PATIENCE))  # noqa: S301
+                return results
             self.wait([future])
 
     @contextmanager
@@ -290,7 +296,7 @@ class _Sent:
 def _in_order(
     pool: WorkerPool, payloads: Iterator[Payload], context: GradingContext
 ) -> Iterator[GradingResult]:
-    """Keep a team at work a little ahead of what is asked for; yield in the order of parcels."""
+    """Keep workers busy a little ahead of what is asked for; yield results in order."""
     sent: deque[_Sent] = deque()
     while True:
         while _has_room(pool, sent) and (payload := next(payloads, None)) is not None:
@@ -314,11 +320,11 @@ def _with_care(
 ) -> Iterator[GradingResult]:
     """Grade one submission at a time, with nothing beside it.
 
-    One that workers die of again is a fault of ours, and the others go on without it.
+    One that kills a worker again gets a grader error, and the others go on without it.
     """
-    for single in payload.singles():
-        pool.look()
-        future = pool.send(single)
+    for submission in payload:
+        pool.refresh()
+        future = pool.send((submission,))
         while not future.done():
             pool.wait([future])
         try:
@@ -330,7 +336,7 @@ def _with_care(
                     f"The worker {worker} ended before it could say what it grades with. Is the "
                     "kit installed there?"
                 ) from None
-            yield lost(single.submissions[0], context)
+            yield lost(submission, context)
 
 
 def _has_room(pool: WorkerPool, sent: Sequence[_Sent]) -> bool:

@@ -1,6 +1,6 @@
-"""Grades parcels in a worker of a Dask cluster, with a warm process that it keeps.
+"""Grades payloads in a worker of a Dask cluster, with a warm process that it keeps.
 
-pytest and standard output are global, so a worker grades one parcel at a time, however many
+pytest and standard output are global, so a worker grades one payload at a time, however many
 threads it has.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 
 from autograder.errors import ClusterError, CourseError
-from autograder.grading.batch import GradingContext, grade_chunk
+from autograder.grading.batch import GradingContext, grade_batch
 from autograder.grading.environment import Environment, differences, environment
 from autograder.grading.payload import PackedContext, Payload
 from autograder.sandbox.warm_process import WarmProcess
@@ -25,11 +25,11 @@ _alone = Lock()
 # Of this worker process, for as long as it lives.
 _warm: tuple[tuple[str, ...], WarmProcess] | None = None
 _folder: tempfile.TemporaryDirectory[str] | None = None
-_briefed: dict[str, tuple[PackedContext, GradingContext]] = {}  # by the digest of what was sent
+_unpacked: dict[str, tuple[PackedContext, GradingContext]] = {}  # by the digest of what was sent
 
 
-def introduce(suite: str, expected: Environment, modules: Sequence[str]) -> str:
-    """Say what makes this worker unfit, "" if nothing does; then it begins to warm up."""
+def check_environment(suite: str, expected: Environment, modules: Sequence[str]) -> str:
+    """Say how the environment of this worker differs, "" if it does not; then warm up."""
     problem = differences(environment(suite), expected)
     if not problem and _alone.acquire(blocking=False):
         try:
@@ -40,43 +40,43 @@ def introduce(suite: str, expected: Environment, modules: Sequence[str]) -> str:
 
 
 def keep(packed: bytes) -> bytes:
-    """Return a briefing, which the cluster then keeps for those who need it."""
+    """Return a packed context, which the cluster then keeps for the workers that need it."""
     return packed
 
 
 def grade_payload(payload: bytes, packed: bytes, suite: str, expected: Environment) -> bytes:
-    """Grade a parcel; everything is pickled, also the list of `Graded` that is returned.
+    """Grade a payload; everything is pickled, also the list of results that is returned.
 
     Raises:
-        ClusterError: this worker is not fit; nothing was unpacked.
-        CourseError: as `grade_chunk` raises it.
+        ClusterError: the environment of this worker differs; nothing was unpacked.
+        CourseError: as `grade_batch` raises it.
     """
     with _alone:
         problem = differences(environment(suite), expected)
         if problem:
             raise environment_mismatch(_address(), problem)
-        sent, context = _terms(packed)
+        sent, context = _context(packed)
         warm = _warm_process(context.assignment.preload)
-        work: Payload = pickle.loads(payload)  # noqa: S301 - the coordinator is trusted
+        submissions: Payload = pickle.loads(payload)  # noqa: S301 - the coordinator is trusted
         try:
-            return pickle.dumps(grade_chunk(work.submissions, context, warm, work.read))
+            return pickle.dumps(grade_batch(submissions, context, warm))
         except CourseError as error:
-            raise CourseError(sent.as_sent(str(error), context)) from None
+            raise CourseError(sent.with_original_paths(str(error), context)) from None
         finally:
             gc.collect()  # what a pytest session leaves behind refers to itself
 
 
 def environment_mismatch(address: str, problem: str) -> ClusterError:
-    """Return the error that says why nothing is graded on a worker."""
+    """Return the error that says why a worker cannot grade."""
     return ClusterError(
-        f"The worker {address} is not fit to grade: {problem}. Grades must not depend on who "
-        "gives them, so the run ends here. Install the same on every worker, start them again, "
-        "or take this one out."
+        f"The worker {address} cannot grade: {problem}. Grades must not depend on the machine "
+        "that gives them, so the run ends here. Install the same versions on every worker and "
+        "restart them, or remove this one."
     )
 
 
 def _warm_process(modules: Sequence[str]) -> WarmProcess:
-    """Return the warm process of this worker; another preload takes the place of the last."""
+    """Return the warm process of this worker; another preload replaces the last one."""
     global _warm
     if _warm is not None and _warm[0] != tuple(modules):
         _warm[1].close()
@@ -88,16 +88,16 @@ def _warm_process(modules: Sequence[str]) -> WarmProcess:
     return _warm[1]
 
 
-def _terms(packed: bytes) -> tuple[PackedContext, GradingContext]:
-    """Return what was sent, and its terms; files are unpacked once, in a private folder."""
+def _context(packed: bytes) -> tuple[PackedContext, GradingContext]:
+    """Return what was sent, and its context; files are unpacked once, in a private folder."""
     global _folder
     key = hashlib.sha256(packed).hexdigest()
-    if key not in _briefed:
+    if key not in _unpacked:
         if _folder is None:
             _folder = tempfile.TemporaryDirectory(prefix="autograder-", dir=_local_directory())
         sent: PackedContext = pickle.loads(packed)  # noqa: S301 - the coordinator is trusted
-        _briefed[key] = sent, sent.unpack(Path(_folder.name).resolve())
-    return _briefed[key]
+        _unpacked[key] = sent, sent.unpack(Path(_folder.name).resolve())
+    return _unpacked[key]
 
 
 def _address() -> str:

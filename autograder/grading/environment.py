@@ -27,13 +27,13 @@ def environment(suite: str) -> Environment:
     """
     found = {"autograder": f"{__version__} ({kit_digest()})"}
     if suite:
-        found[f"suite {suite}"] = digest(SUITES / suite)
+        found[f"suite {suite}"] = suite_digest(SUITES / suite)
     found["Python"] = platform.python_version()
     return found | {name: _version(name) for name in LIBRARIES}
 
 
 def differences(there: Environment, here: Environment) -> str:
-    """Say what another process grades with that is not the same, "" if everything is."""
+    """Say how the environment of another process differs, "" if it does not."""
     names = dict.fromkeys((*here, *there))
     return "; ".join(
         f"{name} is {there.get(name, 'missing')} there and {here.get(name, 'missing')} here"
@@ -43,31 +43,36 @@ def differences(there: Environment, here: Environment) -> str:
 
 
 def kit_digest() -> str:
-    """Return a digest of the kit's source files, without its suites."""
-    sources = (path for path in KIT.rglob("*.py") if not path.is_relative_to(SUITES))
-    return _digest((path.relative_to(KIT).as_posix(), path) for path in sources)
+    """Return a digest of the kit's modules and templates, without its suites."""
+    return digest_of(
+        {
+            name: path.read_bytes()
+            for name, path in files_of(KIT)
+            if path.suffix in (".py", ".j2") and not path.is_relative_to(SUITES)
+        }
+    )
 
 
-def digest(suite: Path) -> str:
+def suite_digest(suite: Path) -> str:
     """Return a digest of everything in a suite's folder."""
-    return _digest(files_of(suite))
+    return digest_of({name: path.read_bytes() for name, path in files_of(suite)})
 
 
-def files_of(suite: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the files of a suite with their names in its folder; not what Python cached."""
-    for path in sorted(suite.rglob("*")):
-        name = path.relative_to(suite)
+def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the files of a folder with their names in it, without hidden and cached ones."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
         hidden = any(part.startswith((".", "__pycache__")) for part in name.parts)
         if path.is_file() and not hidden:
             yield name.as_posix(), path
 
 
-def _digest(files: Iterator[tuple[str, Path]]) -> str:
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """Return a digest of files, given by name."""
     whole = hashlib.sha256()
-    for name, path in sorted(files):
-        content = path.read_bytes()
+    for name, content in sorted(files.items()):
         whole.update(f"{name}\0{len(content)}\0".encode() + content)
-    return whole.hexdigest()[:12]
+    return whole.hexdigest()[:16]
 
 
 def _version(library: str) -> str:

@@ -1,7 +1,7 @@
-"""Explains what failed: knows, for a run's hidden inputs, what every known mistake looks like.
+"""Explains failures by what every known mistake looks like, for the hidden inputs of a run.
 
-What the tests see of the misconceptions is learnt when the first submission fails, in well
-under a second; that of pairs when no single one explains a failure. After that it is a look-up.
+The signatures of single misconceptions are computed when the first submission fails, in well
+under a second; those of pairs when no single one explains a failure. After that it is a look-up.
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from autograder.course import Assignment
-from autograder.diagnosis import matching as diagnosis
-from autograder.diagnosis.lookup import KnownSignatures, Lookup
-from autograder.diagnosis.matching import Signature
+from autograder.diagnosis import matching
+from autograder.diagnosis.matching import KnownSignatures, Lookup, Signature
 from autograder.diagnosis.misconceptions import Variant, load_library, pairs, singles
 from autograder.diagnosis.observations import Trace
+from autograder.grading.attempt import Attempt
 from autograder.grading.recording import Recording, RecordingSession, replay
-from autograder.grading.session import Attempt, TestSession, limits_of
+from autograder.grading.session import TestSession, limits_of
+from autograder.grading.suite_run import run_session
 from autograder.record import TaskScore
 from autograder.sandbox.student_process import Series, StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 
-PATIENCE = TimeLimits(notebook=60.0, cell=60.0, request=60.0)
+GENEROUS = TimeLimits(notebook=60.0, cell=60.0, request=60.0)
 
 Begin = Callable[[Sequence[str]], StudentProcess]
 RunSession = Callable[[TestSession], None]
@@ -35,7 +36,7 @@ class Explainer(Lookup):
     Args:
         assignment: its suite is run.
         seed: hidden inputs are drawn from it.
-        begin: returns what runs cells, and answers for them.
+        begin: returns the process that runs cells, and answers for them.
         run_session: runs the suite.
         library: the folder of misconceptions and solution, if it is not the suite's.
     """
@@ -45,7 +46,7 @@ class Explainer(Lookup):
         assignment: Assignment,
         seed: str,
         begin: Begin,
-        run_session: RunSession,
+        run_session: RunSession = run_session,
         library: Path | None = None,
     ) -> None:
         self._assignment, self._seed = assignment, seed
@@ -90,14 +91,14 @@ class Explainer(Lookup):
         for result in sorted(task.tests, key=lambda test: test.outcome != "failed"):
             if result.outcome in ("passed", "failed"):
                 self._complete(left, task.name, result.name)
-                left = [pair for pair in left if diagnosis.fits(result, traces, pair)]
+                left = [pair for pair in left if matching.fits(result, traces, pair)]
         return left
 
     def _pairs_of(self, task: str) -> list[Signature]:
         """Return the pairs of a task, without those of which one mistake hides everything."""
         if task not in self._pairs:
             singles = self.known.singles[task]
-            silent = {s.variant.name for s in singles if diagnosis.hides_everything(s)}
+            silent = {s.variant.name for s in singles if matching.hides_everything(s)}
             own = [m for m in self._library if m.task == task and m.name not in silent]
             self._pairs[task] = [Signature(pair, {}) for pair in pairs(self._solution, own)]
         return self._pairs[task]
@@ -120,7 +121,7 @@ class Explainer(Lookup):
         if found is None:
             return False
         alone = [s for s in singles[pair.task] if s.variant.name in pair.name.split(" + ")]
-        return diagnosis.shows_both(found, alone, reference)
+        return matching.shows_both(found, alone, reference)
 
     def _complete(self, pairs: Sequence[Signature], task: str, test: str) -> None:
         """Find out what a test sees of pairs, where that is not known yet."""
@@ -132,7 +133,7 @@ class Explainer(Lookup):
     def _seen(
         self, task: str, sources: Sequence[str], test: str | None = None
     ) -> list[dict[str, Trace]]:
-        """Return what each test of a task, or one of them, sees of some solutions."""
+        """Return what each test of a task, or one of them, observes of some solutions."""
         if not sources:
             return []
         recording = {
@@ -140,20 +141,16 @@ class Explainer(Lookup):
             for name, part in self._recording.items()
             if part.task == task and test in (None, name)
         }
-        run = self._begin(())
+        process = self._begin(())
         try:
-            run.execute()
-            return replay(run, recording, sources)
+            process.execute()
+            return replay(process, recording, sources)
         finally:
-            run.close()
+            process.close()
 
 
 @cache
-def explainer(
-    assignment: Assignment, seed: str, warm: WarmProcess, run_session: RunSession
-) -> Explainer:
-    """Return the explainer of a grading process, which keeps what it has learnt."""
+def explainer(assignment: Assignment, seed: str, warm: WarmProcess) -> Explainer:
+    """Return the explainer of a grading process, which keeps the signatures it has computed."""
     limits, _ = limits_of(assignment)
-    return Explainer(
-        assignment, seed, lambda cells: StudentProcess(warm, cells, limits, PATIENCE), run_session
-    )
+    return Explainer(assignment, seed, lambda cells: StudentProcess(warm, cells, limits, GENEROUS))

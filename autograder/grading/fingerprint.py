@@ -1,4 +1,4 @@
-"""What a grade depends on, as digests: the same digests, the same grade."""
+"""Fingerprints: digests of all that a grade depends on. Equal digests, equal grades."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment, Course, hidden_seed
-from autograder.files import read_file
-from autograder.grading.environment import digest, kit_digest
+from autograder.grading.environment import kit_digest, suite_digest
 from autograder.submission import Submission
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Digests of all that a record is made from; what each stands for is in `WORDS`."""
+    """Digests of all that a record is made from; `WORDS` says what each stands for."""
 
     submission: str
     course: str
@@ -29,7 +28,7 @@ class Fingerprint:
     libraries: str
 
     def changes(self, later: Fingerprint) -> tuple[str, ...]:
-        """Return what is different in a later fingerprint, in words."""
+        """Return what differs in a later fingerprint, in words."""
         return tuple(
             WORDS[part.name]
             for part in fields(self)
@@ -47,9 +46,9 @@ WORDS = {
 }
 
 
-def judges(course: Course, assignment: Assignment) -> Fingerprint:
-    """Return the fingerprint of what judges submissions, with that of no submission."""
-    source = course.folder("source") / assignment.name / f"{assignment.notebook}.ipynb"
+def fingerprint_of_course(course: Course, assignment: Assignment) -> Fingerprint:
+    """Return the fingerprint of what judges submissions, without that of a submission."""
+    source = course.notebook_file(assignment)
     rules = {
         "assignment": assignment.model_dump(mode="json", exclude={"due", "extensions"}),
         "neighbours": sorted(assignment.neighbours),
@@ -59,22 +58,22 @@ def judges(course: Course, assignment: Assignment) -> Fingerprint:
     return Fingerprint(
         submission="",
         course=_digest(rules),
-        notebook=_digest(_content(source)),
-        suite=digest(assignment.suite_folder),
+        notebook=Submission("", source).digest if source.exists() else "",
+        suite=suite_digest(assignment.suite_folder),
         kit=kit_digest(),
         libraries=_digest([sys.version, platform.platform(), *installed()]),
     )
 
 
-def of_submission(
-    submission: Submission, due: datetime | None, judged_by: Fingerprint
+def with_submission(
+    judges: Fingerprint, submission: Submission, due: datetime | None
 ) -> Fingerprint:
-    """Return the fingerprint of a submission; its file is read, and nothing of it believed.
+    """Return the fingerprint of a submission; its file is read, and nothing in it is trusted.
 
     Args:
+        judges: the fingerprint of what judges it.
         submission: the submission.
         due: the student's own due date.
-        judged_by: the fingerprint of what judges it.
     """
     times = [time and time.isoformat() for time in (submission.submitted, due)]
     about = [
@@ -82,23 +81,15 @@ def of_submission(
         submission.note,
         submission.review_reason,
         *times,
-        _content(submission.path),
+        submission.digest,
     ]
-    return replace(judged_by, submission=_digest(about))
+    return replace(judges, submission=_digest(about))
 
 
 def installed() -> list[str]:
     """Return the packages that can be imported, with their versions."""
     folders = (Path(entry) for entry in sys.path if Path(entry).is_dir())
     return sorted({info.name for folder in folders for info in folder.glob("*.dist-info")})
-
-
-def _content(path: Path) -> str:
-    """Return the digest of a file, or why there is none."""
-    try:
-        return hashlib.sha256(read_file(path)).hexdigest()
-    except OSError as error:
-        return type(error).__name__
 
 
 def _digest(value: Any) -> str:

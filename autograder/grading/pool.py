@@ -1,4 +1,4 @@
-"""Grades a class: chunks of submissions over an executor, each record whatever happens."""
+"""Grades a class in a pool of processes: every submission gets its record, whatever happens."""
 
 from __future__ import annotations
 
@@ -14,47 +14,23 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
-from autograder.course import Assignment, Course, hidden_seed
-from autograder.grading.batch import GradingContext, GradingResult, collect, grade_chunk, unreadable
-from autograder.grading.consistency import (
-    check_notebook,
-    check_points,
-    check_visibility,
-    given_cells,
-    notebook_file,
-    solution_names,
-)
+from autograder.course import Assignment, Course
+from autograder.grading.batch import GradingContext, grade_batch, prepare, unreadable
+from autograder.grading.result import GradingResult
 from autograder.record import GRADER_ERROR
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.confine import end_with_parent
 from autograder.submission import Submission
 
-LARGEST_CHUNK = 32
+LARGEST_BATCH = 32
+AHEAD = 3  # batches a process: one that it grades, and some that wait for it
+
+Batch = Sequence[Submission]
 
 Grading = Callable[
     [Sequence[Submission], Course, Assignment, int], AbstractContextManager[Iterator[GradingResult]]
 ]
 """What `grading` does, wherever the work is done."""
-
-
-def prepare(course: Course, assignment: Assignment) -> GradingContext:
-    """Check, before anything is graded, what would make every grade wrong.
-
-    Raises:
-        CourseError: course.yml, suite and notebook do not fit.
-    """
-    if notebook_file(course, assignment).exists():
-        check_notebook(course, assignment)
-    session = collect(assignment)
-    check_points(course, assignment, session.points)
-    check_visibility(course, assignment, session.places)
-    return GradingContext(
-        course,
-        assignment,
-        hidden_seed(course),
-        given_cells(course, assignment),
-        solution_names(course, assignment),
-    )
 
 
 @contextmanager
@@ -79,34 +55,61 @@ def grading(
         copies = [warm.copy() for _ in range(jobs - 1)]
         pool = _pool([warm, *copies])
         stack.push(partial(_shut_down, pool))
-        work = deque(
-            (chunk, pool.submit(_grade_here, chunk, context)) for chunk in chunks(submissions, jobs)
-        )
+        work = _Work(pool, context, batches(submissions, jobs), AHEAD * jobs)
+        work.send()  # which starts the processes of the pool
         for copy in copies:
-            copy.release()  # the processes of the pool have them now
-        yield _in_order(work, context)
+            copy.release()  # those have them now
+        yield iter(work)
 
 
 def _one_by_one(
     submissions: Sequence[Submission], context: GradingContext, warm: WarmProcess
 ) -> Iterator[GradingResult]:
-    for chunk in chunks(submissions, 1):
-        yield from grade_chunk(chunk, context, warm)
+    for batch in batches(submissions, 1):
+        yield from grade_batch(batch, context, warm)
 
 
-def _in_order(
-    work: deque[tuple[Sequence[Submission], Future[list[GradingResult]]]], context: GradingContext
-) -> Iterator[GradingResult]:
-    """Yield what came of each submission; what has been yielded is not kept here."""
-    while work:
-        try:
-            graded = deque(work[0][1].result())
-        except BrokenProcessPool:
-            yield from _with_care([s for chunk, _ in work for s in chunk], context)
-            return
-        work.popleft()
-        while graded:
-            yield graded.popleft()
+class _Work:
+    """Batches that wait, and those at work in a pool: only so many at once are in memory."""
+
+    def __init__(
+        self,
+        pool: ProcessPoolExecutor,
+        context: GradingContext,
+        waiting: Sequence[Batch],
+        ahead: int,
+    ) -> None:
+        self._pool, self._context, self._ahead = pool, context, ahead
+        self._waiting = deque(waiting)
+        self._sent: deque[tuple[Batch, Future[list[GradingResult]]]] = deque()
+
+    def send(self) -> None:
+        """Load the next submissions and send them to the pool."""
+        while self._waiting and len(self._sent) < self._ahead:
+            batch = load(self._waiting[0])
+            self._sent.append((batch, self._pool.submit(_grade_here, batch, self._context)))
+            self._waiting.popleft()
+
+    def __iter__(self) -> Iterator[GradingResult]:
+        """Yield the result of each submission, in their order; none is kept here."""
+        while self._sent or self._waiting:
+            try:
+                self.send()
+                results = deque(self._sent[0][1].result())
+            except BrokenProcessPool:
+                left = (*(batch for batch, _ in self._sent), *self._waiting)
+                yield from _with_care([s for batch in left for s in batch], self._context)
+                return
+            self._sent.popleft()
+            while results:
+                yield results.popleft()
+
+
+def load(batch: Batch) -> Batch:
+    """Read and parse the notebooks of a batch, so that they can be graded elsewhere."""
+    for submission in batch:
+        _ = submission.loaded
+    return batch
 
 
 def _with_care(
@@ -114,14 +117,14 @@ def _with_care(
 ) -> Iterator[GradingResult]:
     """Grade after a grading process has died: one submission at a time, in a new process.
 
-    A submission that ends it again is a fault of ours, and the others go on without it.
+    A submission that ends it again gets a grader error, and the others go on without it.
     """
     waiting = deque(submissions)
     while waiting:
         with WarmProcess(context.assignment.preload) as warm, _pool([warm]) as pool:
             try:
                 while waiting:
-                    (graded,) = pool.submit(_grade_here, [waiting[0]], context).result()
+                    (graded,) = pool.submit(_grade_here, load([waiting[0]]), context).result()
                     waiting.popleft()
                     yield graded
             except BrokenProcessPool:
@@ -129,14 +132,14 @@ def _with_care(
 
 
 def lost(submission: Submission, context: GradingContext) -> GradingResult:
-    """Return what comes of a submission that ended the process that graded it, twice."""
+    """Return the result of a submission that ended the process that graded it, twice."""
     message = f"{GRADER_ERROR}: the process that graded it ended, twice. Grade it again."
-    return GradingResult(unreadable(submission, context.assignment, message), submission.path)
+    return GradingResult(unreadable(submission, context.assignment, message))
 
 
-def chunks(submissions: Sequence[Submission], jobs: int) -> list[Sequence[Submission]]:
-    """Cut a class into chunks: small enough to share the work out, large enough to pay."""
-    size = max(1, min(LARGEST_CHUNK, len(submissions) // (3 * jobs)))
+def batches(submissions: Sequence[Submission], jobs: int) -> list[Batch]:
+    """Cut a class into batches: small enough to share the work out, large enough to pay."""
+    size = max(1, min(LARGEST_BATCH, len(submissions) // (3 * jobs)))
     return [submissions[start : start + size] for start in range(0, len(submissions), size)]
 
 
@@ -175,8 +178,8 @@ def _start_worker(warm: Sequence[WarmProcess], numbers: Any, parent: int) -> Non
     gc.set_threshold(20_000)
 
 
-def _grade_here(chunk: Sequence[Submission], context: GradingContext) -> list[GradingResult]:
+def _grade_here(batch: Batch, context: GradingContext) -> list[GradingResult]:
     assert _warm is not None
-    graded = grade_chunk(chunk, context, _warm)
+    results = grade_batch(batch, context, _warm)
     gc.collect()  # what a pytest session leaves behind refers to itself
-    return graded
+    return results

@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set up an exam when submissions were given on the command line."""
+    """Set up a test session when submissions were given on the command line."""
     notebooks = config.getoption("--submission")
     if notebooks:
         from autograder.grading.session import PLUGIN
@@ -33,13 +33,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _session_of(config: pytest.Config, notebooks: list[str]) -> TestSession:
-    """Make the exam of the assignment whose suite is being run."""
+    """Return the session of the assignment whose suite is being run."""
     from autograder.course import find_course, hidden_seed, load_course
     from autograder.errors import AutograderError
-    from autograder.grading.session import Attempt, TestSession
+    from autograder.grading.attempt import Attempt
+    from autograder.grading.session import TestSession
     from autograder.sandbox.probe import isolation_report
     from autograder.sandbox.warm_process import WarmProcess
-    from autograder.submission import Submission, read_notebook
+    from autograder.submission import Submission
 
     start = config.invocation_params.dir
     try:
@@ -49,10 +50,8 @@ def _session_of(config: pytest.Config, notebooks: list[str]) -> TestSession:
             (a for a in course.assignments.values() if _holds_any(a.suite_folder, targets)),
             None,
         ) or course.assignment(None)
-        attempts = [
-            Attempt(Submission(path.stem, path), read_notebook(path).cells)
-            for path in (start / Path(name) for name in notebooks)
-        ]
+        submissions = [Submission(path.stem, path) for path in (start / n for n in notebooks)]
+        attempts = [Attempt(submission, submission.notebook.cells) for submission in submissions]
     except AutograderError as error:
         raise pytest.UsageError(str(error)) from None
     warm = WarmProcess(assignment.preload)

@@ -1,7 +1,7 @@
-"""Learns what the tests would see of other solutions, from one run of the suite.
+"""Records what a suite asks, and replays it to other solutions.
 
-The suite runs once over the reference solution; its questions become a script. The script is
-then put to any number of solutions at once, in one child. This is right as long as no test asks
+The suite runs once on the reference solution; its questions become a recording, which is then
+replayed to any number of solutions in one child. This is correct as long as no test asks
 something that depends on an answer: inputs are drawn, not taken from what came back.
 """
 
@@ -15,7 +15,9 @@ import pytest
 
 from autograder.course import Assignment
 from autograder.diagnosis.observations import Kind, Observation, Trace
-from autograder.grading.session import Attempt, TestSession, name_of, task_marker
+from autograder.grading.attempt import Attempt
+from autograder.grading.items import name_of, task_marker
+from autograder.grading.session import TestSession
 from autograder.sandbox.student_process import Series, StudentProcess
 from autograder.sandbox.worker.wire import Ref
 
@@ -26,7 +28,7 @@ Path = tuple[int, ...]
 
 @dataclass(frozen=True)
 class RecordedObservation:
-    """A look at an answer, after so many questions: which one, where in it, as what."""
+    """An observation of an answer: after how many questions, of which one, where in it, as what."""
 
     after: int
     kind: Kind
@@ -36,54 +38,54 @@ class RecordedObservation:
 
 @dataclass
 class Questions:
-    """What a test of a task asks and looks at; `place` is that of the test in its suite."""
+    """What a test of a task asks and observes; `test_index` is its position in the suite."""
 
     task: str
-    place: int
+    test_index: int
     asked: list[tuple[list[Any], Any]] = field(default_factory=list)
     observations: list[RecordedObservation] = field(default_factory=list)
 
     def for_child(self) -> list[tuple[list[Any], Any, str]]:
         """Return the questions as a child takes them."""
-        hints = {look.question for look in self.observations if look.kind == "weak"}
-        wanted = {look.question for look in self.observations}
+        weak = {seen.question for seen in self.observations if seen.kind == "weak"}
+        wanted = {seen.question for seen in self.observations}
         return [
             (
                 batch,
-                _numbers_only(answer),
-                "always" if index in hints else "yes" if index in wanted else "no",
+                _refs_only(answer),
+                "always" if index in weak else "yes" if index in wanted else "no",
             )
             for index, (batch, answer) in enumerate(self.asked)
         ]
 
     @property
     def series(self) -> Series:
-        """The questions as a submission's run takes them."""
-        return Series(self.place, [batch for batch, _ in self.asked])
+        """The questions as a student process takes them."""
+        return Series(self.test_index, [batch for batch, _ in self.asked])
 
     def trace(self, found: Mapping[str, Any]) -> Trace:
-        """Return what the test would have seen of a child's answers."""
+        """Return what the test would have observed of a child's answers."""
         answers, answered, error = found["answers"], found["answered"], found["error"]
-        seen: list[Observation] = []
-        for look in self.observations:
-            if look.after > answered and (look.kind != "weak" or look.question == answered):
+        trace: list[Observation] = []
+        for seen in self.observations:
+            if seen.after > answered and (seen.kind != "weak" or seen.question == answered):
                 continue  # it raised an exception before, or there
-            if look.after > len(answers):
+            if seen.after > len(answers):
                 continue  # it was not asked any more
-            there, value = _at(answers, look)
-            if not there:
-                return tuple(seen)
-            seen.append(Observation(look.kind if look.question is not None else "unknown", value))
+            exists, value = _at(answers, seen)
+            if not exists:
+                return tuple(trace)
+            trace.append(Observation(seen.kind if seen.question is not None else "unknown", value))
         if error is not None:
-            seen.append(Observation("raised", (str(error["type"]), str(error["message"]))))
-        return tuple(seen)
+            trace.append(Observation("raised", (str(error["type"]), str(error["message"]))))
+        return tuple(trace)
 
 
 Recording = Mapping[str, Questions]
 
 
 class RecordingSession(TestSession):
-    """An exam with the reference solution as its paper, that notes what is asked."""
+    """A session with the reference solution as its attempt, which records what is asked."""
 
     def __init__(
         self,
@@ -97,44 +99,46 @@ class RecordingSession(TestSession):
         self._begin = begin
 
     def start(self, attempt: Attempt) -> StudentProcess:
-        """Return what runs the reference solution."""
+        """Return the process that runs the reference solution."""
         return self._begin(attempt.cells)
 
-    def notebook(self) -> list[Observation]:
-        """Return a list that notes for each look how many questions came before."""
-        return _Interleaved(self)
+    def new_trace(self) -> list[Observation]:
+        """Return a list that notes for each observation how many questions came before."""
+        return _InterleavedTrace(self)
 
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
-        """Turn what was asked and seen in a test into its part of the script."""
-        run = self._sitting
-        if run is not None and isinstance(self.seen, _Interleaved):
+        """Turn what a test asked and observed into its part of the recording."""
+        process = self._process
+        if process is not None and isinstance(self.trace, _InterleavedTrace):
             observations = [
-                RecordedObservation(after, seen.kind, *_where(seen.value, run.handed_out))
-                for after, seen in zip(self.seen.after, self.seen, strict=True)
+                RecordedObservation(after, seen.kind, *_where(seen.value, process.answers))
+                for after, seen in zip(self.trace.after, self.trace, strict=True)
             ]
             name, (task, _) = name_of(item), task_marker(item)
-            self.recording[name] = Questions(task, self.places[name], list(run.asked), observations)
+            self.recording[name] = Questions(
+                task, self.test_index[name], list(process.exchanges), observations
+            )
         super().pytest_runtest_teardown(item)
 
 
-class _Interleaved(list[Observation]):
+class _InterleavedTrace(list[Observation]):
     def __init__(self, session: TestSession) -> None:
         super().__init__()
         self.session, self.after = session, list[int]()
 
     def append(self, seen: Observation) -> None:
-        run = self.session._sitting
-        self.after.append(len(run.asked) if run is not None else 0)
+        process = self.session._process
+        self.after.append(len(process.exchanges) if process is not None else 0)
         super().append(seen)
 
 
 def replay(
-    run: StudentProcess, recording: Recording, sources: Sequence[str]
+    process: StudentProcess, recording: Recording, sources: Sequence[str]
 ) -> list[dict[str, Trace]]:
-    """Put a script to solutions; return for each what every test would see of it.
+    """Replay a recording to solutions; return for each what every test would observe.
 
     Raises:
-        SubmissionFault: the child did not survive it.
+        ExecutionError: the child did not survive it.
     """
     questions = [part.for_child() for part in recording.values()]
     traces: list[dict[str, Trace]] = []
@@ -145,7 +149,7 @@ def replay(
                 name: part.trace(found)
                 for (name, part), found in zip(recording.items(), answers, strict=True)
             }
-            for answers in run.request("replay", some, questions)
+            for answers in process.request("replay", some, questions)
         ]
     return traces
 
@@ -170,20 +174,20 @@ def _path_to(value: Any, answer: Any) -> Path | None:
     return None
 
 
-def _at(answers: Sequence[Any], look: RecordedObservation) -> tuple[bool, Any]:
-    """Return whether what a look was at is there, and what it is."""
-    if look.question is None:
+def _at(answers: Sequence[Any], seen: RecordedObservation) -> tuple[bool, Any]:
+    """Return whether the observed part of the answers exists, and what it is."""
+    if seen.question is None:
         return True, None
-    answer = answers[look.question]
-    for index in look.path:
+    answer = answers[seen.question]
+    for index in seen.path:
         if not isinstance(answer, list | tuple) or index >= len(answer):
             return False, None
         answer = answer[index]
     return True, answer
 
 
-def _numbers_only(answer: Any) -> Any:
-    """Return an answer of which only the kept objects matter."""
+def _refs_only(answer: Any) -> Any:
+    """Return an answer of which only the objects that stay in the child matter."""
     if isinstance(answer, list | tuple):
-        return [_numbers_only(part) for part in answer]
+        return [_refs_only(part) for part in answer]
     return answer if isinstance(answer, Ref) else None

@@ -1,4 +1,4 @@
-"""Holds an exam: one pytest session, silent, with no other plugin."""
+"""Runs a test session: pytest, silent, with no other plugin."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import contextlib
 import io
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from autograder.course import Assignment
 from autograder.errors import CourseError
+from autograder.grading.attempt import Attempt
 from autograder.grading.session import PLUGIN, TestSession
+from autograder.submission import Submission
 
-# What pytest brings along and an exam does not use; each takes time in every test.
+# Plugins of pytest that a test session does not use; each takes time in every test.
 NOT_NEEDED = (
     "cacheprovider",
     "debugging",
@@ -32,11 +36,11 @@ NOT_NEEDED = (
 
 
 def run_session(session: TestSession, *options: str) -> None:
-    """Run the suite over the papers of an exam, silently and with no other plugin.
+    """Run the suite on the attempts of a session, silently and with no other plugin.
 
     Raises:
         CourseError: the suite cannot be collected.
-        KeyboardInterrupt: somebody pressed Ctrl-C meanwhile.
+        KeyboardInterrupt: Ctrl-C was pressed.
     """
     folder = session.assignment.suite_folder
     arguments = [
@@ -62,20 +66,31 @@ def run_session(session: TestSession, *options: str) -> None:
         raise KeyboardInterrupt
 
 
+def collect_suite(assignment: Assignment) -> TestSession:
+    """Return a session that knows the tests of a suite; none of them is run.
+
+    Raises:
+        CourseError: the suite cannot be collected.
+    """
+    session = TestSession(assignment, [Attempt(Submission("", Path()), ())], seed="")
+    run_session(session, "--collect-only")
+    return session
+
+
 class _Named:
-    """Registers an exam under its name, where fixtures look for it."""
+    """Registers a session under a fixed name, after pytest has been configured."""
 
     def __init__(self, session: TestSession) -> None:
-        self._exam = session
+        self._session = session
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.pluginmanager.register(self._exam, PLUGIN)
-        config.option.tbstyle = "native"  # it is made for every failure, and nobody reads it
+        config.pluginmanager.register(self._session, PLUGIN)
+        config.option.tbstyle = "native"  # made for every failure, and nobody reads it
 
 
 @contextlib.contextmanager
 def _no_other_plugins() -> Iterator[None]:
-    """Keep plugins that happen to be installed, and options in the environment, out."""
+    """Ignore plugins that happen to be installed, and options in the environment."""
     names = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(names)

@@ -54,9 +54,9 @@ def grades(course: Course, assignment: Assignment) -> list[Grade]:
 
 def records(course: Course, assignment: Assignment) -> list[Record]:
     """Return the kept records of what is in submitted/."""
-    kept = ResultCache(course, assignment)
+    cache = ResultCache(course, assignment)
     submissions, _ = find_submissions([course.folder("submitted")], assignment)
-    entries = (kept.before(submission) for submission in submissions)
+    entries = (cache.entry(submission) for submission in submissions)
     return [entry.record for entry in entries if entry is not None]
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
+from autograder.grading.batch import GradingContext, grade_batch
 from autograder.grading.explainer import explainer
+from autograder.grading.result import GradingResult
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from tests.conftest import write_notebook
@@ -49,7 +50,7 @@ def graded(context: GradingContext, folder: Path, *codes: str) -> list[GradingRe
         for n, code in enumerate(codes)
     ]
     with WarmProcess(context.assignment.preload) as warm:
-        found = grade_chunk(submissions, context, warm)
+        found = grade_batch(submissions, context, warm)
     explainer.cache_clear()
     return found
 

@@ -26,8 +26,8 @@ from autograder.course import Course, load_course
 from autograder.errors import ClusterError, CourseError, UsageError
 from autograder.grading import cluster
 from autograder.grading import pool as run
-from autograder.grading.batch import GradingResult
 from autograder.grading.cluster import WorkerPool, grading_at
+from autograder.grading.result import GradingResult
 from autograder.record import GRADER_ERROR
 from autograder.submission import Submission, find_submissions
 from autograder.suites.linear_regression.accepted import ACCEPTED
@@ -256,12 +256,12 @@ KILLER = """\
 import os
 from autograder.grading import cluster_worker as remote
 
-def grade_chunk(submissions, terms, warm, read, grade=remote.grade_chunk):
+def grade_batch(submissions, terms, warm, read, grade=remote.grade_batch):
     if any(submission.student == "student04" for submission in submissions):
         os._exit(1)
     return grade(submissions, terms, warm, read)
 
-remote.grade_chunk = grade_chunk
+remote.grade_batch = grade_batch
 """
 
 

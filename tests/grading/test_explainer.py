@@ -18,9 +18,11 @@ from autograder.course import Assignment, load_course
 from autograder.diagnosis.misconceptions import load_library, pairs
 from autograder.diagnosis.observations import Observation, Trace
 from autograder.errors import CourseError
-from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
-from autograder.grading.explainer import PATIENCE, Explainer
-from autograder.grading.session import Attempt, limits_of
+from autograder.grading.attempt import Attempt
+from autograder.grading.batch import GradingContext, grade_batch
+from autograder.grading.explainer import GENEROUS, Explainer
+from autograder.grading.result import GradingResult
+from autograder.grading.session import limits_of
 from autograder.grading.suite_run import run_session
 from autograder.record import Outcome, TaskScore, by_task
 from autograder.sandbox.student_process import StudentProcess
@@ -68,7 +70,7 @@ HOSTILE: dict[str, Any] = {
 def explainer(assignment: Assignment, warm: WarmProcess) -> Explainer:
     limits, _ = limits_of(assignment)
     return Explainer(
-        assignment, SEED, lambda cells: StudentProcess(warm, cells, limits, PATIENCE), run_session
+        assignment, SEED, lambda cells: StudentProcess(warm, cells, limits, GENEROUS), run_session
     )
 
 
@@ -208,7 +210,7 @@ def graded(folder: Path, cell: str, **files: str) -> GradingResult:
     path = write_notebook(folder / "one.ipynb", [cell])
     with WarmProcess(assignment.preload) as warm:
         context = GradingContext(course, assignment, SEED)
-        (result,) = grade_chunk([Submission("one", path)], context, warm)
+        (result,) = grade_batch([Submission("one", path)], context, warm)
     return result
 
 

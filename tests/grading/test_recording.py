@@ -10,7 +10,9 @@ import pytest
 from autograder.course import Assignment
 from autograder.diagnosis.misconceptions import Variant, load_library, pairs, singles
 from autograder.diagnosis.observations import Observation, Trace, agrees, weak_agreement
-from autograder.grading.explainer import PATIENCE
+from autograder.grading.attempt import Attempt
+from autograder.grading.explainer import GENEROUS
+from autograder.grading.items import task_marker
 from autograder.grading.recording import (
     AT_ONCE,
     Questions,
@@ -18,7 +20,7 @@ from autograder.grading.recording import (
     RecordingSession,
     replay,
 )
-from autograder.grading.session import Attempt, TestSession, limits_of, task_marker
+from autograder.grading.session import TestSession, limits_of
 from autograder.grading.suite_run import run_session
 from autograder.sandbox.execution_errors import ExecutionError
 from autograder.sandbox.student_process import StudentProcess
@@ -59,7 +61,7 @@ def recording(assignment: Assignment, warm: WarmProcess, solution: str) -> dict[
     limits, _ = limits_of(assignment)
     attempt = Attempt(Submission("reference", Path()), (solution,))
     session = RecordingSession(
-        assignment, attempt, SEED, lambda cells: StudentProcess(warm, cells, limits, PATIENCE)
+        assignment, attempt, SEED, lambda cells: StudentProcess(warm, cells, limits, GENEROUS)
     )
     run_session(session)
     assert {result.outcome for result in attempt.results} == {"passed"}
@@ -72,7 +74,7 @@ def rehearsed(
     recording: dict[str, Questions],
     sources: Sequence[str],
 ) -> list[dict[str, Trace]]:
-    run = StudentProcess(warm, (), limits_of(assignment)[0], PATIENCE)
+    run = StudentProcess(warm, (), limits_of(assignment)[0], GENEROUS)
     try:
         run.execute()
         return replay(run, recording, sources)
@@ -160,7 +162,7 @@ def test_no_two_single_misconceptions_look_the_same_to_hints_and_tests(
 
 
 def test_the_script_has_each_test(recording: dict[str, Questions]) -> None:
-    assert [part.place for part in recording.values()] == list(range(19))
+    assert [part.test_index for part in recording.values()] == list(range(19))
     assert {part.task for part in recording.values()} == {*TASKS, "convergence"}
 
 

@@ -10,8 +10,11 @@ import pytest
 
 from autograder.course import Assignment, load_course
 from autograder.errors import CourseError
-from autograder.grading.batch import GradingContext, collect, grade_chunk
-from autograder.grading.session import Attempt, TestSession, judge_outcome
+from autograder.grading.attempt import Attempt
+from autograder.grading.batch import GradingContext, grade_batch
+from autograder.grading.outcomes import outcome_of
+from autograder.grading.session import TestSession
+from autograder.grading.suite_run import collect_suite
 from autograder.sandbox.execution_errors import ProcessCrashed, StudentError, TimedOut
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
@@ -46,12 +49,12 @@ assignments:
     ],
 )
 def test_an_exception_tells_whose_fault_it_is(error: BaseException | None, outcome: str) -> None:
-    assert judge_outcome(error)[0] == outcome
+    assert outcome_of(error)[0] == outcome
 
 
 def test_what_pytest_adds_to_an_assertion_is_not_shown() -> None:
     error = AssertionError("Look again.\nassert 3 == 75.0")
-    assert judge_outcome(error) == ("failed", "Look again.")
+    assert outcome_of(error) == ("failed", "Look again.")
 
 
 def own_course(folder: Path, tests: str) -> GradingContext:
@@ -71,10 +74,10 @@ def test_a_suite_outside_the_kit_is_graded_with(tmp_path: Path) -> None:
         "@pytest.mark.task('double', points=1)\n"
         "def test_fault(student):\n    raise RuntimeError('a mistake in the suite')\n",
     )
-    assert collect(context.assignment).points == {"double": 3}
+    assert collect_suite(context.assignment).points == {"double": 3}
     path = write_notebook(tmp_path / "a.ipynb", ["def double(x):\n    return 2 * x"])
     with WarmProcess(context.assignment.preload) as warm:
-        (graded,) = grade_chunk([Submission("a", path)], context, warm)
+        (graded,) = grade_batch([Submission("a", path)], context, warm)
     assert [test.outcome for test in graded.record.tasks[0].tests] == ["passed", "error"]
     assert graded.record.grader_error
     assert graded.record.score is None
@@ -84,13 +87,13 @@ def test_a_suite_outside_the_kit_is_graded_with(tmp_path: Path) -> None:
 def test_a_suite_that_cannot_be_collected_is_the_courses_fault(tmp_path: Path) -> None:
     context = own_course(tmp_path, "import no_such_module\n")
     with pytest.raises(CourseError, match="no_such_module"):
-        collect(context.assignment)
+        collect_suite(context.assignment)
 
 
 def test_ctrl_c_ends_the_run_and_no_record_is_made_of_a_part(tmp_path: Path) -> None:
     context = own_course(tmp_path, "raise KeyboardInterrupt\n")
     with pytest.raises(KeyboardInterrupt):
-        collect(context.assignment)
+        collect_suite(context.assignment)
 
 
 def test_a_test_that_asks_for_nothing_does_not_spoil_the_next(tmp_path: Path) -> None:
@@ -104,7 +107,7 @@ def test_a_test_that_asks_for_nothing_does_not_spoil_the_next(tmp_path: Path) ->
     cells = ["class Thing:\n    __slots__ = ()", "def double(x):\n    return 2 * x"]
     path = write_notebook(tmp_path / "a.ipynb", cells)
     with WarmProcess(context.assignment.preload) as warm:
-        (graded,) = grade_chunk([Submission("a", path)], context, warm)
+        (graded,) = grade_batch([Submission("a", path)], context, warm)
     assert [test.outcome for test in graded.record.tasks[0].tests] == ["failed", "passed"]
 
 
@@ -116,9 +119,9 @@ NEVER = "def never():\n    while True: pass\ndef call(function):\n    function(1
 @pytest.mark.parametrize(
     ("code", "test", "reason"),
     [
-        (WAITS, "student.double(2)", "had computed for 0"),
+        (WAITS, "student.double(2)", "had used only 0"),
         (LOOPS, "student.double(2)", ""),
-        (LOOPS, "student.load(LENT).never()", "A calculation of the tests themselves"),
+        (LOOPS, "student.load(LENT).never()", "A calculation in the tests themselves"),
         (LOOPS, "student.load(LENT).call(student.double)", ""),
         ("raise SystemExit\nx = 1", "student.double(2)", ""),
     ],
@@ -134,7 +137,7 @@ def test_a_time_out_that_may_not_be_the_students_is_for_a_person_to_look_at(
     )
     path = write_notebook(tmp_path / "a.ipynb", [code])
     with WarmProcess(context.assignment.preload) as warm:
-        (graded,) = grade_chunk([Submission("a", path)], context, warm)
+        (graded,) = grade_batch([Submission("a", path)], context, warm)
     (task,) = graded.record.tasks
     assert task.score == 0
     assert reason in task.review
@@ -149,10 +152,10 @@ def test_each_time_out_after_one_that_was_kept_waiting_is_to_be_looked_at(tmp_pa
     )
     path = write_notebook(tmp_path / "a.ipynb", [WAITS])
     with WarmProcess(context.assignment.preload) as warm:
-        (graded,) = grade_chunk([Submission("a", path)], context, warm)
+        (graded,) = grade_batch([Submission("a", path)], context, warm)
     doubts = [test.review_reason for test in graded.record.tasks[0].tests]
     assert len(doubts) == 2
-    assert all("had computed for 0" in review_reason for review_reason in doubts)
+    assert all("had used only 0" in review_reason for review_reason in doubts)
 
 
 def test_spoilers_come_last_and_papers_one_after_the_other(assignment: Assignment) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from nbformat import from_dict
 from nbgrader.utils import compute_checksum
@@ -26,14 +25,9 @@ class CellScore:
     review: bool = False
     comment: str | None = None
 
-    def set_grade(self, grade: Any) -> None:
-        """Set the automatic score of a grade; a manual one stays and asks for another look."""
-        grade.auto_score = self.score
-        grade.needs_manual_grade = self.review or grade.manual_score is not None
 
-    def set_comment(self, comment: Any) -> None:
-        """Set the automatic comment; a manual one stays."""
-        comment.auto_comment = self.comment
+CellScores = tuple[dict[str, CellScore], dict[str, CellScore]]
+"""The scores of graded cells, and those of cells that have comments, by `grade_id`."""
 
 
 def results_by_cell(record: Record, assignment: Assignment) -> dict[str, TaskScore]:
@@ -42,9 +36,7 @@ def results_by_cell(record: Record, assignment: Assignment) -> dict[str, TaskSco
     return {cells[task.name]: task for task in record.tasks}
 
 
-def cell_scores(
-    cells: Iterable[Cell], record: Record, assignment: Assignment
-) -> tuple[dict[str, CellScore], dict[str, CellScore]]:
+def cell_scores(cells: Iterable[Cell], record: Record, assignment: Assignment) -> CellScores:
     """Return the marks of graded cells, and those of cells that have comments, by grade_id.
 
     A test cell has the score of its task; where there is none to rely on, or something is to be

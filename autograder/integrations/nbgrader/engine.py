@@ -14,47 +14,58 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.course import Assignment, Course
-from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
-from autograder.grading.consistency import notebook_file
+from autograder.grading.batch import GradingContext, grade_batch, prepare
 from autograder.grading.explainer import explainer
-from autograder.grading.pool import prepare
+from autograder.grading.result import GradingResult
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.submission import Submission
+from autograder.submission import Submission, in_students_folder
 
 State = tuple[tuple[str, int, int], ...]
 
+# Of this process, for as long as it lives.
 _warm: dict[Sequence[str], WarmProcess] = {}
-_terms: dict[tuple[Path, str], tuple[State, GradingContext]] = {}
+_contexts: dict[tuple[Path, str], tuple[State, GradingContext]] = {}
+_loaded: dict[Path, Submission] = {}  # the submission that nbgrader is working on
+
+
+def load_submission(folder: Path, assignment: Assignment) -> Submission:
+    """Return the submission in a student's folder, for nbgrader's steps to share."""
+    _loaded.clear()
+    return _loaded.setdefault(folder, in_students_folder(folder, assignment))
+
+
+def loaded_submission(folder: Path, assignment: Assignment) -> Submission:
+    """Return the submission of `load_submission`, loaded now if it was not; then forget it."""
+    return _loaded.pop(folder, None) or in_students_folder(folder, assignment)
 
 
 def grade(course: Course, assignment: Assignment, submission: Submission) -> GradingResult:
     """Grade one submission.
 
     Raises:
-        CourseError: the course is not fit to grade with.
+        CourseError: course.yml, suite and notebook do not agree.
     """
     if assignment.preload not in _warm:
         _warm[assignment.preload] = WarmProcess(assignment.preload)
         atexit.register(_warm[assignment.preload].close)
-    warm = _warm[assignment.preload]
-    context = replace(_current_terms(course, assignment), assignment=assignment)
-    return grade_chunk([submission], context, warm)[0]
+    context = replace(_context(course, assignment), assignment=assignment)
+    return grade_batch([submission], context, _warm[assignment.preload])[0]
 
 
-def _current_terms(course: Course, assignment: Assignment) -> GradingContext:
-    """Return the terms of an assignment, made anew when a file they stand in has changed."""
+def _context(course: Course, assignment: Assignment) -> GradingContext:
+    """Return the context of an assignment, made anew when one of its files has changed."""
     key, state = (course.file, assignment.name), _state(course, assignment)
-    if key not in _terms or _terms[key][0] != state:
-        if key in _terms:
+    if key not in _contexts or _contexts[key][0] != state:
+        if key in _contexts:
             _forget(assignment.suite_folder)
-        _terms[key] = state, prepare(course, assignment)
-    return _terms[key][1]
+        _contexts[key] = state, prepare(course, assignment)
+    return _contexts[key][1]
 
 
 def _state(course: Course, assignment: Assignment) -> State:
     """Return what changes when course.yml, the source notebook or the suite does."""
     suite = sorted(assignment.suite_folder.rglob("*.py"))
-    files = [course.file, notebook_file(course, assignment), *suite]
+    files = [course.file, course.notebook_file(assignment), *suite]
     return tuple(
         (str(file), (stat := file.stat()).st_mtime_ns, stat.st_size)
         for file in files
@@ -63,7 +74,7 @@ def _state(course: Course, assignment: Assignment) -> State:
 
 
 def _forget(suite: Path) -> None:
-    """Forget what was imported from a suite and what was learnt with it."""
+    """Forget what was imported from a suite, and what was computed with it."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file is not None and Path(file).is_relative_to(suite):

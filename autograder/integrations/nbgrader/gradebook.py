@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,13 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from autograder.course import Assignment, Course
 from autograder.errors import GradebookError, SubmissionError
 from autograder.files import read_file, write_whole
-from autograder.grading.batch import GradingResult
-from autograder.integrations.nbgrader.cell_scores import CellScore, cell_scores, results_by_cell
+from autograder.grading.result import GradingResult
+from autograder.integrations.nbgrader.cell_scores import (
+    CellScore,
+    CellScores,
+    cell_scores,
+    results_by_cell,
+)
 from autograder.integrations.nbgrader.cells import Cell, SourceCell, fill_in, fresh, repair
 from autograder.integrations.nbgrader.configuration import put_commands_on_path
 from autograder.integrations.nbgrader.database import (
@@ -42,15 +47,17 @@ from autograder.integrations.nbgrader.registration import (
     set_extension,
 )
 from autograder.integrations.nbgrader.sanitizing import sanitize
-from autograder.notebook import parse_notebook
 from autograder.record import Record
 from autograder.reports.feedback_page import pictures_of
-from autograder.submission import MAX_TIMESTAMP, TIMESTAMP, others_in, timestamp
+from autograder.submission import MAX_TIMESTAMP, TIMESTAMP, Submission, others_in, timestamp
 
 ATTEMPTS = 3  # in each, SQLite waits for five seconds
 PAUSE = 1  # second between two
 KEY_FILE = "submission_secret.txt"  # under which nbgrader releases feedback
-PLACE = "autograder_cell"  # in a cell's metadata, for the time between repair and results
+POSITION = "autograder_cell"  # in a cell's metadata, between repair and results
+
+CellNames = tuple[dict[str, str], dict[str, str]]
+"""The names of a notebook's graded cells and of its commented cells, by their ids."""
 
 
 class GradeWriter:
@@ -62,7 +69,7 @@ class GradeWriter:
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
         self.course, self.assignment, self.written = course, assignment, 0
-        self._waiting: list[GradingResult] = []
+        self._waiting: list[tuple[Submission, GradingResult]] = []
         self._gradebook: Any = None
 
     def __enter__(self) -> GradeWriter:
@@ -99,12 +106,10 @@ class GradeWriter:
         names = self.assignment.name, self.assignment.notebook
         notebook = self._gradebook.find_notebook(self.assignment.notebook, names[0])
         self._sources = source_cells(self._gradebook, *names)
-        graded, commented = _rows_of(notebook)
-        self._graded = {cell.id: cell.name for cell in graded}
-        self._commented = {cell.id: cell.name for cell in commented}
+        self._cells = cell_names(notebook)
         self._ids = notebook.id, notebook.assignment_id
         self._rows = {
-            notebook.id: tuple([cell.id for cell in cells] for cells in _rows_of(notebook))
+            notebook.id: cell_names(notebook)
             for notebook in self._gradebook.find_assignment(self.assignment.name).notebooks
         }
         self._gradebook.db.rollback()  # grading takes long: no transaction stays open
@@ -116,13 +121,13 @@ class GradeWriter:
         finally:
             self._close()
 
-    def write(self, result: GradingResult) -> None:
+    def write(self, submission: Submission, result: GradingResult) -> None:
         """Write the grades of one submission, and its autograded notebook.
 
         What cannot be written, because somebody else holds the gradebook, waits for the end.
         """
-        if self._waiting or self._try_to_write(result) is not None:
-            self._waiting.append(result)
+        if self._waiting or self._try_to_write(submission, result) is not None:
+            self._waiting.append((submission, result))
 
     def _write_waiting(self) -> None:
         """Write what waits.
@@ -134,92 +139,80 @@ class GradeWriter:
         for attempt in range(ATTEMPTS):
             time.sleep(PAUSE if attempt else 0)
             problems = self._try_what_waits()
-            self._waiting = [r for r in self._waiting if r.record.student in problems]
+            self._waiting = [(s, r) for s, r in self._waiting if s.student in problems]
             if not self._waiting:
                 return
-        names = ", ".join(result.record.student for result in self._waiting)
+        students = [submission.student for submission, _ in self._waiting]
         raise GradebookError(
-            f"{self.course.gradebook_name}: the grades of {names} could not be written: "
-            f"{reason(problems[self._waiting[0].record.student])}. All others are written. "
+            f"{self.course.gradebook_name}: the grades of {', '.join(students)} could not be "
+            f"written: {reason(problems[students[0]])}. All others are written. "
             f"{advice(self.course.gradebook)}"
         )
 
     def _try_what_waits(self) -> dict[str, Exception]:
         """Try once to write what waits; return what could not be written, and why."""
         problem, problems = None, {}
-        for result in self._waiting:
+        for submission, result in self._waiting:
             if not isinstance(problem, OperationalError):  # that would be the same for all
-                problem = self._try_to_write(result)
+                problem = self._try_to_write(submission, result)
             if problem is not None:
-                problems[result.record.student] = problem
+                problems[submission.student] = problem
         return problems
 
-    def _try_to_write(self, result: GradingResult) -> Exception | None:
+    def _try_to_write(self, submission: Submission, result: GradingResult) -> Exception | None:
         """Write one submission's grades; return why not, if not."""
         try:
-            self._write(result)
+            self._write(submission, result)
         except (SQLAlchemyError, OSError, ValueError) as error:
             self._gradebook.db.rollback()
             return error
         return None
 
-    def _write(self, result: GradingResult) -> None:
-        document = autograded(result, self.assignment, self._sources)
-        marked = self._cell_scores(result, document)
-        persistently(lambda: self._save(result, *marked), self._look_up)
-        folder = self.course.folder("autograded") / result.record.student / self.assignment.name
+    def _write(self, submission: Submission, result: GradingResult) -> None:
+        document = autograded(submission, result, self.assignment, self._sources)
+        scores = self._scores(submission, result, document)
+        persistently(lambda: self._save(submission, result.record, scores), self._look_up)
+        folder = self.course.folder("autograded") / submission.student / self.assignment.name
         path = folder / f"{self.assignment.notebook}.ipynb"
         if document is not None:
-            _write_notebook(path, document, result)
-        else:  # what is there is of an earlier submission
+            _write_notebook(path, document, submission)
+        else:  # an earlier submission's may be there
             path.unlink(missing_ok=True)
         self.written += 1
 
-    def _cell_scores(
-        self, result: GradingResult, document: dict[str, Any] | None
-    ) -> tuple[dict[str, CellScore], dict[str, CellScore]]:
-        """Return the marks of graded cells and of comments."""
-        if document is None and not result.path.exists():
-            folder = result.path.parent
-            if not others_in(folder, self.assignment):  # nothing handed in is nothing earned
-                return dict.fromkeys(self._graded.values(), CellScore(0.0)), {}
+    def _scores(
+        self, submission: Submission, result: GradingResult, document: dict[str, Any] | None
+    ) -> CellScores:
+        """Return the scores of graded cells, and those of commented cells."""
+        path = submission.path
+        if document is None and not path.exists() and not others_in(path.parent, self.assignment):
+            graded, _ = self._cells  # nothing submitted is nothing earned
+            return dict.fromkeys(graded.values(), CellScore(0.0)), {}
         cells = document["cells"] if document is not None else [fresh(s) for s in self._sources]
         return cell_scores(cells, result.record, self.assignment)
 
-    def _save(
-        self, result: GradingResult, grades: dict[str, CellScore], comments: dict[str, CellScore]
-    ) -> None:
-        """Write marks, and what lateness costs, in one transaction."""
+    def _save(self, submission: Submission, record: Record, scores: CellScores) -> None:
+        """Write the scores of a submission in one transaction."""
         session = self._gradebook.db
         begin(session)
-        own = self._own_notebook(result)
-        rows = grade_rows(session, own, self._graded)
-        for row in rows:
-            if (name := self._graded.get(row.cell_id)) in grades:
-                grades[name].set_grade(row)
-        for row in rows_of_cells(session, Comment, own, self._commented):
-            comments.get(self._commented.get(row.cell_id, ""), CellScore()).set_comment(row)
-        if self.assignment.due is not None:
-            own.late_submission_penalty = penalty(result.record, rows)
+        row = self._submission_row(submission)
+        own = session.query(SubmittedNotebook).filter_by(
+            assignment_id=row.id, notebook_id=self._ids[0]
+        )
+        save_scores(session, own.one(), self._cells, scores, record, self.assignment)
         session.commit()
 
-    def _own_notebook(self, result: GradingResult) -> Any:
-        """Return the gradebook's row of the student's notebook, made if it is new."""
-        session, student = self._gradebook.db, result.record.student
-        _, assignment_id = self._ids
-        key = {"assignment_id": assignment_id, "student_id": student}
+    def _submission_row(self, submission: Submission) -> Any:
+        """Return the gradebook's row of a submission, made if it is new."""
+        session, student = self._gradebook.db, submission.student
+        key = {"assignment_id": self._ids[1], "student_id": student}
         known = session.query(SubmittedAssignment).filter_by(**key).with_for_update()
-        submission = known.one_or_none()
-        if submission is None:
-            submission = self._add_submission(student)
-        when = timestamp(result.path.parent)
+        row = known.one_or_none() or self._add_submission(student)
+        when = timestamp(submission.path.parent)
         if when is not None:
-            submission.timestamp = when.replace(tzinfo=None)
-        set_extension(submission, self.assignment, student)
-        own = session.query(SubmittedNotebook).filter_by(
-            assignment_id=submission.id, notebook_id=self._ids[0]
-        )
-        return own.one()
+            row.timestamp = when.replace(tzinfo=None)
+        set_extension(row, self.assignment, student)
+        return row
 
     def _add_submission(self, student: str) -> Any:
         """Add a submission with all its rows, as `Gradebook.add_submission` does, in one go."""
@@ -241,28 +234,46 @@ class GradeWriter:
         return submission
 
 
-def _rows_of(notebook: Any) -> tuple[list[Any], list[Any]]:
+def cell_names(notebook: Any) -> CellNames:
     """Return the cells of a notebook that have a grade, and those that have a comment."""
     tasks = notebook.task_cells
-    return [*notebook.grade_cells, *tasks], [*notebook.solution_cells, *tasks]
+    graded, commented = [*notebook.grade_cells, *tasks], [*notebook.solution_cells, *tasks]
+    return {cell.id: cell.name for cell in graded}, {cell.id: cell.name for cell in commented}
 
 
-def graded_cells(notebook: Any) -> list[str]:
-    """Return the ids of the cells of a notebook that have a grade."""
-    graded, _ = _rows_of(notebook)
-    return [cell.id for cell in graded]
+def save_scores(
+    session: Any,
+    own: Any,
+    cells: CellNames,
+    scores: CellScores,
+    record: Record,
+    assignment: Assignment,
+) -> None:
+    """Set the scores, the comments and the late penalty of a student's notebook.
 
-
-def grade_rows(session: Any, notebook: Any, cells: Iterable[str]) -> list[Any]:
-    """Return the grades of a student's notebook; nobody changes them before the commit.
+    Scores and comments that were given by hand stay; the scores ask for another look. Nobody else
+    changes the grades before the commit.
 
     Args:
         session: that of the gradebook.
-        notebook: the row of the student's notebook.
-        cells: the ids of the cells that are graded.
+        own: the row of the student's notebook.
+        cells: the names of its graded and of its commented cells.
+        scores: the scores of graded cells, and those of commented cells.
+        record: what grading gave.
+        assignment: the assignment.
     """
-    rows = rows_of_cells(session, GradeRow, notebook, cells)
-    return list(rows.order_by(GradeRow.id).with_for_update())
+    (graded, commented), (grades, comments) = cells, scores
+    rows = list(
+        rows_of_cells(session, GradeRow, own, graded).order_by(GradeRow.id).with_for_update()
+    )
+    for row in rows:
+        if (name := graded.get(row.cell_id)) in grades:
+            row.auto_score = grades[name].score
+            row.needs_manual_grade = grades[name].review or row.manual_score is not None
+    for row in rows_of_cells(session, Comment, own, commented):
+        row.auto_comment = comments.get(commented.get(row.cell_id, ""), CellScore()).comment
+    if assignment.due is not None:
+        own.late_submission_penalty = penalty(record, rows)
 
 
 def rows_of_cells(session: Any, kind: Any, notebook: Any, cells: Iterable[str]) -> Any:
@@ -312,28 +323,39 @@ def source_cells(gradebook: Any, assignment: str, notebook: str) -> list[SourceC
     ]
 
 
-def mark_places(cells: Iterable[Cell]) -> None:
-    """Note in each cell the index it has in the submission."""
-    for index, cell in enumerate(cells):
-        cell.setdefault("metadata", {})[PLACE] = index
+def mark_positions(cells: Iterable[Cell]) -> None:
+    """Note in each cell its position in the submission."""
+    for position, cell in enumerate(cells):
+        cell.setdefault("metadata", {})[POSITION] = position
 
 
-def take_places(cells: Iterable[Cell]) -> list[int | None]:
-    """Take the notes of `mark_places` out again and return them."""
-    return [cell["metadata"].pop(PLACE, None) for cell in cells]
+def take_positions(cells: Iterable[Cell]) -> list[int | None]:
+    """Remove the notes of `mark_positions` and return them."""
+    return [cell["metadata"].pop(POSITION, None) for cell in cells]
 
 
 def autograded(
-    result: GradingResult, assignment: Assignment, sources: Sequence[SourceCell]
+    submission: Submission,
+    result: GradingResult,
+    assignment: Assignment,
+    sources: Sequence[SourceCell],
 ) -> dict[str, Any] | None:
     """Return a submission as formgrader shows it, with results; None if it cannot be read."""
-    try:
-        document = sanitize(parse_notebook(read_file(result.path), result.path))
-    except (OSError, SubmissionError):
+    if isinstance(submission.loaded, SubmissionError):
         return None
-    mark_places(document["cells"])
-    document["cells"] = repair(document["cells"], sources)
+    document = sanitized(submission.loaded.document, sources)
     show_results(document, result, assignment)
+    return document
+
+
+def sanitized(document: dict[str, Any], sources: Sequence[SourceCell]) -> dict[str, Any]:
+    """Return a submitted document without anything active, with its cells repaired.
+
+    Each cell carries its position in the submission, for `show_results`.
+    """
+    document = sanitize(document)
+    mark_positions(document["cells"])
+    document["cells"] = repair(document["cells"], sources)
     return document
 
 
@@ -341,7 +363,7 @@ def show_results(document: dict[str, Any], result: GradingResult, assignment: As
     """Put outputs and results into the cells of a repaired notebook."""
     fill_in(
         document["cells"],
-        take_places(document["cells"]),
+        take_positions(document["cells"]),
         dict(result.outputs),
         results_by_cell(result.record, assignment),
         assignment.feedback,
@@ -349,17 +371,12 @@ def show_results(document: dict[str, Any], result: GradingResult, assignment: As
     )
 
 
-def _write_notebook(path: Path, document: dict[str, Any], result: GradingResult) -> None:
+def _write_notebook(path: Path, document: dict[str, Any], submission: Submission) -> None:
     """Write the autograded notebook, and what nbgrader needs beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     write_whole(path, text.encode("utf-8", "replace"))
     for name in (TIMESTAMP, KEY_FILE):
         with suppress(OSError):
-            write_whole(path.parent / name, read_file(result.path.parent / name, MAX_TIMESTAMP))
-
-
-def as_plain(node: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a notebook node as plain dictionaries."""
-    plain: dict[str, Any] = json.loads(json.dumps(node))
-    return plain
+            content = read_file(submission.path.parent / name, MAX_TIMESTAMP)
+            write_whole(path.parent / name, content)

@@ -1,4 +1,4 @@
-"""What nbgrader's gradebook holds of a class, in one question and without nbgrader's imports."""
+"""Reads what nbgrader's gradebook has of a class, without importing nbgrader."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from math import isclose
 from typing import Any
 
 from sqlalchemy import Executable, Interval, String, create_engine, text
@@ -14,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.course import Assignment, Course
 from autograder.record import Record
 
-QUESTION = text("""
+SCORES = text("""
     SELECT submitted_assignment.student_id, base_cell.name, grade.auto_score, grade.manual_score
     FROM grade
     JOIN base_cell ON base_cell.id = grade.cell_id
@@ -49,8 +50,8 @@ STUDENTS = text("SELECT id, first_name, last_name, email, lms_user_id FROM stude
 
 SECONDS = 10  # for a server that does not answer
 
-Cells = Mapping[str, tuple[float | None, float | None]]
-"""The points of graded cells: those of the tests, and those that somebody gave by hand."""
+Scores = Mapping[str, tuple[float | None, float | None]]
+"""The points of graded cells: those of the tests, and those that were given by hand."""
 
 
 @dataclass
@@ -65,10 +66,10 @@ class Total:
 
 
 def read_totals(course: Course, assignment: Assignment) -> dict[str, Total]:
-    """Return what each student has in the gradebook; nothing if there is none."""
+    """Return each student's total in the gradebook; nothing if there is none."""
     found: dict[str, Total] = {}
     penalties: dict[str, tuple[str, float]] = {}
-    rows = _ask(course, TOTALS, {"assignment": assignment.name})
+    rows = _query(course, TOTALS, {"assignment": assignment.name})
     for student, notebook, penalty, automatic, by_hand, extra, waits, most in rows:
         total = found.setdefault(student, Total())
         total.points += (automatic if by_hand is None else by_hand) or 0.0
@@ -78,25 +79,25 @@ def read_totals(course: Course, assignment: Assignment) -> dict[str, Total]:
         penalties[notebook] = student, penalty or 0.0
     for student, penalty in penalties.values():
         found[student].late_penalty += penalty
-    for student, first, last, email, lms in _ask(course, STUDENTS, {}):
+    for student, first, last, email, lms in _query(course, STUDENTS, {}):
         if student in found:
             names = (f"{first} {last}", f"{last}, {first}") if first and last else ()
             found[student].names = tuple(filter(None, (email, lms, *names)))
     return found
 
 
-def read_scores(course: Course, assignment: Assignment) -> dict[str, Cells]:
-    """Return what each student has in the gradebook, cell by cell; nothing if there is none."""
+def read_scores(course: Course, assignment: Assignment) -> dict[str, Scores]:
+    """Return each student's scores in the gradebook, cell by cell; nothing if there is none."""
     found: dict[str, dict[str, tuple[float | None, float | None]]] = {}
     names = {"assignment": assignment.name, "notebook": assignment.notebook}
-    for student, cell, automatic, by_hand in _ask(course, QUESTION, names):
+    for student, cell, automatic, by_hand in _query(course, SCORES, names):
         found.setdefault(student, {})[cell] = automatic, by_hand
     return dict(found)
 
 
 def read_extensions(course: Course, assignment: Assignment) -> dict[str, timedelta]:
-    """Return how much more time the gradebook gives students: `Gradebook.grant_extension`."""
-    return dict(map(tuple, _ask(course, EXTENSIONS, {"assignment": assignment.name})))
+    """Return the extensions that `Gradebook.grant_extension` has given to students."""
+    return dict(map(tuple, _query(course, EXTENSIONS, {"assignment": assignment.name})))
 
 
 def be_patient() -> None:
@@ -104,8 +105,8 @@ def be_patient() -> None:
     os.environ.setdefault("PGCONNECT_TIMEOUT", str(SECONDS))
 
 
-def _ask(course: Course, question: Executable, values: Mapping[str, str]) -> list[Any]:
-    """Ask the gradebook something; there is no answer if there is no such gradebook."""
+def _query(course: Course, question: Executable, values: Mapping[str, str]) -> list[Any]:
+    """Query the gradebook; there is no row if there is no such gradebook."""
     be_patient()
     url = course.gradebook_url
     if url.startswith("sqlite:///"):
@@ -121,9 +122,16 @@ def _ask(course: Course, question: Executable, values: Mapping[str, str]) -> lis
         return []
 
 
-def matches(cells: Cells, record: Record, assignment: Assignment) -> bool:
-    """Say whether a student's cells hold the points of a record."""
+def matches(scores: Scores, record: Record, assignment: Assignment) -> bool:
+    """Say whether a student's scores in the gradebook are those of a record."""
     tests = {task.name: task.tests for task in assignment.tasks}
-    scores = {tests[task.name]: task.score for task in record.tasks}
-    found = {cell: automatic for cell, (automatic, _) in cells.items() if cell in scores}
-    return bool(cells) and found == scores
+    expected = {tests[task.name]: task.score for task in record.tasks}
+    found = {cell: automatic for cell, (automatic, _) in scores.items() if cell in expected}
+    return (
+        bool(scores)
+        and found.keys() == expected.keys()
+        and all(
+            automatic is not None and isclose(automatic, expected[cell], abs_tol=1e-6)
+            for cell, automatic in found.items()
+        )
+    )

@@ -1,4 +1,4 @@
-"""What happens to a student's folder before nbgrader works through it."""
+"""Prepares a student's folder before nbgrader works through it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course, find_course, load_course
 from autograder.errors import SubmissionError
-from autograder.grading.batch import GradingResult, unreadable
+from autograder.grading.batch import unreadable
+from autograder.grading.result import GradingResult
+from autograder.integrations.nbgrader import engine
 from autograder.reports.feedback_page import write_feedback
-from autograder.submission import TIMESTAMP, in_students_folder, others_in, read_notebook
+from autograder.submission import TIMESTAMP, in_students_folder, others_in
 
 
 def prepare_submission(notebooks: list[str]) -> None:
-    """Make a student's folder ready, given the notebooks that nbgrader is about to convert.
+    """Prepare a student's folder, given the notebooks that nbgrader is about to convert.
 
     Raises:
         AutograderError: the course cannot be read.
-        OSError: something in the folder cannot be put right.
+        OSError: something in the folder cannot be repaired.
     """
     if not notebooks:
         return
@@ -36,7 +38,7 @@ def prepare_submission(notebooks: list[str]) -> None:
 
 
 def replace_links(folder: Path) -> None:
-    """Put a note in place of each link, pipe or device: nbgrader would copy what is behind it."""
+    """Replace each link, pipe or device by a note: nbgrader would copy its target."""
     for path in (folder.parent, folder):  # the student's, the assignment's
         if path.is_symlink():
             note = _note(path)
@@ -59,13 +61,13 @@ def replace_links(folder: Path) -> None:
 def _note(path: Path) -> str:
     if path.is_symlink():
         return f"This was a link to {os.readlink(path)}. It was not followed.\n"
-    return "This was no ordinary file. It was not read.\n"
+    return "This was not an ordinary file. It was not read.\n"
 
 
 def accept_renamed(folder: Path, assignment: Assignment, notebooks: list[str]) -> None:
-    """Give a student's only notebook also the name nbgrader knows, if it was handed in renamed.
+    """Give a renamed notebook the name that nbgrader knows, too.
 
-    It is one file with two names, by which it is known later that it was renamed.
+    It is one file with two names, which tells later that it was renamed.
     """
     expected = folder / f"{assignment.notebook}.ipynb"
     found = in_students_folder(folder, assignment).path
@@ -82,16 +84,15 @@ def note_unreadable(folder: Path, course: Course, assignment: Assignment) -> Non
 
     Its page says what is wrong with it.
     """
-    submission = in_students_folder(folder, assignment)
+    submission = engine.load_submission(folder, assignment)
     if not submission.path.exists() and not others_in(folder, assignment):
         return
-    try:
-        read_notebook(submission.path)
-    except SubmissionError as error:
+    error = submission.loaded
+    if isinstance(error, SubmissionError):
         from autograder.integrations.nbgrader.gradebook import GradeWriter
 
-        result = GradingResult(unreadable(submission, assignment, str(error)), submission.path)
+        result = GradingResult(unreadable(submission, assignment, str(error)))
         with GradeWriter(course, assignment) as writer:
-            writer.write(result)
+            writer.write(submission, result)
         with suppress(OSError):  # the gradebook has it, with a page or without
             write_feedback(result, assignment, course.folder("feedback"))

@@ -1,4 +1,4 @@
-"""What stands in nbgrader's pipeline: repair, our grading in place of Execute, our scores."""
+"""The kit in nbgrader's pipeline: repair, grading in place of Execute, saving scores."""
 
 from __future__ import annotations
 
@@ -18,25 +18,19 @@ from traitlets import Unicode
 
 from autograder.course import Assignment, Course, find_course, load_course
 from autograder.errors import CourseError
-from autograder.grading.batch import GradingResult
 from autograder.integrations.nbgrader import engine
-from autograder.integrations.nbgrader.cell_scores import CellScore, cell_scores
-from autograder.integrations.nbgrader.cells import repair
+from autograder.integrations.nbgrader.cell_scores import cell_scores
 from autograder.integrations.nbgrader.database import begin
 from autograder.integrations.nbgrader.gradebook import (
-    as_plain,
-    grade_rows,
-    graded_cells,
-    mark_places,
-    penalty,
+    cell_names,
+    sanitized,
+    save_scores,
     show_results,
     source_cells,
 )
 from autograder.integrations.nbgrader.gradebook_queries import read_extensions
 from autograder.integrations.nbgrader.registration import set_due_date, set_extension
-from autograder.integrations.nbgrader.sanitizing import sanitize
 from autograder.reports.feedback_page import write_feedback
-from autograder.submission import in_students_folder
 
 Resources = dict[str, Any]
 
@@ -69,10 +63,7 @@ class Refuse(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]
-    """Gives a submission its tests, points and metadata back, before anything trips over them.
-
-    What is the student's is made inert first.
-    """
+    """Restores the tests, points and metadata of a submission, and removes what is active in it."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Repair a submitted notebook."""
@@ -84,10 +75,7 @@ class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]
                 sources = source_cells(gradebook, ids["assignment"], ids["notebook"])
             except MissingEntry:
                 return nb, resources
-        document = sanitize(as_plain(nb))
-        mark_places(document["cells"])
-        document["cells"] = repair(document["cells"], sources)
-        return from_dict(document), resources
+        return from_dict(sanitized(nb, sources)), resources
 
 
 class Grade(Execute):  # type: ignore[misc]
@@ -103,27 +91,26 @@ class Grade(Execute):  # type: ignore[misc]
             return executed
         course, assignment = ours
         assignment = assignment.with_granted(read_extensions(course, assignment))
-        result = self._grade(course, assignment, resources["nbgrader"])
-        document = as_plain(nb)
-        show_results(document, result, assignment)
+        submission = engine.loaded_submission(self._submitted(resources["nbgrader"]), assignment)
+        result = engine.grade(course, assignment, submission)
+        show_results(nb, result, assignment)
         with suppress(OSError):  # the grade counts, with a page or without
             write_feedback(result, assignment, course.folder("feedback"))
         resources["nbgrader"]["graded"] = result
         if result.record.error or result.record.grader_error:
             self.log.error("%s: %s", result.record.student, result.record.as_json()["error"])
-        return from_dict(document), resources
+        return from_dict(nb), resources
 
-    def _grade(self, course: Course, assignment: Assignment, ids: dict[str, Any]) -> GradingResult:
-        """Grade what the student handed in, not what nbgrader made of it."""
+    def _submitted(self, ids: dict[str, Any]) -> Path:
+        """Return the folder of what the student submitted, not of what nbgrader made of it."""
         directory = _course_directory(self)
-        folder = Path(
+        return Path(
             directory.format_path(directory.submitted_directory, ids["student"], ids["assignment"])
         )
-        return engine.grade(course, assignment, in_students_folder(folder, assignment))
 
 
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
-    """Saves our scores and comments as they are, and what lateness costs."""
+    """Saves our scores and comments as they are, and the late penalty."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Save the grades of a notebook."""
@@ -133,21 +120,15 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
             return saved
         _, assignment = ours
         record = ids["graded"].record
-        grades, comments = cell_scores(as_plain(nb)["cells"], record, assignment)
+        scores = cell_scores(nb["cells"], record, assignment)
         with Gradebook(ids["db_url"], _course_directory(self).course_id) as gradebook:
             set_due_date(gradebook, assignment)
             gradebook.db.rollback()
             begin(gradebook.db)
             names = ids["notebook"], ids["assignment"], ids["student"]
             own = gradebook.find_submission_notebook(*names)
-            rows = grade_rows(gradebook.db, own, graded_cells(own.notebook))
-            for grade_id, mark in grades.items():
-                mark.set_grade(gradebook.find_grade(grade_id, *names))
-            for comment in own.comments:
-                comments.get(comment.name, CellScore()).set_comment(comment)
+            save_scores(gradebook.db, own, cell_names(own.notebook), scores, record, assignment)
             set_extension(own.assignment, assignment, ids["student"])
-            if assignment.due is not None:
-                own.late_submission_penalty = penalty(record, rows)
             gradebook.db.commit()
         return nb, resources
 

@@ -21,9 +21,9 @@ from nbgrader.api import Course as CourseRow
 from sqlalchemy import insert, select
 
 from autograder.course import Assignment, Course
-from autograder.grading.consistency import check_notebook
 from autograder.integrations.nbgrader.database import SQLITE, begin
 from autograder.integrations.nbgrader.release_version import generate
+from autograder.source_notebook import SourceNotebook
 
 PARTS = (Notebook, BaseCell, GradeCell, SolutionCell, TaskCell, SourceCell)
 
@@ -35,7 +35,7 @@ def register_assignment(course: Course, assignment: Assignment, gradebook: Any) 
         CourseError: the source notebook does not fit course.yml, or nbgrader refuses it.
         SQLAlchemyError: the database refuses, or somebody else was quicker.
     """
-    check_notebook(course, assignment)
+    SourceNotebook(course, assignment).check()
     with tempfile.TemporaryDirectory() as scratch:
         url = f"{SQLITE}{scratch}/gradebook.db"
         generate(course, assignment, Path(scratch), url)

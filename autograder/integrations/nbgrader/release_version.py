@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,8 +11,8 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.grading.consistency import check_notebook, notebook_file, same_notebook
 from autograder.integrations.nbgrader.configuration import put_commands_on_path
+from autograder.source_notebook import SourceNotebook
 
 # Other users of a machine can read the arguments of a command, where a password may be.
 WITH_GRADEBOOK = """
@@ -34,7 +35,7 @@ def release_assignment(course: Course, assignment: Assignment) -> Path:
     from autograder.integrations.nbgrader.database import check_url, open_gradebook, unusable
     from autograder.integrations.nbgrader.registration import set_due_date
 
-    check_notebook(course, assignment)
+    SourceNotebook(course, assignment).check()
     url = course.gradebook_url
     check_url(url)
     try:
@@ -44,7 +45,7 @@ def release_assignment(course: Course, assignment: Assignment) -> Path:
             set_due_date(gradebook, assignment)
     except SQLAlchemyError as error:
         raise unusable(course.gradebook, error) from None
-    return notebook_file(course, assignment, "release")
+    return course.notebook_file(assignment, "release")
 
 
 def check_release(course: Course, assignment: Assignment) -> None:
@@ -53,15 +54,21 @@ def check_release(course: Course, assignment: Assignment) -> None:
     Raises:
         CourseError: it is missing or stale.
     """
-    released = notebook_file(course, assignment, "release")
+    released = course.notebook_file(assignment, "release")
     with tempfile.TemporaryDirectory() as scratch:
         generate(course, assignment, Path(scratch), f"sqlite:///{scratch}/gradebook.db")
         fresh = Path(scratch) / assignment.name / released.name
-        if not released.exists() or not same_notebook(fresh, released):
+        if not released.exists() or not _same_notebook(fresh, released):
             raise CourseError(
                 f"{released} is not what nbgrader makes from the source notebook: "
                 f"run `autograder release {assignment.name}` and commit the result."
             )
+
+
+def _same_notebook(first: Path, second: Path) -> bool:
+    """Say whether two notebooks have the same cells and metadata."""
+    one, other = (json.loads(path.read_text(encoding="utf-8")) for path in (first, second))
+    return bool(one == other)
 
 
 def generate(course: Course, assignment: Assignment, folder: Path, gradebook: str) -> None:
@@ -92,5 +99,5 @@ def generate(course: Course, assignment: Assignment, folder: Path, gradebook: st
             "no reason given"
         ]
         raise CourseError(
-            f"{notebook_file(course, assignment)}: nbgrader generate_assignment failed: {lines[-1]}"
+            f"{course.notebook_file(assignment)}: nbgrader generate_assignment failed: {lines[-1]}"
         )

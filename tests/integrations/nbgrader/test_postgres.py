@@ -26,13 +26,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Assignment, Course, load_course
 from autograder.errors import GradebookError
-from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
+from autograder.grading.batch import GradingContext, grade_batch
+from autograder.grading.result import GradingResult
 from autograder.integrations.nbgrader import database, gradebook
 from autograder.integrations.nbgrader import registration as register
 from autograder.integrations.nbgrader import release_version as release
 from autograder.integrations.nbgrader.gradebook import GradeWriter
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.submission import find_submissions
+from autograder.submission import Submission, find_submissions
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.conftest import ROOT, write_notebook
 from tests.corpus.wrong import WRONG
@@ -228,9 +229,13 @@ def graded(classroom: Path, warm: WarmProcess) -> list[GradingResult]:
     course = load_course(classroom / "course.yml")
     assignment = course.assignment(NAME)
     submissions, _ = find_submissions([course.folder("submitted")], assignment)
-    results = grade_chunk(submissions, GradingContext(course, assignment, "test"), warm)
+    results = grade_batch(submissions, GradingContext(course, assignment, "test"), warm)
     assert {result.record.score for result in results} > {100}
     return results
+
+
+def submitted(result: GradingResult) -> Submission:
+    return Submission(result.record.student, Path(result.record.notebook))
 
 
 @pytest.fixture(scope="module")
@@ -295,7 +300,7 @@ def write(
             with GradeWriter(*at(classroom, url)) as writer:
                 for number, result in enumerate(results):
                     submission.wait(round_ * len(results) + number, 0.2)
-                    writer.write(result)
+                    writer.write(submitted(result), result)
     except BaseException as error:
         answer.send(f"{type(error).__name__}: {error}")
         raise
@@ -452,7 +457,7 @@ def test_a_submission_has_the_grades_of_one_grading_only(
     for url in urls:
         with GradeWriter(*at(classroom, url)) as writer:
             for result in like(right):
-                writer.write(result)
+                writer.write(submitted(result), result)
     write_at_once(classroom, made, urls, [wrong, others])
     possible = {
         result.record.student: [[task.score for task in r.record.tasks] for r in (result, other)]
@@ -487,11 +492,11 @@ def test_after_a_deadlock_the_submission_is_begun_again(
             problems.append(error)
 
     with GradeWriter(*at(classroom, url)) as writer:
-        writer.write(graded[0])
+        writer.write(submitted(graded[0]), graded[0])
         person = threading.Thread(target=somebody)
         person.start()
         held.wait(30)
-        writer.write(graded[0])
+        writer.write(submitted(graded[0]), graded[0])
         assert not writer._waiting
         person.join()
     assert problems == []
@@ -512,7 +517,7 @@ def test_a_server_that_was_started_again_is_gone_on_with(
             if number == 3:
                 server.kill()
                 server.start()
-            writer.write(result)
+            writer.write(submitted(result), result)
             assert not writer._waiting
     check_whole(url, graded)
 
@@ -522,10 +527,10 @@ def test_a_server_that_comes_back_gets_what_waited_for_it(
 ) -> None:
     url = new_postgres()
     with GradeWriter(*at(classroom, url)) as writer:
-        writer.write(graded[0])
+        writer.write(submitted(graded[0]), graded[0])
         server.kill()
         for result in graded[1:]:
-            writer.write(result)
+            writer.write(submitted(result), result)
         server.start()
     check_whole(url, graded)
 
@@ -644,7 +649,7 @@ def test_a_comment_with_anything_in_it_can_be_kept(
 
     url = new_postgres()
     with GradeWriter(*at(classroom, url)) as writer:
-        writer.write(graded[0])
+        writer.write(submitted(graded[0]), graded[0])
         with Gradebook(url, "ml_course") as book:
             comment = book.find_comment("step", NAME, NAME, graded[0].record.student)
             comment.auto_comment = _said("".join(map(chr, range(0x300))) + "\ud800\U0001f600")

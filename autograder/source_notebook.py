@@ -1,0 +1,137 @@
+"""The instructor's notebook of an assignment, and where students write their answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Assignment, Course, FolderKind
+from autograder.errors import CourseError
+from autograder.notebook import Notebook, course_notebook
+
+DEFINITION = re.compile(r"^(?:async )?(?:def|class) (\w+)", re.MULTILINE)
+
+Definitions = Mapping[str, tuple[str, ...]]
+"""The functions and classes that each task asks for, by the task's name."""
+
+
+@dataclass(frozen=True)
+class SourceNotebook:
+    """The source notebook of an assignment, or its release version; it may be missing."""
+
+    course: Course
+    assignment: Assignment
+    folder: FolderKind = "source"
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.course.notebook_file(self.assignment, self.folder)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is one."""
+        return self.path.exists()
+
+    @property
+    def notebook(self) -> Notebook:
+        """The notebook.
+
+        Raises:
+            CourseError: it is missing or cannot be read.
+        """
+        return course_notebook(self.path)
+
+    @property
+    def given_cells(self) -> frozenset[str]:
+        """The sources of the visible test cells, as far as the notebook is there.
+
+        They are ours, not the student's: where they stand unchanged in a submission they are not
+        run, since the suite takes their place.
+        """
+        tests = {task.tests for task in self.assignment.tasks}
+        cells = self._cells_by_grade_id()
+        return frozenset(source.strip() for name, source in cells if name in tests)
+
+    @property
+    def definitions(self) -> Definitions:
+        """The functions and classes that each task's solution cell defines, as far as known."""
+        cells = dict(self._cells_by_grade_id())
+        return {
+            task.name: tuple(DEFINITION.findall(cells[task.solution]))
+            for task in self.assignment.tasks
+            if task.solution in cells
+        }
+
+    def _cells_by_grade_id(self) -> list[tuple[str, str]]:
+        """Return the `grade_id` and the source of each code cell."""
+        if not self.exists:
+            return []
+        return list(zip(self.notebook.grade_ids, self.notebook.cells, strict=True))
+
+    def check(self) -> None:
+        """Check that it has the cells that course.yml names, with the same points.
+
+        Raises:
+            CourseError: a cell is missing, given twice, or has other points.
+        """
+        course, path = self.course, self.path
+        graded = self._nbgrader_metadata()
+        base = ("assignments", self.assignment.name, "tasks")
+        for index, task in enumerate(self.assignment.tasks):
+            for key, grade_id in (("solution", task.solution), ("tests", task.tests)):
+                if grade_id is not None and grade_id not in graded:
+                    raise CourseError(
+                        f"{course.where(*base, index, key)}: {path} has no cell with the "
+                        f"grade_id {grade_id!r}."
+                    )
+            points = graded[task.tests].get("points")
+            if not graded[task.tests].get("grade") or points != task.points:
+                raise CourseError(
+                    f"{course.where(*base, index, 'points')}: {task.points:g} points, but the "
+                    f"cell {task.tests!r} of {path} has "
+                    f"{points if points is not None else 'none'}."
+                )
+        expected = {task.tests for task in self.assignment.tasks}
+        for grade_id, metadata in graded.items():
+            if metadata.get("grade") and not metadata.get("solution") and grade_id not in expected:
+                raise CourseError(
+                    f"{course.where(*base)}: no task has the cell {grade_id!r} of {path}, "
+                    f"which is worth {metadata.get('points', 0)} points."
+                )
+
+    def _nbgrader_metadata(self) -> dict[str, dict[str, Any]]:
+        """Return nbgrader's metadata of each cell that has a `grade_id`."""
+        found: dict[str, dict[str, Any]] = {}
+        for cell in self.notebook.document["cells"]:
+            metadata = cell.get("metadata", {}).get("nbgrader")
+            if isinstance(metadata, dict) and "grade_id" in metadata:
+                grade_id = str(metadata["grade_id"])
+                if grade_id in found:
+                    raise CourseError(f"{self.path}: two cells have the grade_id {grade_id!r}.")
+                found[grade_id] = metadata
+        return found
+
+
+def answer_cells(
+    notebook: Notebook, assignment: Assignment, definitions: Definitions
+) -> dict[str, int]:
+    """Return where a student wrote each task: the index of a code cell, from 0.
+
+    It is the last cell that defines what the task asks for. Cells may have lost their metadata;
+    where nothing is defined, it is the cell that was given.
+    """
+    found = {}
+    for task in assignment.tasks:
+        wanted = set(definitions.get(task.name, ()))
+        cells = enumerate(notebook.cells)
+        indices = [index for index, cell in cells if wanted & set(DEFINITION.findall(cell))]
+        if not indices and task.solution is not None:
+            grade_ids = enumerate(notebook.grade_ids)
+            indices = [index for index, grade_id in grade_ids if grade_id == task.solution]
+        if indices:
+            found[task.name] = indices[-1]
+    return found
