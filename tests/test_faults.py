@@ -89,7 +89,7 @@ def test_a_child_cannot_pretend_to_have_been_killed_from_outside(warm: WarmProce
         assert run.results[0].outputs[0]["ename"] == "PermissionError"
         with pytest.raises(ProcessCrashed):
             run.request("load", "import os; os._exit(0)", "x.py")
-        assert not run.disturbed
+        assert not run.needs_rerun
     finally:
         run.close()
 

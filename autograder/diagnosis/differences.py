@@ -1,13 +1,12 @@
-"""Says plainly how two arrays differ: sign, factor, offset, which entries. No guess, no value."""
+"""Describes how two arrays differ: sign, factor, offset, which entries; never by how much."""
 
 from __future__ import annotations
 
 from math import isfinite
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from autograder.diagnosis.observations import Array
 
 NEAR = 1e-3
 FACTORS = {
@@ -22,16 +21,12 @@ FACTORS = {
 }
 
 
+@np.errstate(all="ignore")
 def difference(received: Array, expected: Array, *, moved: bool = False) -> str:
     """Return a sentence about how `received` differs from `expected`, of the same shape.
 
-    "" when there is nothing plain to say. With `moved` the arrays are distances moved.
+    "" if there is nothing clear to say. With `moved`, the arrays are distances moved.
     """
-    with np.errstate(all="ignore"):
-        return _difference(received, expected, moved)
-
-
-def _difference(received: Array, expected: Array, moved: bool) -> str:
     if not np.isfinite(received).all() or not np.isfinite(expected).all():
         return ""
     if moved and not received.any():
@@ -51,7 +46,7 @@ def _difference(received: Array, expected: Array, moved: bool) -> str:
 
 
 def _factor(received: Array, expected: Array) -> float | None:
-    """Return the one factor between them, if there is one."""
+    """Return the factor between them, if all entries share one."""
     clear = np.abs(expected) > NEAR * np.abs(expected).max(initial=0)
     if not clear.any() or np.abs(received[~clear]).max(initial=0) > NEAR:
         return None
@@ -62,7 +57,7 @@ def _factor(received: Array, expected: Array) -> float | None:
 
 
 def _in_words(factor: float, moved: bool) -> str:
-    """Say what a factor means; one that is not a common one is not told."""
+    """Describe a factor; an uncommon one is not told, as it could give a value away."""
     size = abs(factor)
     if size < NEAR:
         return "" if moved else "It is zero."

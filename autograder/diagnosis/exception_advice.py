@@ -1,7 +1,7 @@
-"""Says what an exception in a student's code usually comes from, and where to look.
+"""Says what usually causes an exception in a student's code, and where to look.
 
-Pure functions over the type and the message of an exception, and over a notebook's cells. Only
-what the exception itself tells is explained; where nothing is known, nothing is guessed.
+Pure functions of the type and message of an exception, and of a notebook's cells. Only what the
+exception itself shows is explained; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -9,148 +9,122 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-ADVICE: tuple[tuple[str, str, str], ...] = (
-    # type, what the message matches, what the student reads
-    (
+
+class Advice(NamedTuple):
+    """What a student reads about exceptions of a type whose message matches a pattern."""
+
+    type: str
+    pattern: str
+    text: str
+
+
+NONE = (
+    "Something is None here. A gradient is None until backward() has run, and a function without "
+    "a return line returns None."
+)
+ADVICE = (
+    Advice(
         "RuntimeError",
         r"leaf Variable that requires grad.*in-place",
-        (
-            "PyTorch does not let you change a parameter in place while it records operations on "
-            "it. Put the update inside `with torch.no_grad():`."
-        ),
+        "PyTorch does not let you change a parameter in place while it records operations on it. "
+        "Put the update inside `with torch.no_grad():`.",
     ),
-    (
+    Advice(
         "RuntimeError",
         r"does not require grad and does not have a grad_fn",
-        (
-            "backward() has nothing to go back through: the loss does not depend on a tensor with "
-            "requires_grad=True. Look for .detach(), .item(), .data, torch.no_grad() or a fresh "
-            "torch.tensor(...) between the parameters and the loss."
-        ),
+        "backward() has nothing to go back through: the loss does not depend on a tensor with "
+        "requires_grad=True. Look for .detach(), .item(), .data, torch.no_grad() or a new "
+        "torch.tensor(...) between the parameters and the loss.",
     ),
-    (
+    Advice(
         "RuntimeError",
         r"backward through the graph a second time",
-        "backward() was called twice on the same loss. Compute the loss anew for each step.",
+        "backward() was called twice on the same loss. Compute the loss again for each step.",
     ),
-    (
+    Advice(
         "RuntimeError",
         r"grad can be implicitly created only for scalar outputs",
-        (
-            "backward() was called on a tensor with several elements. The loss must be one number: "
-            "take the mean."
-        ),
+        "backward() was called on a tensor with several elements. The loss must be one number: "
+        "take the mean.",
     ),
-    (
+    Advice(
         "RuntimeError",
         r"mat1 and mat2 shapes cannot be multiplied|size mismatch|inner dimensions",
-        (
-            "The shapes do not fit a matrix product: (n, k) times (k, m) gives (n, m). Print the "
-            "shapes of both, and look at their order."
-        ),
+        "The shapes do not fit a matrix product: (n, k) times (k, m) gives (n, m). Print the "
+        "shapes of both, and check their order.",
     ),
-    (
+    Advice(
         "RuntimeError",
         r"The size of tensor a .* must match the size of tensor b",
-        "Two tensors of different shapes meet in one operation. Print the shape of each.",
+        "One operation combines two tensors whose shapes do not match. Print the shape of each.",
     ),
-    (
+    Advice(
         "RuntimeError",
         r"[Oo]nly Tensors of floating point|expected .* (Float|Double)|must have the same dtype",
-        (
-            "The tensors have different types, or one holds whole numbers. Use floats: 3.0 instead "
-            "of 3, or .float()."
-        ),
+        "The tensors have different dtypes, or one holds integers. Use floats: 3.0 instead of 3, "
+        "or .float().",
     ),
-    (
-        "TypeError",
-        r"unsupported operand type\(s\) for .*'NoneType'",
-        (
-            "Something is None here. A gradient is None until backward() has run, and a function "
-            "without a return line gives None."
-        ),
-    ),
-    (
-        "AttributeError",
-        r"'NoneType' object has no attribute",
-        (
-            "Something is None here. A gradient is None until backward() has run, and a function "
-            "without a return line gives None."
-        ),
-    ),
-    (
+    Advice("TypeError", r"unsupported operand type\(s\) for .*'NoneType'", NONE),
+    Advice("AttributeError", r"'NoneType' object has no attribute", NONE),
+    Advice(
         "TypeError",
         r"takes \d+ positional arguments? but \d+ (was|were) given",
-        (
-            "The function is called with more arguments than its `def` line has. Keep the `def` "
-            "line of the assignment; a method needs `self` first."
-        ),
+        "The function is called with more arguments than its `def` line has. Keep the `def` line "
+        "of the assignment; the first argument of a method is `self`.",
     ),
-    (
+    Advice(
         "TypeError",
         r"got an unexpected keyword argument|missing \d+ required positional",
-        (
-            "The function is not called the way its `def` line says. Keep the `def` line, the "
-            "names of the arguments and their defaults, as they are in the assignment."
-        ),
+        "The function is not called the way its `def` line says. Keep the `def` line of the "
+        "assignment, with the same names of arguments and the same defaults.",
     ),
-    (
+    Advice(
         "UnboundLocalError",
         r"",
-        (
-            "A name is used before it gets a value in this function. If you write `x -= ...` for a "
-            "name from outside, it becomes a new local name."
-        ),
+        "A name is used in this function before it has a value. If you write `x -= ...` for a "
+        "name from outside the function, Python treats it as a new local name.",
     ),
-    (
+    Advice(
         "NameError",
         r"name '(\w+)' is not defined",
-        (
-            "Nothing has this name at that point. Check the spelling, and whether the cell that "
-            "defines it comes earlier in the notebook and runs."
-        ),
+        "This name is not defined at that point. Check the spelling, and whether the cell that "
+        "defines it comes earlier in the notebook and runs.",
     ),
-    (
-        "RecursionError",
-        r"",
-        "A function calls itself without end.",
-    ),
-    (
+    Advice("RecursionError", r"", "A function calls itself without end."),
+    Advice(
         "MemoryError",
         r"",
-        (
-            "It asked for more memory than there is. Look for a tensor with n × n elements: shapes "
-            "(n, 1) and (n,) give that when they are subtracted."
-        ),
+        "Your code asked for more memory than there is. Look for a tensor with n × n elements: "
+        "subtracting shapes (n, 1) and (n,) gives one.",
     ),
 )
 
 
 def advice(type: str, message: str) -> str:
     """Return what to look for after an exception, "" if nothing is known about it."""
-    for kind, pattern, text in ADVICE:
-        if type == kind and re.search(pattern, message, re.DOTALL):
-            return text
+    for known in ADVICE:
+        if type == known.type and re.search(known.pattern, message, re.DOTALL):
+            return known.text
     return ""
 
 
 def why_missing(name: str, cells: Sequence[str], errors: Sequence[tuple[str, str] | None]) -> str:
-    """Say why a notebook has no function or class of a name.
+    """Say why a notebook does not define a function or class.
 
     Args:
         name: what a test asked for.
         cells: the sources of the notebook's cells.
-        errors: for each cell that ran, type and message of the exception that ended it, or None; no
-            type, where it was something else.
+        errors: for each cell that ran, the type and message of the exception that ended it, or
+            None; the type is "" if it was something other than an exception.
     """
     definition = re.compile(rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{name}\b", re.MULTILINE)
     for number, (cell, error) in enumerate(zip(cells, errors, strict=False), 1):
         if error is not None and definition.search(cell):
             which = f"There is no `{name}`: cell {number}, which defines it,"
             if not error[0]:
-                return f"{which} did not get to its end. {error[1]}"
+                return f"{which} did not finish. {error[1]}"
             return (
                 f"{which} stopped with {error[0]}: {_with_line(error[1], cell)}. Restart the "
                 "kernel and run all cells to see it."
@@ -179,7 +153,7 @@ def _with_line(message: str, cell: str) -> str:
 
 
 def error_of(outputs: Sequence[dict[str, Any]]) -> tuple[str, str] | None:
-    """Return type and message of the exception among the outputs of a cell, if there is one."""
+    """Return the type and message of the exception among a cell's outputs, if there is one."""
     for output in outputs:
         if output.get("output_type") == "error":
             return str(output["ename"]), str(output["evalue"])

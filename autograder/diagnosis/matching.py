@@ -1,34 +1,97 @@
-"""Finds the simplest known mistake that explains everything the tests saw. Pure functions."""
+"""Finds the simplest known mistakes that explain all that the tests observed."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.diagnosis.misconceptions import Variant
-from autograder.diagnosis.observations import Trace, agrees, same, weak_agreement
-from autograder.record import Finding, TestResult
+from autograder.diagnosis.observations import Trace, agrees, judged, same, weak_agreement
+from autograder.record import Finding, TaskScore, TestResult
 
 Traces = Mapping[str, Trace]
 
 
 @dataclass(frozen=True)
 class Signature:
-    """What the tests would see of a variant of the reference solution, as far as it is known."""
+    """What each test observes of a variant of the reference solution, as far as it is known."""
 
     variant: Variant
     traces: dict[str, Trace]
 
 
-MOST = 3  # mistakes that are named where only one of them is there
-ONE_OF = "It is one of these; what this check looks at is the same for all of them:"
+@dataclass(frozen=True)
+class KnownSignatures:
+    """What each test observes of the reference; signatures of single misconceptions by task."""
+
+    reference: Traces
+    singles: Mapping[str, Sequence[Signature]]
+
+    @property
+    def failing(self) -> dict[str, frozenset[str]]:
+        """The tests that each misconception fails, by its name."""
+        variants = (single.variant for some in self.singles.values() for single in some)
+        return {variant.name: variant.failing for variant in variants}
+
+
+class Lookup(ABC):
+    """Explains the failures in one assignment by the signatures of known mistakes."""
+
+    @property
+    @abstractmethod
+    def known(self) -> KnownSignatures:
+        """The signatures of the reference and of single misconceptions."""
+
+    @abstractmethod
+    def fitting_pairs(self, task: TaskScore, traces: Traces) -> Sequence[Signature]:
+        """Return the pairs of misconceptions that may explain a task: at least all that do."""
+
+    def explain(
+        self, tasks: Sequence[TaskScore], traces: Traces, *, every: bool = False
+    ) -> tuple[TaskScore, ...]:
+        """Return the tasks of a submission, with an explanation where one is known.
+
+        Args:
+            tasks: its tasks, with their tests.
+            traces: what each test observed of it.
+            every: whether to name all mistakes that the tests cannot tell apart, not only the
+                first.
+        """
+        found = {
+            task.name: variants if every else variants[:1]
+            for task in tasks
+            if task.outcome == "failed" and (variants := self._variants(task, traces))
+        }
+        return tuple(_explained(task, found) for task in tasks)
+
+    def _variants(self, task: TaskScore, traces: Traces) -> Sequence[Variant]:
+        """Return the single misconceptions or else the pairs that explain a task, best first."""
+        reference, singles = self.known.reference, self.known.singles
+        if task.name not in singles or not accountable(task.tests, traces, reference):
+            return ()
+        single = explain(task.tests, traces, singles[task.name])
+        return single or explain(task.tests, traces, self.fitting_pairs(task, traces))
+
+
+def _explained(task: TaskScore, found: Mapping[str, Sequence[Variant]]) -> TaskScore:
+    """Return a task with what was found in it, or in other tasks that it depends on."""
+    if task.name in found:
+        return replace(task, explained=any_of(found[task.name], task.tests))
+    first = {name: variants[0] for name, variants in found.items()}
+    follows = follows_from(task.tests, first) if task.outcome == "failed" else None
+    return task if follows is None else replace(task, explained=(follows,))
+
+
+MOST = 3  # mistakes that are named where the submission has only one of them
+ONE_OF = "Your code does one of these; to this check they all look the same:"
 
 
 def accountable(results: Iterable[TestResult], traces: Traces, reference: Traces) -> bool:
-    """Say whether every failure of a task is accounted for by some answer.
+    """Say whether every failed test of a task observed at least one wrong answer.
 
-    If a test failed although it saw nothing but right answers, it was for another reason, such
-    as a time limit.
+    A test that failed although it observed only right ones failed for another reason, such as a
+    time limit.
     """
     return not any(
         agrees(traces.get(result.name, ()), reference[result.name], passed=False)
@@ -38,7 +101,7 @@ def accountable(results: Iterable[TestResult], traces: Traces, reference: Traces
 
 
 def fits(result: TestResult, traces: Traces, candidate: Signature) -> bool:
-    """Say whether a test saw of a submission what it would see of a candidate."""
+    """Say whether a test observed of a submission what it observes of a candidate."""
     trace, passed = traces.get(result.name, ()), result.outcome == "passed"
     return agrees(trace, candidate.traces[result.name], passed=passed)
 
@@ -46,14 +109,14 @@ def fits(result: TestResult, traces: Traces, candidate: Signature) -> bool:
 def explain(
     results: Sequence[TestResult], traces: Traces, candidates: Iterable[Signature]
 ) -> list[Variant]:
-    """Return the variants that behave as a submission did in all tests of a task, the first first.
+    """Return the variants that behave as a submission does in all tests of a task, in their order.
 
-    Of several only those that agree in most hints; there may be none.
+    If there are several, only those that agree with it in the most weak observations.
 
     Args:
         results: the tests of one task.
-        traces: what each test saw of the submission.
-        candidates: what each would see of known mistakes in this task.
+        traces: what each test observed of the submission.
+        candidates: the signatures of known mistakes in this task.
     """
     run = [result for result in results if result.outcome in ("passed", "failed")]
     fitting = [
@@ -61,20 +124,19 @@ def explain(
         for c in candidates
         if all(fits(result, traces, c) for result in run)
     ]
-    best = max((hints for hints, _ in fitting), default=0)
-    return [variant for hints, variant in fitting if hints == best]
+    best = max((agreement for agreement, _ in fitting), default=0)
+    return [variant for agreement, variant in fitting if agreement == best]
 
 
 def hides_everything(single: Signature) -> bool:
-    """Say whether a mistake ends every test with an exception before anything is seen."""
+    """Say whether a mistake ends every test with an exception before anything is observed."""
     return all(
-        [seen.kind for seen in trace if seen.kind != "weak"] == ["raised"]
-        for trace in single.traces.values()
+        [seen.kind for seen in judged(trace)] == ["raised"] for trace in single.traces.values()
     )
 
 
 def shows_both(pair: Signature, alone: Iterable[Signature], reference: Traces) -> bool:
-    """Say whether tests see a pair of mistakes as something else than one of them, or none.
+    """Say whether the tests can tell a pair of mistakes from either one alone, and from none.
 
     One may hide the other, as an exception hides all that comes after it, or cancel it.
     """
@@ -88,12 +150,12 @@ def shows_both(pair: Signature, alone: Iterable[Signature], reference: Traces) -
 
 
 def _until_failure(trace: Trace, reference: Trace) -> Trace:
-    """Return what a test sees until it sees something that is not right."""
-    hard, right = ([seen for seen in part if seen.kind != "weak"] for part in (trace, reference))
+    """Return what a test observes up to the first answer that is wrong."""
+    hard, right = judged(trace), judged(reference)
     for index, seen in enumerate(hard):
         if index >= len(right) or not same(seen, right[index]):
-            return tuple(hard[: index + 1])
-    return tuple(hard)
+            return hard[: index + 1]
+    return hard
 
 
 def findings(variant: Variant, results: Sequence[TestResult]) -> tuple[Finding, ...]:
@@ -107,9 +169,9 @@ def findings(variant: Variant, results: Sequence[TestResult]) -> tuple[Finding, 
 
 
 def any_of(variants: Sequence[Variant], results: Sequence[TestResult]) -> tuple[Finding, ...]:
-    """Return what the student reads where one of some variants is what happened.
+    """Return what the student reads when one of several variants explains a task.
 
-    Where there are many, or several mistakes in each, that would be guessing: it is nothing.
+    If there are many, or several mistakes in one of them, that would be guessing: return nothing.
     """
     distinct = list({variant.name: variant for variant in variants}.values())
     if len(distinct) == 1:
@@ -122,7 +184,7 @@ def any_of(variants: Sequence[Variant], results: Sequence[TestResult]) -> tuple[
 
 
 def follows_from(results: Sequence[TestResult], found: Mapping[str, Variant]) -> Finding | None:
-    """Say that a task failed only because of mistakes found in others, if that is so.
+    """Return what to say about a task that failed only because of mistakes in others, if it did.
 
     Args:
         results: the tests of the task.
@@ -136,8 +198,8 @@ def follows_from(results: Sequence[TestResult], found: Mapping[str, Variant]) ->
 
 
 def consequence(tasks: Iterable[str]) -> Finding:
-    """Return what a student reads about a task that failed because of others."""
+    """Return what the student reads about a task that failed because of others."""
     return Finding(
         f"This follows from what was found in {' and '.join(tasks)}.\n"
-        "Mend that first, then run all cells again and look here once more."
+        "Fix that first, then run all cells again."
     )

@@ -1,4 +1,4 @@
-"""Known wrong ways to solve an assignment, written as changes to its reference solution."""
+"""Known mistakes in an assignment, each written as a change to its reference solution."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SOLUTION = "solution.py"
 LIBRARY = "misconceptions.py"
 
 Change = tuple[tuple[str, str], ...]
-"""What is replaced in the reference solution by what, one after the other."""
+"""Replacements in the reference solution, (old, new), made one after the other."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Misconception:
     """A mistake that students make, and what they read about it.
 
     Args:
-        name: what instructors read, in a table.
-        task: the task that it belongs to.
-        ways: how it is written, one change or several that look different from outside.
+        name: what instructors read in tables.
+        task: the task it belongs to.
+        ways: the changes that make it; several if they behave differently.
         happened: what the student's code did.
         why: what is wrong with that.
         look: where to look, never the solution.
@@ -54,7 +54,7 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Variant:
-    """A wrong solution: its code, and the misconceptions that are in it."""
+    """A wrong solution: its code and the misconceptions in it."""
 
     misconceptions: tuple[Misconception, ...]
     source: str
@@ -71,12 +71,12 @@ class Variant:
 
     @property
     def failing(self) -> frozenset[str]:
-        """The tests that its misconceptions fail."""
+        """The names of the tests that its misconceptions fail."""
         return frozenset().union(*(m.failing for m in self.misconceptions))
 
 
 def applied(source: str, change: Change) -> str | None:
-    """Return the changed code, None if what is to be replaced is not there exactly once."""
+    """Return the changed code; None if the old text is not there exactly once."""
     for old, new in change:
         if source.count(old) != 1:
             return None
@@ -88,7 +88,7 @@ def singles(solution: str, library: Sequence[Misconception]) -> list[Variant]:
     """Return each misconception alone, in each of its ways.
 
     Raises:
-        CourseError: a change does not fit the solution.
+        CourseError: a change does not apply to the solution.
     """
     found = []
     for misconception in library:
@@ -96,17 +96,17 @@ def singles(solution: str, library: Sequence[Misconception]) -> list[Variant]:
             source = applied(solution, change)
             if source is None:
                 raise CourseError(
-                    f"{LIBRARY}: the misconception {misconception.name!r} replaces what is not "
-                    f"in {SOLUTION} exactly once: {change!r}."
+                    f"{LIBRARY}: the misconception {misconception.name!r} replaces text that is "
+                    f"not in {SOLUTION} exactly once: {change!r}."
                 )
             found.append(Variant((misconception,), source))
     return found
 
 
 def pairs(solution: str, library: Sequence[Misconception]) -> Iterator[Variant]:
-    """Return the plausible pairs: two of one task that change different places.
+    """Return the plausible pairs: two misconceptions of a task that change different places.
 
-    They are those that give the same code in whichever order they are made.
+    These are the pairs that give the same code whichever is applied first.
     """
     for one, other in combinations(library, 2):
         if one.task == other.task:
@@ -121,10 +121,10 @@ def _both(source: str, first: Change, second: Change) -> str | None:
 
 
 def load_library(suite: Path) -> tuple[str, tuple[Misconception, ...]]:
-    """Return a suite's reference solution and its misconceptions; "" and none if it has none.
+    """Return a suite's reference solution and misconceptions; "" and () if it has none.
 
     Raises:
-        CourseError: they cannot be imported, or are not there.
+        CourseError: the misconceptions cannot be imported or are not defined.
     """
     if not (suite / SOLUTION).exists() or not (suite / LIBRARY).exists():
         return "", ()
@@ -135,7 +135,7 @@ def load_library(suite: Path) -> tuple[str, tuple[Misconception, ...]]:
 
 
 def suite_module(suite: Path, name: str) -> ModuleType:
-    """Import a module of a suite, wherever the suite is.
+    """Import a module of a suite, in whichever folder the suite is.
 
     Raises:
         CourseError: it cannot be imported.

@@ -1,7 +1,7 @@
-"""Tries what a submission must not do. Lent to a child, it needs nothing but Python.
+"""Tries what a submission must not be able to do; sent to a child as source, so it stands alone.
 
-Each function returns normally when it got what it wanted, and raises OSError or MemoryError
-when it was stopped.
+Each attempt returns normally if it succeeded, and raises OSError or MemoryError if it was
+stopped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Targets = dict[str, Any]
 
 
 def read_files(targets: Targets) -> None:
-    """Read a file of the grader, of the course or of the suite, or list a folder of theirs."""
+    """Read a file of the grader, the course or the suite, or list one of their folders."""
     _any(
         *(lambda path=path: _read(path) for path in targets["secrets"]),
         *(lambda path=path: os.listdir(os.path.dirname(path)) for path in targets["secrets"]),
@@ -33,7 +33,7 @@ def _read(path: str) -> None:
 
 
 def write_files(targets: Targets) -> None:
-    """Change, replace, remove or lock a file outside the scratch folder, or make one."""
+    """Change, replace, remove, lock or create a file outside the scratch folder."""
     secret = targets["secrets"][0]
     _any(
         lambda: open(secret, "ab").close(),
@@ -55,7 +55,7 @@ def _lock(path: str) -> None:
 
 
 def see_secrets(targets: Targets) -> None:
-    """Find the grader's environment, or an open descriptor beside the wire."""
+    """Find the grader's environment, or an open descriptor other than the wire."""
     if not set(os.environ) <= set(targets["environment"]):
         return
     _any(
@@ -75,7 +75,7 @@ def read_memory(targets: Targets) -> None:
             buffer = ctypes.create_string_buffer(8)
             piece = (ctypes.c_size_t * 2)(ctypes.addressof(buffer), 8)
             if libc.process_vm_readv(pid, piece, 1, piece, 1, 0) >= 0 or ctypes.get_errno() == 14:
-                return  # EFAULT: it was let in, and nothing was at that address
+                return  # EFAULT: access was granted, and nothing was at that address
         if hasattr(libc, "ptrace"):
             attach, detach = 16, 17
             if libc.ptrace(attach, pid, None, None) == 0:
@@ -86,7 +86,7 @@ def read_memory(targets: Targets) -> None:
 
 
 def reach_network(targets: Targets) -> None:
-    """Connect to a port, send a datagram, connect to a socket in a folder or without a name."""
+    """Connect to a port, send a datagram, connect to a named or an abstract local socket."""
 
     def send(kind: int, family: int, address: Any) -> None:
         with socket.socket(family, kind) as sock:
@@ -120,7 +120,7 @@ def start_processes(targets: Targets) -> None:
 
 
 def signal_others(targets: Targets) -> None:
-    """Send a signal (one that does nothing) to the grader or the warm process."""
+    """Send the null signal to the grader or the warm process, or slow them down."""
     _any(
         lambda: os.kill(targets["pid"], 0),
         lambda: os.kill(os.getppid(), 0),
@@ -130,7 +130,7 @@ def signal_others(targets: Targets) -> None:
 
 
 def leave_objects(targets: Targets) -> None:
-    """Make shared memory or a queue, which stay when the process has ended."""
+    """Create shared memory, which stays after the process has ended."""
     libc = ctypes.CDLL(None, use_errno=True)
     identifier = libc.shmget(0, 4096, 0o1600)
     if identifier >= 0:
@@ -142,7 +142,7 @@ def leave_objects(targets: Targets) -> None:
 
 
 def gain_rights(targets: Targets) -> None:
-    """Keep a capability, or make a user namespace to get some."""
+    """Keep a capability, or create a user namespace to gain some."""
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     sets = (ctypes.c_uint32 * 6)()
     libc = ctypes.CDLL(None, use_errno=True)
@@ -153,7 +153,7 @@ def gain_rights(targets: Targets) -> None:
 
 
 def use_memory(targets: Targets) -> None:
-    """Take more memory than allowed."""
+    """Allocate more memory than allowed."""
     bytearray(targets["memory"] + (64 << 20))
 
 
@@ -172,8 +172,18 @@ ATTEMPTS: dict[str, Callable[[Targets], None]] = {
 
 
 def attempt_all(targets: Targets) -> dict[str, bool]:
-    """Try everything; say of each whether it was stopped."""
-    return {name: _stopped(attempt, targets) for name, attempt in ATTEMPTS.items()}
+    """Make every attempt; return by name whether each was stopped.
+
+    Raises:
+        OSError: honest work is stopped too: writing in the scratch folder.
+    """
+    stopped = {name: _stopped(attempt, targets) for name, attempt in ATTEMPTS.items()}
+    with open(f"probe-{time.time_ns()}", "w+") as stream:
+        stream.write("honest")
+        stream.seek(0)
+        if stream.read() != "honest":
+            raise OSError("the scratch folder does not keep what is written")
+    return stopped
 
 
 def _stopped(attempt: Callable[[Targets], None], targets: Targets) -> bool:
@@ -185,18 +195,9 @@ def _stopped(attempt: Callable[[Targets], None], targets: Targets) -> bool:
 
 
 def _any(*ways: Callable[[], object]) -> None:
-    """Go every way until one gets through; raise PermissionError when none does."""
+    """Try each way until one succeeds; raise PermissionError if none does."""
     for way in ways:
         with contextlib.suppress(OSError):
             way()
             return
     raise PermissionError
-
-
-def write_in_scratch() -> bool:
-    """Do what honest code may do: write a file in the scratch folder, and read it again."""
-    name = f"probe-{time.time_ns()}"
-    with open(name, "w") as stream:
-        stream.write("kept")
-    with open(name) as stream:
-        return stream.read() == "kept"

@@ -1,23 +1,23 @@
-"""What can go wrong in a submission's own process, as exceptions.
+"""The errors that a submission's own process can end in.
 
-SubmissionFault
-├── CodeRaised     the student's code raised an exception
-├── Missing        the notebook has no function or class of that name
-├── TimeUp         it did not answer in time
-├── Died           its process ended: a crash, `os._exit`, too much memory
-└── Garbled        it sent something that is not an answer
+ExecutionError
+├── StudentError     the student's code raised an exception
+├── NameNotFound     the notebook does not define the requested function or class
+├── TimedOut         the code did not finish in time
+├── ProcessCrashed   the process ended: a crash, `os._exit`, too much memory
+└── InvalidResponse  the process sent something that is not a valid answer
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-IDLE = 0.25
-"""A process that computed for less than this part of its time was kept waiting."""
+IDLE_SHARE = 0.25
+"""A process that used less processor time than this share of its time limit was kept waiting."""
 
 
 class ExecutionError(Exception):
-    """The submission's fault, never the grader's: it costs the test, nothing else."""
+    """A failure of the submission, never of the grader: it costs that test and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -36,74 +36,66 @@ class SourceLocation:
 class StudentError(ExecutionError):
     """The student's code raised an exception."""
 
-    def __init__(self, type: str, message: str, place: SourceLocation | None) -> None:
-        self.type, self.message, self.place = type, message, place
-        super().__init__(type, message, place)
+    def __init__(self, type: str, message: str, location: SourceLocation | None) -> None:
+        self.type, self.message, self.location = type, message, location
+        super().__init__(type, message, location)
 
     @property
     def not_implemented(self) -> bool:
-        """Whether a part is not filled in, rather than wrong."""
+        """Whether this part is not filled in, rather than wrong."""
         return self.type == "NotImplementedError"
 
     def __str__(self) -> str:
-        where = f"\n  in {self.place}" if self.place else ""
-        if self.type == "NotImplementedError":
+        where = f"\n  in {self.location}" if self.location else ""
+        if self.not_implemented:
             return f"This part is not filled in yet: it raises NotImplementedError.{where}"
         return f"Your code raised {self.type}: {self.message}{where}"
 
 
 class NameNotFound(ExecutionError):
-    """The notebook has no function or class of a name; the message says why."""
+    """The notebook does not define the requested function or class; the message says why."""
 
 
 class TimedOut(ExecutionError):
-    """The student's code did not finish in the time it had.
+    """The code did not finish in the time it had.
 
-    `seconds` is what it had, the first time, and `computed` the processor time that its process
-    had used then, as far as it is known. `in_support_code` says that it was code of the suite that
-    did not finish.
+    `seconds` is the time limit when the submission first ran out of time, and `cpu_seconds` the
+    processor time its process had used by then, if known. `in_support_code` is set when the code
+    that did not finish was the suite's.
     """
 
-    def __init__(self, seconds: float, computed: float | None = None) -> None:
-        self.seconds, self.computed, self.in_support_code = seconds, computed, False
+    def __init__(self, seconds: float, cpu_seconds: float | None = None) -> None:
+        self.seconds, self.cpu_seconds, self.in_support_code = seconds, cpu_seconds, False
         super().__init__(seconds)
 
     @property
     def review_reason(self) -> str:
-        """Why it may not be the student's fault; "" where it is."""
+        """Why the student may not be to blame; "" if they are."""
         if self.in_support_code:
-            return "A calculation of the tests themselves did not finish in time."
-        if self.computed is not None and self.computed < IDLE * self.seconds:
+            return "A calculation in the tests themselves did not finish in time."
+        if self.cpu_seconds is not None and self.cpu_seconds < IDLE_SHARE * self.seconds:
             return (
-                f"The code was stopped after {self.seconds:.3g} s, but its process had computed "
-                f"for {self.computed:.2g} s only: the machine may have been busy."
+                f"The code was stopped after {self.seconds:.3g} s, but its process had used only "
+                f"{self.cpu_seconds:.2g} s of processor time: the machine may have been busy."
             )
         return ""
 
     def __str__(self) -> str:
         return (
-            "Your code did not finish in the time it has and was stopped. "
+            "Your code did not finish in the time it had and was stopped. "
             "Look for a loop that never ends."
         )
 
 
 class ProcessCrashed(ExecutionError):
-    """The process that ran the student's code ended before it answered."""
-
-    def __init__(self, how: str) -> None:
-        self.how = how
-        super().__init__(how)
+    """The process that ran the student's code ended before it answered; says how."""
 
     def __str__(self) -> str:
-        return f"The process that ran your code ended before it answered: {self.how}."
+        return f"The process that ran your code ended before it answered: {self.args[0]}."
 
 
 class InvalidResponse(ExecutionError):
-    """The student's process sent something that is not an answer."""
-
-    def __init__(self, why: str) -> None:
-        self.why = why
-        super().__init__(why)
+    """The student's process sent something that is not a valid answer; says what."""
 
     def __str__(self) -> str:
-        return f"Your code did not give a usable answer: {self.why}."
+        return f"Your code did not give a usable answer: {self.args[0]}."

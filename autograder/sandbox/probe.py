@@ -1,4 +1,4 @@
-"""Finds out what confines student code here, by trying in a real child what it must not do."""
+"""Reports what confines student code here, by trying forbidden actions in a real child."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import landlock, scratch
 from autograder.sandbox.worker.confine import environment
 from autograder.sandbox.worker.limits import Limits
-from autograder.sandbox.worker.wire import Ref
 
 SECONDS = TimeLimits(notebook=30.0, cell=30.0, request=30.0)
 LIMITS = Limits(memory=256 << 20, cpu=30, file_size=1 << 20, output=1 << 20)
@@ -40,23 +39,23 @@ FORBIDDEN = {
     "gain_rights": "keep or gain privileges",
     "use_memory": "use more memory than allowed",
 }
-"""What student code must not be able to do, by the name of the attempt."""
+"""What student code must not be able to do, by the name of the escape attempt."""
 
 
 @dataclass(frozen=True)
 class IsolationReport:
-    """What holds student code here: for each thing it must not do, whether it was stopped."""
+    """What confines student code here: for each escape attempt, whether it was stopped."""
 
     stopped: dict[str, bool]
 
     @property
     def complete(self) -> bool:
-        """Whether everything was stopped."""
+        """Whether every attempt was stopped."""
         return all(self.stopped.values())
 
     @property
     def missing(self) -> list[str]:
-        """What student code can do here although it must not."""
+        """What student code can do here although it must not be able to."""
         return [FORBIDDEN[name] for name, stopped in self.stopped.items() if not stopped]
 
     def __str__(self) -> str:
@@ -67,7 +66,7 @@ class IsolationReport:
 
 
 def mechanisms() -> str:
-    """Name what this machine offers to confine a process."""
+    """Name the means that this machine offers to confine a process."""
     names = ["separate process", "resource limits", "scratch folder"]
     if version := landlock.version():
         names += [f"Landlock {version}"]
@@ -77,36 +76,36 @@ def mechanisms() -> str:
 
 
 def reason() -> str:
-    """Say why confinement is not complete, as far as is known."""
+    """Say why isolation is incomplete, as far as is known."""
     if not sys.platform.startswith("linux"):
-        return f"{platform.system()} has nothing like Landlock and seccomp; use Linux"
+        return f"{platform.system()} has no Landlock or seccomp; use Linux"
     if landlock.version() == 0:
-        return f"the kernel ({platform.release()}) offers no Landlock; it takes Linux 5.13 or later"
-    return f"on {platform.machine()} with Landlock {landlock.version()} not all could be set up"
+        return f"the kernel ({platform.release()}) has no Landlock, which needs Linux 5.13 or later"
+    return (
+        f"on {platform.machine()} with Landlock {landlock.version()} not everything could be set up"
+    )
 
 
 def isolation_report(course: Course, assignment: Assignment, warm: WarmProcess) -> IsolationReport:
-    """Return what holds for the submissions of an assignment; it is tried once a warm process.
-
-    Other platforms than Linux are always graded on as best they can be.
+    """Return how an assignment's submissions are isolated; each warm process is probed once.
 
     Raises:
-        CourseError: course.yml demands more than holds.
-        WarmProcessError: there is no child to try it in.
+        CourseError: course.yml requires more isolation than there is.
+        WarmProcessError: there is no child to probe.
     """
     report = probe(warm, secrets(course, assignment))
     if refuses(course, report):
         raise CourseError(
             f"{course.where('isolation')}: required, but student code could "
-            f"{', '.join(report.missing)}: {reason()}. Write best-effort to grade nevertheless."
+            f"{', '.join(report.missing)}: {reason()}. Set it to best-effort to grade anyway."
         )
     return report
 
 
 def refuses(course: Course, report: IsolationReport) -> bool:
-    """Whether a course is not graded for what is missing.
+    """Whether a course refuses to grade with what is missing.
 
-    Elsewhere than on Linux best-effort is all there is, and every record says so.
+    On platforms other than Linux, best-effort is all there is, and every record says so.
     """
     linux = sys.platform.startswith("linux")
     return linux and course.isolation == "required" and not report.complete
@@ -119,33 +118,28 @@ def secrets(course: Course, assignment: Assignment) -> tuple[Path, ...]:
 
 @cache
 def probe(warm: WarmProcess, secrets: tuple[Path, ...] = ()) -> IsolationReport:
-    """Try everything in a child; `secrets` are files that it must not read.
+    """Make every escape attempt in a child; `secrets` are files that it must not read.
 
     Raises:
-        WarmProcessError: there is no child to try it in.
+        WarmProcessError: there is no child to probe.
     """
-    run = StudentProcess(warm, (), LIMITS, SECONDS)
+    process = StudentProcess(warm, (), LIMITS, SECONDS)
     source = Path(attempts.__file__).read_text(encoding="utf-8")
     try:
         with _targets(Path(warm.folder, "probe"), secrets) as targets:
-            module = run.request("load", source, "attempts.py")
-            function = run.request("get", module, "attempt_all")
-            works = run.request("get", module, "write_in_scratch")
-            assert isinstance(function, Ref)
-            assert isinstance(works, Ref)
-            stopped = run.request("call", function, [targets], {})
-            if run.request("call", works, [], {}) is not True:
-                raise RuntimeError("a child cannot write in its own scratch folder")
-    except ExecutionError as failure:
-        raise RuntimeError(f"the confinement could not be tried out: {failure}") from failure
+            module = process.request("load", source, "attempts.py")
+            function = process.request("get", module, "attempt_all")
+            stopped = process.request("call", function, [targets], {})
+    except ExecutionError as error:
+        raise RuntimeError(f"isolation could not be tested: {error}") from error
     finally:
-        run.close()
+        process.close()
     return IsolationReport({name: stopped.get(name) is True for name in FORBIDDEN})
 
 
 @contextmanager
 def _targets(folder: Path, secrets: tuple[Path, ...]) -> Iterator[dict[str, Any]]:
-    """Set up what an attempt would reach if nothing stopped it."""
+    """Set up what the attempts would reach if nothing stopped them."""
     with ExitStack() as stack:
         folder.mkdir()
         stack.callback(scratch.remove, str(folder))

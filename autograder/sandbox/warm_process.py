@@ -1,4 +1,4 @@
-"""Starts the warm process and has it fork and end children."""
+"""Starts the warm process, and has it fork and end the children that run student code."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from autograder.sandbox.worker import scratch
 from autograder.sandbox.worker.confine import forbid_inspection
 from autograder.sandbox.worker.limits import Limits
 
+PROGRAM = (sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.worker")
 START_SECONDS = 120.0
 REPLY_SECONDS = 30.0
 
 
 class WarmProcessError(RuntimeError):
-    """The warm process cannot be started or does not answer: a fault of ours."""
+    """The warm process cannot be started or does not answer: a grader error."""
 
 
 @dataclass(frozen=True)
 class Exit:
-    """How a child ended: exit status (negative for a signal), seconds of CPU, peak bytes."""
+    """How a child ended: exit status (negative for a signal), CPU seconds, peak memory in bytes."""
 
     status: int
     cpu: float
     memory: int
 
     def from_outside(self, cpu_limit: float) -> bool:
-        """Whether somebody else killed it: a child cannot send itself SIGKILL."""
+        """Whether another process killed it: a child cannot send itself SIGKILL."""
         return self.status == -signal.SIGKILL and self.cpu < 0.9 * cpu_limit
 
     def __str__(self) -> str:
@@ -50,7 +50,7 @@ class Exit:
 
 @dataclass(frozen=True)
 class Child:
-    """A child at work: its process id, the grader's end of the wire, its scratch folder."""
+    """A running child: its process id, the grader's end of the wire, its scratch folder."""
 
     pid: int
     wire: socket.socket
@@ -58,7 +58,7 @@ class Child:
 
     @property
     def cpu_seconds(self) -> float | None:
-        """Processor time that it has used, None where the system does not tell."""
+        """The processor time it has used; None where the system does not tell."""
         try:
             text = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii")
         except OSError:
@@ -70,7 +70,7 @@ class Child:
 class WarmProcess:
     """A process that has imported everything once and forks a child per submission.
 
-    It starts at construction and warms up beside the caller; the first `fork` waits for it.
+    It starts at construction and warms up in parallel with the caller; the first `fork` waits.
     It ends when the connection closes, so it never outlives the grader, and removes `folder`.
     """
 
@@ -82,15 +82,10 @@ class WarmProcess:
         self._modules = tuple(modules)
         self._launch()
 
-    @property
-    def program(self) -> tuple[str, ...]:
-        """The command that becomes the warm process."""
-        return sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.worker"
-
     def copy(self) -> WarmProcess:
         """Return another warm process, which this one forks as soon as it is warm itself.
 
-        It may be used in another process, which must be forked from this one.
+        It may be used in a process that is forked from this one.
         """
         copy = object.__new__(WarmProcess)
         copy._modules, copy._process, copy._ready = self._modules, None, False
@@ -105,19 +100,14 @@ class WarmProcess:
     def __enter__(self) -> WarmProcess:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def fork(self, limits: Limits, *, all_of_torch: bool = False) -> Child:
-        """Fork a child, with a scratch folder of its own.
+        """Fork a child with its own scratch folder.
 
         With `all_of_torch`, the warm process first imports, once, what `torch.optim` and
-        `torch.func` need. A warm process that has ended is started again.
+        `torch.func` need. A warm process that has ended is restarted.
 
         Raises:
             WarmProcessError: the warm process cannot be started or does not answer.
@@ -135,12 +125,10 @@ class WarmProcess:
     def _fork(self, limits: Limits, all_of_torch: bool) -> Child:
         folder = tempfile.mkdtemp(dir=scratch.root(self.folder))
         ours, theirs = socket.socketpair()
-        order = {
-            "fork": {"scratch": folder, "limits": asdict(limits), "all_of_torch": all_of_torch}
-        }
+        order = {"scratch": folder, "limits": asdict(limits), "all_of_torch": all_of_torch}
         try:
             with theirs:
-                reply = self._ask(order, [theirs.fileno()])
+                reply = self._ask({"fork": order}, [theirs.fileno()])
         except BaseException:
             ours.close()
             scratch.remove(folder)
@@ -152,7 +140,7 @@ class WarmProcess:
         try:
             return Exit(**self._ask({"end": child.pid}))
         except WarmProcessError:
-            # The warm process is gone: end the orphan from here; the next fork starts afresh.
+            # The warm process is gone: end the orphan from here; the next fork starts a new one.
             with contextlib.suppress(OSError):
                 os.killpg(child.pid, signal.SIGKILL)
             self.close()
@@ -162,7 +150,7 @@ class WarmProcess:
             scratch.remove(child.folder)
 
     def close(self) -> None:
-        """End the warm process and its child; nothing of them is left."""
+        """End the warm process and its child, and remove their folder."""
         self._control.close()
         if self._process is not None:
             try:
@@ -173,7 +161,7 @@ class WarmProcess:
         scratch.remove(self.folder)
 
     def release(self) -> None:
-        """Let go of it in this process: another one uses it."""
+        """Close this process's connection: another process uses the warm process now."""
         self._control.close()
 
     def _launch(self) -> None:
@@ -183,7 +171,7 @@ class WarmProcess:
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [*self.program, str(theirs.fileno()), self.folder, *self._modules],
+                [*PROGRAM, str(theirs.fileno()), self.folder, *self._modules],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -223,8 +211,8 @@ class WarmProcess:
             raise WarmProcessError(f"the warm process does not answer: {error}") from error
         if not line:
             raise WarmProcessError(
-                f"the process that imports {', '.join(self._modules)} ended while starting or "
-                "working; check that they import in this environment"
+                f"the process that imports {', '.join(self._modules)} ended unexpectedly; "
+                "check that they can be imported in this environment"
             )
         reply = json.loads(line)
         assert isinstance(reply, dict)
@@ -232,14 +220,14 @@ class WarmProcess:
 
 
 def _make_folder() -> str:
-    """Make the temporary folder of a warm process."""
+    """Create the temporary folder of a warm process."""
     folder = os.path.realpath(tempfile.mkdtemp(prefix="autograder-"))
     os.mkdir(scratch.root(folder), 0o700)
     return folder
 
 
 def _bare_environment() -> dict[str, str]:
-    """Return the environment of the warm process: nothing that the grader knows."""
+    """Return the environment of the warm process, without anything from the grader's."""
     return {
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
@@ -248,10 +236,10 @@ def _bare_environment() -> dict[str, str]:
         "MPLCONFIGDIR": str(_cache("matplotlib")),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "IPYTHONDIR": str(_cache("ipython")),
-        # In huge pages a fork has a tenth of the page table to copy; only malloc asks for them.
+        # With huge pages a fork copies a tenth of the page table; only malloc asks for them.
         "PYTHONMALLOC": "malloc",
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-        "JOBLIB_MULTIPROCESSING": "0",  # n_jobs=-1 then works without processes
+        "JOBLIB_MULTIPROCESSING": "0",  # so that n_jobs=-1 works without processes
         # A parallel operation in a forked child hangs once its parent has run one.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
@@ -260,7 +248,7 @@ def _bare_environment() -> dict[str, str]:
 
 
 def _cache(name: str) -> Path:
-    """Return a folder that survives the run, for what is slow to build (a list of fonts)."""
+    """Return a folder that outlives the run, for what is slow to build (the font list)."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     folder = Path(base) / "autograder" / name
     with contextlib.suppress(OSError):

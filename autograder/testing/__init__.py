@@ -5,11 +5,10 @@ pytest loads by itself.
 """
 
 from autograder.diagnosis.misconceptions import Misconception
-from autograder.diagnosis.observations import elements, observe, observe_weakly
+from autograder.diagnosis.observations import Array, elements, observe, observe_weakly
 from autograder.sandbox.execution_errors import StudentError
 from autograder.sandbox.worker.wire import Tensor
 from autograder.testing.assertions import (
-    Array,
     Mismatch,
     array,
     check,

@@ -1,43 +1,40 @@
-"""Judges what a submission answered: type, dtype, shape and finiteness first, then values.
+"""Judges a submission's answers: type, dtype, shape and finiteness first, then values.
 
-Nothing is broadcast, NaN and infinity are never equal to anything, and no method of a value
-that came from a submission is called: what arrives here is plain data. A message says what was
-received, never what was expected.
+Nothing is broadcast, NaN and infinity equal nothing, and no method of a value that came from a
+submission is called: answers are plain data. A message says what was received, never what was
+expected.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.diagnosis.differences import difference
-from autograder.diagnosis.observations import elements, observe
+from autograder.diagnosis.observations import Array, elements, observe
 from autograder.sandbox.worker.wire import Tensor
-
-Array = NDArray[np.float64]
 
 RTOL, ATOL = 1e-4, 1e-5  # for float32 results of a few thousand additions
 
 
 class Mismatch(AssertionError):
-    """An answer that is not the right one; the message is for the student."""
+    """An answer is wrong; the message is for the student."""
 
 
 def check(condition: bool, message: str) -> None:
     """Fail with a message for the student unless the condition holds."""
     __tracebackhide__ = True
     if not condition:
-        _fail(message)
+        raise Mismatch(message)
 
 
 def number(value: Any, what: str) -> float:
-    """Return a finite real number from a float or a tensor or array with one element.
+    """Return a finite real number from a number, or a tensor or array with one element.
 
     Raises:
-        Mismatch: it is anything else.
+        Mismatch: the value is anything else.
     """
     __tracebackhide__ = True
     observe("number", value)
@@ -48,14 +45,14 @@ def numbers(value: Any, what: str, *names: str) -> tuple[float, ...]:
     """Return as many finite real numbers as there are names, from a sequence or a tensor.
 
     Raises:
-        Mismatch: it is anything else.
+        Mismatch: the value is anything else.
     """
     __tracebackhide__ = True
     observe("numbers", value)
     if isinstance(value, Tensor) and math.prod(value.shape) == len(names):
         return tuple(_number(part, name) for part, name in zip(_split(value), names, strict=True))
     if not isinstance(value, list | tuple) or len(value) != len(names):
-        _fail(
+        raise Mismatch(
             f"{what} should return {len(names)} values, {', '.join(names)}, but it returned "
             f"{_describe(value)}. Check its `return` line."
         )
@@ -63,7 +60,7 @@ def numbers(value: Any, what: str, *names: str) -> tuple[float, ...]:
 
 
 def _split(value: Tensor) -> list[Tensor]:
-    """Return the elements of a tensor as tensors, for those who stack them."""
+    """Return the elements of a tensor as tensors, for students who stack them."""
     count = math.prod(value.shape)
     size = len(value.data) // count
     pieces = (value.data[index * size : (index + 1) * size] for index in range(count))
@@ -74,44 +71,46 @@ def _number(value: Any, what: str) -> float:
     __tracebackhide__ = True
     if isinstance(value, Tensor):
         if math.prod(value.shape) != 1:
-            _fail(f"{what} should be one number, but it has shape {value.shape}.")
+            raise Mismatch(f"{what} should be one number, but it has shape {value.shape}.")
         if not value.dtype.startswith(("float", "bfloat", "int")):
-            _fail(f"{what} should be a real number, but its dtype is {value.dtype}.")
+            raise Mismatch(f"{what} should be a real number, but its dtype is {value.dtype}.")
         value = float(_elements(value).reshape(()))
     if type(value) not in (float, int):
-        _fail(f"{what} should be a number, but it is {_describe(value)}.")
+        raise Mismatch(f"{what} should be a number, but it is {_describe(value)}.")
     if not math.isfinite(value):
-        _fail(f"{what} is {value}: somewhere the numbers grew too large or were divided by zero.")
+        raise Mismatch(
+            f"{what} is {value}: somewhere a number grew too large or was divided by zero."
+        )
     return float(value)
 
 
 def array(value: Any, shape: tuple[int, ...], what: str, dtype: str = "float32") -> Array:
-    """Return the contents of a tensor that has exactly this shape and dtype and is finite.
+    """Return the elements of a finite tensor with exactly this shape and dtype.
 
     Raises:
-        Mismatch: it is anything else.
+        Mismatch: the value is anything else.
     """
     __tracebackhide__ = True
     observe("array", value)
     contents = _finite_tensor(value, what)
     if value.shape != shape:
-        _fail(f"{what} should have shape {shape}, but it has shape {value.shape}.")
+        raise Mismatch(f"{what} should have shape {shape}, but it has shape {value.shape}.")
     if value.dtype != dtype:
-        _fail(f"{what} should have dtype {dtype}, but it has {value.dtype}.")
+        raise Mismatch(f"{what} should have dtype {dtype}, but it has {value.dtype}.")
     return contents
 
 
 def values(value: Any, shape: tuple[int, ...], what: str) -> Array:
-    """Return the elements of a tensor in this shape, for when its own is judged elsewhere.
+    """Return the elements of a finite tensor in this shape, when its own shape is not judged here.
 
     Raises:
-        Mismatch: it is no tensor, has another number of elements, or is not finite.
+        Mismatch: the value is not a finite tensor with that many elements.
     """
     __tracebackhide__ = True
     observe("values", value)
     contents = _finite_tensor(value, what)
     if contents.size != math.prod(shape):
-        _fail(
+        raise Mismatch(
             f"{what} should have {math.prod(shape)} elements, in shape {shape}, but it has shape "
             f"{value.shape}."
         )
@@ -121,10 +120,10 @@ def values(value: Any, shape: tuple[int, ...], what: str) -> Array:
 def _finite_tensor(value: Any, what: str) -> Array:
     __tracebackhide__ = True
     if not isinstance(value, Tensor) or value.kind != "torch":
-        _fail(f"{what} should be a tensor, but it is {_describe(value)}.")
+        raise Mismatch(f"{what} should be a tensor, but it is {_describe(value)}.")
     contents = _elements(value)
     if not np.isfinite(contents).all():
-        _fail(f"{what} holds NaN or infinity.")
+        raise Mismatch(f"{what} contains NaN or infinity.")
     return contents
 
 
@@ -140,7 +139,7 @@ def close(
     """Fail with a message for the student unless both agree within the tolerance.
 
     The message then also says how they differ (sign, factor, which entries), never by how
-    much. With `start`, what is compared is how far something moved from there.
+    much. With `start`, it describes the distances moved from there.
 
     Raises:
         Mismatch: they differ by more than `atol + rtol * |expected|` somewhere.
@@ -153,18 +152,18 @@ def close(
     if not bool((np.abs(left - right) <= atol + rtol * np.abs(right)).all()):
         origin = 0 if start is None else np.asarray(start, np.float64)
         how = difference(left - origin, right - origin, moved=start is not None)
-        _fail(f"{message} {how}".strip())
+        raise Mismatch(f"{message} {how}".strip())
 
 
 def _elements(tensor: Tensor) -> Array:
     """Return the elements of a tensor as float64."""
     if tensor.dtype.startswith("complex"):
-        _fail("The answer holds complex numbers.")
+        raise Mismatch("The answer contains complex numbers.")
     return elements(tensor)
 
 
 def _describe(value: Any) -> str:
-    """Say what kind of thing a value is, not its contents: they may tell a hidden input."""
+    """Describe the kind of a value, not its contents: they may reveal a hidden input."""
     if value is None:
         return "None (is a `return` missing?)"
     if isinstance(value, Tensor):
@@ -174,8 +173,3 @@ def _describe(value: Any) -> str:
         return f"a {type(value).__name__} of {len(value)}"
     name = getattr(getattr(value, "_ref", None), "type", type(value).__name__)
     return {"str": "text", "float": "a number", "int": "a number"}.get(name, f"a {name}"[:60])
-
-
-def _fail(message: str) -> NoReturn:
-    __tracebackhide__ = True
-    raise Mismatch(message)

@@ -1,13 +1,13 @@
-"""The `student` object: a submission's code, used in a test as if it were local.
+"""Lets a test use a submission's code, in its own process, as if it were local.
 
     model = student.Linear(3, 2)
     model.w = weights                  # fills the tensor in place
     prediction = model.forward(x)      # a `Tensor`: a claim to be judged
 
-Every attribute and call crosses to the child. Plain data comes back as plain data; what is
-not plain data stays there and is held here as a `Remote`. A function that was looked up once
-is not looked up again, and what needs no answer (making an object, setting an attribute) travels
-with the next question: an error in it is raised there.
+Every attribute access and call is a request to the child. Plain data comes back as plain data;
+anything else stays there, and the test gets a `Remote`. A function is looked up only once, and what
+needs no answer (making an object, setting an attribute) travels with the next request, which also
+raises its errors.
 """
 
 from __future__ import annotations
@@ -34,74 +34,67 @@ from autograder.sandbox.worker.wire import Ref, Tensor
 class Remote:
     """An object or function in the submission's process."""
 
-    __slots__ = ("_functions", "_generation", "_ref", "_run")
-
-    def __init__(self, run: StudentProcess, ref: Ref) -> None:
-        object.__setattr__(self, "_run", run)
-        object.__setattr__(self, "_ref", ref)
-        object.__setattr__(self, "_generation", run.generation)
-        object.__setattr__(self, "_functions", {})
+    def __init__(self, process: StudentProcess, ref: Ref) -> None:
+        vars(self).update(_process=process, _ref=ref, _generation=process.generation)
 
     def __getattr__(self, name: str) -> Any:
         __tracebackhide__ = True
         if name.startswith("__"):
             raise AttributeError(name)
-        if name in self._functions:
-            return self._functions[name]
         found = self._ask("get", name)
         if isinstance(found, Remote):
             if self._is_support:
                 found._mark_support()
             if found._ref.callable:
-                self._functions[name] = found
+                vars(self)[name] = found  # from now on, found without a request
         return found
 
     def __setattr__(self, name: str, value: Any) -> None:
         __tracebackhide__ = True
-        self._run.later("set", _ref_of(self, self._run), name, _to_wire(value, self._run))
+        self._process.defer("set", *_to_wire([self, name, value], self._process))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it in the submission's process, with plain data and other remote objects."""
         __tracebackhide__ = True
         if not self._ref.callable:
             raise InvalidResponse(f"a {self._ref.type} was found where a function was expected")
-        sent = [_to_wire(arg, self._run) for arg in args]
-        named = {name: _to_wire(value, self._run) for name, value in kwargs.items()}
-        if self._ref.type == "type":  # a class: what it makes is an object, not an answer
-            made = Ref(self._run.new_object(), "object", callable=True)
-            self._run.later("make", made.id, _ref_of(self, self._run), sent, named)
-            thing = Remote(self._run, made)
+        sent = _to_wire(list(args), self._process)
+        named = {name: _to_wire(value, self._process) for name, value in kwargs.items()}
+        if self._ref.type == "type":  # a class: a new object needs no answer
+            made = Ref(self._process.new_object(), "object", callable=True)
+            self._process.defer("make", made.id, _ref_of(self, self._process), sent, named)
+            thing = Remote(self._process, made)
             if self._is_support:
                 thing._mark_support()
             return thing
         try:
             return self._ask("call", sent, named)
-        except TimedOut as error:  # lent code that got nothing of the student's to call
+        except TimedOut as error:  # support code that was given none of the student's
             given = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Remote)]
             error.in_support_code = self._is_support and all(arg._is_support for arg in given)
             raise
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
         __tracebackhide__ = True
-        return _request(self._run, operation, _ref_of(self, self._run), *arguments)
+        return _request(self._process, operation, _ref_of(self, self._process), *arguments)
 
     @property
     def _is_support(self) -> bool:
         """Whether it came with the suite."""
-        return (self._generation, self._ref.id) in self._run.support_objects
+        return (self._generation, self._ref.id) in self._process.support_objects
 
     def _mark_support(self) -> None:
-        self._run.support_objects.add((self._generation, self._ref.id))
+        self._process.support_objects.add((self._generation, self._ref.id))
 
     def __repr__(self) -> str:
         return f"<the student's {self._ref.type}>"
 
 
 class Student:
-    """What the notebook left behind: its functions and classes, by name."""
+    """The functions and classes that the notebook defines, by name."""
 
-    def __init__(self, run: StudentProcess) -> None:
-        self._run = run
+    def __init__(self, process: StudentProcess) -> None:
+        self._process = process
 
     def __getattr__(self, name: str) -> Any:
         __tracebackhide__ = True
@@ -110,13 +103,13 @@ class Student:
         try:
             found = self._once(name, "get", None, name)
         except StudentError as error:
-            if error.type != "NameError" or error.place is not None:
+            if error.type != "NameError" or error.location is not None:
                 raise
             errors = [
                 error_of(result.outputs) or (("", str(result.failure)) if result.failure else None)
-                for result in self._run.results
+                for result in self._process.results
             ]
-            raise NameNotFound(why_missing(name, self._run.cells, errors)) from None
+            raise NameNotFound(why_missing(name, self._process.cells, errors)) from None
         if not isinstance(found, Remote):
             raise InvalidResponse(f"{name} is not a function or a class")
         return found
@@ -124,8 +117,8 @@ class Student:
     def load(self, file: Path) -> Remote:
         """Run a file of the suite in the student's process and return it as a module.
 
-        It must hold nothing secret: whatever is lent can be read there. A test that lends what
-        answers another task is marked `spoiler`.
+        The file must contain no secret: student code can read it. Mark a test `spoiler` if what it
+        loads answers another task.
         """
         __tracebackhide__ = True
         module = self._once(file, "load", file.read_text("utf-8"), file.name)
@@ -135,12 +128,12 @@ class Student:
         return module
 
     def _once(self, key: str | Path, operation: str, *arguments: Any) -> Any:
-        """Ask once for as long as the same process answers."""
+        """Send a request once per test and process, and reuse its answer."""
         __tracebackhide__ = True
-        known = self._run.known.get((key, self._run.generation))
-        if known is None or not self._run.alive:
-            known = _request(self._run, operation, *arguments)
-            self._run.known[key, self._run.generation] = known
+        known = self._process.lookups.get((key, self._process.generation))
+        if known is None or not self._process.alive:
+            known = _request(self._process, operation, *arguments)
+            self._process.lookups[key, self._process.generation] = known
         return known
 
 
@@ -155,41 +148,41 @@ def waits_for(what: str) -> Iterator[None]:
         raise
 
 
-def _request(run: StudentProcess, operation: str, *arguments: Any) -> Any:
+def _request(process: StudentProcess, operation: str, *arguments: Any) -> Any:
     __tracebackhide__ = True
-    answer = _from_wire(run.request(operation, *arguments), run)
-    run.handed_out.append(answer)
+    answer = _from_wire(process.request(operation, *arguments), process)
+    process.answers.append(answer)
     return answer
 
 
-def _ref_of(remote: Remote, run: StudentProcess) -> Ref:
-    """Return the object's number, if the process that holds it still lives."""
-    if remote._generation != run.generation:
-        raise InvalidResponse("the process that held it has ended")
+def _ref_of(remote: Remote, process: StudentProcess) -> Ref:
+    """Return a reference to an object, if its process is still alive."""
+    if remote._generation != process.generation:
+        raise InvalidResponse("the process of this object has ended")
     ref = remote._ref
     assert isinstance(ref, Ref)
     return ref
 
 
-def _to_wire(value: Any, run: StudentProcess) -> Any:
-    """Turn an argument into plain data; arrays arrive as torch tensors."""
+def _to_wire(value: Any, process: StudentProcess) -> Any:
+    """Return an argument as plain data; arrays arrive as torch tensors."""
     if isinstance(value, Remote):
-        return _ref_of(value, run)
+        return _ref_of(value, process)
     if isinstance(value, np.ndarray):
         plain = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
         return Tensor("torch", value.dtype.name, value.shape, plain.tobytes())
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, list | tuple):
-        return type(value)(_to_wire(item, run) for item in value)
+        return type(value)(_to_wire(item, process) for item in value)
     return value
 
 
-def _from_wire(value: Any, run: StudentProcess) -> Any:
+def _from_wire(value: Any, process: StudentProcess) -> Any:
     if isinstance(value, Ref):
-        return Remote(run, value)
+        return Remote(process, value)
     if isinstance(value, list | tuple):
-        return type(value)(_from_wire(item, run) for item in value)
+        return type(value)(_from_wire(item, process) for item in value)
     if isinstance(value, dict):
-        return {key: _from_wire(item, run) for key, item in value.items()}
+        return {key: _from_wire(item, process) for key, item in value.items()}
     return value

@@ -158,7 +158,7 @@ def test_required_isolation_refuses_where_something_is_missing(tmp_path: Path) -
     done = without_landlock("grade", submit(tmp_path, GOOD, "a"))
     assert done.returncode == 2
     assert "line 4: isolation: required, but student code could read files" in done.stderr
-    assert "offers no Landlock" in done.stderr
+    assert "has no Landlock" in done.stderr
     assert "a/100" not in done.stdout
 
 

@@ -51,7 +51,7 @@ def test_what_was_raised_is_explained(name: str, grade_cells: GradeCells) -> Non
         ("1 / 0\n" + STEP, "cell 4, which defines it, stopped with ZeroDivisionError"),
         (
             "import os\nos._exit(0)\n" + STEP,
-            "cell 4, which defines it, did not get to its end. The process that ran your code ended",
+            "cell 4, which defines it, did not finish. The process that ran your code ended",
         ),
         (STEP.replace("def step(", "def steps("), "there is `steps`"),
         ("# nothing here", "no `step` in your notebook"),

@@ -45,7 +45,7 @@ def asked(function: Ref, what: str) -> Question:
 
 def lookup(run: StudentProcess) -> Ref:
     """Return the function `say` as the first question of the first test finds it."""
-    run.begin(0)
+    run.begin_test(0)
     found = run.request("get", None, "say")
     assert isinstance(found, Ref)
     return found
@@ -58,27 +58,27 @@ def ask(run: StudentProcess, function: Ref, what: str) -> Any:
 def begin(run: StudentProcess, *words: str) -> Ref:
     """Begin a test in which these words will be asked for."""
     function = lookup(run)
-    run.begin(1, Series(1, [asked(function, word) for word in words]))
+    run.begin_test(1, Series(1, [asked(function, word) for word in words]))
     return function
 
 
 def test_answers_come_in_their_order(run: StudentProcess) -> None:
     say = begin(run, "a", "b", "c")
     assert [ask(run, say, word) for word in "abc"] == ["a", "b", "c"]
-    assert len(run.asked) == 4
+    assert len(run.exchanges) == 4
 
 
 def test_the_child_goes_on_before_it_is_asked(run: StudentProcess) -> None:
     say = begin(run, "a", "b", "c")
     ask(run, say, "a")
-    run.forget()
+    run.end_test()
     assert run.request("call", run.request("get", None, "seen"), [], {}) == ["a", "b", "c"]
 
 
 def test_an_object_has_the_same_number_either_way(run: StudentProcess) -> None:
     say = begin(run, "a", "object")
     ahead = [ask(run, say, word) for word in ("a", "object")]
-    run.begin(1)
+    run.begin_test(1)
     assert [ask(run, say, word) for word in ("a", "object")] == ahead
 
 
@@ -98,35 +98,35 @@ def test_answers_before_the_end_of_the_process_count(
     assert [ask(run, say, "a"), ask(run, say, "b")] == ["a", "b"]
     with pytest.raises(failure):
         ask(run, say, word)
-    assert not run.disturbed
-    run.begin(2)
+    assert not run.needs_rerun
+    run.begin_test(2)
     assert ask(run, lookup(run), "d") == "d"
 
 
 def test_a_process_that_ends_when_nobody_listens_costs_nothing_more(run: StudentProcess) -> None:
     say = begin(run, "a", "end")
     ask(run, say, "a")
-    run.forget()
+    run.end_test()
     assert ask(run, lookup(run), "d") == "d"
-    assert not run.disturbed
+    assert not run.needs_rerun
 
 
 def test_something_else_than_was_foretold_is_noticed(run: StudentProcess) -> None:
     say = begin(run, "a", "b")
     ask(run, say, "a")
-    with pytest.raises(ProcessCrashed, match="something else"):
+    with pytest.raises(ProcessCrashed, match="no other submission"):
         ask(run, say, "c")
-    assert run.disturbed
+    assert run.needs_rerun
 
 
 def test_a_test_that_begins_otherwise_asks_one_by_one(run: StudentProcess) -> None:
     say = begin(run, "a", "b")
     assert [ask(run, say, "c"), ask(run, say, "a")] == ["c", "a"]
     assert run.request("call", run.request("get", None, "seen"), [], {}) == ["c", "a"]
-    assert not run.disturbed
+    assert not run.needs_rerun
 
 
 def test_more_than_was_foretold_is_asked_as_ever(run: StudentProcess) -> None:
     say = begin(run, "a")
     assert [ask(run, say, "a"), ask(run, say, "b")] == ["a", "b"]
-    assert not run.disturbed
+    assert not run.needs_rerun

@@ -213,13 +213,13 @@ def test_an_exception_tells_the_cell_and_line(start: Start) -> None:
     with pytest.raises(StudentError) as caught:
         value(run, "broken")
     assert caught.value.type == "ZeroDivisionError"
-    assert caught.value.place == SourceLocation(2, 3, "return y / 0")
+    assert caught.value.location == SourceLocation(2, 3, "return y / 0")
 
 
 def test_a_missing_name_says_so(start: Start) -> None:
     with pytest.raises(StudentError, match="'nothing' is not defined") as caught:
         start("x = 1").request("get", None, "nothing")
-    assert caught.value.place is None
+    assert caught.value.location is None
 
 
 def test_a_loop_variable_does_not_take_a_function_away(start: Start) -> None:

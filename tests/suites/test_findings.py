@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from autograder.course import Assignment, Course
-from autograder.grading.batch import GradingContext, grade_chunk
+from autograder.grading.batch import GradingContext, grade_batch
 from autograder.record import Record, TaskScore
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
@@ -1406,7 +1406,7 @@ IN_NO_LIBRARY = (
     ),
     unknown(
         "both_turned_over",
-        {"forward": "Two tensors of different shapes meet in one operation."},
+        {"forward": "One operation combines two tensors whose shapes do not match."},
         forward="""\
         class Linear:
             def __init__(self, n_in, n_out):
@@ -1496,7 +1496,7 @@ def records(
         )
         for case in (*KNOWN, *IN_NO_LIBRARY)
     ]
-    graded = grade_chunk(submissions, GradingContext(course, assignment, "findings"), warm)
+    graded = grade_batch(submissions, GradingContext(course, assignment, "findings"), warm)
     return {one.record.student: one.record for one in graded}
 
 

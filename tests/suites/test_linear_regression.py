@@ -11,7 +11,8 @@ import torch
 from sklearn.datasets import make_regression
 
 from autograder.course import Assignment, Course
-from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
+from autograder.grading.batch import GradingContext, grade_batch
+from autograder.grading.result import GradingResult
 from autograder.record import Record
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
@@ -41,7 +42,7 @@ def graded(
         Submission(a.name, write_notebook(folder / f"{a.name}.ipynb", a.cells())) for a in answers
     ]
     submissions += [Submission("solution", SOLUTION), Submission("release", RELEASE)]
-    results: list[GradingResult] = grade_chunk(submissions, context, warm)
+    results: list[GradingResult] = grade_batch(submissions, context, warm)
     return {result.record.student: result.record for result in results}
 
 
@@ -110,7 +111,7 @@ def test_grading_again_gives_the_same_record(
 ) -> None:
     answer = next(a for a in WRONG if a.name == "no_squeeze")
     path = write_notebook(tmp_path / "again.ipynb", answer.cells())
-    (again,) = grade_chunk([Submission("no_squeeze", path)], context, warm)
+    (again,) = grade_batch([Submission("no_squeeze", path)], context, warm)
     assert again.record.tasks == graded["no_squeeze"].tasks
 
 
@@ -120,7 +121,7 @@ def test_another_seed_draws_other_inputs_and_gives_the_same_score(
     for answer in (ACCEPTED[0], next(a for a in WRONG if a.name == "sum_for_mean")):
         path = write_notebook(tmp_path / "one.ipynb", answer.cells())
         scores = {
-            grade_chunk([Submission("one", path)], replace(context, seed=seed), warm)[
+            grade_batch([Submission("one", path)], replace(context, seed=seed), warm)[
                 0
             ].record.score
             for seed in ("1", "2", "3", "4")

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment
-from autograder.grading.session import Attempt, TestSession
+from autograder.grading.attempt import Attempt
+from autograder.grading.session import TestSession
 from autograder.grading.suite_run import run_session
 from autograder.sandbox.execution_errors import (
     InvalidResponse,
@@ -34,23 +35,23 @@ class HostileRun:
 
     def __init__(self, seed: int) -> None:
         self.draw = random.Random(seed)
-        self.handed_out: list[Any] = []
-        self.asked: list[Any] = []
-        self.known: dict[Any, Any] = {}
+        self.answers: list[Any] = []
+        self.exchanges: list[Any] = []
+        self.lookups: dict[Any, Any] = {}
         self.support_objects: set[tuple[int, int]] = set()
         self.functions = self.draw.random()  # how often a function is one
 
-    def begin(self, place: int, series: object = None) -> None:
+    def begin_test(self, index: int, series: object = None) -> None:
         """Begin with a test."""
 
     def new_object(self) -> int:
         return -1
 
-    def later(self, operation: str, *arguments: Any) -> None:
+    def defer(self, operation: str, *arguments: Any) -> None:
         """Take something that needs no answer."""
 
-    def forget(self) -> None:
-        self.handed_out.clear()
+    def end_test(self) -> None:
+        self.answers.clear()
 
     def request(self, operation: str, *arguments: Any) -> Any:
         if operation in ("get", "load") and self.draw.random() < self.functions:
@@ -96,8 +97,8 @@ class HostileExam(TestSession):
 
     @contextmanager
     def run_attempt(self, attempt: Attempt) -> Iterator[Any]:
-        self._sitting = HostileRun(int(attempt.submission.student))  # type: ignore[assignment]
-        yield self._sitting
+        self._process = HostileRun(int(attempt.submission.student))  # type: ignore[assignment]
+        yield self._process
 
 
 @pytest.mark.parametrize("first", range(0, 90, 30))
