@@ -1,1 +1,1 @@
-"""Between a CI job and the grader: what was pushed comes in, what came of it goes out."""
+"""GitHub: receives pushed notebooks, and shows results in jobs and in Classroom 50."""

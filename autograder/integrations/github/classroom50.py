@@ -29,13 +29,8 @@ def classroom50_result(
 ) -> dict[str, Any]:
     """Return the result of a submission; points are whole numbers that add up.
 
-    Lateness costs nothing in it: Classroom 50 marks late submissions itself.
-
-    Args:
-        record: the result of grading.
-        level: how much the student may read.
-        environment: that of an autograder.py, as Classroom 50's runner starts it.
-        now: the present time, with a time zone.
+    Lateness costs nothing in it: Classroom 50 marks late submissions itself. The environment is
+    that of an autograder.py, as Classroom 50's runner starts it.
 
     Raises:
         UsageError: a variable is missing from the environment.
@@ -95,9 +90,6 @@ def in_whole_points(scores: Sequence[tuple[float, float]]) -> list[tuple[int, in
     Totals are rounded half up. Each part is rounded down; the points that are then missing go, one
     each, to the parts that lost most by it, the first ones first. Points earned and points lost are
     distributed separately, so that nobody has more points than there are.
-
-    Args:
-        scores: for each part, points earned and points possible.
     """
     earned = [round(score, 6) for score, _ in scores]
     lost = [round(most - score, 6) for score, most in scores]

@@ -30,15 +30,10 @@ def show_on_github(
     notebook: str = "",
     artifact: str = "",
 ) -> str:
-    """Append to the files that GitHub names; return the text to print.
+    """Append to the files that the step's environment names; return the text to print.
 
-    Args:
-        records: the results.
-        course: the course.
-        assignment: the assignment.
-        environment: that of the step.
-        notebook: the notebook's path in the repository, if it differs from the record's.
-        artifact: the name of the artifact with the page.
+    `notebook` is the notebook's path in the repository, if it differs from the record's, `artifact`
+    the name of the artifact with the page.
     """
     level = assignment.feedback
     printed = without_commands("\n".join(log(record, level) for record in records))

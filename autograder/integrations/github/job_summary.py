@@ -27,14 +27,10 @@ SHOWN: dict[Feedback, str] = {
 def job_summary(
     records: Sequence[Record], title: str, level: Feedback, artifact: str = "", room: int = MOST
 ) -> str:
-    """Return the summary of a run.
+    """Return the summary of a run, with as much as students may read at a level.
 
-    Args:
-        records: the results.
-        title: the assignment's title.
-        level: how much the student may read.
-        artifact: the name of the artifact with the page, "" if there is none.
-        room: the most bytes; submissions that do not fit are only counted.
+    `artifact` is the name of the artifact with the page. Submissions that do not fit into `room`
+    bytes are only counted.
     """
     several = len(records) > 1
     shown: list[str] = []

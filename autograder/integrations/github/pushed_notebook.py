@@ -34,11 +34,8 @@ def read_event(environment: Mapping[str, str]) -> dict[str, Any]:
 def pushed_at(event: Mapping[str, Any], now: datetime) -> datetime:
     """Return when the repository was last pushed to, by the clock of GitHub's servers.
 
-    The time stays the same when a job is run again. If the event does not say it, it is now.
-
-    Args:
-        event: a push has the time as seconds since 1970, other events as text.
-        now: the present time.
+    The time stays the same when a job is run again. A push has it as seconds since 1970, other
+    events as text; if the event does not say it, it is now.
     """
     match _repository(event).get("pushed_at"):
         case bool():
@@ -72,14 +69,8 @@ def receive(
     """Copy a notebook to `<into>/<student>/<assignment>/`, with the time of submission.
 
     It replaces what was received before: only what is in the repository now counts. If there is no
-    such notebook, others in its folder are copied, so that a renamed one is graded.
-
-    Args:
-        notebook: its path in the repository, which is the current folder.
-        into: the folder of all submissions.
-        assignment: the assignment.
-        student: the student's name.
-        submitted: the time of submission, with a time zone.
+    such notebook, others in its folder are copied, so that a renamed one is graded. The repository
+    is the current folder.
 
     Returns:
         the folder to grade.

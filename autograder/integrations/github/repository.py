@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.files import write_whole
 from autograder.integrations.requirements import pinned
-from autograder.notebook import Notebook, course_notebook
+from autograder.notebook import course_notebook
 
 FOLDER = Path(__file__).with_name("template")
 FILES = {
@@ -27,11 +28,8 @@ def student_repository(
 ) -> dict[str, bytes]:
     """Return the files of the repository, by their paths in it.
 
-    Args:
-        course: the course.
-        assignment: the assignment; its release version is what students get.
-        grader: the kit on GitHub, OWNER/REPO or OWNER/REPO@REF.
-        course_repository: the private repository with the course, None for the kit's.
+    `grader` is the kit on GitHub, OWNER/REPO or OWNER/REPO@REF; `course_repository` the private
+    repository with the course, None for the kit's.
 
     Raises:
         UsageError: a repository's name or a ref is not valid.
@@ -60,7 +58,8 @@ def student_repository(
     for name, target in FILES.items():
         known = quoted if name.endswith(".yml") else words
         files[target] = _filled(FOLDER / name, known, course_repository is not None).encode()
-    files["requirements.txt"] = _requirements(notebook).encode()
+    lines = ("--extra-index-url https://download.pytorch.org/whl/cpu", *pinned(notebook.cells))
+    files["requirements.txt"] = "".join(f"{line}\n" for line in lines).encode()
     return files
 
 
@@ -83,14 +82,8 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _differs(path: Path, content: bytes) -> bool:
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        return True
-    return path.exists() and path.read_bytes() != content
-
-
-def _requirements(notebook: Notebook) -> str:
-    lines = ("--extra-index-url https://download.pytorch.org/whl/cpu", *pinned(notebook.cells))
-    return "".join(f"{line}\n" for line in lines)
+    regular = path.is_file() and not path.is_symlink()
+    return path.read_bytes() != content if regular else os.path.lexists(path)
 
 
 def _due(assignment: Assignment) -> str:

@@ -1,1 +1,1 @@
-"""Grades one submission inside Gradescope's container; `autograder package gradescope` sends it."""
+"""Gradescope: an autograder for its container, and the parser of its bulk export."""

@@ -1,4 +1,4 @@
-"""Packs an assignment, its suite and the kit into the zip file that Gradescope wants."""
+"""Packs an assignment, its suite and the kit into an autograder for Gradescope, a zip file."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ import yaml
 
 from autograder.course import Assignment, Course, Folders, hidden_seed
 from autograder.files import zipped
-from autograder.grading.consistency import notebook_file
-from autograder.grading.pool import prepare
-from autograder.integrations.gradescope import container as runtime
+from autograder.grading.batch import prepare
 from autograder.integrations.requirements import distributions, release
-from autograder.notebook import notebook_of
+from autograder.notebook import parse_notebook
 from autograder.suites import SUITES
 
 KIT = "ml-autograder"
@@ -27,25 +25,20 @@ PROGRAMS = ("setup.sh", "run_autograder")
 def package(course: Course, assignment: Assignment) -> bytes:
     """Return the zip file: scripts, pinned requirements, the kit, the course.
 
-    The course is cut down to the assignment. Its seed is the one used here, so that the scores
-    are the same there.
+    The course has only the assignment, and this course's seed, so that scores are the same.
 
     Raises:
-        CourseError: course.yml, suite and notebook do not fit.
+        CourseError: course.yml, suite and notebook do not match.
     """
     prepare(course, assignment)
-    files = (*_scripts(), *_requirements(course, assignment), *_kit(), *_course(course, assignment))
+    folder = Path(__file__).parent
+    scripts = ((name, (folder / name).read_bytes()) for name in PROGRAMS)
+    files = (*scripts, *_requirements(course, assignment), *_kit(), *_course(course, assignment))
     return zipped(files, PROGRAMS)
 
 
-def _scripts() -> Iterator[tuple[str, bytes]]:
-    folder = Path(runtime.__file__).parent
-    for name in PROGRAMS:
-        yield name, (folder / name).read_bytes()
-
-
 def _requirements(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
-    """Yield what kit, suite and notebook need, and the Python that the versions were chosen for."""
+    """Yield the libraries of kit, suite and notebook, and the Python version of this machine."""
     yield "python-version", f"{sys.version_info.major}.{sys.version_info.minor}\n".encode()
     versions = pinned(KIT)
     for name in distributions(_sources(course, assignment), assignment.preload) - {KIT}:
@@ -56,9 +49,9 @@ def _requirements(course: Course, assignment: Assignment) -> Iterator[tuple[str,
 
 def _sources(course: Course, assignment: Assignment) -> Iterator[str]:
     """Yield the code of the source notebook, and of the suite if it is the course's own."""
-    notebook = notebook_file(course, assignment)
+    notebook = course.notebook_file(assignment)
     if notebook.exists():
-        yield from notebook_of(notebook.read_bytes(), notebook).cells
+        yield from parse_notebook(notebook.read_bytes(), notebook).cells
     if not assignment.suite_folder.is_relative_to(SUITES):
         for path in _files(assignment.suite_folder):
             if path.suffix == ".py":
@@ -66,9 +59,9 @@ def _sources(course: Course, assignment: Assignment) -> Iterator[str]:
 
 
 def pinned(name: str) -> dict[str, str]:
-    """Return the versions of all that a distribution needs, as they are installed here.
+    """Return the installed versions of all that a distribution requires.
 
-    Parts that belong to another system or another Python are not here, and not needed there.
+    What it requires on other systems or Python versions is not installed, and not needed.
     """
     found: dict[str, str] = {}
     waiting = [name]
@@ -112,14 +105,14 @@ def _course(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes
     described.pop("folders", None)
     described |= {"seed": hidden_seed(course), "assignments": {assignment.name: mine}}
     yield "course/course.yml", yaml.safe_dump(described, allow_unicode=True).encode()
-    notebook = notebook_file(course, assignment)
+    notebook = course.notebook_file(assignment)
     if notebook.exists():
         source = Folders().source
         yield f"course/{source}/{assignment.name}/{notebook.name}", notebook.read_bytes()
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder, without what Python makes of them."""
+    """Yield the files of a folder, without compiled ones."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             yield path

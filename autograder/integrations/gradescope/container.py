@@ -1,8 +1,12 @@
-"""Grades what Gradescope put into its folders, and writes results.json as the results come."""
+"""Grades a submission inside Gradescope's container.
+
+`python -m autograder.integrations.gradescope.container FOLDER`, as `run_autograder` calls it.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +16,10 @@ import click
 from autograder.course import Assignment, Course, load_course
 from autograder.errors import AutograderError
 from autograder.files import write_whole
-from autograder.grading.batch import GradingResult, grade_chunk
+from autograder.grading.attempt import Attempt
+from autograder.grading.batch import grade_batch, prepare
 from autograder.grading.lateness import lateness
-from autograder.grading.pool import prepare
-from autograder.grading.session import Attempt
+from autograder.grading.result import GradingResult
 from autograder.integrations.gradescope.memory import fitting
 from autograder.integrations.gradescope.metadata import Metadata, read_metadata, with_due_dates
 from autograder.integrations.gradescope.results import failure, results, to_bytes
@@ -26,21 +30,21 @@ from autograder.reports.presentation import OURS
 from autograder.reports.summary import findings, progress_line, reviews
 from autograder.sandbox.probe import isolation_report
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.submission import Submission, called_like
+from autograder.submission import Submission, candidates
 
 RESULTS = "results/results.json"
 SKIPPED = ("__MACOSX", "__pycache__")
 NOT_FINISHED = (
-    "Grading did not get to its end: these are the tests that were reached. Ask your instructor "
-    "to run the autograder again."
+    "Grading did not finish: these are the results so far. Ask your instructor to run the "
+    "autograder again."
 )
-KEPT = "What you see is the result of your submission before this one."
+KEPT = "You see the result of your previous submission."
 
 
 def run(root: Path) -> None:
-    """Grade the submission below `root`, Gradescope's /autograder; a results file is always left.
+    """Grade the submission below `root`, Gradescope's /autograder, and write results.json.
 
-    What went wrong is printed: Gradescope shows it to instructors.
+    It is always written. Errors are printed, which Gradescope shows to instructors.
     """
     metadata = read_metadata(root / "submission_metadata.json")
     try:
@@ -48,8 +52,8 @@ def run(root: Path) -> None:
         assignment = with_due_dates(course.assignment(None), metadata)
         submission = find_submission(root / "submission", assignment, metadata)
         graded = _grade(course, assignment, submission, root / RESULTS)
-        _tell(graded.record)
-        more = _compared(graded.record, metadata)
+        _print_for_instructors(graded.record)
+        more = _comparison(graded.record, metadata)
         document = results(graded.record, assignment, pictures_of(graded, assignment), more)
         grader_error = graded.record.grader_error
     except Exception as error:
@@ -64,21 +68,21 @@ def run(root: Path) -> None:
 
 
 def find_submission(folder: Path, assignment: Assignment, metadata: Metadata) -> Submission:
-    """Return the notebook that was handed in: the one of the right name, or else the only one.
+    """Return the submitted notebook: the one with the right name, or else the only one.
 
-    It may be in a folder, as in a zip file that Gradescope has unpacked. Links are not followed.
+    It may be in a folder, as in a zip file that Gradescope unpacks. Links are not followed.
     """
     expected = folder / f"{assignment.notebook}.ipynb"
     found = sorted(_notebooks(folder), key=lambda path: (len(path.parts), path))
     named = [path for path in found if path.name == expected.name]
-    only = found if len(found) == 1 else called_like(found, assignment)
+    renamed = candidates(found, assignment)
     path, note = expected, ""
     if named:
         path = named[0]
         if len(named) > 1:
             note = f"of {len(named)} notebooks, this one counts: {path.relative_to(folder)}"
-    elif len(only) == 1:
-        path, note = only[0], f"renamed: {only[0].name}"
+    elif len(renamed) == 1:
+        path, note = renamed[0], f"renamed: {renamed[0].name}"
     return Submission(metadata.student, path, note, metadata.submitted)
 
 
@@ -95,21 +99,21 @@ def _grade(
     course: Course, assignment: Assignment, submission: Submission, results_file: Path
 ) -> GradingResult:
     with WarmProcess(assignment.preload) as warm:
-        isolation_report(course, assignment, warm)  # it is warm now, and has its memory
+        isolation_report(course, assignment, warm)  # now the warm process has its memory
         assignment = fitting(assignment)
         context = prepare(course, assignment)
 
-        def heard(attempt: Attempt) -> None:
+        def write_so_far(attempt: Attempt) -> None:
             record = _so_far(attempt, assignment)
             document = results(record, assignment, notice=NOT_FINISHED)
             write_whole(results_file, to_bytes(document))
 
-        (graded,) = grade_chunk([submission], context, warm, heard=heard)
+        (graded,) = grade_batch([submission], context, warm, on_test_finished=write_so_far)
         return graded
 
 
 def _so_far(attempt: Attempt, assignment: Assignment) -> Record:
-    """Return the record of a submission that not all tests have met yet."""
+    """Return the record of a submission before all tests have run."""
     submission = attempt.submission
     tasks = by_task(attempt.results, [(task.name, task.points) for task in assignment.tasks])
     return Record(
@@ -123,17 +127,20 @@ def _so_far(attempt: Attempt, assignment: Assignment) -> Record:
     )
 
 
-def _compared(record: Record, metadata: Metadata) -> list[str]:
-    """Say what the submission before this one had."""
+def _comparison(record: Record, metadata: Metadata) -> list[str]:
+    """Return a sentence that compares with the previous submission, if there is one."""
     if metadata.score_before is None or record.score is None:
         return []
     before, now = points(metadata.score_before), points(record.total)
-    return [f"Your submission before this one had {before} points, this one {now}."]
+    return [f"Your previous submission had {before} points; this one has {now}."]
 
 
-def _tell(record: Record) -> None:
-    """Print what an instructor wants to know."""
+def _print_for_instructors(record: Record) -> None:
     click.echo(progress_line(record, 1, 1))
     click.echo(findings(record), nl=False)
-    for line in (*reviews([record]), f"confined by: {record.isolation or 'nothing was run'}"):
+    for line in (*reviews([record]), f"isolation: {record.isolation or 'nothing was run'}"):
         click.echo(line)
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]))

@@ -1,7 +1,7 @@
-"""How much memory a container leaves to student code.
+"""Limits a submission to the memory that its container has left.
 
-A container that runs out of memory is killed as a whole, results and all. So a submission gets
-what is left, and its own MemoryError if it wants more.
+A container that runs out of memory is killed with all results. A submission that stays below that
+gets a MemoryError of its own.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from pathlib import Path
 from autograder.course import Assignment
 
 SPARE = 64 << 20  # bytes, for the grader itself
-LEAST = 96 << 20  # with less, right answers would fail
+LEAST = 96 << 20  # with less, correct answers would fail
 CONTROL = Path("/sys/fs/cgroup")
-# The files of a control group: its limit, its statistics, and the line with what is not cache.
+# Of each version of control groups: its folder, the file with the limit, and the line of
+# memory.stat that leaves out caches.
 VERSIONS = (
     ("", "memory.max", "anon"),
     ("memory", "memory.limit_in_bytes", "total_rss"),
@@ -21,7 +22,7 @@ VERSIONS = (
 
 
 def fitting(assignment: Assignment) -> Assignment:
-    """Return the assignment with a limit on memory that this container can bear."""
+    """Return the assignment with a limit on memory that fits into this container."""
     left = memory_left()
     if left is None or (assignment.limits.memory_mb << 20) <= left - SPARE:
         return assignment
@@ -31,13 +32,15 @@ def fitting(assignment: Assignment) -> Assignment:
 
 
 def memory_left() -> int | None:
-    """Return the bytes that this process's container has left, None if it has no limit."""
+    """Return the bytes of memory that this container has left, None if it has no limit."""
     for kind, limit, resident in VERSIONS:
-        folder = CONTROL / kind / _own_group(kind)
-        for place in (folder, CONTROL / kind):  # inside a container the group is the root
+        for group in (
+            CONTROL / kind / _own_group(kind),
+            CONTROL / kind,
+        ):  # a container's is the root
             try:
-                most = int((place / limit).read_text(encoding="ascii"))
-                lines = (place / "memory.stat").read_text(encoding="ascii").splitlines()
+                most = int((group / limit).read_text(encoding="ascii"))
+                lines = (group / "memory.stat").read_text(encoding="ascii").splitlines()
             except (OSError, ValueError):  # "max" is no number
                 continue
             used = dict(line.split() for line in lines if line.count(" ") == 1)
@@ -46,7 +49,7 @@ def memory_left() -> int | None:
 
 
 def _own_group(kind: str) -> str:
-    """Return the path of the control group that this process is in."""
+    """Return the path of this process's control group."""
     try:
         lines = Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Reads what Gradescope tells about a submission: whose it is, when it came, what came before.
+"""Reads Gradescope's metadata of a submission: students, times and earlier results.
 
 Source: https://gradescope-autograders.readthedocs.io/en/latest/submission_metadata/
 """
@@ -9,14 +9,16 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.course import Assignment, Extension
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class User:
-    """One of those who handed in together; `due` is the date that Gradescope has for them."""
+    """A student of a submission; `due` is the date that Gradescope has for the student."""
 
     name: str
     due: datetime | None = None
@@ -24,9 +26,9 @@ class User:
 
 @dataclass(frozen=True)
 class Metadata:
-    """What is known of a submission; everything may be missing.
+    """What is known about a submission; everything may be missing.
 
-    `earlier` are the results of the latest submission before this one that has a score.
+    `earlier` are the results of the latest earlier submission that has a score.
     """
 
     users: tuple[User, ...] = ()
@@ -36,36 +38,34 @@ class Metadata:
 
     @property
     def student(self) -> str:
-        """Whose submission it is: the first of those who handed in together."""
+        """The student; of a group's submission, the first."""
         return self.users[0].name if self.users else "student"
 
     @property
     def score_before(self) -> float | None:
-        """The score of the submission before."""
+        """The score of the earlier submission."""
         return None if self.earlier is None else float(self.earlier["score"])
 
 
 def read_metadata(path: Path) -> Metadata:
-    """Return what submission_metadata.json says, as far as it can be read."""
+    """Return what submission_metadata.json says, without what cannot be read."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return Metadata()
-    assignment = _dictionary(found, "assignment")
     return Metadata(
-        tuple(_user(user) for user in _list(found, "users")),
+        tuple(_user(user) for user in _value(found, "users", list)),
         _time(found, "created_at"),
-        _time(assignment, "due_date"),
-        _latest(_list(found, "previous_submissions")),
+        _time(_value(found, "assignment", dict), "due_date"),
+        _latest(_value(found, "previous_submissions", list)),
     )
 
 
 def with_due_dates(assignment: Assignment, metadata: Metadata) -> Assignment:
-    """Return the assignment with the dates that count for a submission.
+    """Return the assignment with the due date of a submission.
 
-    The class has until `due` in course.yml, and where that says nothing, until Gradescope's date.
-    Whoever has a date of their own, in course.yml or in Gradescope, has until then; those who hand
-    in together have the latest of their dates.
+    It is `due` in course.yml, or else Gradescope's date. A student's own date, in course.yml or in
+    Gradescope, replaces it. Group members share the latest of their due dates.
     """
     due = assignment.due or metadata.due
     assignment = assignment.model_copy(update={"due": due})
@@ -81,22 +81,21 @@ def with_due_dates(assignment: Assignment, metadata: Metadata) -> Assignment:
 def _user(user: Any) -> User:
     names = [user.get(key) for key in ("email", "name", "id")] if isinstance(user, dict) else []
     name = next((str(name) for name in names if name), "student")
-    return User(name, _time(_dictionary(user, "assignment"), "due_date"))
+    return User(name, _time(_value(user, "assignment", dict), "due_date"))
 
 
 def _latest(submissions: list[Any]) -> dict[str, Any] | None:
-    """Return the results of the latest submission that has a score, with that score."""
+    """Return the results of the latest submission that has a score."""
     known = []
     for submission in submissions:
-        when, results = _time(submission, "submission_time"), _dictionary(submission, "results")
-        score = results.get("score")
-        if when is not None and type(score) in (int, float) and _sound(results):
+        when, results = _time(submission, "submission_time"), _value(submission, "results", dict)
+        if when is not None and type(results.get("score")) in (int, float) and _is_json(results):
             known.append((when, results))
     return max(known, key=lambda pair: pair[0])[1] if known else None
 
 
-def _sound(results: dict[str, Any]) -> bool:
-    """Say whether results can be written as they were read: JSON knows no NaN."""
+def _is_json(results: dict[str, Any]) -> bool:
+    """Return whether results can be written as they were read: there is no NaN in JSON."""
     try:
         json.dumps(results, allow_nan=False)
     except ValueError:
@@ -107,17 +106,13 @@ def _sound(results: dict[str, Any]) -> bool:
 def _time(found: Any, key: str) -> datetime | None:
     """Return a time with a zone, None if there is none."""
     try:
-        time = datetime.fromisoformat(_dictionary({"": found}, "")[key])
-    except (KeyError, TypeError, ValueError):
+        time = datetime.fromisoformat(_value(found, key, str))
+    except ValueError:
         return None
     return time if time.tzinfo is not None else None
 
 
-def _dictionary(found: Any, key: str) -> dict[str, Any]:
+def _value(found: Any, key: str, kind: type[T]) -> T:
+    """Return the value of a key, an empty one of its kind if there is none of that kind."""
     value = found.get(key) if isinstance(found, dict) else None
-    return value if isinstance(value, dict) else {}
-
-
-def _list(found: Any, key: str) -> list[Any]:
-    value = found.get(key) if isinstance(found, dict) else None
-    return value if isinstance(value, list) else []
+    return value if isinstance(value, kind) else kind()

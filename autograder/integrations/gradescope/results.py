@@ -1,4 +1,4 @@
-"""One record as the results.json that Gradescope reads.
+"""Renders a record as results.json, which Gradescope reads.
 
 Source: https://gradescope-autograders.readthedocs.io/en/latest/specs/
 """
@@ -39,27 +39,22 @@ def results(
 ) -> Results:
     """Return the results of a submission, as students may see them.
 
-    The score has what lateness costs taken off. After a fault of the grader there is none, so that
-    Gradescope reports that the autograder failed and lets you run it again.
-
-    Args:
-        record: what grading came to.
-        assignment: says how much students read, and when.
-        pictures: what was drawn of the submission; Gradescope gets their words.
-        more: what else is to be said, with the total.
-        notice: what is to be said first, and tells nothing about points.
+    Lateness is taken off the score. After a grader error there is no score, so that Gradescope
+    reports that the autograder failed and offers to run it again. Of pictures students read the
+    descriptions. `more` are messages that may tell the total; `notice` is the first message, and
+    tells nothing about points.
     """
     if record.grader_error:
         return failure(record)
     tasks = record.tasks
-    said = [*submission_messages(record, assignment.feedback), *more]
+    messages = [*submission_messages(record, assignment.feedback), *more]
     if assignment.feedback == "full":
-        said += [f"{picture.title}\n{picture.description}" for picture in pictures]
+        messages += [f"{picture.title}\n{picture.description}" for picture in pictures]
     if any(value != "visible" for value in assignment.visibility.values()):
-        said = [_without_points(record)]  # what is hidden could be worked out of the total
-        tasks = tuple(map(_by_itself, tasks))
+        messages = [_without_points(record)]  # the total would tell the hidden points
+        tasks = tuple(map(_without_consequences, tasks))
     numbers = {task.name: number for number, task in enumerate(assignment.tasks, 1)}
-    return _document(record, [notice, *said]) | {
+    return _document(record, [notice, *messages]) | {
         "score": tidy(record.total),
         "tests": [
             test
@@ -72,7 +67,7 @@ def results(
 
 
 def failure(record: Record) -> Results:
-    """Return the results of a submission that a fault of the grader came between."""
+    """Return the results of a submission after a grader error."""
     return _document(record, [OURS]) | {"tests": []}
 
 
@@ -81,10 +76,10 @@ def to_bytes(results: Results) -> bytes:
     return json.dumps(results, indent=1, ensure_ascii=True, allow_nan=False).encode("ascii")
 
 
-def _document(record: Record, said: Iterable[str]) -> Results:
+def _document(record: Record, messages: Iterable[str]) -> Results:
     return {
         "execution_time": round(record.seconds),
-        "output": plain("\n\n".join(filter(None, said))),
+        "output": plain("\n\n".join(filter(None, messages))),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
@@ -95,45 +90,45 @@ def _document(record: Record, said: Iterable[str]) -> Results:
 
 
 def _without_points(record: Record) -> str:
-    """Say what has nothing to do with points."""
+    """Return the messages that tell nothing about points."""
     return "\n\n".join(filter(None, (record.note, late(record).partition(":")[0], record.problem)))
 
 
-def _by_itself(task: TaskScore) -> TaskScore:
-    """Return a task without a finding that follows from others: those may be hidden."""
+def _without_consequences(task: TaskScore) -> TaskScore:
+    """Return a task without findings that follow from others, which may be hidden."""
     return replace(task, explained=tuple(f for f in task.explained if f.misconception))
 
 
 def _task(
-    number: int, reading: TaskPresentation, visibility: Mapping[str, Visibility]
+    number: int, shown: TaskPresentation, visibility: Mapping[str, Visibility]
 ) -> Iterable[Results]:
-    """Yield a task and its tests, numbered as 3, 3.1, 3.2."""
-    task = reading.task
+    """Yield a task and its tests, numbered 3, 3.1, 3.2."""
+    task = shown.task
     own = visibility.get(task.name, "visible")
     of_tests = {test.name: visibility.get(test.name, own) for test in task.tests}
     strictest = max([own, *of_tests.values()], key=STRICTEST_LAST.index)
-    output = "\n\n".join(advice.text for advice in reading.advice)
+    output = "\n\n".join(advice.text for advice in shown.advice)
     whole = _entry(str(number), task.name, output, passed=task.score == task.max_score)
-    if reading.tests:
+    if shown.tests:
         if strictest == "visible":
             whole["name"] += f": {points(task.score)} of {points(task.max_score)} points"
     else:
         whole |= {"score": tidy(task.score), "max_score": tidy(task.max_score)}
     yield whole | {"visibility": strictest}
-    tests = reading.tests if strictest == "visible" else [_alone(test) for test in reading.tests]
-    for place, test in enumerate(tests, 1):
-        yield _test(f"{number}.{place}", test) | {"visibility": of_tests[test.test.name]}
+    tests = shown.tests if strictest == "visible" else [_alone(test) for test in shown.tests]
+    for index, test in enumerate(tests, 1):
+        yield _test(f"{number}.{index}", test) | {"visibility": of_tests[test.test.name]}
 
 
-def _alone(reading: TestPresentation) -> TestPresentation:
-    """Return all that is said of a test, whatever is said of others: those may be hidden."""
-    test = reading.test
-    return replace(reading, advice=Advice(test.message) if test.message else None)
+def _alone(shown: TestPresentation) -> TestPresentation:
+    """Return a test with its own message, also if another test has the same and may be hidden."""
+    test = shown.test
+    return replace(shown, advice=Advice(test.message) if test.message else None)
 
 
-def _test(number: str, reading: TestPresentation) -> Results:
-    test = reading.test
-    output = reading.advice.text if reading.advice else ""
+def _test(number: str, shown: TestPresentation) -> Results:
+    test = shown.test
+    output = shown.advice.text if shown.advice else ""
     entry = _entry(number, test.title, output, passed=test.outcome == "passed")
     return entry | {"score": tidy(test.points), "max_score": tidy(test.max_points)}
 

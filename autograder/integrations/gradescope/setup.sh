@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Gradescope runs this once, while it builds the image: Python, pinned libraries, the kit.
+# Gradescope runs this once to build the image: Python, pinned libraries, the kit.
 set -euo pipefail
 source="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 environment="$(dirname "$source")/environment"
 
 python="python$(cat "$source/python-version")"
 
-# Ubuntu 22.04 has a candidate for release of Python 3.11: that is none.
+# The Python 3.11 of Ubuntu 22.04 is a release candidate, which is not usable.
 usable() {
     command -v "$python" >/dev/null &&
         "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info.releaselevel != "final")'
@@ -25,7 +25,7 @@ if ! usable; then
     install
 fi
 usable || {
-    echo "$python cannot be had here: take a newer base image, or make the package with its Python."
+    echo "$python is not available here: choose a newer base image, or make the package with its Python."
     exit 1
 }
 
@@ -39,5 +39,5 @@ export PIP_EXTRA_INDEX_URL="${PIP_EXTRA_INDEX_URL-https://download.pytorch.org/w
 "$environment/bin/python" -m compileall -q "$source/kit"
 chmod -R go= "$source"
 
-# Says in the log of the build whether student code will be confined.
+# Shows in the build log how student code will be isolated.
 "$environment/bin/python" -m autograder doctor --course "$source/course/course.yml" || true

@@ -6,14 +6,13 @@ it is needed, within limits.
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -63,8 +62,8 @@ class Source:
     left: int = MAX_TOTAL
     known: set[str] = field(default_factory=set)  # files that were read before: they count once
 
-    def read(self, path: str) -> bytes:
-        """Return the content of a file.
+    def read(self, path: str, inner: str = "") -> bytes:
+        """Return the content of a file, or of a file in a zip that is one.
 
         Raises:
             UnreadableError: it is damaged or too large.
@@ -80,7 +79,7 @@ class Source:
         if path not in self.known:
             self.known.add(path)
             self.left -= len(content)
-        return content
+        return open_inner(content, path).read(inner) if inner else content
 
     def add(self, path: str, read: Callable[[], bytes]) -> None:
         """Add a file; of two different files with the same path, both are refused."""
@@ -190,9 +189,10 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 def _folder(folder: Path) -> Source:
     source = Source(folder.name)
-    for count, file in enumerate(_files(folder)):
-        if count >= MAX_ENTRIES:
-            raise UsageError(f"{folder} has more than {MAX_ENTRIES:,} files.")
+    files = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+    if len(files) > MAX_ENTRIES:
+        raise UsageError(f"{folder} has more than {MAX_ENTRIES:,} files.")
+    for file in sorted(files):
         name = file.relative_to(folder).as_posix()
         path = entry_path(name)
         if path is not None and is_junk(path):
@@ -204,13 +204,6 @@ def _folder(folder: Path) -> Source:
         else:
             source.add(path, partial(read_file, file))
     return source
-
-
-def _files(folder: Path) -> Iterable[Path]:
-    for parent, folders, files in os.walk(folder):
-        linked = [name for name in folders if Path(parent, name).is_symlink()]
-        folders.sort()
-        yield from (Path(parent, name) for name in sorted([*files, *linked]))
 
 
 def entry_path(name: str) -> str | None:

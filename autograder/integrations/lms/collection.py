@@ -55,11 +55,8 @@ def collect(
 ) -> Collection:
     """Copy submissions from downloads of Canvas, Moodle or Gradescope into submitted/.
 
-    Args:
-        course: the course.
-        assignment: the assignment that was submitted.
-        paths: zips as they were downloaded, or folders into which they were unpacked.
-        roster_file: Canvas's gradebook export, or the grading worksheet of the Moodle assignment.
+    A download is a zip, or a folder into which one was unpacked; the roster is Canvas's gradebook
+    export, or the grading worksheet of the Moodle assignment.
 
     Raises:
         UsageError: a file is not what it should be.

@@ -63,12 +63,8 @@ def fill(
 ) -> Filled:
     """Write each student's total into a column of the student's row.
 
-    Args:
-        table: the table, which is changed.
-        rows: its rows of students.
-        identities: for each row, the student's identities, in the same order for all rows.
-        grades: the grades.
-        column: where totals go.
+    `rows` are the table's rows of students; `identities` has, for each of them, the values of the
+    columns that identify a student.
     """
     students = _by_identity(grades)
     names = [[_folded(name) for name in row] for row in identities]

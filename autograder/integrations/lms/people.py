@@ -128,12 +128,8 @@ def assign_folders(
     """Return a folder's name for each person, by key; never one for two, and always the same.
 
     It is the person's first identity that can be a folder's name, or one that has a folder
-    already. Identities that two people share are not used; a person without others gets none.
-
-    Args:
-        people: those who need folders.
-        others: further people with identities, such as those in a roster.
-        existing: the folders in submitted/.
+    already. Identities that two people share, also with `others` who need no folder, are not used;
+    a person without any gets no folder.
     """
     wanted = {person.key: person for person in people}
     everybody = {person.key: person for person in others} | wanted

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
 from autograder.course import Assignment
 from autograder.integrations.download import SubmittedFile
@@ -19,16 +18,23 @@ from autograder.submission import Collected
 
 @dataclass(frozen=True)
 class DownloadedSubmission:
-    """One submission of a student.
-
-    `name` is the student in messages; `load` reads the notebooks, by their names.
-    """
+    """One submission of a student; `name` is the student in messages."""
 
     person: Person
     name: str
-    load: Callable[[], Mapping[str, bytes]]
+    source: Source
+    notebooks: Mapping[str, File]
     origin: Collected
     when: datetime | None = None
+
+    def load(self) -> dict[str, bytes]:
+        """Read the notebooks. They are not kept: those of a whole class do not fit into memory.
+
+        Raises:
+            UnreadableError: one is damaged or too large.
+        """
+        files = self.notebooks.items()
+        return {name: self.source.read(file.path, file.inner) for name, file in files}
 
     def is_later_than(self, origin: Collected | None, when: datetime | None) -> bool | None:
         """Return whether it was submitted later than another one; None if that is not known."""
@@ -150,50 +156,37 @@ def _submission(
         return None
     refused = [f"{student.name}: {text}." for text in student.refused]
     try:
-        selection, open_again = _selected(student.files, source, assignment)
+        selection = _select(student.files, source, assignment)
         if selection.problem:
             made.problems += refused or [f"{student.name}: {selection.problem}."]
             return None
-        load = partial(_load, open_again, selection)
-        load()  # reports now what cannot be read
+        order = max((file.order for file in student.files), default=0) or source.order
+        late = student.late and student.when is None
+        notebooks = selection.notebooks
+        origin = Collected(platform, notebooks[assignment.notebook].name, order, late)
+        submission = DownloadedSubmission(
+            student.person, student.name, source, notebooks, origin, student.when
+        )
+        submission.load()  # reports now what cannot be read
     except UnreadableError as error:
         made.problems.append(f"{student.name}: the submitted file {error}.")
         return None
     made.problems += refused
-    made.notes += [f"{student.name}: {note}." for note in student.notes]
+    notes = list(student.notes)
     if selection.earlier:
-        made.notes.append(f"{student.name}: submitted again; earlier: {listed(selection.earlier)}.")
+        notes.append(f"submitted again; earlier: {listed(selection.earlier)}")
     if selection.others:
-        made.notes.append(
-            f"{student.name}: also submitted, not collected: {listed(selection.others)}."
-        )
-    order = max((file.order for file in student.files), default=0) or source.order
-    late = student.late and student.when is None
-    origin = Collected(platform, selection.notebooks[assignment.notebook].name, order, late)
-    return DownloadedSubmission(student.person, student.name, load, origin, student.when)
+        notes.append(f"also submitted, not collected: {listed(selection.others)}")
+    made.notes += [f"{student.name}: {note}." for note in notes]
+    return submission
 
 
-def _selected(
-    files: Sequence[File], source: Source, assignment: Assignment
-) -> tuple[Selection, Callable[[], Source]]:
-    """Select a student's notebooks, also in the only zip among the files.
-
-    Returns:
-        the selection, and what opens the archive that it is in. A student's zip is opened each
-        time: those of a whole class do not fit into memory.
-    """
+def _select(files: Sequence[File], source: Source, assignment: Assignment) -> Selection:
+    """Select a student's notebooks, in the only zip among the files if there are no others."""
     selection = select(files, assignment)
     zips = [file for file in selection.others if file.extension == ".zip"]
     if not selection.problem or len(zips) != 1:
-        return selection, lambda: source
-
-    def open_again() -> Source:
-        return open_inner(source.read(zips[0].path), zips[0].name)
-
-    inside = [File(path, f"{zips[0].name}/{path}") for path in open_again().readers]
-    return select(inside, assignment), open_again
-
-
-def _load(open_again: Callable[[], Source], selection: Selection) -> Mapping[str, bytes]:
-    source = open_again()
-    return {name: source.read(file.path) for name, file in selection.notebooks.items()}
+        return selection
+    path, name = zips[0].path, zips[0].name
+    inside = open_inner(source.read(path), name).readers
+    return select([File(path, f"{name}/{inner}", inner=inner) for inner in inside], assignment)

@@ -14,11 +14,15 @@ SHOWN = 5  # files that a message names
 
 @dataclass(frozen=True)
 class File:
-    """A submitted file: its path in the download, and the name that the student gave it."""
+    """A submitted file: its path in the download, and the name that the student gave it.
+
+    `inner` is the path in the student's own zip, if `path` is one.
+    """
 
     path: str
     name: str
     order: int = 0
+    inner: str = ""
 
     @property
     def stem(self) -> str:
@@ -56,7 +60,7 @@ def select(files: Sequence[File], assignment: Assignment) -> Selection:
     for name in sorted(known & groups.keys()):
         same = [file for file in notebooks if file.stem in groups[name]]
         newest = _newest(same, name)
-        if len({file.path for file in newest}) > 1:
+        if len(set(newest)) > 1:
             return Selection(problem=_ambiguous(newest, assignment))
         selected[name] = newest[0]
         earlier += [file for file in same if file not in newest]

@@ -6,10 +6,9 @@ import ctypes
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +19,6 @@ from autograder.integrations.lms.plan import DownloadedSubmission
 from autograder.submission import (
     COLLECTED,
     TIMESTAMP,
-    Collected,
     in_students_folder,
     others_in,
     read_collected,
@@ -33,15 +31,6 @@ UNREADABLE = b""  # stands for a notebook that cannot be read, such as a link
 AT_FDCWD, EXCHANGE = -100, 2
 
 Outcome = Literal["new", "replaced", "unchanged", "kept", "unclear", "link"]
-
-
-@dataclass(frozen=True)
-class Existing:
-    """A submission that is in a student's folder."""
-
-    notebooks: Mapping[str, bytes]
-    when: datetime | None
-    origin: Collected | None
 
 
 @contextmanager
@@ -57,10 +46,8 @@ def scratch_folder(submitted: Path) -> Iterator[Path]:
     if scratch.is_symlink():
         raise UsageError(f"{scratch} is a link, which may lead anywhere. Remove it.")
     with _locked(submitted):
+        shutil.rmtree(scratch, ignore_errors=True)  # left by a process that was killed
         scratch.mkdir(exist_ok=True)
-        for left in scratch.iterdir():  # by a process that was killed
-            if left.is_dir() and not left.is_symlink():
-                shutil.rmtree(left, ignore_errors=True)
         yield scratch
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -104,12 +91,13 @@ def write_submission(
         return "link"
     notebooks = submission.load()
     existing = _existing(folder, assignment)
-    if existing is not None and existing.notebooks:
-        if all(existing.notebooks.get(name) == content for name, content in notebooks.items()):
-            if existing.when is None and (submission.when or existing.origin != submission.origin):
+    if existing:
+        origin, when = read_collected(folder), timestamp(folder)
+        if all(existing.get(name) == content for name, content in notebooks.items()):
+            if when is None and (submission.when or origin != submission.origin):
                 _write_notes(folder, submission)
             return "unchanged"
-        is_later = submission.is_later_than(existing.origin, existing.when)
+        is_later = submission.is_later_than(origin, when)
         if not is_later:
             return "unclear" if is_later is None else "kept"
     made = Path(tempfile.mkdtemp(prefix="new-", dir=scratch))
@@ -117,24 +105,22 @@ def write_submission(
     for name, content in notebooks.items():
         write_whole(made / f"{name}.ipynb", content)
     _write_notes(made, submission)
-    if existing is None:
+    if folder.is_dir() and any(folder.iterdir()):
+        _replace(folder, made)
+    else:
         folder.parent.mkdir(exist_ok=True)
         os.rename(made, folder)
-        return "new"
-    _replace(folder, made)
-    return "replaced" if existing.notebooks else "new"
+    return "replaced" if existing else "new"
 
 
-def _existing(folder: Path, assignment: Assignment) -> Existing | None:
-    """Return the submission in a folder, None if the folder is empty."""
-    if not folder.is_dir() or not any(folder.iterdir()):
-        return None
+def _existing(folder: Path, assignment: Assignment) -> dict[str, bytes]:
+    """Return the notebooks in a folder, by the names of the course's."""
     paths = {name: folder / f"{name}.ipynb" for name in assignment.neighbours}
     paths[assignment.notebook] = in_students_folder(folder, assignment).path  # perhaps renamed
     found = {name: _content(path) for name, path in paths.items() if os.path.lexists(path)}
     if not found and others_in(folder, assignment):
         found[assignment.notebook] = UNREADABLE
-    return Existing(found, timestamp(folder), read_collected(folder))
+    return found
 
 
 def _content(path: Path) -> bytes:

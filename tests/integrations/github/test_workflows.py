@@ -117,7 +117,7 @@ def test_actions_are_githubs_own_and_of_a_major_version() -> None:
 
 def test_the_job_for_gitlab_is_one(tmp_path: Path) -> None:
     """Its schema, and the script as it is written."""
-    text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8").split("## GitLab")[1]
+    text = (ROOT / "docs/ci/other.md").read_text(encoding="utf-8").split("## GitLab\n")[1]
     job = yaml.safe_load(text.split("```yaml\n")[1].split("```")[0])
     jsonschema.validate(job, schema("gitlab-ci"))
     (line,) = job["grade"]["script"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from autograder.course import Assignment, Feedback, load_course
 from autograder.errors import CourseError
-from autograder.grading.pool import prepare
+from autograder.grading.batch import prepare
 from autograder.integrations.gradescope.results import results, to_bytes
 from autograder.record import GRADER_ERROR, Finding, Lateness, Outcome, Record, TestResult, by_task
 from autograder.reports.charts.chart import Picture

@@ -64,12 +64,12 @@ def test_points_findings_lateness_and_the_submission_before(gradescope: Containe
     said = found["output"].split("\n\n")
     assert said[:2] == [
         "2 days late: 16 points off, 64 remain.",
-        "Your submission before this one had 45 points, this one 64.",
+        "Your previous submission had 45 points; this one has 64.",
     ]
     assert found["tests"][-4]["name"] == "convergence: 6 of 20 points"
     assert any("broadcasts to n × n" in test.get("output", "") for test in found["tests"])
     assert "ada@uni.example: 80/100" in printed
-    assert "confined by: " in printed
+    assert "isolation: " in printed
 
 
 def test_a_notebook_that_was_renamed_and_lies_in_a_folder_is_found(gradescope: Container) -> None:
@@ -123,7 +123,7 @@ def test_results_are_there_even_without_python(gradescope: Container) -> None:
         (gradescope.root / "gone").rename(environment)
     assert valid(found)["tests"] == []
     assert "could not be started" in found["output"]
-    assert "ended before its time" in printed
+    assert "stopped early" in printed
 
 
 def test_what_was_reached_when_the_grader_is_killed_is_there(
