@@ -95,7 +95,7 @@ def test_where_one_of_several_happened_all_are_named_or_none() -> None:
     assert any_of([pair, third], A_FAILED) == ()
 
 
-def test_hints_break_ties() -> None:
+def test_weak_observations_break_ties() -> None:
     one, two = (Observation("weak", [number]) for number in (1.0, 2.0))
     traces = {"test_a": (two, *numbers(0)), "test_b": numbers(3)}
     candidates = [
@@ -106,13 +106,13 @@ def test_hints_break_ties() -> None:
     assert name_of(explain(A_FAILED, traces, candidates)) == "second"
 
 
-def test_hints_alone_exclude_nothing() -> None:
+def test_weak_observations_alone_exclude_nothing() -> None:
     one, two = (Observation("weak", [number]) for number in (1.0, 2.0))
     traces = {"test_a": (two, *numbers(0)), "test_b": numbers(3)}
     assert name_of(explain(A_FAILED, traces, [expected("only", a=(one, *numbers(0, 7)))])) == "only"
 
 
-def test_skipped_tests_and_faults_of_ours_are_left_out() -> None:
+def test_skipped_tests_and_grader_errors_are_left_out() -> None:
     for outcome in ("skipped", "error"):
         results = (result("a", "failed"), result("b", outcome))
         candidates = [expected("known", a=numbers(0, 7), b=numbers(9))]

@@ -115,17 +115,17 @@ def test_answers_of_another_kind_are_not_the_same_and_unknown_ones_are() -> None
 def test_whatever_a_child_answers_can_be_compared(data: st.DataObject) -> None:
     run = HostileRun(data.draw(st.integers(0, 2**32)))
     kind = data.draw(st.sampled_from(KINDS))
-    one, other = Observation(kind, without_faults(run)), Observation(kind, without_faults(run))
+    one, other = Observation(kind, without_errors(run)), Observation(kind, without_errors(run))
     assert same(one, one)
     assert same(one, other) in (True, False)
 
 
-def without_faults(run: HostileRun) -> Any:
+def without_errors(run: HostileRun) -> Any:
     """Return what a hostile process answers when it answers at all."""
     while True:
         try:
             return run.anything()
-        except Exception:  # one of its faults
+        except Exception:  # one of its errors
             continue
 
 
@@ -171,7 +171,7 @@ def test_exceptions_of_other_causes_are_not(one: tuple[str, str], other: tuple[s
 # what a test sees
 
 
-def test_the_judge_notes_an_answer_before_it_refuses_it() -> None:
+def test_an_answer_is_recorded_before_it_is_refused() -> None:
     seen: list[Observation] = []
     with recording(seen):
         number(3.0, "it")
@@ -223,7 +223,7 @@ def test_an_exception_is_part_of_what_a_test_saw() -> None:
     assert not agrees([end], [ONE, end], passed=False)
 
 
-def test_hints_decide_nothing_but_are_counted() -> None:
+def test_weak_observations_decide_nothing_but_are_counted() -> None:
     right, wrong = Observation("weak", [1.0, 2.0]), Observation("weak", [1.0, 3.0])
     assert agrees([right, ONE], [wrong, ONE], passed=True)
     assert agrees([ONE], [wrong, ONE, right], passed=True)
@@ -231,7 +231,7 @@ def test_hints_decide_nothing_but_are_counted() -> None:
     assert weak_agreement([right, ONE], [ONE]) == 0
 
 
-def test_the_very_same_message_counts_as_a_hint() -> None:
+def test_the_very_same_message_counts_as_a_weak_observation() -> None:
     one, other = (
         raised("TypeError", f"unsupported operand type(s) for {operator}: 'float' and 'NoneType'")
         for operator in "*+"
@@ -248,6 +248,6 @@ def test_elements_are_numbers_of_float64_in_their_shape(dtype: str) -> None:
     assert found.tolist() == [[1.0, 0.0, 1.0]]
 
 
-def test_half_precision_of_brains_is_the_upper_half_of_single_precision() -> None:
+def test_bfloat16_is_the_upper_half_of_float32() -> None:
     data = np.array([1.5, -3.0], "<f4").view("<u2")[1::2].tobytes()
     assert elements(Tensor("torch", "bfloat16", (2,), data)).tolist() == [1.5, -3.0]

@@ -1,4 +1,4 @@
-"""What was learnt by heart names the same mistakes as the library it was learnt from."""
+"""Precomputed signatures name the same mistakes as the library they were computed from."""
 
 from __future__ import annotations
 
@@ -27,9 +27,11 @@ def explainer(assignment: Assignment) -> Explainer:
 
 
 @pytest.fixture(scope="module")
-def learnt(explainer: Explainer, tmp_path_factory: pytest.TempPathFactory) -> PrecomputedLookup:
+def precomputed(
+    explainer: Explainer, tmp_path_factory: pytest.TempPathFactory
+) -> PrecomputedLookup:
     pairs = {task: explainer.pairs(task) for task in explainer.known.singles}
-    file = tmp_path_factory.mktemp("learnt") / "signatures.json"
+    file = tmp_path_factory.mktemp("precomputed") / "signatures.json"
     file.write_text(as_json(explainer.known, pairs, explainer.tests()), encoding="utf-8")
     return read_signatures(file)
 
@@ -65,19 +67,22 @@ def explained(lookup: Lookup, attempt: Attempt, assignment: Assignment) -> tuple
 
 
 def test_every_mistake_is_named_and_told_the_same(
-    attempts: list[Attempt], explainer: Explainer, learnt: PrecomputedLookup, assignment: Assignment
+    attempts: list[Attempt],
+    explainer: Explainer,
+    precomputed: PrecomputedLookup,
+    assignment: Assignment,
 ) -> None:
     named = 0
     for attempt in attempts:
         known = explained(explainer, attempt, assignment)
-        by_heart = explained(learnt, attempt, assignment)
-        assert [task.findings for task in by_heart] == [task.findings for task in known]
-        assert [task.misconceptions for task in by_heart] == [t.misconceptions for t in known]
+        from_file = explained(precomputed, attempt, assignment)
+        assert [task.findings for task in from_file] == [task.findings for task in known]
+        assert [task.misconceptions for task in from_file] == [t.misconceptions for t in known]
         named += any(task.misconceptions for task in known)
     assert named > 130
 
 
-def test_no_change_to_the_solution_is_learnt(learnt: PrecomputedLookup) -> None:
-    variants = [one.variant for some in learnt.known.singles.values() for one in some]
+def test_no_change_to_the_solution_is_stored(precomputed: PrecomputedLookup) -> None:
+    variants = [one.variant for some in precomputed.known.singles.values() for one in some]
     assert {variant.source for variant in variants} == {""}
     assert {m.ways for variant in variants for m in variant.misconceptions} == {()}

@@ -111,7 +111,7 @@ def test_a_process_that_ends_when_nobody_listens_costs_nothing_more(run: Student
     assert not run.needs_rerun
 
 
-def test_something_else_than_was_foretold_is_noticed(run: StudentProcess) -> None:
+def test_an_unexpected_question_is_noticed(run: StudentProcess) -> None:
     say = begin(run, "a", "b")
     ask(run, say, "a")
     with pytest.raises(ProcessCrashed, match="no other submission"):
@@ -126,7 +126,7 @@ def test_a_test_that_begins_otherwise_asks_one_by_one(run: StudentProcess) -> No
     assert not run.needs_rerun
 
 
-def test_more_than_was_foretold_is_asked_as_ever(run: StudentProcess) -> None:
+def test_questions_beyond_the_series_are_asked_one_by_one(run: StudentProcess) -> None:
     say = begin(run, "a")
     assert [ask(run, say, "a"), ask(run, say, "b")] == ["a", "b"]
     assert not run.needs_rerun

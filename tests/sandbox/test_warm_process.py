@@ -42,7 +42,9 @@ def test_a_module_that_does_not_exist_is_left_to_the_cells() -> None:
         assert run_one_cell(warm, "1").results[0].succeeded
 
 
-def test_a_warm_process_that_cannot_start_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_warm_process_that_cannot_start_is_a_grader_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with WarmProcess(["json"]) as warm, pytest.raises(WarmProcessError, match="ended"):
         run_one_cell(warm, "1")

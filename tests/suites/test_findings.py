@@ -1553,7 +1553,7 @@ def test_a_mistake_in_no_library_is_not_taken_for_another(
 
 
 @pytest.mark.parametrize("case", [*KNOWN, *IN_NO_LIBRARY], ids=name_of)
-def test_whoever_loses_points_reads_why(case: Case, records: dict[str, Record]) -> None:
+def test_every_lost_point_comes_with_a_reason(case: Case, records: dict[str, Record]) -> None:
     record = records[name_of(case)]
     assert record.status == "graded"
     for one in record.tasks:

@@ -69,13 +69,13 @@ class HostileRun:
             case 2:
                 return Ref(draw.randrange(9), draw.choice(["type", "x"]), draw.random() < 0.5)
             case 3:
-                faults = (
+                errors = (
                     StudentError("E", "m", None),
                     TimedOut(1),
                     ProcessCrashed("x"),
                     InvalidResponse("x"),
                 )
-                raise draw.choice(faults)
+                raise draw.choice(errors)
             case 4 | 5 | 6 | 7 | 8:
                 return self.tensor()
             case 9 | 10:
@@ -93,7 +93,7 @@ class HostileRun:
 
 
 class HostileExam(TestSession):
-    """An exam in which every paper is sat by a hostile process."""
+    """A session in which a hostile process answers for every attempt."""
 
     @contextmanager
     def run_attempt(self, attempt: Attempt) -> Iterator[Any]:
