@@ -269,7 +269,7 @@ def test_a_hidden_suite_grades_and_is_never_seen(
 def test_without_the_key_nothing_is_graded(push: Push, tmp_path: Path) -> None:
     job = push(GOOD, course=private_course(tmp_path / "course"), key="")
     assert not job.succeeded
-    assert "::error::The secret with the deploy key of the course is not there." in job.log
+    assert "::error::The secret with the deploy key of the course is missing." in job.log
     assert job.outputs["score"] == ""
 
 
