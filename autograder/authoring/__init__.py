@@ -1,1 +1,1 @@
-"""TODO."""
+"""What authors of assignments use: adopt, validate, verify, and the students' kit."""

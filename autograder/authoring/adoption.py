@@ -1,8 +1,7 @@
-"""Writes the course.yml of a course that is there already, from what nbgrader knows of it."""
+"""Writes the course.yml of an existing nbgrader course."""
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import sys
@@ -19,9 +18,9 @@ from pydantic import ValidationError
 from autograder.course import FILE_NAME, Course, Folders
 from autograder.errors import CourseError, UsageError
 from autograder.files import write_whole
-from autograder.grading.consistency import course_notebook
 from autograder.integrations.nbgrader.configuration import put_commands_on_path
-from autograder.notebook import grade_id, source_of
+from autograder.integrations.requirements import imported_modules
+from autograder.notebook import Notebook, course_notebook, grade_id
 
 LINES = "from autograder.nbgrader import configure\nconfigure(get_config(), __file__)\n"
 TEST = re.compile(r"^tests?[_-]|[_-]tests?$")
@@ -29,7 +28,7 @@ TEST = re.compile(r"^tests?[_-]|[_-]tests?$")
 
 @dataclass(frozen=True)
 class Layout:
-    """What nbgrader's configuration says about a course."""
+    """The course, as nbgrader is configured."""
 
     root: Path
     course: str
@@ -43,49 +42,46 @@ def adopt(start: Path, assignment: str, notebook: str | None, suite: str | None)
     Args:
         start: the folder in which nbgrader commands are run.
         assignment: its name, as in nbgrader.
-        notebook: which one of its notebooks; needed when it has several.
-        suite: the folder of its suite, from the course's.
+        notebook: the name of its notebook; needed if it has several.
+        suite: the folder of its suite, relative to the course's.
 
     Raises:
-        UsageError: there is a course.yml already, or no such assignment.
-        CourseError: the notebook has nothing that could be tested.
+        UsageError: the course has a course.yml, or no such assignment.
+        CourseError: the notebook has no cell with tests.
     """
     layout = layout_of(start)
     file = layout.root / FILE_NAME
-    source = layout.root / layout.folders["source"] / assignment
-    path = _choose(source, notebook)
-    document = course_notebook(path)
-    suite = suite or f"suites/{assignment}"
-    entry: dict[str, Any] = {"notebook": path.stem, "suite": suite}
-    entry["tasks"] = list(tasks(document, path))
-    entry["preload"] = list(modules(document))
+    path = _choose(layout.root / layout.folders["source"] / assignment, notebook)
+    source = course_notebook(path)
+    entry = {
+        "notebook": path.stem,
+        "suite": suite or f"suites/{assignment}",
+        "tasks": list(tasks(source, path)),
+        "preload": modules(source),
+    }
+    entries = _as_yaml({assignment: entry}, indent=2)
     if file.exists():
-        raise UsageError(
-            f"{file} is there already. Add this below its `assignments:`\n\n"
-            + _as_yaml({assignment: entry}, indent=2)
-        )
+        raise UsageError(f"{file} exists already. Add this below its `assignments:`\n\n{entries}")
     usual = Folders().model_dump()
     other = {kind: name for kind, name in layout.folders.items() if name != usual[kind]}
-    head: dict[str, Any] = {"course": layout.course, "seed": token_hex(16)}
-    head["gradebook"] = layout.gradebook
-    head |= {"folders": other} if other else {}
-    text = _as_yaml(head) + "\nassignments:\n" + _as_yaml({assignment: entry}, indent=2)
+    head = {"course": layout.course, "seed": token_hex(16), "gradebook": layout.gradebook}
+    text = _as_yaml(head | ({"folders": other} if other else {})) + f"\nassignments:\n{entries}"
     try:
         Course.model_validate(yaml.safe_load(text))
     except ValidationError as error:
         (first, *_) = error.errors()
         where = ".".join(map(str, first["loc"]))
         raise CourseError(
-            f"{path}: this course does not fit into {FILE_NAME}: {where}: {first['msg']}, but it "
-            f"is {first['input']!r}. Nothing was written."
+            f"{path}: {FILE_NAME} cannot describe this course: {where}: {first['msg']}, but it is "
+            f"{first['input']!r}. Nothing was written."
         ) from None
     write_whole(file, text.encode())
     return file
 
 
 def layout_of(start: Path) -> Layout:
-    """Return what nbgrader, run in a folder, takes for the course's folders."""
-    from nbgrader.apps import NbGraderAPI  # noqa: F401  (it completes the applications)
+    """Return the layout that nbgrader uses when it runs in a folder."""
+    from nbgrader.apps import NbGraderAPI  # noqa: F401  (completes the applications)
     from nbgrader.apps.baseapp import NbGrader
 
     put_commands_on_path()
@@ -109,28 +105,27 @@ def layout_of(start: Path) -> Layout:
 
 
 def _choose(source: Path, notebook: str | None) -> Path:
-    found = sorted(source.glob("*.ipynb"))
-    names = ", ".join(path.stem for path in found)
+    found = {path.stem: path for path in sorted(source.glob("*.ipynb"))}
+    names = ", ".join(found)
     if not found:
-        raise UsageError(f"{source}: there are no notebooks here. Is this the assignment's name?")
+        raise UsageError(f"{source}: there is no notebook here. Check the name of the assignment.")
     if notebook is None and len(found) > 1:
-        raise UsageError(f"{source} has several notebooks: choose with --notebook one of {names}.")
-    for path in found:
-        if notebook in (None, path.stem):
-            return path
-    raise UsageError(f"{source} has no notebook {notebook!r}: it has {names}.")
+        raise UsageError(f"{source} has several notebooks: choose one with --notebook: {names}.")
+    if notebook is not None and notebook not in found:
+        raise UsageError(f"{source} has no notebook {notebook!r}, only {names}.")
+    return found[notebook or names]
 
 
-def tasks(document: dict[str, Any], path: Path) -> Iterator[dict[str, Any]]:
+def tasks(notebook: Notebook, path: Path) -> Iterator[dict[str, Any]]:
     """Yield a task for each cell with tests: its name, points and cells.
 
-    Its solution is the last cell above it that students fill in, unless another task has it.
+    Its solution is the last cell above it that students fill in, unless it belongs to another task.
 
     Raises:
-        CourseError: there is none.
+        CourseError: the notebook has no such cell.
     """
     solution, names = None, set()
-    for cell in document["cells"]:
+    for cell in notebook.document["cells"]:
         grading = cell.get("metadata", {}).get("nbgrader", {})
         if grading.get("solution") and not grading.get("grade") and cell["cell_type"] == "code":
             solution = grade_id(cell)
@@ -149,26 +144,14 @@ def tasks(document: dict[str, Any], path: Path) -> Iterator[dict[str, Any]]:
         )
 
 
-def modules(document: dict[str, Any]) -> list[str]:
+def modules(notebook: Notebook) -> list[str]:
     """Return the installed modules that a notebook imports, in their order."""
-    found: dict[str, None] = {}
-    for cell in document["cells"]:
-        if cell.get("cell_type") != "code":
-            continue
-        try:
-            tree = ast.parse(source_of(cell))
-        except SyntaxError:  # a magic
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                found.update(dict.fromkeys(alias.name for alias in node.names))
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found[node.module] = None
-    return [name for name in found if _worth_keeping(name)]
+    found = dict.fromkeys(name for cell in notebook.cells for name in imported_modules(cell))
+    return [name for name in found if _is_library(name)]
 
 
-def _worth_keeping(module: str) -> bool:
-    """Say whether a module is installed, and more than what comes with Python or Jupyter."""
+def _is_library(module: str) -> bool:
+    """Say whether a module is installed, and comes with neither Python nor Jupyter."""
     top = module.partition(".")[0]
     if top in sys.stdlib_module_names or top == "IPython" or find_spec(top) is None:
         return False

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.grading.batch import grade_chunk
-from autograder.grading.consistency import check_notebook, notebook_file
-from autograder.grading.pool import prepare
+from autograder.grading.batch import grade_batch, prepare
 from autograder.record import Record
 from autograder.sandbox.warm_process import WarmProcess
+from autograder.source_notebook import SourceNotebook
 from autograder.submission import Submission
 
 
@@ -28,9 +27,9 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         yield f"{assignment.name}: {len(assignment.tasks)} tasks, {assignment.max_score:g} points"
         suite = _short(course, assignment.suite_folder)
         yield f"  suite      points of the tests add up, in {suite}"
-        source, release = (notebook_file(course, assignment, f) for f in ("source", "release"))
+        source, release = (course.notebook_file(assignment, f) for f in ("source", "release"))
         for folder in ("source", "release"):
-            check_notebook(course, assignment, folder)
+            SourceNotebook(course, assignment, folder).check()
         yield "  notebooks  cells and points are those of course.yml"
         if importlib.util.find_spec("nbgrader") is None:
             yield "  release    not compared with the source: nbgrader is not installed"
@@ -40,7 +39,7 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
             check_release(course, assignment)
             yield f"  release    up to date, in {_short(course, release)}"
         submissions = [Submission("source", source), Submission("release", release)]
-        graded = grade_chunk(submissions, context, warm)
+        graded = grade_batch(submissions, context, warm)
         best, worst = (result.record for result in graded)
     _require(best, assignment.max_score, source)
     _require(worst, 0, release)

@@ -1,4 +1,4 @@
-"""Which libraries a notebook imports, and in which versions they are installed here."""
+"""Which libraries code imports, and in which versions they are installed here."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def pinned(cells: Iterable[str]) -> list[str]:
 
 
 def release(name: str) -> str:
-    """Return the version of a library that is installed here, "" if none is.
+    """Return the version of a library installed here, "" if it is not installed.
 
-    Build tags such as `+cpu` are left out: they say how this machine's was made.
+    Build tags such as `+cpu` are left out: they are about this machine.
     """
     try:
         return version(name).partition("+")[0]
@@ -25,21 +25,21 @@ def release(name: str) -> str:
 
 
 def distributions(sources: Iterable[str], modules: Iterable[str] = ()) -> set[str]:
-    """Return the names of the libraries installed here that sources import, or modules are of."""
-    names = {module.partition(".")[0] for module in modules}
-    names |= {name for source in sources for name in _imported(source)}
+    """Return the libraries installed here that sources import or that modules belong to."""
+    imported = (name for source in sources for name in imported_modules(source))
+    names = {name.partition(".")[0] for name in (*modules, *imported)}
     known = packages_distributions()
     return {known[name][0] for name in names - sys.stdlib_module_names if name in known}
 
 
-def _imported(cell: str) -> Iterator[str]:
-    """Yield the top-level modules that a cell imports; none of a cell with magics."""
+def imported_modules(cell: str) -> Iterator[str]:
+    """Yield the modules that a cell imports, by their full names; none of a cell with magics."""
     try:
         tree = ast.parse(cell)
     except SyntaxError:
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.partition(".")[0]
+            yield node.module

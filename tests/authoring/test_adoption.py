@@ -179,5 +179,5 @@ def test_an_assignment_is_not_adopted_twice(course: Path) -> None:
         check=False,
     )  # fmt: skip
     assert done.returncode == 2
-    assert "is there already. Add this below its `assignments:`" in done.stderr
+    assert "exists already. Add this below its `assignments:`" in done.stderr
     assert "ps2:\n    notebook: Problem 1" in done.stderr

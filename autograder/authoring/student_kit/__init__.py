@@ -1,1 +1,1 @@
-"""Packs the kit for where it is to run: on Gradescope, on a student's machine."""
+"""Packs the students' kit: `autograder check`, the public tests, and no secrets."""

@@ -1,6 +1,6 @@
-"""Finds what modules import, by reading them: nothing is run.
+"""Finds what modules import by parsing them; nothing is run.
 
-What is imported for types alone is left out, and so is what is tried: `try: import x` with an
+Imports for types alone are left out, and so are optional ones: `try: import x` with an
 `except ImportError` says that a module works without it.
 """
 
@@ -17,7 +17,7 @@ MISSING = ("ImportError", "ModuleNotFoundError")
 
 @dataclass
 class Needed:
-    """The modules of ours that are needed, by name, who asked for each, and others' modules."""
+    """Our modules that are needed, by name, which one asked for each, and modules of others."""
 
     files: dict[str, Path] = field(default_factory=dict)
     asked_by: dict[str, str] = field(default_factory=dict)
@@ -25,11 +25,11 @@ class Needed:
 
 
 def needed(roots: Iterable[str], packages: Mapping[str, Path]) -> Needed:
-    """Return what some modules need, and what those need, to the end.
+    """Return what some modules import, directly or indirectly.
 
     Args:
         roots: the names of the modules to begin with.
-        packages: where packages are; of those inside another the longest name counts.
+        packages: the folders of our packages; an inner package overrides the one around it.
     """
     found, waiting = Needed(), [(root, "") for root in roots]
     while waiting:
@@ -46,17 +46,17 @@ def needed(roots: Iterable[str], packages: Mapping[str, Path]) -> Needed:
 
 
 def _file_of(name: str, packages: Mapping[str, Path]) -> Path | None:
-    """Return the file of a module, None if it is nobody's."""
+    """Return the file of a module, None if it is not one of ours."""
     package = max((p for p in packages if f"{name}.".startswith(f"{p}.")), key=len, default=None)
     if package is None:
         return None
-    place = packages[package].joinpath(*name.removeprefix(package).split(".")[1:])
-    files = (place / "__init__.py", place.with_name(f"{place.name}.py"))
+    base = packages[package].joinpath(*name.removeprefix(package).split(".")[1:])
+    files = (base / "__init__.py", base.with_name(f"{base.name}.py"))
     return next((file for file in files if file.is_file()), None)
 
 
 def _imports(name: str, file: Path) -> Iterator[str]:
-    """Yield the names of what a module may import; some may be no modules."""
+    """Yield the names that a module may import; some of them may not be modules."""
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
     for node in _statements(ast.parse(file.read_bytes(), str(file))):
         if isinstance(node, ast.Import):
@@ -71,11 +71,11 @@ def _imports(name: str, file: Path) -> Iterator[str]:
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what is in a tree, without what is for types alone or tried."""
+    """Yield the nodes of a tree, without imports for types alone and optional imports."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
             parts: list[ast.stmt | ast.ExceptHandler] = [*child.orelse]
-        elif isinstance(child, ast.Try) and any(map(_expects_nothing, child.handlers)):
+        elif isinstance(child, ast.Try) and any(map(_catches_import_error, child.handlers)):
             parts = [*child.handlers, *child.orelse, *child.finalbody]
         else:
             yield child
@@ -86,6 +86,6 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
             yield from _statements(part)
 
 
-def _expects_nothing(handler: ast.ExceptHandler) -> bool:
-    """Say whether a handler is for imports of what is not there."""
+def _catches_import_error(handler: ast.ExceptHandler) -> bool:
+    """Say whether a handler is for a failed import."""
     return handler.type is not None and any(n in ast.unparse(handler.type) for n in MISSING)

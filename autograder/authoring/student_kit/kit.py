@@ -1,7 +1,7 @@
 """Makes the students' kit: a wheel with `autograder check`, the public tests, and no secrets.
 
-What goes in is what `check` and the public tests import, not what somebody remembered to leave
-out. What public tests see of known mistakes is learnt here and goes along as numbers.
+It holds what `check` and the public tests import, rather than all but a list of exceptions. What
+the public tests observe of known mistakes is computed here and packed as numbers.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from pathlib import Path
 
 import autograder
 from autograder.authoring.student_kit.imports import Needed, needed
-from autograder.authoring.student_kit.project import project
 from autograder.authoring.student_kit.spoilers import spoilers
-from autograder.authoring.student_kit.wheel import wheel
+from autograder.authoring.student_kit.wheel import students_project, wheel
 from autograder.course import Assignment, Course
-from autograder.diagnosis import signatures as learnt
 from autograder.diagnosis.misconceptions import SOLUTION
+from autograder.diagnosis.signatures import FILE_NAME, as_json
 from autograder.errors import CourseError, UsageError
 from autograder.grading.explainer import Explainer
 from autograder.notebook import read_notebook
@@ -36,32 +35,33 @@ from autograder.suites import HANDED_OUT
 
 KIT = Path(autograder.__file__).parent
 ROOTS = ("autograder", "autograder.__main__")
-ALONG = ("public", "support")  # folders of a suite that go in as they are
+PUBLIC_FOLDERS = ("public", "support")
+"""Folders of a suite that are packed as they are."""
 SECRET = ("solution", "misconceptions", "accepted", "attacks", "contract", "known", "pictures")
-"""Modules of a suite that are never handed out, and neither are its `test_*.py`."""
+"""Modules of a suite that are never handed out, like its `test_*.py`."""
 
 
 @dataclass(frozen=True)
 class Suite:
-    """The suite of an assignment, and where it is installed."""
+    """An assignment with public tests, and its place in the wheel."""
 
     assignment: Assignment
     notebook: Path
 
     @property
     def folder(self) -> Path:
-        """Where it is."""
+        """The folder of its suite."""
         return self.assignment.suite_folder
 
     @property
     def package(self) -> str:
-        """The package it is in the students' kit."""
+        """The package of its suite in the students' kit."""
         return f"autograder.suites.{self.folder.name}"
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
-        """The modules that students need of it, besides what those import."""
-        inside = [p for part in ALONG for p in sorted((self.folder / part).rglob("*.py"))]
+        """The modules of the suite that students need, besides those that these import."""
+        inside = [p for part in PUBLIC_FOLDERS for p in sorted((self.folder / part).rglob("*.py"))]
         names = [
             ".".join(p.relative_to(self.folder).with_suffix("").parts).removesuffix(".__init__")
             for p in inside
@@ -74,7 +74,7 @@ def students_wheel(course: Course, assignments: Sequence[Assignment]) -> tuple[s
 
     Raises:
         UsageError: none of them has public tests.
-        CourseError: something that students must not have would go in.
+        CourseError: it would give something secret away.
     """
     suites = _suites(course, assignments)
     packages = {"autograder": KIT, **{suite.package: suite.folder for suite in suites}}
@@ -87,7 +87,7 @@ def students_wheel(course: Course, assignments: Sequence[Assignment]) -> tuple[s
     files[f"autograder/suites/{HANDED_OUT.name}"] = json.dumps(names).encode()
     files[f"autograder/selfcheck/{HELP_PAGE.name}"] = HELP_PAGE.read_bytes()
     others = found.others | {m.split(".")[0] for s in suites for m in s.assignment.preload}
-    return wheel(project(names, others, HELP_PAGE.read_text(encoding="utf-8")), files)
+    return wheel(students_project(names, others, HELP_PAGE.read_text(encoding="utf-8")), files)
 
 
 def _suites(course: Course, assignments: Sequence[Assignment]) -> list[Suite]:
@@ -101,8 +101,7 @@ def _suites(course: Course, assignments: Sequence[Assignment]) -> list[Suite]:
             raise CourseError(
                 f"{assignment.suite_folder} and {folders[name]} have the same name: rename one."
             )
-        release = course.folder("release") / assignment.name
-        chosen.append(Suite(assignment, release / f"{assignment.notebook}.ipynb"))
+        chosen.append(Suite(assignment, course.notebook_file(assignment, "release")))
     if not chosen:
         raise UsageError(
             f"No assignment of {course.file} has public tests, in a folder public/ of its suite."
@@ -130,35 +129,35 @@ def _refuse_secret(name: str, file: Path, asking: str) -> None:
     if len(parts) == 2 and (parts[1] in SECRET or parts[1].startswith("test_")):
         raise CourseError(
             f"{file} is not for students, but {asking} imports it. Move what the public tests "
-            "need into a module of its own."
+            "need into another module."
         )
 
 
 def _more_of(suite: Suite, found: Needed) -> dict[str, bytes]:
-    """Return what else goes in of a suite: data, and what is known of mistakes."""
+    """Return a suite's other files: its data, and the signatures of known mistakes."""
     own = [f for name, f in found.files.items() if name.startswith(f"{suite.package}.")]
-    paths = {p for part in ALONG for p in (suite.folder / part).rglob("*") if p.is_file()}
+    paths = {p for part in PUBLIC_FOLDERS for p in (suite.folder / part).rglob("*") if p.is_file()}
     paths |= set(_data(suite.folder, own))
-    place = suite.package.replace(".", "/")
+    base = suite.package.replace(".", "/")
     files = {
-        f"{place}/{path.relative_to(suite.folder).as_posix()}": path.read_bytes()
+        f"{base}/{path.relative_to(suite.folder).as_posix()}": path.read_bytes()
         for path in sorted(paths)
         if "__pycache__" not in path.parts
     }
-    known = _learnt(suite)
-    return files | ({f"{place}/{learnt.FILE_NAME}": known.encode()} if known else {})
+    known = _signatures(suite)
+    return files | ({f"{base}/{FILE_NAME}": known.encode()} if known else {})
 
 
 def _data(folder: Path, modules: Sequence[Path]) -> Iterator[Path]:
-    """Yield the files beside a suite's modules that those name."""
+    """Yield the files beside a suite's modules that these mention by name."""
     text = "\n".join(module.read_text(encoding="utf-8") for module in modules)
     for path in sorted(folder.iterdir()):
         if path.is_file() and path.suffix != ".py" and f'"{path.name}"' in text:
             yield path
 
 
-def _learnt(suite: Suite) -> str:
-    """Return what the public tests see of known mistakes, "" if none are known."""
+def _signatures(suite: Suite) -> str:
+    """Return what the public tests observe of known mistakes, "" if none are known."""
     public = public_assignment(suite.assignment)
     explainer = Explainer(public, "", namespace_of, run_public_session, suite.folder)
     for module in suite.assignment.preload:
@@ -168,27 +167,27 @@ def _learnt(suite: Suite) -> str:
         seed_everything()  # some mistakes draw numbers
         known = explainer.known
         pairs = {task: explainer.pairs(task) for task in known.singles}
-    return learnt.as_json(known, pairs, explainer.tests()) if pairs else ""
+    return as_json(known, pairs, explainer.tests()) if pairs else ""
 
 
 def _refuse_spoilers(suite: Suite, files: Mapping[str, bytes]) -> None:
-    """Refuse to hand out pieces of the solution that the notebook does not show."""
+    """Refuse to hand out parts of the solution that the notebook does not show."""
     solution = suite.folder / SOLUTION
     if not solution.exists():
         return
     if not suite.notebook.exists():
         raise CourseError(
-            f"{suite.notebook} is not there: what it tells is compared with what the students' kit "
-            "would tell. `autograder release` makes it."
+            f"{suite.notebook} is missing. The students' kit may show only what it shows. Make it "
+            "with `autograder release`."
         )
-    told = read_notebook(suite.notebook).cells
-    place = f"{suite.package.replace('.', '/')}/"
+    shown = read_notebook(suite.notebook).cells
+    base = f"{suite.package.replace('.', '/')}/"
     for name, content in files.items():
-        if name.startswith(place) and name.endswith(".py"):
-            found = spoilers(content.decode(), solution.read_text(encoding="utf-8"), told)
+        if name.startswith(base) and name.endswith(".py"):
+            found = spoilers(content.decode(), solution.read_text(encoding="utf-8"), shown)
             for line, expression in found:
                 raise CourseError(
-                    f"{suite.folder / name.removeprefix(place)}, line {line}: `{expression}` is "
-                    f"also in {SOLUTION}, and not in the notebook that students get: it would give "
-                    "the solution away. Write it in another way, or move it."
+                    f"{suite.folder / name.removeprefix(base)}, line {line}: `{expression}` is "
+                    f"also in {SOLUTION}, but not in the notebook that students get: it would give "
+                    "the solution away. Rewrite or move it."
                 )

@@ -1,22 +1,22 @@
-"""Looks for pieces of a solution in code that students get."""
+"""Finds parts of a solution in code that students get."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
 
-LARGE = 6  # nodes: smaller expressions, such as `loss.backward()`, are anybody's
+LARGE = 6  # nodes: smaller expressions, such as `loss.backward()`, give nothing away
 
 
-def spoilers(source: str, solution: str, told: Iterable[str]) -> list[tuple[int, str]]:
+def spoilers(source: str, solution: str, shown: Iterable[str]) -> list[tuple[int, str]]:
     """Return the expressions of a solution that are in a source, with their lines, longest first.
 
     Args:
-        source: what students would get.
-        solution: what they are to find out.
-        told: the cells of the notebook that they have: what is there gives nothing away.
+        source: code that students would get.
+        solution: what they have to find out.
+        shown: the cells of the notebook that they have; what these show is no secret.
     """
-    secret = set(_expressions(solution)) - {e for cell in told for e in _expressions(cell)}
+    secret = set(_expressions(solution)) - {e for cell in shown for e in _expressions(cell)}
     found = [(line, text) for text, line in _expressions(source).items() if text in secret]
     return sorted(found, key=lambda one: (one[0], -len(one[1])))
 

@@ -1,32 +1,38 @@
-"""Writes a wheel: a zip with the files of a package and what installers read about it.
+"""Writes a wheel: a zip of the files of a package, and the metadata that installers read.
 
-Nothing is built and no tool is needed, so that it works without a network; the same contents give
-the same wheel, byte for byte. See https://packaging.python.org/specifications/binary-distribution-format.
+It needs no build tool and no network, and the same contents give the same wheel, byte for byte.
+See https://packaging.python.org/specifications/binary-distribution-format.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 
+from autograder import __version__
+from autograder.errors import UsageError
 from autograder.files import zipped
+
+KIT = "ml-autograder"
 
 
 @dataclass(frozen=True)
 class Project:
-    """What installers read.
+    """The metadata of a package.
 
     Args:
         name: with hyphens.
         version: without a local part: that is made from the contents, so that an installer sees
             when they have changed.
         summary: one line.
-        requires: what else is to be installed.
-        python: which versions of Python it runs on.
-        command: the name of a command, and what it calls.
-        licence: its name, and its text.
+        requires: the packages it needs, as requirements.
+        python: the versions of Python it runs on.
+        command: the name of its command, and the function that it calls.
+        licence: its identifier, and its text.
         description: Markdown.
     """
 
@@ -40,12 +46,60 @@ class Project:
     description: str
 
 
+def students_project(
+    assignments: Iterable[str], imported: Iterable[str], description: str
+) -> Project:
+    """Return the metadata of the students' kit, taken from that of the whole kit.
+
+    Args:
+        assignments: the names of those that can be checked.
+        imported: the packages of others that it imports.
+        description: Markdown.
+
+    Raises:
+        UsageError: the whole kit is not installed.
+    """
+    try:
+        kit = metadata.distribution(KIT)
+    except metadata.PackageNotFoundError:
+        raise UsageError(f"{KIT} is not installed here. Install it: `pip install .`") from None
+    about = kit.metadata
+    licence = kit.read_text("licenses/LICENSE") or ""
+    return Project(
+        name="ml-autograder-student",
+        version=__version__,
+        summary=f"Check your own notebook: {', '.join(assignments)}",
+        requires=_requirements(kit.requires or [], imported),
+        python=about["Requires-Python"],
+        command=("autograder", "autograder.__main__:main"),
+        licence=(about["License-Expression"], licence),
+        description=description,
+    )
+
+
+def _requirements(known: Iterable[str], imported: Iterable[str]) -> tuple[str, ...]:
+    """Return the requirements for importing packages.
+
+    They are those of the whole kit; a package that only an assignment needs gets no version.
+    """
+    lines = {_normalised(line): line for line in known if "extra ==" not in line}
+    distributions = metadata.packages_distributions()
+    names = {distributions.get(package, [package])[0] for package in imported}
+    return tuple(sorted(lines.get(_normalised(name), name) for name in names))
+
+
+def _normalised(requirement: str) -> str:
+    """Return the normalised name in a requirement."""
+    name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def wheel(project: Project, files: Mapping[str, bytes]) -> tuple[str, bytes]:
     """Return the name and the contents of a wheel.
 
     Args:
-        project: what it is called and needs.
-        files: what is installed, by its path in site-packages.
+        project: its metadata.
+        files: the contents of its files, by their paths in site-packages.
     """
     version = f"{project.version}+{_digest_of(project, files)}"
     stem = f"{project.name.replace('-', '_')}-{version}"

@@ -1,1 +1,1 @@
-"""Tests the tests: sends what is known to be right, wrong or dishonest through a suite."""
+"""Tests the tests: grades submissions with known results, and reports what a suite gets wrong."""

@@ -1,8 +1,9 @@
-"""Gathers what a suite is tested with: right, wrong and dishonest submissions, as notebooks."""
+"""Collects the cases that test a suite: right, wrong and dishonest submissions."""
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +12,16 @@ from typing import Any, Literal
 from autograder.authoring.verification.mutants import mutants
 from autograder.course import Assignment, Course, FolderKind
 from autograder.diagnosis.misconceptions import Variant, load_library, pairs, singles, suite_module
-from autograder.grading.consistency import notebook_file
-from autograder.submission import read_notebook
+from autograder.notebook import read_notebook
 
 Kind = Literal["reference", "stub", "accepted", "misconception", "pair", "attack", "mutant"]
 
 
 @dataclass(frozen=True)
 class Case:
-    """A submission whose result is known beforehand.
+    """A submission with a known result.
 
-    `variant` is the misconceptions in it, `diff` what a mutant changes.
+    `variant` holds the misconceptions in it, `diff` what a mutant changes.
     """
 
     kind: Kind
@@ -32,7 +32,7 @@ class Case:
 
 
 def cases(course: Course, assignment: Assignment) -> list[Case]:
-    """Return everything that a suite and the course's notebooks bring along.
+    """Return all cases of a suite and of the course's notebooks, except mutants.
 
     The first of the attacks is the same worthless work without an attack.
     """
@@ -44,10 +44,7 @@ def cases(course: Course, assignment: Assignment) -> list[Case]:
             Case("stub", "solution.py, emptied", (emptied(solution),)),
         ]
     found += _answers(assignment.suite_folder, "accepted", "ACCEPTED", "accepted")
-    found += [
-        Case("misconception", _way(variant, number), (variant.source,), variant)
-        for variant, number in _numbered(singles(solution, library))
-    ]
+    found += _misconceptions(singles(solution, library))
     found += [
         Case("pair", variant.name, (variant.source,), variant)
         for variant in pairs(solution, library)
@@ -65,7 +62,7 @@ def mutant_cases(assignment: Assignment, count: int, seed: int) -> list[Case]:
 
 
 def emptied(source: str) -> str:
-    """Return code in which every function raises NotImplementedError; `__init__` stays."""
+    """Return code in which every function except special ones raises NotImplementedError."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("__"):
@@ -74,32 +71,30 @@ def emptied(source: str) -> str:
 
 
 def _notebooks(course: Course, assignment: Assignment) -> Iterator[Case]:
-    """Yield the source notebook and the release version, as far as they are there."""
-    sites: tuple[tuple[Kind, str, FolderKind], ...] = (
+    """Yield the source notebook and the release version, if they exist."""
+    notebooks: tuple[tuple[Kind, str, FolderKind], ...] = (
         ("reference", "source notebook", "source"),
         ("stub", "release version", "release"),
     )
-    for kind, name, folder in sites:
-        path = notebook_file(course, assignment, folder)
+    for kind, name, folder in notebooks:
+        path = course.notebook_file(assignment, folder)
         if path.exists():
             yield Case(kind, name, read_notebook(path).cells)
 
 
 def _answers(suite: Path, module: str, attribute: str, kind: Kind) -> list[Case]:
-    """Return the submissions that a module of the suite lists, none if there is no such module."""
+    """Return the submissions listed in a module of the suite, none without that module."""
     if not (suite / f"{module}.py").exists():
         return []
     answers: Sequence[Any] = getattr(suite_module(suite, module), attribute)
     return [Case(kind, answer.name, tuple(answer.cells())) for answer in answers]
 
 
-def _numbered(variants: Sequence[Variant]) -> Iterator[tuple[Variant, int]]:
-    """Yield each variant with its number among those of the same name."""
-    seen: dict[str, int] = {}
+def _misconceptions(variants: Sequence[Variant]) -> Iterator[Case]:
+    """Yield a case for each variant, numbered among those of the same misconception."""
+    seen = Counter[str]()
     for variant in variants:
-        seen[variant.name] = seen.get(variant.name, 0) + 1
-        yield variant, seen[variant.name]
-
-
-def _way(variant: Variant, number: int) -> str:
-    return variant.name if number == 1 else f"{variant.name}, way {number}"
+        seen[variant.name] += 1
+        number = seen[variant.name]
+        name = variant.name if number == 1 else f"{variant.name}, way {number}"
+        yield Case("misconception", name, (variant.source,), variant)

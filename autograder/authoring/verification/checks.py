@@ -1,4 +1,4 @@
-"""Judges a suite by how its tests took specimens. Pure functions over records."""
+"""Judges a suite by the records of cases."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def named(record: Record) -> tuple[str, ...]:
 
 
 def complaints(rows: Sequence[Row]) -> list[str]:
-    """Return a sentence for each specimen but mutants that came out wrong."""
-    worthless = next((r.score for s, r in rows if s.kind == "attack"), None)
+    """Return a sentence for each case with a wrong result; mutants are judged elsewhere."""
+    worthless = next((record.score for case, record in rows if case.kind == "attack"), None)
     found = []
     for case, record in rows:
         text = _complaint(case, record, worthless)
@@ -35,7 +35,7 @@ def complaints(rows: Sequence[Row]) -> list[str]:
 
 def _complaint(case: Case, record: Record, worthless: float | None) -> str:
     if record.score is None:
-        return f"a fault of the grader: {record.as_json()['error']}"
+        return f"grader error: {record.as_json()['error']}"
     match case.kind:
         case "reference" | "accepted":
             lost = [name for name, outcome in outcomes(record).items() if outcome != "passed"]
@@ -63,15 +63,15 @@ def _misconception(case: Case, record: Record) -> str:
         parts.append(f"keeps points in {_names(expected - failed)}, which it should lose")
     names = named(record)
     if names != (case.variant.name,):
-        parts.append(f"is taken for {' and '.join(names)}" if names else "is not named")
+        parts.append(f"is named as {' and '.join(names)}" if names else "is not named")
     return "; ".join(parts)
 
 
 def useless(rows: Iterable[Row], tasks: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return a sentence for each test that catches nothing that another of its task does not.
+    """Return a sentence for each test that catches nothing another test of its task does not.
 
     Args:
-        rows: specimens and their records; the misconceptions among them count.
+        rows: cases and their records; the misconceptions among them count.
         tasks: the tests of each task.
     """
     caught: dict[str, set[str]] = {test: set() for tests in tasks.values() for test in tests}
@@ -87,14 +87,13 @@ def useless(rows: Iterable[Row], tasks: Mapping[str, Sequence[str]]) -> list[str
             if not caught[test]:
                 found.append(f"{test} is useless: no misconception fails it.")
             elif better:
-                found.append(
-                    f"{test} is useless: whatever fails it fails {' and '.join(better)} too."
-                )
+                others = " and ".join(better)
+                found.append(f"{test} is useless: what it catches, {others} catches too.")
     return found
 
 
-def unsteady(first: Sequence[Row], second: Sequence[Row]) -> list[str]:
-    """Return a sentence for each specimen that came out differently the second time."""
+def flaky(first: Sequence[Row], second: Sequence[Row]) -> list[str]:
+    """Return a sentence for each case with another result in the second run."""
     return [
         f"{case.kind} {case.name}: two runs differ."
         for (case, one), (_, two) in zip(first, second, strict=True)
@@ -103,8 +102,10 @@ def unsteady(first: Sequence[Row], second: Sequence[Row]) -> list[str]:
 
 
 def named_pairs(rows: Iterable[Row]) -> int:
-    """Return of how many pairs both misconceptions are named."""
-    return sum(" + ".join(named(r)) == s.name for s, r in rows if s.kind == "pair")
+    """Return the number of pairs of which both misconceptions are named."""
+    return sum(
+        " + ".join(named(record)) == case.name for case, record in rows if case.kind == "pair"
+    )
 
 
 def _names(tests: Iterable[str]) -> str:

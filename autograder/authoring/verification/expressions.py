@@ -1,11 +1,20 @@
-"""Mutation operators that change an expression: a number, a name, a call, an argument."""
+"""Mutation operators that change an expression: a number, a name, a call, an argument.
+
+They are those of Offutt (1992), and some that are typical of PyTorch.
+"""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
 
-from autograder.authoring.verification.syntax_tree import Change, Site, number, part, replaced
+from autograder.authoring.verification.syntax_tree import (
+    Change,
+    Site,
+    number,
+    slice_of,
+    with_fields,
+)
 
 SYMBOLS: dict[type[ast.AST], str] = (
     {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//"}
@@ -22,7 +31,7 @@ ALIKE: tuple[tuple[type[ast.AST], ...], ...] = (
     (ast.And, ast.Or),
     (ast.USub, ast.UAdd),
 )
-# What PyTorch names alike, or students mistake for one another.
+# Names that are alike in PyTorch, or that students confuse.
 SISTERS = (
     ("mean", "sum", "max", "median", "std"),
     ("squeeze", "unsqueeze"),
@@ -34,102 +43,102 @@ SISTERS = (
 )
 
 
-def other_operator(site: Site) -> Iterator[Change]:
+def replace_operator(site: Site) -> Iterator[Change]:
     """Another operator: `-` for `+`, `+=` for `-=`, `<` for `<=`, `or` for `and`."""
     old = type(site.node)
     for other in (other for group in ALIKE if old in group for other in group if other != old):
         yield site.change(f"{SYMBOLS[other]} for {SYMBOLS[old]}", other())
 
 
-def operands(site: Site) -> Iterator[Change]:
+def drop_or_swap_operands(site: Site) -> Iterator[Change]:
     """Operands swapped, or one of them left out."""
     match site.node:
         case ast.BinOp(left=left, right=right):
-            yield site.become(left)
-            yield site.become(right)
-            yield site.become(replaced(site.node, left=right, right=left))
+            yield site.replace(left)
+            yield site.replace(right)
+            yield site.replace(with_fields(site.node, left=right, right=left))
         case ast.UnaryOp(operand=operand):
-            yield site.become(operand)
+            yield site.replace(operand)
         case ast.BoolOp(values=values):
             for value in values:
-                yield site.become(value)
+                yield site.replace(value)
 
 
-def constants(site: Site) -> Iterator[Change]:
+def change_constant(site: Site) -> Iterator[Change]:
     """Another number, the other truth value."""
     match site.node:
         case ast.Constant(value=bool(value)):
-            yield site.become(ast.Constant(not value))
+            yield site.replace(ast.Constant(not value))
         case ast.Constant(value=int(value) | float(value)):
             for other in (0, 1, -1, 2 * value, value + 1):
-                yield site.become(number(other))
+                yield site.replace(number(other))
 
 
-def negation(site: Site) -> Iterator[Change]:
+def negate_value(site: Site) -> Iterator[Change]:
     """A minus in front of a value."""
     if value := _value_of(site):
-        yield site.become(ast.UnaryOp(ast.USub(), value))
+        yield site.replace(ast.UnaryOp(ast.USub(), value))
 
 
-def condition(site: Site) -> Iterator[Change]:
+def negate_condition(site: Site) -> Iterator[Change]:
     """A condition negated."""
     if isinstance(site.node, ast.expr) and site.field in {"test", "ifs"}:
-        yield site.become(ast.UnaryOp(ast.Not(), site.node))
+        yield site.replace(ast.UnaryOp(ast.Not(), site.node))
 
 
-def sliced(site: Site) -> Iterator[Change]:
+def slice_value(site: Site) -> Iterator[Change]:
     """A part of the data: the first, or all but the first."""
     if value := _value_of(site):
-        yield site.become(part(value, upper=ast.Constant(1)))
-        yield site.become(part(value, lower=ast.Constant(1)))
+        yield site.replace(slice_of(value, upper=ast.Constant(1)))
+        yield site.replace(slice_of(value, lower=ast.Constant(1)))
 
 
-def detached(site: Site) -> Iterator[Change]:
-    """A value cut off from its gradient."""
+def detach_value(site: Site) -> Iterator[Change]:
+    """A value detached from the graph."""
     if value := _value_of(site):
         method = ast.Attribute(value, "detach", ast.Load())
-        yield site.become(ast.Call(method, [], []))
+        yield site.replace(ast.Call(method, [], []))
 
 
-def call_dropped(site: Site) -> Iterator[Change]:
+def drop_call(site: Site) -> Iterator[Change]:
     """A call left out: `x` for `f(x)`, `a` for `a.m(x)`, `f` for `f(x)`."""
     match site.node:
         case ast.Call(func=function, args=args):
-            yield site.become(function)
+            yield site.replace(function)
             if isinstance(function, ast.Attribute):
-                yield site.become(function.value)
+                yield site.replace(function.value)
             for arg in args:
-                yield site.become(arg)
+                yield site.replace(arg)
 
 
-def items(site: Site) -> Iterator[Change]:
+def drop_or_swap_items(site: Site) -> Iterator[Change]:
     """An argument of a call or an element of a tuple left out, or swapped with the next."""
     match (site.parent, site.field):
         case (ast.Call(), "args") | (ast.Tuple() | ast.List(), "elts"):
-            yield site.left_out()
-            yield from site.swapped()
+            yield site.drop()
+            yield from site.swap()
         case (ast.Call(), "keywords"):
-            yield site.left_out()
+            yield site.drop()
 
 
-def parameters(site: Site) -> Iterator[Change]:
+def change_parameters(site: Site) -> Iterator[Change]:
     """Two parameters of a function swapped, or a default left out."""
     match site.node:
         case ast.arg():
-            yield from site.swapped()
+            yield from site.swap()
         case ast.arguments(defaults=[_, *rest]):
-            yield site.change("without a default", replaced(site.node, defaults=rest))
+            yield site.change("without a default", with_fields(site.node, defaults=rest))
 
 
-def other_name(site: Site) -> Iterator[Change]:
+def replace_name(site: Site) -> Iterator[Change]:
     """Another name of the same function."""
     match site.node:
         case ast.Name(id=name) if name in (names := _scope(site)):
             for other in sorted(names - {name}):
-                yield site.become(replaced(site.node, id=other))
+                yield site.replace(with_fields(site.node, id=other))
 
 
-def other_attribute(site: Site) -> Iterator[Change]:
+def replace_attribute(site: Site) -> Iterator[Change]:
     """Another attribute that the same object has elsewhere, a sister of it, or none."""
     match site.node:
         case ast.Attribute(value=base, attr=name):
@@ -141,14 +150,14 @@ def other_attribute(site: Site) -> Iterator[Change]:
             }
             sisters = {sister for group in SISTERS if name in group for sister in group}
             for other in sorted((used | sisters) - {name}):
-                yield site.become(replaced(site.node, attr=other))
-            yield site.become(base)
+                yield site.replace(with_fields(site.node, attr=other))
+            yield site.replace(base)
 
 
 def _value_of(site: Site) -> ast.expr | None:
     """Return the node if it is a computed value that is used: an operand, an argument, a result.
 
-    A function that is called and an object whose attribute is taken are no such values.
+    A function that is called and an object whose attribute is read do not count.
     """
     node = site.node
     used = site.field in {"left", "right", "args", "elts", "comparators"} or (
@@ -161,7 +170,7 @@ def _value_of(site: Site) -> ast.expr | None:
 
 
 def _scope(site: Site) -> frozenset[str]:
-    """Return the names of the innermost function around a place: its arguments and variables."""
+    """Return the arguments and variables of the innermost function around a site."""
     functions = [p for p in site.parents if isinstance(p, ast.FunctionDef | ast.Lambda)]
     nodes = ast.walk(functions[-1]) if functions else ()
     return frozenset(
@@ -170,3 +179,19 @@ def _scope(site: Site) -> frozenset[str]:
         if isinstance(node, ast.arg)
         or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
     )
+
+
+OPERATORS = (
+    replace_operator,
+    drop_or_swap_operands,
+    change_constant,
+    negate_value,
+    negate_condition,
+    slice_value,
+    detach_value,
+    drop_call,
+    drop_or_swap_items,
+    change_parameters,
+    replace_name,
+    replace_attribute,
+)

@@ -1,4 +1,4 @@
-"""Sends specimens through the real pipeline: the real children, the real suite, in parallel."""
+"""Grades cases as submissions are graded: in child processes, with the suite, in parallel."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from autograder.diagnosis.misconceptions import Variant, load_library
 from autograder.grading.explainer import GENEROUS, explainer
 from autograder.grading.pool import grading
 from autograder.grading.session import limits_of
-from autograder.grading.suite_run import run_session
 from autograder.record import Record
 from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 
 ORACLE = "contract.py"
-FILL = {"{port}": "9"}  # nobody listens there
+PLACEHOLDERS = {"{port}": "9"}  # nothing listens there
 
 COMPARE = """
 def compare(reference, other):
@@ -37,25 +36,24 @@ def compare(reference, other):
 Progress = Callable[[int], None]
 
 
-def examine(
+def grade_cases(
     cases: Sequence[Case],
     course: Course,
     assignment: Assignment,
     jobs: int,
     progress: Progress,
 ) -> list[Row]:
-    """Grade specimens and return each with its record; attacks are given less time."""
-    hurry = hurried(assignment)
+    """Grade cases and return each with its record; attacks get less time."""
     found: dict[int, Record] = {}
-    for chosen, dishonest in ((assignment, False), (hurry, True)):
-        part = {n: s for n, s in enumerate(cases) if (s.kind == "attack") == dishonest}
+    for chosen, dishonest in ((assignment, False), (_with_short_limits(assignment), True)):
+        part = {n: c for n, c in enumerate(cases) if (c.kind == "attack") == dishonest}
         records = _grade(list(part.values()), course, chosen, jobs, progress)
         found.update(zip(part, records, strict=True))
     return [(case, found[number]) for number, case in enumerate(cases)]
 
 
-def hurried(assignment: Assignment) -> Assignment:
-    """Return the assignment with short limits: many an attack is an endless loop."""
+def _with_short_limits(assignment: Assignment) -> Assignment:
+    """Return the assignment with short limits: many attacks are endless loops."""
     times = {"notebook_seconds": 6.0, "cell_seconds": 1.0, "request_seconds": 1.0}
     limits = assignment.limits.model_copy(update=times)
     return assignment.model_copy(update={"limits": limits})
@@ -84,13 +82,14 @@ def _grade(
 
 
 def _write(path: Path, case: Case, course: Course) -> Submission:
-    """Write a specimen as a notebook; attacks learn where the course is."""
-    fill = FILL | {"{secrets}": str(course.root)} if case.kind == "attack" else {}
+    """Write a case as a notebook; attacks are told where the course is."""
+    secrets = {"{secrets}": str(course.root)}
+    values = PLACEHOLDERS | secrets if case.kind == "attack" else {}
     cells = []
     for cell in case.cells:
         source = cell
-        for mark, value in fill.items():
-            source = source.replace(mark, value)
+        for placeholder, value in values.items():
+            source = source.replace(placeholder, value)
         cells.append({"cell_type": "code", "metadata": {}, "outputs": [], "source": source})
     path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 4, "cells": cells}))
     return Submission(path.stem, path)
@@ -99,9 +98,9 @@ def _write(path: Path, case: Case, course: Course) -> Submission:
 def without_hidden_pairs(
     cases: Sequence[Case], course: Course, assignment: Assignment
 ) -> list[Case]:
-    """Leave out the pairs that tests cannot tell from one of their mistakes alone."""
+    """Drop the pairs that tests cannot tell from one of their mistakes alone."""
     with WarmProcess(assignment.preload) as warm:
-        known = explainer(assignment, hidden_seed(course), warm, run_session)
+        known = explainer(assignment, hidden_seed(course), warm)
         return [case for case in cases if case.kind != "pair" or known.shows_both(_variant(case))]
 
 
@@ -113,22 +112,23 @@ def _variant(case: Case) -> Variant:
 def survivors(rows: Sequence[Row], assignment: Assignment) -> list[tuple[Case, str]]:
     """Return the mutants that kept all points, and how each differs from the reference.
 
-    "" stands for a mutant that is equivalent: on the assignment's contract it does what the
-    reference does.
+    The difference is "" for an equivalent mutant: by the assignment's contract, it behaves like
+    the reference.
     """
-    kept = [s for s, record in rows if s.kind == "mutant" and record.score == record.max_score]
+    kept = [c for c, record in rows if c.kind == "mutant" and record.score == record.max_score]
     oracle = assignment.suite_folder / ORACLE
     solution, _ = load_library(assignment.suite_folder)
     if not kept or not oracle.exists():
-        return [(case, "not compared: there is no contract.py") for case in kept]
+        return [(case, "was not compared: there is no contract.py") for case in kept]
     limits, _ = limits_of(assignment)
     with WarmProcess(assignment.preload) as warm:
-        run = StudentProcess(warm, (), limits, GENEROUS)
+        process = StudentProcess(warm, (), limits, GENEROUS)
         try:
-            module = run.request("load", oracle.read_text(encoding="utf-8") + COMPARE, ORACLE)
-            compare = run.request("get", module, "compare")
+            module = process.request("load", oracle.read_text(encoding="utf-8") + COMPARE, ORACLE)
+            compare = process.request("get", module, "compare")
             return [
-                (s, str(run.request("call", compare, [solution, s.cells[0]], {}))) for s in kept
+                (case, str(process.request("call", compare, [solution, case.cells[0]], {})))
+                for case in kept
             ]
         finally:
-            run.close()
+            process.close()

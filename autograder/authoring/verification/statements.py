@@ -1,4 +1,4 @@
-"""Mutation operators that change a statement: left out, moved, without its block."""
+"""Mutation operators that change a statement: they drop it, move it, or unwrap its block."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from autograder.authoring.verification.syntax_tree import (
     Change,
     Site,
     number,
-    part,
-    replaced,
+    slice_of,
     text,
+    with_fields,
 )
 
 
-def removed(site: Site) -> Iterator[Change]:
-    """A statement left out."""
+def drop_statement(site: Site) -> Iterator[Change]:
+    """A statement dropped."""
     if isinstance(site.node, ast.stmt):
-        yield site.left_out()
+        yield site.drop()
 
 
-def moved(site: Site) -> Iterator[Change]:
+def swap_statements(site: Site) -> Iterator[Change]:
     """Two neighbouring statements swapped; the order of definitions does not matter."""
     neighbour = site.next()
     if isinstance(site.node, ast.stmt) and neighbour:
         definition = ast.FunctionDef | ast.ClassDef
         if not isinstance(site.node, definition) and not isinstance(neighbour.node, definition):
-            yield from site.swapped()
+            yield from site.swap()
 
 
-def indented(site: Site) -> Iterator[Change]:
-    """The statement after a block moved into it or a block at its end, the last moved out."""
+def move_across_block(site: Site) -> Iterator[Change]:
+    """The statement after a block moved to the end of it, or the last one moved out of it."""
     match site.node:
         case ast.With(body=[*first, last]) | ast.For(body=[*first, last]):
-            shorter = replaced(site.node, body=first or [ast.Pass()])
+            shorter = with_fields(site.node, body=first or [ast.Pass()])
             yield site.change(f"{text(last)} moved out of the block", [shorter, last])
             if neighbour := site.next():
                 for longer in _appended(site.node, neighbour.node):
@@ -43,40 +43,51 @@ def indented(site: Site) -> Iterator[Change]:
 
 
 def _appended(block: ast.AST, statement: ast.AST) -> Iterator[ast.AST]:
-    """Yield the block with a statement more, in itself and in the block that it ends with."""
+    """Yield the block with a statement appended to it, or to the block that it ends with."""
     if isinstance(block, ast.With | ast.For):
-        yield replaced(block, body=[*block.body, statement])
+        yield with_fields(block, body=[*block.body, statement])
         for inner in _appended(block.body[-1], statement):
-            yield replaced(block, body=[*block.body[:-1], inner])
+            yield with_fields(block, body=[*block.body[:-1], inner])
 
 
-def unwrapped(site: Site) -> Iterator[Change]:
-    """The body of a `with`, a loop or a condition without it."""
+def unwrap_block(site: Site) -> Iterator[Change]:
+    """The body of a `with`, a loop or a condition alone."""
     match site.node:
         case ast.With(body=body) | ast.For(body=body) | ast.If(body=body):
             yield site.change(f"only the body of {text(site.node)}", body)
 
 
-def loop_part(site: Site) -> Iterator[Change]:
-    """A loop over a part: the first, all but the first, all but the last."""
+def shorten_loop(site: Site) -> Iterator[Change]:
+    """A loop over the first item, all but the first, or all but the last."""
     if isinstance(site.node, ast.expr) and site.field == "iter":
-        yield site.become(part(site.node, upper=ast.Constant(1)))
-        yield site.become(part(site.node, lower=ast.Constant(1)))
-        yield site.become(part(site.node, upper=number(-1)))
+        yield site.replace(slice_of(site.node, upper=ast.Constant(1)))
+        yield site.replace(slice_of(site.node, lower=ast.Constant(1)))
+        yield site.replace(slice_of(site.node, upper=number(-1)))
 
 
-def not_in_place(site: Site) -> Iterator[Change]:
-    """An assignment for an update in place: `p = p - x` and `p = x` for `p -= x`."""
+def rebind_instead_of_update(site: Site) -> Iterator[Change]:
+    """An assignment instead of an update in place: `p = p - x` and `p = x` for `p -= x`."""
     match site.node:
         case ast.AugAssign(target=target, op=op, value=value):
             for new in (ast.BinOp(target, op, value), value):
-                yield site.become(ast.Assign([target], new, lineno=site.line))
+                yield site.replace(ast.Assign([target], new, lineno=site.line))
 
 
-def returned(site: Site) -> Iterator[Change]:
-    """None for the returned value, or one element for a tuple."""
+def change_return(site: Site) -> Iterator[Change]:
+    """None instead of the returned value, or one element instead of a tuple."""
     match site.node:
         case ast.Return(value=ast.expr() as value):
-            yield site.become(ast.Return(ast.Constant(None)))
+            yield site.replace(ast.Return(ast.Constant(None)))
             for element in value.elts if isinstance(value, ast.Tuple) else ():
-                yield site.become(ast.Return(element))
+                yield site.replace(ast.Return(element))
+
+
+OPERATORS = (
+    drop_statement,
+    swap_statements,
+    move_across_block,
+    unwrap_block,
+    shorten_loop,
+    rebind_instead_of_update,
+    change_return,
+)

@@ -1,4 +1,4 @@
-"""Places in a syntax tree, and changes to it: what mutation operators are written with."""
+"""Sites in a syntax tree, and changes to it: the vocabulary of mutation operators."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-Path = tuple[tuple[str, int | None], ...]  # fields from the root down; in a list, with the index
-Edits = dict[Path, ast.AST | list[Any]]  # in a list, a node may become several, or none
+Path = tuple[tuple[str, int | None], ...]
+"""The fields from the root down to a node; in a list, with the index."""
+Edits = dict[Path, ast.AST | list[Any]]
+"""New nodes by path; in a list, a node may become several or none."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """A node of the tree, the way to it, and the nodes around it from the root inwards."""
+    """A node of the tree, its path, and the nodes around it from the root inwards."""
 
     node: ast.AST
     path: Path
@@ -22,42 +24,42 @@ class Site:
 
     @property
     def parent(self) -> ast.AST:
-        """Return the node right above."""
+        """The node right above."""
         return self.parents[-1]
 
     @property
     def field(self) -> str:
-        """Name the parent's field that holds the node."""
+        """The parent's field that holds the node."""
         return self.path[-1][0]
 
     @property
     def line(self) -> int:
-        """Return the line it is on; what has none is on its parent's."""
+        """Its line, or that of the nearest parent that has one."""
         nodes = (self.node, *reversed(self.parents))
         return next((node.lineno for node in nodes if hasattr(node, "lineno")), 1)
 
     def change(self, what: str, new: ast.AST | list[Any]) -> Change:
-        """Return the change that puts something else here."""
+        """Return the change that puts something else here, named `what`."""
         return Change(f"line {self.line}: {what}", {self.path: new})
 
-    def become(self, new: ast.AST) -> Change:
-        """Return the change that puts another node here, named after both."""
+    def replace(self, new: ast.AST) -> Change:
+        """Return the change that puts another node here."""
         return self.change(f"{text(new)} for {text(self.node)}", new)
 
-    def left_out(self) -> Change:
-        """Return the change that takes the node out of its list."""
+    def drop(self) -> Change:
+        """Return the change that drops the node from its list."""
         return self.change(f"without {text(self.node)}", [])
 
     def next(self) -> Site | None:
-        """Return the next place of the same list."""
+        """Return the next site of the same list."""
         *above, (field, index) = self.path
         siblings = getattr(self.parent, field)
         if index is None or index + 1 >= len(siblings):
             return None
         return Site(siblings[index + 1], (*above, (field, index + 1)), self.parents)
 
-    def swapped(self) -> Iterator[Change]:
-        """Yield the change that swaps the node with the next of its list, if there is a next."""
+    def swap(self) -> Iterator[Change]:
+        """Yield the change that swaps the node with the next of its list, if there is one."""
         if neighbour := self.next():
             edits: Edits = {self.path: neighbour.node, neighbour.path: self.node}
             what = f"{text(self.node)} and {text(neighbour.node)} swapped"
@@ -66,23 +68,23 @@ class Site:
 
 @dataclass(frozen=True)
 class Change:
-    """What is put where, and how to say so."""
+    """Edits, and their name."""
 
     name: str
     edits: Edits
 
 
 def sites(node: ast.AST, path: Path = (), parents: tuple[ast.AST, ...] = ()) -> Iterator[Site]:
-    """Yield every place below a node, from the top, without imports and docstrings."""
+    """Yield every site below a node, from the top, without imports and docstrings."""
     for field, value in ast.iter_fields(node):
         for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
-            if isinstance(child, ast.AST) and not _left_alone(child, field, index):
+            if isinstance(child, ast.AST) and not _unchanged(child, field, index):
                 site = Site(child, (*path, (field, index)), (*parents, node))
                 yield site
                 yield from sites(child, site.path, site.parents)
 
 
-def _left_alone(node: ast.AST, field: str, index: int | None) -> bool:
+def _unchanged(node: ast.AST, field: str, index: int | None) -> bool:
     match node:
         case ast.Import() | ast.ImportFrom():
             return True
@@ -92,7 +94,7 @@ def _left_alone(node: ast.AST, field: str, index: int | None) -> bool:
 
 
 def edited(node: Any, edits: Edits, path: Path = ()) -> Any:
-    """Return a copy of the tree with the edits made; what is not edited is shared."""
+    """Return a copy of the tree with the edits applied; unchanged nodes are shared."""
     if path in edits:
         return edits[path]
     if not any(edit[: len(path)] == path for edit in edits):
@@ -111,27 +113,27 @@ def edited(node: Any, edits: Edits, path: Path = ()) -> Any:
 
 
 def text(node: ast.AST, length: int = 40) -> str:
-    """Return a node's source in one short line, without the middle of a long one."""
+    """Return a node's source in one short line; a long one is cut in the middle."""
     first = ast.unparse(node).strip().splitlines()[0].removesuffix(":")
     half = length // 2
     return first if len(first) <= length else f"{first[:half]}…{first[1 - half :]}"
 
 
 def number(value: complex) -> ast.expr:
-    """Return a number as the parser would: minus one is a minus and a one."""
+    """Return a number as the parser does: minus one is a minus and a one."""
     if isinstance(value, int | float) and value < 0:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return ast.Constant(value)
 
 
-def part(
+def slice_of(
     node: ast.expr, *, lower: ast.expr | None = None, upper: ast.expr | None = None
 ) -> ast.Subscript:
     """Return a slice of a value."""
     return ast.Subscript(node, ast.Slice(lower, upper), ast.Load())
 
 
-def replaced(node: ast.AST, **fields: Any) -> Any:
+def with_fields(node: ast.AST, **fields: Any) -> Any:
     """Return a copy of a node with other fields."""
     new = copy.copy(node)
     for field, value in fields.items():

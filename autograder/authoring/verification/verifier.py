@@ -1,35 +1,34 @@
-"""What `autograder verify` does with one assignment: examine, judge, say what does not hold."""
+"""Verifies the suite of an assignment: grades submissions with known results, lists problems."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.authoring.verification.cases import Case, cases, mutant_cases
+from autograder.authoring.verification.cases import cases, mutant_cases
 from autograder.authoring.verification.checks import (
     NAMED_PAIRS,
     Row,
     complaints,
+    flaky,
     named_pairs,
-    unsteady,
     useless,
 )
 from autograder.authoring.verification.pipeline import (
     Progress,
-    examine,
+    grade_cases,
     survivors,
     without_hidden_pairs,
 )
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.record import Record
 
 SEED = 0
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What came of it: every row, the tests of each task, what was found, what does not hold."""
+    """The result: every submission with its record, the tests of each task, and what was found."""
 
     rows: tuple[Row, ...]
     tasks: dict[str, tuple[str, ...]]
@@ -40,10 +39,10 @@ class Verification:
 def verify_assignment(
     course: Course, assignment: Assignment, mutants: int, jobs: int, progress: Progress
 ) -> Verification:
-    """Send everything with a known result through the pipeline and judge the suite by it.
+    """Grade submissions with known results and judge the suite by their records.
 
     Raises:
-        CourseError: the suite brings nothing along to be verified with.
+        CourseError: the assignment has no reference solution.
     """
     known = cases(course, assignment)
     if not any(case.kind == "reference" for case in known):
@@ -51,66 +50,54 @@ def verify_assignment(
             f"{assignment.suite_folder}: there is neither a solution.py nor a source notebook to "
             "verify the tests with."
         )
-    all_pairs = sum(case.kind == "pair" for case in known)
+    pairs = sum(case.kind == "pair" for case in known)
     known = without_hidden_pairs(known, course, assignment)
     changed = mutant_cases(assignment, mutants, SEED) if mutants else []
-    steady = [s for s in known if s.kind not in ("pair", "attack")]
-    rows = examine([*known, *changed, *steady], course, assignment, jobs, progress)
-    rows, again = rows[: len(known) + len(changed)], rows[len(known) + len(changed) :]
-    tasks = tests_by_task(next(record for case, record in rows if case in steady))
-    problems = [
-        *complaints(rows),
-        *useless(rows, tasks),
-        *unsteady([row for row in rows if row[0] in steady], again),
-    ]
-    summary = [_counted(rows)]
-    for lines, faults in (
-        _pairs(all_pairs, rows),
-        _mutants(rows, assignment) if mutants else ([], []),
-    ):
-        summary += lines
-        problems += faults
+    repeated = [case for case in known if case.kind not in ("pair", "attack")]
+    graded = grade_cases([*known, *changed, *repeated], course, assignment, jobs, progress)
+    rows, again = graded[: -len(repeated)], graded[-len(repeated) :]
+    first = [row for row in rows if row[0] in repeated]
+    tasks = {task.name: tuple(t.name for t in task.tests) for task in first[0][1].tasks}
+    summary = [_counts(rows)]
+    problems = [*complaints(rows), *useless(rows, tasks), *flaky(first, again)]
+    if pairs:
+        _judge_pairs(pairs, rows, summary, problems)
+    if mutants:
+        _judge_mutants(rows, assignment, summary, problems)
     return Verification(tuple(rows), tasks, tuple(summary), tuple(problems))
 
 
-def tests_by_task(record: Record) -> dict[str, tuple[str, ...]]:
-    """Return the names of the tests of each task."""
-    return {task.name: tuple(test.name for test in task.tests) for task in record.tasks}
-
-
-def _counted(rows: Sequence[Row]) -> str:
+def _counts(rows: Sequence[Row]) -> str:
     kinds = [case.kind for case, _ in rows]
     words = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
     return f"submissions sent through the pipeline: {', '.join(words)}"
 
 
-def _pairs(all_pairs: int, rows: Sequence[Row]) -> tuple[list[str], list[str]]:
-    """Return what is to be said of pairs, and what does not hold."""
-    if not all_pairs:
-        return [], []
+def _judge_pairs(pairs: int, rows: Sequence[Row], summary: list[str], problems: list[str]) -> None:
+    """Add how many of the pairs that show both mistakes are named with both."""
     shown = sum(case.kind == "pair" for case, _ in rows)
     right = named_pairs(rows)
     share = right / shown if shown else 1.0
-    line = (
-        f"pairs of misconceptions: {all_pairs}, of which {shown} show both mistakes; {right} of "
+    summary.append(
+        f"pairs of misconceptions: {pairs}, of which {shown} show both mistakes; {right} of "
         f"those ({share:.1%}) are named with both"
     )
-    good = share >= NAMED_PAIRS
-    return [line], [] if good else [f"Only {share:.1%} of the pairs are named with both mistakes."]
+    if share < NAMED_PAIRS:
+        problems.append(f"Only {share:.1%} of the pairs are named with both mistakes.")
 
 
-def _mutants(rows: Sequence[Row], assignment: Assignment) -> tuple[list[str], list[str]]:
-    """Return what is to be said of mutants, and the survivors with their differences."""
-    all_of_them = [(s, r) for s, r in rows if s.kind == "mutant"]
-    left = survivors(rows, assignment)
-    equivalent = [case for case, how in left if not how]
-    missed = [(case, how) for case, how in left if how]
-    line = (
-        f"mutants: {len(all_of_them)}, of which {len(all_of_them) - len(left)} lose points, "
-        f"{len(equivalent)} are equivalent and {len(missed)} survive"
+def _judge_mutants(
+    rows: Sequence[Row], assignment: Assignment, summary: list[str], problems: list[str]
+) -> None:
+    """Add how many mutants keep all points, and those that are not equivalent."""
+    count = sum(case.kind == "mutant" for case, _ in rows)
+    kept = survivors(rows, assignment)
+    missed = [(case, difference) for case, difference in kept if difference]
+    summary.append(
+        f"mutants: {count}, of which {count - len(kept)} lose points, "
+        f"{len(kept) - len(missed)} are equivalent and {len(missed)} survive"
     )
-    return [line], [_survivor(case, how) for case, how in missed]
-
-
-def _survivor(case: Case, how: str) -> str:
-    return f"mutant {case.name} keeps all points, but {how}\n{case.diff}"
+    problems += [
+        f"mutant {case.name} keeps all points, but {difference}\n{case.diff}"
+        for case, difference in missed
+    ]

@@ -127,7 +127,7 @@ def test_a_piece_of_the_solution_is_refused(write: Write) -> None:
 def test_without_the_release_version_nothing_is_handed_out(write: Write, tmp_path: Path) -> None:
     file = write()
     (tmp_path / "assignments" / "Problem Set 1" / "ps1.ipynb").unlink()
-    with pytest.raises(CourseError, match="`autograder release` makes it"):
+    with pytest.raises(CourseError, match="Make it with `autograder release`"):
         made(file)
 
 

@@ -8,8 +8,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from autograder.authoring.verification.mutants import single_mutants
-from autograder.authoring.verification.operators import OPERATORS, Operator
+from autograder.authoring.verification.mutants import OPERATORS, Operator, single_mutants
 from autograder.authoring.verification.syntax_tree import sites
 from autograder.suites.linear_regression.answers import STEP
 from tests.conftest import ROOT
@@ -43,7 +42,7 @@ def normal(source: str) -> str:
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: operator.__name__)
 def test_every_operator_makes_something(operator: Operator) -> None:
-    source = SAMPLE if operator.__name__ == "condition" else REFERENCE
+    source = SAMPLE if operator.__name__ == "negate_condition" else REFERENCE
     assert [change for site in sites(ast.parse(source)) for change in operator(site)]
     assert operator.__doc__
 

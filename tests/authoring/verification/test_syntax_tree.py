@@ -29,7 +29,7 @@ def test_imports_and_docstrings_are_no_places() -> None:
 
 def test_a_change_leaves_the_tree_as_it_was() -> None:
     tree = ast.parse("x = f(a, b)")
-    change = place_of(tree, "a").become(ast.Name("c", ast.Load()))
+    change = place_of(tree, "a").replace(ast.Name("c", ast.Load()))
     assert change.name == "line 1: c for a"
     assert ast.unparse(edited(tree, change.edits)) == "x = f(c, b)"
     assert ast.unparse(tree) == "x = f(a, b)"
@@ -37,13 +37,13 @@ def test_a_change_leaves_the_tree_as_it_was() -> None:
 
 def test_neighbours_are_swapped_and_the_last_has_none() -> None:
     tree = ast.parse("x = f(a, b)")
-    (change,) = place_of(tree, "a").swapped()
+    (change,) = place_of(tree, "a").swap()
     assert change.name == "line 1: a and b swapped"
     assert ast.unparse(edited(tree, change.edits)) == "x = f(b, a)"
-    assert list(place_of(tree, "b").swapped()) == []
+    assert list(place_of(tree, "b").swap()) == []
 
 
 def test_a_body_without_its_only_statement_passes() -> None:
     tree = ast.parse("def f():\n    g()\n")
-    change = place_of(tree, "g()").left_out()
+    change = place_of(tree, "g()").drop()
     assert ast.unparse(edited(tree, change.edits)) == "def f():\n    pass"

@@ -113,7 +113,7 @@ def verify(course: Path, *options: str) -> subprocess.CompletedProcess[str]:
 def test_a_good_suite_holds_and_the_matrix_shows_why(tmp_path: Path) -> None:
     done = verify(small_course(tmp_path), "--mutants", "40")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Everything holds." in done.stdout
+    assert "All checks passed." in done.stdout
     rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line.strip()}
     assert rows["absolute"] == ["·", "✗", "5", "named"]
     assert rows["cut_off_above"] == ["✗", "·", "5", "named"]
@@ -143,9 +143,9 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProc
         "accepted added: loses points in test_positive, test_negative.",
         "attack equal: gains 8 points.",
         "misconception again: loses points in test_negative, which it should keep; "
-        "keeps points in test_positive, which it should lose; is taken for absolute.",
+        "keeps points in test_positive, which it should lose; is named as absolute.",
         "test_idle is useless: no misconception fails it.",
-        "Not everything holds.",
+        "Some checks failed.",
     ],
 )
 def test_what_does_not_hold_is_said(broken: subprocess.CompletedProcess[str], words: str) -> None:
@@ -155,7 +155,10 @@ def test_what_does_not_hold_is_said(broken: subprocess.CompletedProcess[str], wo
 
 def test_a_test_that_another_outdoes_is_useless(tmp_path: Path) -> None:
     done = verify(small_course(tmp_path, test_double=("-4.0), -8.0", "4.0), 8.0")))
-    assert "test_negative is useless: whatever fails it fails test_positive too." in done.stdout
+    assert (
+        "test_negative is useless: what it catches, test_positive catches too."
+        in done.stdout
+    )
     assert "misconception absolute: keeps points in test_negative" in done.stdout
 
 
