@@ -22,7 +22,7 @@ from autograder.sandbox.worker.wire import Ref, Tensor
 
 Array = NDArray[np.float64]
 Kind = Literal["number", "numbers", "values", "array", "weak", "raised", "unknown"]
-RTOL, ATOL = 1e-4, 1e-5
+RTOL, ATOL = 1e-4, 1e-5  # for float32 results of a few thousand additions
 TELLING = re.compile(r"attribute '\w+'|\d+x\d+|\(\d+\)|dimension \d+")
 """The parts of exception messages that must agree: what was missing, which shapes met."""
 

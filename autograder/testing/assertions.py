@@ -13,10 +13,8 @@ from typing import Any
 import numpy as np
 
 from autograder.diagnosis.differences import difference
-from autograder.diagnosis.observations import Array, elements, observe
+from autograder.diagnosis.observations import ATOL, RTOL, Array, elements, observe
 from autograder.sandbox.worker.wire import Tensor
-
-RTOL, ATOL = 1e-4, 1e-5  # for float32 results of a few thousand additions
 
 
 class Mismatch(AssertionError):
@@ -49,14 +47,14 @@ def numbers(value: Any, what: str, *names: str) -> tuple[float, ...]:
     """
     __tracebackhide__ = True
     observe("numbers", value)
-    if isinstance(value, Tensor) and math.prod(value.shape) == len(names):
-        return tuple(_number(part, name) for part, name in zip(_split(value), names, strict=True))
-    if not isinstance(value, list | tuple) or len(value) != len(names):
+    stacked = isinstance(value, Tensor) and math.prod(value.shape) == len(names)
+    parts = _split(value) if stacked else value
+    if not isinstance(parts, list | tuple) or len(parts) != len(names):
         raise Mismatch(
             f"{what} should return {len(names)} values, {', '.join(names)}, but it returned "
             f"{_describe(value)}. Check its `return` line."
         )
-    return tuple(_number(part, name) for part, name in zip(value, names, strict=True))
+    return tuple(_number(part, name) for part, name in zip(parts, names, strict=True))
 
 
 def _split(value: Tensor) -> list[Tensor]:
