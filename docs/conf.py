@@ -36,8 +36,10 @@ def drop_path_of_help(_app: Sphinx, context: click.Context, lines: list[str]) ->
         lines.clear()
 
 
-def name_arrays(*event: Any) -> tuple[str, str]:
+def name_arrays(*event: Any) -> tuple[str, str] | None:
     """Call an array `Array` in signatures, as the code does."""
+    if event[-2] is None:  # a module has no signature
+        return None
     signature, returned = (str(part or "").replace(ARRAY, "Array") for part in event[-2:])
     return signature, returned
 
