@@ -19,7 +19,6 @@ from autograder.sandbox.worker import scratch
 from autograder.sandbox.worker.confine import forbid_inspection
 from autograder.sandbox.worker.limits import Limits
 
-PROGRAM = (sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.worker")
 START_SECONDS = 120.0
 REPLY_SECONDS = 30.0
 
@@ -170,8 +169,9 @@ class WarmProcess:
         self.folder = _make_folder()
         self._control, theirs = socket.socketpair()
         with theirs:
+            program = (sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.worker")
             self._process = subprocess.Popen(
-                [*PROGRAM, str(theirs.fileno()), self.folder, *self._modules],
+                [*program, str(theirs.fileno()), self.folder, *self._modules],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
