@@ -1,1 +1,1 @@
-"""The grader's side of the wall: starts the warm process and speaks with its children."""
+"""The grader's side of the wall: starts the warm process and talks to its children."""
