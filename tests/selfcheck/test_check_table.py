@@ -13,7 +13,7 @@ from autograder.record import Outcome, TestResult
 from autograder.selfcheck.check_result import Checked
 from autograder.submission import Submission
 
-PAPER = Attempt(Submission("", Path()), ())
+ATTEMPT = Attempt(Submission("", Path()), ())
 
 
 def result(name: str, outcome: Outcome, message: str = "", task: str = "step") -> TestResult:
@@ -30,7 +30,7 @@ MIXED = Checked(
         result("five", "error", "KeyError: 'x'"),
         result("six", "failed", "Not filled in."),
     ),
-    PAPER,
+    ATTEMPT,
     to_do=frozenset({"six"}),
 )
 
@@ -91,7 +91,7 @@ def test_the_html_says_the_same_in_the_same_order() -> None:
 
 
 def test_findings_take_the_place_of_a_task_s_messages() -> None:
-    checked = Checked("own", MIXED.tests, PAPER, findings={"step": ("You forgot it.\nLook up.",)})
+    checked = Checked("own", MIXED.tests, ATTEMPT, findings={"step": ("You forgot it.\nLook up.",)})
     for shown in (str(checked), html_of(checked).words):
         assert "You forgot it." in shown
         assert shown.index("Look up.") < shown.index("It does two.")
@@ -100,13 +100,13 @@ def test_findings_take_the_place_of_a_task_s_messages() -> None:
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "a & b", "\x1b[31mred", "$x$ \"'"])
 def test_what_a_message_holds_stays_text(text: str) -> None:
-    checked = Checked("own", (result("<b>", "failed", text),), PAPER)
+    checked = Checked("own", (result("<b>", "failed", text),), ATTEMPT)
     assert text.replace("\x1b[31m", "") in html_of(checked).words
     assert "\x1b" not in str(checked)
 
 
 def test_all_passing_is_said_with_what_comes_later() -> None:
-    one = Checked("own", (result("one", "passed"),), PAPER)
+    one = Checked("own", (result("one", "passed"),), ATTEMPT)
     assert str(one).endswith(
         "1 of 1 check passes.\n"
         "When your notebook is graded, your functions are also called with other numbers."
@@ -115,7 +115,7 @@ def test_all_passing_is_said_with_what_comes_later() -> None:
 
 
 def test_without_tests_only_the_note_is_shown() -> None:
-    nothing = Checked("own", (), PAPER, note="There is nothing to check.")
+    nothing = Checked("own", (), ATTEMPT, note="There is nothing to check.")
     assert str(nothing) == "There is nothing to check."
     assert html_of(nothing).words.strip() == "There is nothing to check."
     assert not nothing.complete

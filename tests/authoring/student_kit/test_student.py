@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.diagnosis.misconceptions import load_library
-from autograder.submission import read_notebook
+from autograder.notebook import read_notebook
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, STEP
 from tests.authoring.student_kit.kit import run
@@ -41,8 +41,9 @@ def strings(file: Path) -> Iterator[str]:
 def test_it_holds_what_check_needs_and_no_other_part_of_the_kit(texts: dict[str, str]) -> None:
     parts = {name.split("/")[1] for name in texts if name.startswith("autograder/")}
     assert parts == {
-        "__init__.py", "__main__.py", "collected.py", "drawing", "errors.py", "exam", "files.py", "report",
-        "sandbox", "scorecard.py", "selfcheck", "submission.py", "suites", "terminal.py", "worker",
+        "__init__.py", "__main__.py", "cli", "diagnosis", "errors.py", "files.py", "grading",
+        "notebook.py", "record.py", "reports", "sandbox", "selfcheck", "submission.py", "suites",
+        "testing",
     }  # fmt: skip
     suite = "autograder/suites/linear_regression/"
     assert {name.removeprefix(suite) for name in texts if name.startswith(suite)} == {
@@ -121,7 +122,7 @@ def test_a_notebook_can_check_itself_as_the_page_of_help_shows(
     shown = "print(check(step)); print(check(step)._repr_html_())"
     done = run(students_kit.python, "-c", f"{code}\n{shown}", cwd=tmp_path)
     text, html = done.stdout.split("<div", 1)
-    assert f"```\n{text}```" in HELP.read_text(encoding="utf-8"), done.stderr
+    assert f"```text\n{text}```" in HELP.read_text(encoding="utf-8"), done.stderr
     assert "Set the gradients to zero, once in each step." in html
 
 
@@ -167,7 +168,7 @@ def test_it_needs_what_it_imports(texts: dict[str, str]) -> None:
     (about,) = (text for name, text in texts.items() if name.endswith("METADATA"))
     needs = {line.split()[1].split(">")[0] for line in about.splitlines() if "Requires-D" in line}
     assert needs == {
-        "click", "ipython", "matplotlib", "matplotlib-inline", "numpy", "pytest",
+        "click", "ipython", "jinja2", "matplotlib", "matplotlib-inline", "numpy", "pytest",
         "python-dateutil", "scikit-learn", "torch", "traitlets",
     }  # fmt: skip
 
