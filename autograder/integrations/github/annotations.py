@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from autograder.course import Feedback
 from autograder.integrations.github.markdown import cut
 from autograder.integrations.github.source_lines import Lines, line_of
-from autograder.integrations.github.workflow_commands import Annotation
 from autograder.record import Record, TaskScore
 from autograder.reports.notation import points
 from autograder.reports.presentation import present_task, submission_messages
+from autograder.reports.text import quiet
+
+Kind = Literal["error", "warning", "notice"]
 
 MOST = 10  # of a kind in a step; GitHub drops the rest
 LONGEST = 3000
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """A message at a line of a file in the repository."""
+
+    kind: Kind
+    title: str
+    message: str
+    file: str
+    line: int
 
 
 @dataclass(frozen=True)
@@ -80,3 +94,19 @@ def _of_task(task: TaskScore, pushed: PushedNotebook) -> list[Annotation]:
         in_file = line_of(pushed.lines, cell, line)
         found.append(Annotation("error", title, message, pushed.file, in_file))
     return found
+
+
+def command(annotation: Annotation) -> str:
+    """Return the workflow command of an annotation, on one line."""
+    title = quiet(annotation.title)
+    properties = {"file": annotation.file, "line": str(annotation.line), "title": title}
+    joined = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{annotation.kind} {joined}::{_data(quiet(annotation.message))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.course import Assignment, Course, Feedback
 from autograder.errors import SubmissionError
 from autograder.files import read_file
-from autograder.integrations.github.annotations import PushedNotebook, annotate, limited
+from autograder.integrations.github.annotations import PushedNotebook, annotate, command, limited
 from autograder.integrations.github.job_summary import MOST, job_summary
 from autograder.integrations.github.source_lines import lines_of_cells
-from autograder.integrations.github.workflow_commands import command, outputs, without_commands
 from autograder.notebook import parse_notebook
 from autograder.record import Record
 from autograder.reports.notation import points
 from autograder.reports.presentation import present_task, submission_messages
+from autograder.reports.text import quiet
 from autograder.source_notebook import Definitions, SourceNotebook, answer_cells
 
 SUMMARY, OUTPUT = "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"
@@ -66,6 +67,12 @@ def log(record: Record, level: Feedback) -> str:
     return "\n".join(lines)
 
 
+def without_commands(text: str) -> str:
+    """Return text in which the runner ignores commands, up to a token that nobody can guess."""
+    token = secrets.token_hex(16)
+    return f"::stop-commands::{token}\n{quiet(text)}\n::{token}::\n"
+
+
 def _outputs(record: Record, level: Feedback) -> dict[str, str]:
     """Return the outputs of a step; after a grader error there is no score."""
     return {
@@ -75,6 +82,15 @@ def _outputs(record: Record, level: Feedback) -> dict[str, str]:
         "status": record.status,
         "feedback": level,
     }
+
+
+def outputs(values: Mapping[str, str]) -> str:
+    """Return a step's outputs for GITHUB_OUTPUT, between delimiters that nobody can guess."""
+    blocks = []
+    for name, value in values.items():
+        delimiter = f"end_{secrets.token_hex(16)}"
+        blocks.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    return "".join(blocks)
 
 
 def _pushed(

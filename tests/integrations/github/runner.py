@@ -35,7 +35,7 @@ PIP = {  # what is needed is on this machine: pip builds the kit with it and ask
 
 @dataclass
 class Job:
-    """What came of a job: its log, its summary, its outputs, its artifacts."""
+    """The results of a job: log, summary, outputs, artifacts."""
 
     succeeded: bool = True
     log: str = ""

@@ -111,7 +111,7 @@ def result(job: Job) -> Any:
     return json.loads(base64.b64decode(job.outputs["result"]))
 
 
-def test_a_right_answer_is_full_points_and_green(push: Push) -> None:
+def test_a_correct_answer_gets_full_points_and_passes(push: Push) -> None:
     job = push(GOOD)
     assert job.succeeded, job.log
     assert job.outputs["score"] == "100"
@@ -127,7 +127,7 @@ def test_a_right_answer_is_full_points_and_green(push: Push) -> None:
     assert result(job)["status"] == "pass"
 
 
-def test_a_mistake_is_explained_beside_the_line_it_is_in(push: Push) -> None:
+def test_a_mistake_is_annotated_at_its_line(push: Push) -> None:
     job = push(NO_BIAS, **{"fail-under": "75"})
     assert not job.succeeded
     assert "Fewer than 75 points." in job.log
@@ -139,7 +139,7 @@ def test_a_mistake_is_explained_beside_the_line_it_is_in(push: Push) -> None:
     assert set(job.artifacts) == {"feedback", "feedback-data"}  # also when the job fails
 
 
-def test_a_late_push_is_late_whatever_its_commit_says(push: Push) -> None:
+def test_a_late_push_is_late_whatever_the_commit_date(push: Push) -> None:
     job = push(GOOD, at=LATE)
     assert "3 days late: 30 points off, 70 remain." in job.summary
     assert job.outputs["score"] == "100"
@@ -149,9 +149,7 @@ def test_a_late_push_is_late_whatever_its_commit_says(push: Push) -> None:
     ("cells", "words"),
     [(b"{", "The notebook is damaged"), (b"", "The notebook is empty"), (b"\xff" * 99, "damaged")],
 )
-def test_a_notebook_that_cannot_be_read_is_red_and_says_why(
-    push: Push, cells: bytes, words: str
-) -> None:
+def test_an_unreadable_notebook_fails_with_a_reason(push: Push, cells: bytes, words: str) -> None:
     job = push(cells)
     assert not job.succeeded
     assert (job.outputs["score"], job.outputs["status"]) == ("0", "failed")
@@ -162,19 +160,19 @@ def test_a_notebook_that_cannot_be_read_is_red_and_says_why(
     assert result(job)["max_score"] == 100
 
 
-def test_a_renamed_notebook_is_graded_and_named_as_it_is_called(push: Push) -> None:
+def test_a_renamed_notebook_is_graded_and_annotated_under_its_own_name(push: Push) -> None:
     job = push(NO_BIAS, lambda pushed: (pushed / NOTEBOOK).rename(pushed / "mine, final.ipynb"))
     assert job.outputs["score"] == "70"
     assert "file=mine%2C final.ipynb,line=" in job.log
 
 
-def test_a_missing_notebook_is_told(push: Push) -> None:
+def test_a_missing_notebook_is_reported(push: Push) -> None:
     job = push(GOOD, lambda pushed: (pushed / NOTEBOOK).unlink())
     assert not job.succeeded
     assert "missing" in job.summary
 
 
-def test_what_a_student_prints_gives_no_orders(push: Push) -> None:
+def test_printed_commands_are_not_run(push: Push) -> None:
     orders = "::error::owned\\n::set-output name=score::100\\n##[error]owned\\nscore=100\\n"
     orders += "</details></table><img src=x>@everyone [a](https://evil.example) ```"
     cell = f"def polynomial_gradients(a, b):\n    raise ValueError('''{orders}''')"
@@ -190,7 +188,7 @@ def test_what_a_student_prints_gives_no_orders(push: Push) -> None:
     assert "@everyone" not in job.summary
 
 
-def test_files_of_a_student_are_neither_run_nor_read(push: Push) -> None:
+def test_a_students_files_are_neither_run_nor_read(push: Push) -> None:
     """Modules that shadow ours, a course of their own, and links to what is beside it."""
 
     def owned(pushed: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every format holds, whatever was handed in: the sample class, every attack, every odd file.
+"""Every format is valid, whatever was submitted: the sample class, every attack, every odd file.
 
 One run of the real command grades them all; then each record is rendered in each format, at each
 level of feedback, and read the way its reader reads it.
@@ -133,7 +133,7 @@ def test_classroom_50_gets_a_result_it_accepts(
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_a_job_on_github_shows_text_and_obeys_nobody(
+def test_a_job_on_github_shows_text_and_runs_no_commands(
     folder: Path,
     records: list[Record],
     course: Course,

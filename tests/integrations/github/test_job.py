@@ -11,22 +11,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from autograder.integrations.github.annotations import MOST, PushedNotebook, annotate, limited
+from autograder.integrations.github.annotations import (
+    MOST,
+    Annotation,
+    PushedNotebook,
+    annotate,
+    command,
+    limited,
+)
 from autograder.integrations.github.classroom50 import (
     VARIABLES,
     classroom50_result,
     in_whole_points,
     whole,
 )
+from autograder.integrations.github.job import outputs, without_commands
 from autograder.integrations.github.job_summary import job_summary
 from autograder.integrations.github.markdown import escape_markdown, marked
 from autograder.integrations.github.source_lines import line_of, lines_of_cells
-from autograder.integrations.github.workflow_commands import (
-    Annotation,
-    command,
-    outputs,
-    without_commands,
-)
 from autograder.record import Finding, Record, TestResult, by_task
 from tests.conftest import ROOT
 from tests.integrations.github.runner import parsed
@@ -47,7 +49,7 @@ def test_whole_points_add_up_to_the_rounded_totals(pairs: list[tuple[float, floa
         assert abs(most - possible) < 2
 
 
-def test_what_is_missing_goes_to_those_who_lost_most() -> None:
+def test_missing_points_go_to_the_parts_that_lost_most() -> None:
     assert in_whole_points([(0.25, 0.25), (3.75, 3.75), (0, 6)]) == [(0, 0), (4, 4), (0, 6)]
     assert in_whole_points([(3.5, 3.5), (3.5, 3.5)]) == [(4, 4), (3, 3)]
     assert whole(0.5) == 1
@@ -66,7 +68,7 @@ def test_each_line_of_a_cell_is_found_in_the_file(indent: int | None) -> None:
             assert json.dumps(source)[1:-1] in file[line_of(lines, number, line) - 1]
 
 
-def test_depth_takes_no_time() -> None:
+def test_deep_nesting_takes_no_time() -> None:
     deep = "[" * 50_000 + "]" * 50_000
     text = f'{{"cells": [{{"cell_type": "code", "source": "x"}}],\n "metadata": {deep}}}'
     before = time.process_time()
@@ -127,7 +129,7 @@ def test_code_is_shown_as_code() -> None:
     )
 
 
-def test_a_command_is_one_line_and_says_what_it_is() -> None:
+def test_a_command_is_escaped_on_one_line() -> None:
     note = Annotation("error", "a: 1, 100%", "one\ntwo 5%\r::error::x ##[error]", "a,b:c.ipynb", 3)
     assert command(note) == (
         "::error file=a%2Cb%3Ac.ipynb,line=3,title=a%3A 1%2C 100%25::one%0Atwo 5%25: :error: :x ## [error]"
@@ -140,7 +142,7 @@ def test_an_output_cannot_become_another(first: str, second: str) -> None:
     assert parsed(outputs(values)) == values
 
 
-def test_the_log_is_closed_with_what_nobody_can_guess() -> None:
+def test_commands_are_stopped_with_a_random_token() -> None:
     said = without_commands("::stop-commands::a\n::a::\n::error::owned")
     assert said.count("\n::") == 1
     assert without_commands("") != without_commands("")
@@ -154,7 +156,7 @@ def record(*tasks: tuple[str, str]) -> Record:
     return Record("ada", "a", "n.ipynb", 100, by_task(results, [(name, 5.0) for name, _ in tasks]))
 
 
-def test_a_finding_stands_where_its_cell_begins() -> None:
+def test_a_finding_is_annotated_where_its_cell_begins() -> None:
     found = record(("forward", "No bias."), ("convergence", "No."))
     lines = lines_of_cells(json.dumps({"cells": [{"cell_type": "code", "source": "a"}]}, indent=1))
     notes = annotate(found, PushedNotebook("n.ipynb", lines, {"forward": 1}), "hints")
@@ -165,7 +167,7 @@ def test_a_finding_stands_where_its_cell_begins() -> None:
     ] == ["notice"]
 
 
-def test_no_more_remarks_than_github_shows() -> None:
+def test_annotations_are_limited_to_what_github_shows() -> None:
     notes = [Annotation("error", "t", str(n), "n.ipynb", 1) for n in range(25)]
     kept = limited(notes)
     assert len(kept) == MOST
@@ -173,7 +175,7 @@ def test_no_more_remarks_than_github_shows() -> None:
     assert limited(notes[:MOST]) == notes[:MOST]
 
 
-def test_a_fault_of_the_grader_is_not_told_in_its_own_words() -> None:
+def test_details_of_a_grader_error_are_not_shown() -> None:
     results = [TestResult("t", "a", "T.", "error", 5.0, "KeyError: hidden")]
     found = Record("ada", "a", "n.ipynb", 5, by_task(results, [("a", 5.0)]))
     (note,) = annotate(found, PushedNotebook("n.ipynb"), "full")
@@ -187,7 +189,7 @@ def test_a_fault_of_the_grader_is_not_told_in_its_own_words() -> None:
     assert "hidden" not in str(result)
 
 
-def test_points_alone_do_not_tell_that_a_task_waits() -> None:
+def test_points_alone_do_not_reveal_a_skipped_task() -> None:
     tests = [TestResult(f"test_{o}", "a", "T", o, 1.0) for o in ("skipped", "failed")]
     one, other = (Record("ada", "a", "n.ipynb", 1.0, by_task([t], [("a", 1.0)])) for t in tests)
     assert job_summary([one], "A", "score") == job_summary([other], "A", "score")

@@ -1,4 +1,4 @@
-"""What was pushed is laid out for the grader; links and dates of the student's are not believed."""
+"""A pushed notebook is copied for the grader; students' links and dates are not trusted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "received"
 
 
-def test_a_notebook_is_where_nbgrader_would_put_it(into: Path, assignment: Assignment) -> None:
+def test_a_notebook_is_copied_into_nbgraders_layout(into: Path, assignment: Assignment) -> None:
     write_notebook(NOTEBOOK, ["x = 1"])
     folder = receive(NOTEBOOK, into, assignment, "ada", NOW)
     assert folder == into / "ada" / "linear_regression"
@@ -41,9 +41,7 @@ def test_a_notebook_is_where_nbgrader_would_put_it(into: Path, assignment: Assig
     assert read_notebook(found.path).cells == ("x = 1",)
 
 
-def test_what_is_received_again_takes_the_place_of_the_first(
-    into: Path, assignment: Assignment
-) -> None:
+def test_a_second_push_replaces_the_first(into: Path, assignment: Assignment) -> None:
     for source in ("x = 1", "x = 2"):
         write_notebook(NOTEBOOK, [source])
         folder = receive(NOTEBOOK, into, assignment, "ada", NOW)
@@ -65,9 +63,7 @@ def test_only_what_is_in_the_repository_now_is_graded(into: Path, assignment: As
     assert sorted(os.listdir(folder)) == [NOTEBOOK.name, "timestamp.txt"]
 
 
-def test_a_renamed_notebook_comes_along_and_nothing_else(
-    into: Path, assignment: Assignment
-) -> None:
+def test_a_renamed_notebook_is_copied_and_nothing_else(into: Path, assignment: Assignment) -> None:
     write_notebook(Path("mine.ipynb"), ["x = 1"])
     Path("torch.py").write_text("owned")
     Path("timestamp.txt").write_text("2020-01-01")
@@ -91,7 +87,7 @@ def test_links_are_never_followed(into: Path, assignment: Assignment, tmp_path: 
     assert os.listdir(folder) == ["timestamp.txt"]
 
 
-def test_what_is_no_file_or_too_large_gets_the_graders_sentence(
+def test_folders_and_large_files_get_the_graders_message(
     into: Path, assignment: Assignment
 ) -> None:
     NOTEBOOK.mkdir()
@@ -113,7 +109,9 @@ def test_a_path_stays_in_the_repository(into: Path, assignment: Assignment, path
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", ".hidden", "-rf", "a\nb"])
-def test_a_student_is_a_folders_name(into: Path, assignment: Assignment, name: str) -> None:
+def test_a_student_name_must_be_a_folder_name(
+    into: Path, assignment: Assignment, name: str
+) -> None:
     with pytest.raises(UsageError, match="cannot be a student"):
         receive(NOTEBOOK, into, assignment, name, NOW)
 
@@ -126,13 +124,13 @@ def test_a_student_is_a_folders_name(into: Path, assignment: Assignment, name: s
         (None, NOW), (True, NOW), ("yesterday", NOW), ([], NOW),
     ],
 )  # fmt: skip
-def test_the_time_of_a_push_is_the_servers(found: Any, expected: datetime) -> None:
+def test_the_time_of_a_push_is_githubs(found: Any, expected: datetime) -> None:
     event = {"repository": {"pushed_at": found}, "head_commit": {"timestamp": "2020-01-01T00:00Z"}}
     assert pushed_at(event, NOW) == expected
     assert pushed_at({}, NOW) == NOW
 
 
-def test_a_student_is_the_owner_or_whoever_pushed() -> None:
+def test_the_student_is_the_owner_or_the_pusher() -> None:
     actor = {"GITHUB_ACTOR": "bob"}
     assert student_of({"repository": {"owner": {"login": "ada", "type": "User"}}}, actor) == "ada"
     organisation = {"repository": {"owner": {"login": "uni", "type": "Organization"}}}
@@ -140,7 +138,7 @@ def test_a_student_is_the_owner_or_whoever_pushed() -> None:
     assert student_of({}, {}) == "student"
 
 
-def test_without_an_event_there_is_none(tmp_path: Path) -> None:
+def test_without_an_event_nothing_is_known(tmp_path: Path) -> None:
     (tmp_path / "event.json").write_text("[1]")
     assert read_event({}) == {}
     assert read_event({"GITHUB_EVENT_PATH": str(tmp_path / "nowhere")}) == {}

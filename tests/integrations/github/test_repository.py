@@ -48,7 +48,7 @@ def test_a_private_course_is_named_with_its_key(course: Course, assignment: Assi
     assert "course-key: ${{ secrets.COURSE_KEY }}\n" in workflow
 
 
-def test_names_that_yaml_would_read_as_something_else_stay_what_they_are(tmp_path: Path) -> None:
+def test_names_are_quoted_for_yaml(tmp_path: Path) -> None:
     text = (ROOT / "course.yml").read_text(encoding="utf-8")
     text = text.replace("  linear_regression:\n", '  "1.0":\n')
     text = text.replace("notebook: linear_regression", 'notebook: "Ada\'s work, (1)"')
@@ -90,7 +90,7 @@ def test_names_are_checked(
         student_repository(course, assignment, grader, private)
 
 
-def test_nothing_that_is_there_is_changed(tmp_path: Path) -> None:
+def test_existing_files_are_not_changed(tmp_path: Path) -> None:
     files = {"a/b.txt": b"ours", "c.txt": b"ours"}
     write_files(tmp_path, files)
     write_files(tmp_path, files)  # the same once more is no harm

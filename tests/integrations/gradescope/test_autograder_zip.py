@@ -56,7 +56,7 @@ def test_the_course_is_cut_down_to_the_assignment_and_keeps_its_seed(
     assert yaml.safe_load(text)["seed"] == "of my own"
 
 
-def test_a_suite_of_the_courses_own_goes_along(tmp_path: Path) -> None:
+def test_the_courses_own_suite_is_included(tmp_path: Path) -> None:
     text = (ROOT / "course.yml").read_text(encoding="utf-8")
     text = text.replace("suite: linear_regression ", "suite: tests/of/mine ")
     (tmp_path / "course.yml").write_text(text, encoding="utf-8")

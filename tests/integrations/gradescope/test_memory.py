@@ -1,4 +1,4 @@
-"""A submission gets no more memory than its container can bear."""
+"""A submission gets no more memory than its container has left."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def limit(monkeypatch: pytest.MonkeyPatch, folder: Path, **files: str) -> None:
         path.write_text(text, encoding="ascii")
 
 
-def test_what_is_left_is_the_limit_without_what_is_resident(
+def test_memory_left_is_the_limit_minus_resident_memory(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     limit(monkeypatch, tmp_path, memory_max=f"{768 * MiB}\n", memory_stat=f"anon {500 * MiB}\nfile 9\n")  # fmt: skip
     assert memory.memory_left() == 268 * MiB
 
 
-def test_a_container_without_a_limit_leaves_everything(
+def test_a_container_without_a_limit_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, assignment: Assignment
 ) -> None:
     limit(monkeypatch, tmp_path, memory_max="max\n", memory_stat="anon 5\n")

@@ -1,4 +1,4 @@
-"""Whose a submission is, when it came and what came before: as far as it can be read."""
+"""Students, times and earlier results of a submission, as far as they can be read."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def test_student_time_and_the_latest_submission_before(tmp_path: Path) -> None:
      {"users": [None, {}, {"email": ""}], "created_at": "yesterday", "previous_submissions": [1, {}]},
      {"created_at": "2026-12-10T12:00:00"}],
 )  # fmt: skip
-def test_what_cannot_be_read_is_not_known(tmp_path: Path, content: Any) -> None:
+def test_unreadable_metadata_are_ignored(tmp_path: Path, content: Any) -> None:
     found = read(tmp_path, content)
     assert (found.student, found.submitted, found.due, found.earlier) == ("student", None, None, None)  # fmt: skip
 
 
-def test_no_file_is_no_metadata(tmp_path: Path) -> None:
+def test_a_missing_file_gives_empty_metadata(tmp_path: Path) -> None:
     assert read_metadata(tmp_path / "none.json") == Metadata()
 
 
@@ -59,7 +59,7 @@ def test_a_score_before_is_a_number(tmp_path: Path, score: str) -> None:
     assert read(tmp_path, f'{{"previous_submissions": [{results}]}}').score_before is None
 
 
-def test_the_course_says_until_when_and_else_gradescope(
+def test_the_due_date_is_the_courses_or_else_gradescopes(
     tmp_path: Path, assignment: Assignment
 ) -> None:
     metadata = read(tmp_path, submission_metadata(due=LATER))
@@ -69,7 +69,7 @@ def test_the_course_says_until_when_and_else_gradescope(
     assert due(open_end, Metadata()) is None
 
 
-def test_a_date_of_their_own_counts_from_either_side(
+def test_a_students_own_due_date_counts_from_course_or_gradescope(
     tmp_path: Path, assignment: Assignment
 ) -> None:
     later = datetime.fromisoformat(LATER)
@@ -80,7 +80,7 @@ def test_a_date_of_their_own_counts_from_either_side(
     assert due(in_course, read(tmp_path, submission_metadata())) == later
 
 
-def test_who_hand_in_together_have_the_latest_of_their_dates(
+def test_group_members_share_the_latest_of_their_due_dates(
     tmp_path: Path, assignment: Assignment
 ) -> None:
     later = datetime.fromisoformat(LATER)

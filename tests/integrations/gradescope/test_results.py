@@ -60,7 +60,7 @@ def test_tests_are_numbered_below_their_tasks(assignment: Assignment) -> None:
     assert found["tests"][3]["output"] == "It is the sum."
 
 
-def test_a_finding_is_said_once_with_its_task(assignment: Assignment) -> None:
+def test_a_finding_is_shown_once_with_its_task(assignment: Assignment) -> None:
     explained = record(*HALF)
     tasks = explained.tasks[0], replace(explained.tasks[1], explained=(Finding("Sum for mean."),))
     found = results(replace(explained, tasks=tasks), assignment)
@@ -77,13 +77,13 @@ def test_hints_and_score_have_one_entry_a_task(assignment: Assignment) -> None:
     assert "output" not in of(HALF, at(assignment, "score"))["tests"][1]
 
 
-def test_lateness_is_taken_off_and_said(assignment: Assignment) -> None:
+def test_the_late_penalty_is_applied_and_explained(assignment: Assignment) -> None:
     found = of(HALF, assignment, late=0.1)
     assert found["score"] == 40.5
     assert found["output"].startswith("1 day late: 4.5 points off, 40.5 remain.")
 
 
-def test_pictures_are_words_at_the_level_that_shows_them(assignment: Assignment) -> None:
+def test_pictures_are_described_at_the_level_that_shows_them(assignment: Assignment) -> None:
     pictures = (Picture("The loss", "It falls.", "<svg/>"),)
     assert "The loss\nIt falls." in of(HALF, assignment, pictures=pictures)["output"]
     assert "falls" not in of(HALF, at(assignment, "hints"), pictures=pictures)["output"]
@@ -118,7 +118,7 @@ def seen(tests: tuple[TestResult, ...], assignment: Assignment, **explained: Fin
     return [document["output"], *(t for t in document["tests"] if t["visibility"] == "visible")]
 
 
-def test_what_is_said_of_a_visible_test_tells_nothing_of_hidden_ones(
+def test_messages_of_visible_tests_reveal_nothing_of_hidden_ones(
     assignment: Assignment,
 ) -> None:
     shown = at(assignment, "full", test_loss="hidden")
@@ -131,9 +131,7 @@ def test_what_is_said_of_a_visible_test_tells_nothing_of_hidden_ones(
 
 
 @pytest.mark.parametrize("level", ["full", "hints"])
-def test_nothing_is_said_to_follow_from_a_hidden_task(
-    assignment: Assignment, level: Feedback
-) -> None:
+def test_nothing_is_explained_by_a_hidden_task(assignment: Assignment, level: Feedback) -> None:
     shown = at(assignment, level, step="hidden")
     shape = outcome_of("forward", "shape", 25, "failed", "It is (3,).")
     alone = seen((shape, HALF[2]), shown)
@@ -141,12 +139,12 @@ def test_nothing_is_said_to_follow_from_a_hidden_task(
     assert "It is (3,)." in str(alone)
 
 
-def test_a_notice_is_read_where_something_is_hidden_too(assignment: Assignment) -> None:
+def test_a_notice_is_shown_if_something_is_hidden_too(assignment: Assignment) -> None:
     for shown in (assignment, at(assignment, "full", test_loss="hidden")):
         assert of(HALF, shown, notice="Not finished.")["output"].startswith("Not finished.")
 
 
-def test_a_fault_of_the_grader_has_no_score(assignment: Assignment) -> None:
+def test_a_grader_error_has_no_score(assignment: Assignment) -> None:
     found = of((*HALF[:2], outcome_of("step", "update", 20, "error", "KeyError")), assignment)
     assert found["output"] == OURS
     assert found["tests"] == []
@@ -154,7 +152,7 @@ def test_a_fault_of_the_grader_has_no_score(assignment: Assignment) -> None:
     assert "score" not in check_gradescope(to_bytes(results(lost, assignment)), lost)
 
 
-def test_an_unreadable_notebook_has_no_points_and_a_sentence(assignment: Assignment) -> None:
+def test_an_unreadable_notebook_has_no_points_and_a_message(assignment: Assignment) -> None:
     unreadable = Record("ada", "lr", "n.ipynb", 60.0, error="n.ipynb is empty. Save it.")
     found = check_gradescope(to_bytes(results(unreadable, assignment)), unreadable)
     assert (found["score"], found["output"]) == (0, "The notebook is empty. Save it.")
@@ -175,7 +173,7 @@ def test_any_text_gives_a_valid_file(
 
 
 @pytest.mark.parametrize("name", ["steps", "test_nothing"])
-def test_a_name_that_nothing_has_is_refused(name: str, tmp_path: Path) -> None:
+def test_an_unknown_name_is_refused(name: str, tmp_path: Path) -> None:
     text = (ROOT / "course.yml").read_text(encoding="utf-8")
     text = text.replace("    tasks:\n", f"    visibility: {{{name}: hidden}}\n    tasks:\n")
     (tmp_path / "course.yml").write_text(text, encoding="utf-8")

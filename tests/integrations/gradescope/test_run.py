@@ -72,7 +72,7 @@ def test_points_findings_lateness_and_the_submission_before(gradescope: Containe
     assert "isolation: " in printed
 
 
-def test_a_notebook_that_was_renamed_and_lies_in_a_folder_is_found(gradescope: Container) -> None:
+def test_a_renamed_notebook_in_a_folder_is_found(gradescope: Container) -> None:
     gradescope.submit(RIGHT, "homework/My solution.ipynb")
     found, _ = gradescope.grade(created="2026-12-10T12:00:00+01:00")
     assert valid(found)["score"] == 100
@@ -86,7 +86,7 @@ def test_no_metadata_costs_nothing(gradescope: Container) -> None:
     assert valid(found)["score"] == 100
 
 
-def test_a_notebook_that_is_missing_or_damaged_has_no_points_and_a_sentence(
+def test_a_missing_or_damaged_notebook_has_no_points_and_a_message(
     gradescope: Container, tmp_path: Path
 ) -> None:
     damaged = tmp_path / "damaged.ipynb"
@@ -101,7 +101,7 @@ def test_a_notebook_that_is_missing_or_damaged_has_no_points_and_a_sentence(
     assert "The notebook is missing" in found["output"]
 
 
-def test_a_fault_keeps_the_result_before_and_else_has_no_score(gradescope: Container) -> None:
+def test_a_grader_error_keeps_the_previous_result_or_has_no_score(gradescope: Container) -> None:
     gradescope.submit(RIGHT)
     (gradescope.root / "source/course/course.yml").write_text("course: [", encoding="utf-8")
     found, printed = gradescope.grade(created="2026-12-10T12:00:00+01:00")
@@ -126,7 +126,7 @@ def test_results_are_there_even_without_python(gradescope: Container) -> None:
     assert "stopped early" in printed
 
 
-def test_what_was_reached_when_the_grader_is_killed_is_there(
+def test_results_so_far_remain_when_the_grader_is_killed(
     gradescope: Container, tmp_path: Path
 ) -> None:
     """The last task hangs, and Gradescope's time limit ends everything meanwhile."""
@@ -161,7 +161,7 @@ while True:
 """
 
 
-def test_the_memory_of_the_smallest_container_is_enough_also_for_one_who_wants_all(
+def test_the_smallest_container_has_enough_memory_for_a_greedy_submission(
     gradescope: Container, tmp_path: Path
 ) -> None:
     gradescope.submit(write_notebook(tmp_path / "hog.ipynb", [*ACCEPTED[0].cells(), HOG]))
@@ -214,14 +214,14 @@ def test_attacks_gain_nothing(gradescope: Container, tmp_path: Path) -> None:
         assert valid(found)["score"] <= most, attack.name
 
 
-def test_links_lead_nowhere(assignment: Assignment, tmp_path: Path) -> None:
+def test_links_are_not_followed(assignment: Assignment, tmp_path: Path) -> None:
     (tmp_path / "linear_regression.ipynb").symlink_to(RIGHT)
     (tmp_path / "folder").symlink_to(RIGHT.parent)
     assert find_submission(tmp_path, assignment, Metadata()).note == ""
     assert find_submission(tmp_path / "folder", assignment, Metadata()).path.parent.name == "folder"
 
 
-def test_of_several_with_the_right_name_it_is_said_which_one_counts(
+def test_of_several_notebooks_with_the_right_name_one_is_noted(
     assignment: Assignment, tmp_path: Path
 ) -> None:
     for folder in ("new", "backup"):

@@ -1,4 +1,4 @@
-"""Downloads as Canvas, Moodle and Gradescope make them, and what came of them in submitted/."""
+"""Downloads in the format of Canvas, Moodle and Gradescope, and the contents of submitted/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a download to submitted/: who, which notebook, when; and who is left over."""
+"""From a download to submitted/: students, notebooks, times, and what cannot be collected."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_canvas_students_are_called_by_number_or_with_a_roster_by_login(
     assert (found.summary, found.problems) == ("2 collected: 2 new.", [])
 
 
-def test_with_a_roster_canvas_students_have_their_login(collect: Collect, submitted: Path) -> None:
+def test_with_a_roster_canvas_students_get_their_login(collect: Collect, submitted: Path) -> None:
     files = {
         f"{ADA}_2002_{NOTEBOOK}": code("ada"),
         f"boolbob_102_2003_{NOTEBOOK}": code("bob"),
@@ -92,7 +92,7 @@ def test_with_a_roster_canvas_students_have_their_login(collect: Collect, submit
     assert said(found.notes, "999", "not in the roster")
 
 
-def test_a_folder_that_is_there_under_another_identity_is_used_again(
+def test_an_existing_folder_with_another_identity_is_reused(
     collect: Collect, submitted: Path
 ) -> None:
     collect({f"{ADA}_2002_{NOTEBOOK}": code("first")})
@@ -100,9 +100,7 @@ def test_a_folder_that_is_there_under_another_identity_is_used_again(
     assert notebooks(submitted) == {"101": "second"}
 
 
-def test_of_several_attempts_in_canvas_the_last_one_counts(
-    collect: Collect, submitted: Path
-) -> None:
+def test_the_last_of_several_canvas_attempts_counts(collect: Collect, submitted: Path) -> None:
     found = collect(
         {
             f"{ADA}_2002_{NOTEBOOK}": code("first"),
@@ -114,7 +112,7 @@ def test_of_several_attempts_in_canvas_the_last_one_counts(
     assert said(found.notes, "submitted again; earlier", f"{NAME}-1.ipynb")
 
 
-def test_of_several_downloads_the_later_one_counts_in_any_order(
+def test_the_later_of_several_downloads_counts_in_any_order(
     collect: Collect, submitted: Path
 ) -> None:
     old = {f"{ADA}_2002_{NOTEBOOK}": code("old")}
@@ -124,7 +122,7 @@ def test_of_several_downloads_the_later_one_counts_in_any_order(
     assert said(found.notes, "submitted again; earlier")
 
 
-def test_late_with_no_time_is_never_silently_on_time(
+def test_a_late_submission_without_a_time_is_not_silently_on_time(
     collect: Collect, submitted: Path, here: tuple[Course, Assignment]
 ) -> None:
     found = collect({f"lovelaceada_LATE_101_2002_{NOTEBOOK}": code("ada")})
@@ -160,7 +158,7 @@ def test_moodles_worksheet_gives_addresses_and_times(collect: Collect, submitted
     assert said(found.notes, "read as UTC+01:00")
 
 
-def test_times_that_are_known_only_later_are_added(collect: Collect, submitted: Path) -> None:
+def test_times_that_become_known_later_are_added(collect: Collect, submitted: Path) -> None:
     files = {f"Ada Lovelace_11_{FILE}/{NOTEBOOK}": code("ada")}
     collect(files)
     found = collect(files, roster=MOODLE)
@@ -168,7 +166,7 @@ def test_times_that_are_known_only_later_are_added(collect: Collect, submitted: 
     assert timestamp(submitted / "Participant 11" / NAME) is not None
 
 
-def test_a_group_of_moodle_is_not_taken_for_a_participant(
+def test_a_moodle_group_is_not_mistaken_for_a_participant(
     collect: Collect, submitted: Path
 ) -> None:
     files = {f"Group A_11_{FILE}/{NOTEBOOK}": code("group")}
@@ -216,7 +214,7 @@ def test_collecting_the_same_again_changes_nothing(collect: Collect, submitted: 
     assert {path: path.stat().st_mtime_ns for path in submitted.rglob("*")} == stamps
 
 
-def test_an_older_one_is_replaced_and_kept_and_a_newer_one_stays(
+def test_an_older_submission_is_replaced_and_a_newer_one_is_kept(
     collect: Collect, submitted: Path
 ) -> None:
     old = {f"{ADA}_2002_{NOTEBOOK}": code("old")}
@@ -231,7 +229,7 @@ def test_an_older_one_is_replaced_and_kept_and_a_newer_one_stays(
     assert notebooks(submitted) == {"101": "new"}
 
 
-def test_what_came_another_way_is_not_replaced_by_what_has_no_time(
+def test_a_submission_from_elsewhere_is_not_replaced_by_one_without_a_time(
     collect: Collect, submitted: Path
 ) -> None:
     folder = submitted / "101" / NAME
@@ -265,7 +263,7 @@ def test_links_in_submitted_are_not_followed(
         ({"a.zip": b"x", "b.zip": b"y"}, "submitted no notebook: a.zip, b.zip"),
     ],
 )
-def test_a_student_without_a_clear_notebook_is_named(
+def test_a_student_without_a_clear_notebook_is_reported(
     collect: Collect, submitted: Path, files: dict[str, bytes], problem: str
 ) -> None:
     found = collect({f"Ada_11_{FILE}/{name}": content for name, content in files.items()})
@@ -273,7 +271,7 @@ def test_a_student_without_a_clear_notebook_is_named(
     assert notebooks(submitted) == {}
 
 
-def test_the_one_called_like_the_notebook_is_taken_and_the_rest_named(
+def test_the_notebook_with_the_right_name_is_collected_and_the_rest_reported(
     collect: Collect, submitted: Path
 ) -> None:
     names = (NOTEBOOK, "notes.ipynb", "plot.png", "__MACOSX/._x.ipynb", ".DS_Store")
@@ -282,9 +280,7 @@ def test_the_one_called_like_the_notebook_is_taken_and_the_rest_named(
     assert said(found.notes, "also submitted, not collected: notes.ipynb, plot.png.")
 
 
-def test_a_notebook_in_a_zip_that_a_student_made_is_taken(
-    collect: Collect, submitted: Path
-) -> None:
+def test_a_notebook_in_a_students_own_zip_is_collected(collect: Collect, submitted: Path) -> None:
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as archive:
         archive.writestr(f"homework/{NOTEBOOK}", code("inside"))
@@ -301,7 +297,7 @@ def test_two_students_never_share_a_folder(collect: Collect, submitted: Path) ->
     assert notebooks(submitted) == {"101": "ada", "S2": "bob"}
 
 
-def test_a_name_that_no_folder_can_have_gives_way_to_the_next(
+def test_the_next_identity_is_used_if_one_cannot_be_a_folder_name(
     collect: Collect, submitted: Path
 ) -> None:
     roster = CANVAS.replace("S1,ada", "S1,../../ada").replace("bob@uni.example", "*")
@@ -310,15 +306,15 @@ def test_a_name_that_no_folder_can_have_gives_way_to_the_next(
     assert set(notebooks(submitted)) == {"S1", "S2"}
 
 
-def test_one_number_under_two_names_is_nobodys(collect: Collect, submitted: Path) -> None:
-    """In Canvas a student can choose a name that looks like somebody else's number."""
+def test_a_number_with_two_names_is_not_collected(collect: Collect, submitted: Path) -> None:
+    """In Canvas students can choose a name that looks like another student's number."""
     files = {f"{ADA}_2002_{NOTEBOOK}": code("ada"), f"eve_101_666_2003_{NOTEBOOK}": code("eve")}
     found = collect(files)
     assert said(found.problems, "101", "has several names (eve, lovelaceada)")
     assert notebooks(submitted) == {}
 
 
-def test_a_folder_that_was_unpacked_is_taken_as_well(
+def test_an_unpacked_folder_is_collected_too(
     collect: Collect, submitted: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "unpacked"
@@ -330,10 +326,10 @@ def test_a_folder_that_was_unpacked_is_taken_as_well(
     assert said(found.problems, "103", "is a link")
 
 
-def test_names_in_another_encoding_than_they_say_are_read(
+def test_names_with_the_wrong_encoding_flag_are_read(
     collect: Collect, submitted: Path, tmp_path: Path
 ) -> None:
-    """Ruby writes UTF-8 and does not say so."""
+    """Ruby writes UTF-8 without the flag for it."""
     path = zipped(tmp_path / "c.zip", {f"čapek_103_2004_{NOTEBOOK}": code("z")})
     content = bytearray(path.read_bytes())
     for mark, at in ((b"PK\x03\x04", 7), (b"PK\x01\x02", 9)):
@@ -343,19 +339,21 @@ def test_names_in_another_encoding_than_they_say_are_read(
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no", b"text"])
-def test_what_is_no_zip_is_refused(collect: Collect, tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_zip_is_refused(
+    collect: Collect, tmp_path: Path, content: bytes
+) -> None:
     path = tmp_path / "x.zip"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=r"x\.zip is not a zip file"):
         collect(path)
 
 
-def test_a_roster_that_is_none_is_refused(collect: Collect) -> None:
+def test_a_file_that_is_not_a_roster_is_refused(collect: Collect) -> None:
     with pytest.raises(UsageError, match="is not a roster"):
         collect({f"{ADA}_1_{NOTEBOOK}": code("a")}, roster="name,points\na,1\n")
 
 
-def test_while_somebody_collects_nobody_else_does(collect: Collect, submitted: Path) -> None:
+def test_two_processes_do_not_collect_at_once(collect: Collect, submitted: Path) -> None:
     fcntl = pytest.importorskip("fcntl")
     submitted.mkdir()
     lock = os.open(submitted, os.O_RDONLY)
@@ -367,7 +365,7 @@ def test_while_somebody_collects_nobody_else_does(collect: Collect, submitted: P
         os.close(lock)
 
 
-def test_where_it_is_from_is_noted(collect: Collect, submitted: Path) -> None:
+def test_the_origin_of_a_submission_is_noted(collect: Collect, submitted: Path) -> None:
     collect({f"lovelaceada_LATE_101_2002_{NAME}-3.ipynb": code("ada")})
     about = read_collected(submitted / "101" / NAME)
     assert about is not None
@@ -379,7 +377,7 @@ def test_where_it_is_from_is_noted(collect: Collect, submitted: Path) -> None:
     )
 
 
-def test_a_late_one_without_a_time_is_graded_and_marked_for_a_person(
+def test_a_late_submission_without_a_time_is_graded_and_marked_for_review(
     collect: Collect,
     submitted: Path,
     here: tuple[Course, Assignment],

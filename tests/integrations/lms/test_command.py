@@ -1,4 +1,4 @@
-"""`autograder collect`, and the way from a download over grading back to Canvas and Moodle."""
+"""`autograder collect`, and the export of grades back to Canvas and Moodle."""
 
 from __future__ import annotations
 
@@ -58,26 +58,26 @@ def grades(folder: Path, assignment: Assignment, course: Course) -> list[Grade]:
 
 @pytest.mark.parametrize("roster", [True, False])
 @pytest.mark.parametrize("with_gradebook", [True, False])
-@pytest.mark.parametrize("place", ["canvas", "moodle"])
-def test_everybody_who_is_collected_is_found_when_grades_are_exported(
-    folder: Path, course: Course, assignment: Assignment, place: str, roster: bool,
+@pytest.mark.parametrize("platform", ["canvas", "moodle"])
+def test_every_collected_student_is_found_when_grades_are_exported(
+    folder: Path, course: Course, assignment: Assignment, platform: str, roster: bool,
     with_gradebook: bool,
 ) -> None:  # fmt: skip
-    options = ["--roster", f"{place}.csv"] if roster else []
-    output = run(folder, "autograder", "collect", f"{place}.zip", *options)
+    options = ["--roster", f"{platform}.csv"] if roster else []
+    output = run(folder, "autograder", "collect", f"{platform}.zip", *options)
     assert "3 collected: 3 new." in output
     if not with_gradebook:
         (folder / "gradebook.db").unlink(missing_ok=True)
     found = grades(folder, assignment, course)
-    path = folder / f"{place}.csv"
-    if place == "canvas":
+    path = folder / f"{platform}.csv"
+    if platform == "canvas":
         filled = fill_canvas(path, found, assignment.title)
     else:
         filled = fill_moodle(path, found)
     assert (filled.count, filled.problems) == (3, ())
 
 
-def test_nbgrader_knows_names_afterwards_and_keeps_those_it_had(folder: Path) -> None:
+def test_names_are_added_to_the_gradebook_and_existing_ones_kept(folder: Path) -> None:
     gradebook = open_gradebook(f"sqlite:///{folder}/gradebook.db")
     gradebook.add_student("ada", first_name="Countess")
     gradebook.close()
@@ -93,7 +93,7 @@ def test_nbgrader_knows_names_afterwards_and_keeps_those_it_had(folder: Path) ->
     }
 
 
-def test_what_is_left_over_is_said_with_a_status(folder: Path) -> None:
+def test_what_cannot_be_collected_is_reported_with_an_exit_status(folder: Path) -> None:
     zipped(folder / "more.zip", {"eve_104_9_essay.pdf": b"%PDF\x1b[2J", "eve_105_text.html": b""})
     output = run(folder, "autograder", "collect", "more.zip", "canvas.zip", status=1)
     assert "3 collected: 3 new. 2 could not be collected or read:" in output
@@ -102,7 +102,7 @@ def test_what_is_left_over_is_said_with_a_status(folder: Path) -> None:
     assert "102 (boolbob): marked late" in output
 
 
-def test_bad_input_is_a_sentence(folder: Path) -> None:
+def test_bad_input_is_reported_in_a_sentence(folder: Path) -> None:
     assert "cannot be read" in run(folder, "autograder", "collect", "no.zip", status=2)
     assert "is not a zip" in run(folder, "autograder", "collect", "course.yml", status=2)
     run(folder, "autograder", "collect", status=2)

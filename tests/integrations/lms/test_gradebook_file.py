@@ -58,18 +58,18 @@ def test_only_the_grades_change_in_moodle(tmp_path: Path) -> None:
     assert filled.table.to_bytes().decode().replace("\r\n", "\n") == expected
 
 
-def test_a_semicolon_and_a_lower_case_heading_are_read_as_well(tmp_path: Path) -> None:
+def test_semicolons_and_lower_case_headings_are_read_too(tmp_path: Path) -> None:
     text = "identifier;email address;grade\nParticipant 1;ada@uni.example;\n"
     filled = moodle(tmp_path, text, grade("ada@uni.example"))
     assert filled.table.to_bytes().decode().endswith("Participant 1;ada@uni.example;80\r\n")
 
 
-def test_whoever_is_not_in_the_file_is_named(tmp_path: Path) -> None:
+def test_students_who_are_not_in_the_file_are_reported(tmp_path: Path) -> None:
     filled = canvas(tmp_path, CANVAS, grade("ada"), grade("eve"))
     assert filled.problems == ("eve: no row in the file; not filled in",)
 
 
-def test_two_students_for_a_row_or_two_rows_for_a_student_are_not_guessed(tmp_path: Path) -> None:
+def test_ambiguous_rows_and_students_are_not_guessed(tmp_path: Path) -> None:
     twins = grade("ada"), grade("lovelace", 1, 0, "Lovelace, Ada")
     filled = canvas(tmp_path, CANVAS, *twins)
     assert filled.count == 0
@@ -90,7 +90,7 @@ def test_two_students_for_a_row_or_two_rows_for_a_student_are_not_guessed(tmp_pa
         ("", "is empty"),
     ],
 )
-def test_a_file_that_does_not_fit_is_refused(tmp_path: Path, text: str, message: str) -> None:
+def test_a_file_that_does_not_match_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         canvas(tmp_path, text, grade("ada"))
 
@@ -100,7 +100,7 @@ def test_moodle_with_other_points_is_refused(tmp_path: Path) -> None:
         moodle(tmp_path, MOODLE.replace("100,00", "50,00"), grade("ada"))
 
 
-def test_an_excel_file_is_told_from_text(tmp_path: Path) -> None:
+def test_an_excel_file_is_recognized(tmp_path: Path) -> None:
     path = tmp_path / "grades.xlsx"
     path.write_bytes(b"PK\x03\x04\xff\xfe")
     with pytest.raises(UsageError, match="Export it as CSV"):
@@ -115,7 +115,7 @@ def test_totals_are_rounded_half_up(points: float, late: float, total: str) -> N
     assert grade("a", points, late).total == total
 
 
-def test_namesakes_are_told_apart_by_what_is_theirs_alone(tmp_path: Path) -> None:
+def test_namesakes_are_distinguished_by_their_unique_identities(tmp_path: Path) -> None:
     text = MOODLE.replace("Bob Bool", "Ada Lovelace").replace("bob@", "ada2@")
     one = grade("ada@uni.example", 80, 0, "Ada Lovelace")
     two = grade("ada2@uni.example", 70, 0, "Ada Lovelace")

@@ -1,4 +1,4 @@
-"""Archives made to get out, to fill the machine, or to take somebody else's place."""
+"""Archives made to escape, to exhaust the machine, or to impersonate another student."""
 
 from __future__ import annotations
 
@@ -52,19 +52,19 @@ def refused(path: Path) -> dict[str, str]:
     "name",
     ["../x", "a/../../x", "/etc/x", "C:/x", "C:x", "..\\x", "\\\\host\\x", "a\x01b", "a\x85b", "..", ""],
 )  # fmt: skip
-def test_a_path_that_leads_out_is_none(name: str) -> None:
+def test_a_path_that_leads_outside_is_refused(name: str) -> None:
     assert entry_path(name) is None
 
 
 @pytest.mark.parametrize(("name", "path"), [("./a//b", "a/b"), ("a\\b", "a/b"), ("e\u0301", "é")])
-def test_a_path_has_one_way_to_be_written(name: str, path: str) -> None:
+def test_a_path_is_normalized(name: str, path: str) -> None:
     assert entry_path(name) == path
 
 
 @pytest.mark.parametrize(
     ("mode", "reason"), [(stat.S_IFLNK, "is a link"), (stat.S_IFCHR, "is not a regular file")]
 )
-def test_links_and_devices_are_not_taken(tmp_path: Path, mode: int, reason: str) -> None:
+def test_links_and_devices_are_refused(tmp_path: Path, mode: int, reason: str) -> None:
     info = zipfile.ZipInfo(ADA)
     info.external_attr = (mode | 0o777) << 16
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
@@ -72,7 +72,7 @@ def test_links_and_devices_are_not_taken(tmp_path: Path, mode: int, reason: str)
     assert refused(tmp_path / "x.zip") == {ADA: reason}
 
 
-def test_what_is_encrypted_or_packed_in_a_strange_way_is_not_taken(tmp_path: Path) -> None:
+def test_encrypted_and_unusually_compressed_files_are_refused(tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", {ADA: b"x"})
     content = bytearray(path.read_bytes())
     content[content.index(b"PK\x01\x02") + 8] |= 1
@@ -83,7 +83,7 @@ def test_what_is_encrypted_or_packed_in_a_strange_way_is_not_taken(tmp_path: Pat
     assert "unsupported compression" in refused(path)[ADA]
 
 
-def test_a_bomb_is_not_unpacked_whatever_size_it_claims(
+def test_a_zip_bomb_is_refused_whatever_size_it_claims(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(source, "MAX_SIZE", 1000)
@@ -99,7 +99,7 @@ def test_a_bomb_is_not_unpacked_whatever_size_it_claims(
             found.read(ADA)
 
 
-def test_all_that_is_read_of_a_download_is_bounded(tmp_path: Path) -> None:
+def test_the_total_size_read_from_a_download_is_limited(tmp_path: Path) -> None:
     with open_source(zipped(tmp_path / "x.zip", {"a": b"12345", "b": b"1"})) as found:
         found.left = 5
         assert found.read("a") == found.read("a")  # it counts once
@@ -107,7 +107,7 @@ def test_all_that_is_read_of_a_download_is_bounded(tmp_path: Path) -> None:
             found.read("b")
 
 
-def test_what_students_packed_is_not_kept_in_memory(tmp_path: Path, course: Course) -> None:
+def test_students_zips_are_not_kept_in_memory(tmp_path: Path, course: Course) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr(NOTEBOOK, code("x"))
@@ -122,7 +122,7 @@ def test_what_students_packed_is_not_kept_in_memory(tmp_path: Path, course: Cour
         tracemalloc.stop()
 
 
-def test_an_archive_of_very_many_files_is_refused(
+def test_an_archive_with_too_many_files_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = zipped(tmp_path / "x.zip", {str(i): b"" for i in range(20)})
@@ -135,7 +135,7 @@ def test_an_archive_of_very_many_files_is_refused(
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_of_two_files_with_one_name_none_is_taken_unless_they_are_the_same(tmp_path: Path) -> None:
+def test_two_different_files_with_the_same_name_are_both_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         for name, content in (("a", b"1"), ("a", b"2"), ("b", b"1"), ("./b", b"1")):
             archive.writestr(name, content)
@@ -144,7 +144,9 @@ def test_of_two_files_with_one_name_none_is_taken_unless_they_are_the_same(tmp_p
         assert found.refused == {"a": "appears twice, with different contents"}
 
 
-def test_a_damaged_file_is_named_and_the_others_are_placed(tmp_path: Path, course: Course) -> None:
+def test_a_damaged_file_is_reported_and_the_others_are_collected(
+    tmp_path: Path, course: Course
+) -> None:
     path = zipped(tmp_path / "x.zip", {ADA: code("a" * 500), f"bob_102_3_{NOTEBOOK}": code("bob")})
     content = bytearray(path.read_bytes())
     content[len(ADA) + 60] ^= 0xFF
@@ -159,14 +161,14 @@ def test_a_damaged_file_is_named_and_the_others_are_placed(tmp_path: Path, cours
     ["", ".", "..", ".hidden", "-x", "a/b", "a\\b", "a\0b", "a*", "a[b]", "{x}", "a,b", "a\nb/", "a.",
      "x" * 200, "a:b", "<b>", "%2e", "~"],
 )  # fmt: skip
-def test_a_name_that_is_no_folders_is_refused(name: str) -> None:
+def test_a_name_that_cannot_be_a_folder_is_refused(name: str) -> None:
     assert safe_folder(name) is None
 
 
 @pytest.mark.parametrize(
     "name", ["ada", "101", "Participant 11", "ada+ml@uni.example", "o'neil@uni.example", "Žofie"]
 )
-def test_names_of_people_are_folders(name: str) -> None:
+def test_names_of_people_can_be_folders(name: str) -> None:
     assert safe_folder(name) == name
 
 
@@ -194,7 +196,7 @@ submission_1:
 """
 
 
-def test_names_that_differ_in_blanks_alone_are_nobodys() -> None:
+def test_names_that_differ_only_in_spaces_are_not_used() -> None:
     people = [Person("a", ("ada  l", "1")), Person("b", ("Ada l\r", "2"))]
     assert assign_folders(people, [], {}) == {"a": "1", "b": "2"}
 
@@ -219,7 +221,7 @@ def mallory_hands_in(tmp_path: Path, course: Course, sid: str, *, ada: bool) -> 
     return collect(*course_in(tmp_path, course), [download], tmp_path / "roster.csv")
 
 
-def test_whoever_writes_anothers_address_for_a_number_does_not_get_that_folder(
+def test_another_students_address_as_a_number_does_not_give_access_to_the_folder(
     tmp_path: Path, course: Course
 ) -> None:
     (tmp_path / "submitted" / "bob@uni.example" / "another").mkdir(parents=True)
@@ -227,16 +229,14 @@ def test_whoever_writes_anothers_address_for_a_number_does_not_get_that_folder(
     assert notebooks(tmp_path / "submitted") == {"mallory@x.example": "mallory"}
 
 
-def test_two_accounts_with_one_number_are_for_a_person_to_tell_apart(
-    tmp_path: Path, course: Course
-) -> None:
+def test_two_accounts_with_the_same_number_are_reported(tmp_path: Path, course: Course) -> None:
     found = mallory_hands_in(tmp_path, course, "S1", ada=True)
     assert notebooks(tmp_path / "submitted") == {}
     (problem,) = found.problems
     assert "ada@uni.example, mallory@x.example" in problem
 
 
-def test_whoever_is_found_by_a_number_under_another_name_is_named(
+def test_a_student_found_by_number_with_another_name_is_reported(
     tmp_path: Path, course: Course
 ) -> None:
     found = mallory_hands_in(tmp_path, course, "S1", ada=False)
@@ -246,7 +246,7 @@ def test_whoever_is_found_by_a_number_under_another_name_is_named(
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @settings(max_examples=150, deadline=None)
 @given(st.lists(NAMES, max_size=6))
-def test_whatever_the_names_nothing_is_written_but_students_folders(names: list[str]) -> None:
+def test_only_students_folders_are_written_whatever_the_names(names: list[str]) -> None:
     course = load_course(ROOT / "course.yml")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch, "deep", "course")
@@ -297,7 +297,7 @@ command.collect(course, course.assignment(None), [Path(sys.argv[2])])
 
 
 @pytest.mark.parametrize("steps", [*range(1, 14, 2)])
-def test_who_is_killed_in_the_middle_leaves_nothing_half(tmp_path: Path, steps: int) -> None:
+def test_a_killed_process_leaves_no_incomplete_submission(tmp_path: Path, steps: int) -> None:
     (tmp_path / "course.yml").write_bytes((ROOT / "course.yml").read_bytes())
     course = load_course(tmp_path / "course.yml")
     assignment = course.assignment(NAME)

@@ -1,4 +1,4 @@
-"""How Canvas, Moodle and Gradescope name things."""
+"""The names in downloads of Canvas, Moodle and Gradescope, and Moodle's times."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from autograder.integrations.lms.platforms import platform_of
         ("LATE_anon_aB3dE_2002_hw.ipynb", SubmittedFile("anon_aB3dE", "hw.ipynb", "", 2002, late=True)),
     ],
 )  # fmt: skip
-def test_canvas_says_who_which_file_and_whether_late(path: str, expected: SubmittedFile) -> None:
+def test_a_canvas_name_has_student_file_and_lateness(path: str, expected: SubmittedFile) -> None:
     assert canvas.parse(path) == [expected]
 
 
@@ -40,7 +40,7 @@ def test_canvas_says_who_which_file_and_whether_late(path: str, expected: Submit
         (f"a_{'9' * 5000}_1_x.ipynb", "not named as Canvas names files"),
     ],
 )
-def test_what_is_no_file_in_canvas_is_said(path: str, reason: str) -> None:
+def test_canvas_names_that_are_not_files_are_explained(path: str, reason: str) -> None:
     assert reason in canvas.parse(path)
 
 
@@ -57,11 +57,13 @@ def test_what_is_no_file_in_canvas_is_said(path: str, reason: str) -> None:
         ("course/A_11_assignsubmission_file_/b_99_assignsubmission_file_/x", SubmittedFile("11", "b_99_assignsubmission_file_/x", "A")),
     ],
 )  # fmt: skip
-def test_moodle_says_who_in_folders_and_side_by_side(path: str, expected: SubmittedFile) -> None:
+def test_a_moodle_path_has_student_and_file_in_both_layouts(
+    path: str, expected: SubmittedFile
+) -> None:
     assert moodle.parse(path) == [expected]
 
 
-def test_a_text_typed_into_moodle_is_no_file() -> None:
+def test_text_typed_into_moodle_is_not_a_file() -> None:
     said = moodle.parse("Ada_11_assignsubmission_onlinetext_/onlinetext.html")
     assert "typed into Moodle" in said
 
@@ -91,7 +93,7 @@ submission_3:
 """
 
 
-def test_gradescope_says_who_and_when_with_its_zone() -> None:
+def test_gradescope_metadata_have_submitters_and_times() -> None:
     export = Export("e/", read_metadata(METADATA))
     when = datetime(2026, 12, 14, 22, 59, 0, 123456, UTC)
     assert export.parse("e/submission_1/a/hw.ipynb") == [
@@ -110,7 +112,7 @@ def test_gradescope_says_who_and_when_with_its_zone() -> None:
     "content",
     [b"[" * 200_000, b"!!python/object/apply:os.system ['id']", b"- 1", b"a: [", b"\xff\xfe\x00"],
 )
-def test_metadata_that_are_none_are_refused_and_make_nothing(content: bytes) -> None:
+def test_invalid_metadata_are_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         read_metadata(content)
 
@@ -120,15 +122,15 @@ def platform_named(*paths: str) -> str:
     return platform_of(source).name
 
 
-def test_the_platform_is_found_by_what_stands_first_in_a_path() -> None:
-    """What comes after it is the student's to choose."""
+def test_the_platform_is_recognized_by_what_comes_first_in_a_path() -> None:
+    """Students choose what comes after it."""
     assert platform_named("a_1_2_x_11_assignsubmission_file_y.ipynb") == "Canvas"
     assert platform_named("A B_11_assignsubmission_file_1_2_x.ipynb") == "Moodle"
     assert platform_named("A_11_assignsubmission_file_/a_1_2_x.ipynb") == "Moodle"
     assert platform_named("e/submission_metadata.yml", "e/submission_1/x.ipynb") == "Gradescope"
 
 
-def test_a_students_own_metadata_make_no_export_of_gradescope() -> None:
+def test_a_students_own_metadata_file_does_not_make_a_gradescope_export() -> None:
     folder = "A_11_assignsubmission_file_"
     assert platform_named(f"{folder}/submission_metadata.yml") == "Moodle"
     assert (
@@ -137,7 +139,7 @@ def test_a_students_own_metadata_make_no_export_of_gradescope() -> None:
     )
 
 
-def test_what_is_named_by_nobody_is_refused() -> None:
+def test_an_unknown_platform_is_refused() -> None:
     with pytest.raises(UsageError, match="not named as the downloads of Canvas"):
         platform_named("hw.ipynb", "readme.txt")
 
