@@ -66,7 +66,7 @@ class LocalProcess(StudentProcess):
         batch = [*self._deferred, (operation, arguments)]
         self._deferred.clear()
         try:
-            answer = lower(self._worker.batch(batch), self._worker._keep)
+            answer = lower(self._worker.batch(batch), self._worker.store)
         except KeyboardInterrupt:
             raise
         except BaseException as error:

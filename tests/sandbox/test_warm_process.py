@@ -16,7 +16,7 @@ from autograder.sandbox.warm_process import Exit, WarmProcess, WarmProcessError
 from autograder.sandbox.worker.limits import Limits
 
 LIMITS = Limits(memory=1 << 30, cpu=30, file_size=1 << 20, output=20_000)
-SECONDS = TimeLimits(10, 5, 2)
+SECONDS = TimeLimits(60, 60, 60)
 
 
 def run_one_cell(warm: WarmProcess, source: str) -> StudentProcess:

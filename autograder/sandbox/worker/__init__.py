@@ -1,1 +1,1 @@
-"""What runs beside student code: imports nothing else of the kit, holds nothing secret."""
+"""Everything that runs beside student code: it holds no secrets and imports no other package."""

@@ -1,17 +1,17 @@
 """The warm process: imports what submissions need once, then forks a child for each of them.
 
-It is started by exec with a bare environment, so that its memory, which every child can read,
-never held a secret. The grader speaks to it in lines of JSON over one socket:
+It starts by exec with a bare environment, so that its memory, which every child can read, never
+held a secret. The grader sends it lines of JSON over a socket:
 
     {"fork": {"scratch": ..., "limits": {...}, "all_of_torch": ...}}  ->  {"pid": ...}
     {"end": pid}                                                      ->  {"status": ..., ...}
     {"copy": folder}                                                  ->  {"pid": ...}
 
-The first and the last come with a descriptor: the wire of the child, the socket of the copy.
+"fork" and "copy" come with a descriptor: the wire of the child, the socket of the copy.
 
-It has one child at a time and ends it, with everything the child started, by SIGKILL. A copy
-of it serves another grader, which speaks to it over the descriptor. When its grader is gone, it
-removes its temporary folder, in which its children had their scratch folders, and ends.
+There is one child at a time. "end" kills it and everything it started. A copy serves another
+grader, over the descriptor. When its grader is gone, the warm process removes its temporary
+folder, which holds its children's scratch folders, and ends.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def main(fd: int, folder: str, modules: list[str]) -> None:
     """Warm up, then serve until the grader closes the connection."""
     forbid_inspection()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
-    gc.disable()  # nothing that an import makes is garbage; looking for it takes long
+    gc.disable()  # imports leave no garbage, and collecting takes long
     control = socket.socket(fileno=fd)
     shell = warm_up(modules)
     while (copy := serve(shell, control, folder)) is not None:
@@ -48,15 +48,13 @@ def main(fd: int, folder: str, modules: list[str]) -> None:
         copy_fd, folder = copy
         control = socket.socket(fileno=copy_fd)
     scratch.remove(folder)
-    os._exit(0)  # there is nothing to clean up, and doing it takes long
+    os._exit(0)  # skips the interpreter's own cleaning up, which takes long
 
 
 def serve(shell: Shell, control: socket.socket, folder: str) -> tuple[int, str] | None:
-    """Serve one grader until it closes the connection.
+    """Serve one grader until it closes the connection, then return None.
 
-    Returns:
-        None then; in a copy, the descriptor over which the copy is to serve another grader, and
-        its temporary folder.
+    In a copy, return at once: the descriptor of its own grader's socket, and its folder.
     """
     _adopt_orphans()
     ruleset = build_ruleset(scratch.root(folder))
@@ -69,7 +67,7 @@ def serve(shell: Shell, control: socket.socket, folder: str) -> tuple[int, str] 
             if "copy" in message:
                 copy = os.fork()
                 if copy == 0:
-                    pid = 0  # that child is not the copy's
+                    pid = 0  # the child belongs to the original
                     return descriptors[0], message["copy"]
                 os.close(descriptors[0])
                 copies.add(copy)
@@ -87,7 +85,7 @@ def serve(shell: Shell, control: socket.socket, folder: str) -> tuple[int, str] 
 
 
 def warm_up(modules: list[str]) -> Shell:
-    """Import the modules and build the shell, leaving as little as possible to each child."""
+    """Import the modules and build the shell, so that each child has little left to do."""
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -98,13 +96,13 @@ def warm_up(modules: list[str]) -> Shell:
     shell = build_shell()
     _warm_up_shell(shell)
     child.seed_everything()
-    gc.freeze()  # what is here stays: a child need not look at it, and copy it, to collect
+    gc.freeze()  # collecting in a child would touch, and so copy, all of this memory
     gc.enable()
     return shell
 
 
 def _warm_up_torch() -> None:
-    """Do once what is slow the first time."""
+    """Do what is slow only the first time."""
     import torch
 
     torch.set_num_threads(1)
@@ -115,7 +113,7 @@ def _warm_up_torch() -> None:
 
 @cache
 def _warm_up_all_of_torch() -> None:
-    """Take an optimizer step: the first one imports for a second, so only if it is wanted."""
+    """Take an optimizer step; the first one imports modules for a second, so only on request."""
     if "torch" in sys.modules:
         import torch
 
@@ -126,7 +124,7 @@ def _warm_up_all_of_torch() -> None:
 
 
 def _warm_up_shell(shell: Shell) -> None:
-    """Raise one error and draw one figure: both load modules and fonts the first time."""
+    """Raise an error and draw a figure: the first of each loads modules and fonts."""
     shell.run_cell("1 / 0", store_history=False)
     if "matplotlib" in sys.modules:
         shell.run_cell("__import__('matplotlib.pyplot').pyplot.plot([0])", store_history=False)
@@ -136,7 +134,7 @@ def _warm_up_shell(shell: Shell) -> None:
 
 
 def _adopt_orphans() -> None:
-    """Become the parent of whatever a child leaves behind, so that it can be ended too."""
+    """Become the parent of the processes that a child leaves behind, to kill those too."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
@@ -151,7 +149,7 @@ def _read_line(control: socket.socket) -> tuple[dict[str, Any], list[int]] | Non
 def fork(
     shell: Shell, control: socket.socket, fd: int, ruleset: int | None, order: dict[str, Any]
 ) -> int:
-    """Fork a child that serves the descriptor; return its process id."""
+    """Fork a child that serves the descriptor, and return its process id."""
     if order["all_of_torch"]:
         _warm_up_all_of_torch()
     pid = os.fork()
@@ -166,11 +164,10 @@ def fork(
 
 
 def end(pid: int, copies: set[int]) -> dict[str, Any]:
-    """Kill a child and everything it started; say how it ended and what it used."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+    """Kill a child and everything it started; return how it ended and what it used."""
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError):
+            kill(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
     while orphans := _children() - copies:
         for orphan in orphans:
@@ -185,7 +182,7 @@ def end(pid: int, copies: set[int]) -> dict[str, Any]:
 
 
 def _children() -> set[int]:
-    """Return the processes that are left as children of this one."""
+    """Return the process ids of this process's children."""
     try:
         with open(f"/proc/self/task/{os.getpid()}/children") as listing:
             return {int(pid) for pid in listing.read().split()}

@@ -20,84 +20,81 @@ from autograder.sandbox.worker.shell import Shell, describe_error, take_over
 from autograder.sandbox.worker.values import lift, lower
 from autograder.sandbox.worker.wire import Ref
 
-OBJECTS = 1 << 20  # more than fit into an answer: each answer's objects have numbers of their own
+OBJECTS = 1 << 20  # more than fit into an answer: each answer has its own range of numbers
 
 
 def main(shell: Shell, fd: int, scratch: str, limits: Limits, ruleset: int | None) -> NoReturn:
-    """Become the child. Never returns into the warm process's loop, whatever happens."""
+    """Become the child, and end the process when the grader closes the wire."""
     try:
         fd = confine(limits, scratch, fd, ruleset)
         tempfile.tempdir = scratch
-        sys.path.insert(0, "")  # as in Jupyter: a cell may write a module and import it
+        sys.path.insert(0, "")  # as in Jupyter, where a cell can write a module and import it
         take_over(shell)
-        random.seed(0)  # Python draws a new seed after a fork; the others are as they were
+        random.seed(0)  # Python, unlike numpy and torch, reseeds itself after a fork
         Child(shell, socket.socket(fileno=fd), limits.output).serve()
     finally:
         os._exit(0)
 
 
 def seed_everything() -> None:
-    """Start every random generator at a fixed state, so that a regrade sees the same numbers."""
+    """Seed every random generator, so that regrading sees the same numbers."""
     random.seed(0)
-    for name, seed in (("numpy", "random.seed"), ("torch", "manual_seed")):
-        if name in sys.modules:
-            target: Any = sys.modules[name]
-            for attribute in seed.split("."):
-                target = getattr(target, attribute)
-            target(0)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(0)
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(0)
 
 
-def _as_at_the_start() -> None:
-    """Undo what a cell at the end may have switched for the whole of torch."""
-    if "torch" in sys.modules:
-        torch: Any = sys.modules["torch"]
-        with contextlib.suppress(Exception):  # it may be anything by now
-            torch.set_grad_enabled(True)
-            torch.set_default_dtype(torch.float32)
+def _reset_torch() -> None:
+    """Undo global settings of torch that a cell may have changed."""
+    with contextlib.suppress(Exception):  # it may not be loaded, or student code replaced it
+        torch = sys.modules["torch"]
+        torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)
 
 
 class Child:
-    """Answers requests, one reply each: `(number, "ok", value)` or `(number, "error", details)`.
+    """Answers each request with `(number, "ok", value)` or `(number, "error", details)`.
 
-    A request is `(number, operation, arguments)`. The operations are the public methods whose
-    names are in `OPERATIONS`. The arguments of a "series" are questions, batches that are
-    numbered from `number` on: each has a reply, until one is an error.
+    A request is `(number, operation, arguments)`. An operation is a method named in `OPERATIONS`,
+    or "series", whose arguments are batches, numbered from `number` upwards: each gets an answer,
+    up to the first error.
     """
 
     OPERATIONS = ("execute", "batch", "get", "set", "call", "make", "load", "replay")
 
     def __init__(self, shell: Shell, sock: socket.socket | None, max_output: int) -> None:
         self.shell, self.sock, self.max_output = shell, sock, max_output
-        self.kept: dict[int, Any] = {}
+        self.objects: dict[int, Any] = {}  # that a `Ref` stands for, by number
         self.functions: dict[str, Any] = {}
-        self._next = 1  # the number of the next object that is kept
+        self._next = 1  # the number of the next object
+        self._failed = False  # whether the last answer was an error
 
     def serve(self) -> None:
         """Answer until the grader closes the connection."""
         assert self.sock is not None
+        reader = wire.Reader(self.sock)
         with contextlib.suppress(wire.ConnectionLost):
             while True:
-                number, operation, arguments = wire.receive(self.sock)
-                if operation != "series":
-                    self._reply(number, operation, arguments)
-                    continue
-                for place, batch in enumerate(arguments):
-                    if not self._reply(number + place, "batch", (batch,)):
+                first, operation, arguments = reader.receive()
+                requests = [(operation, arguments)]
+                if operation == "series":
+                    requests = [("batch", (operations,)) for operations in arguments]
+                for number, request in enumerate(requests, first):
+                    wire.send(self.sock, self._answer(number, *request))
+                    if self._failed:
                         break
 
-    def _reply(self, number: int, operation: str, arguments: tuple[Any, ...]) -> bool:
-        """Answer a request; whatever is raised becomes an error. Return whether it was none."""
-        assert self.sock is not None
+    def _answer(self, number: int, operation: str, arguments: tuple[Any, ...]) -> bytes:
+        """Return the frame that answers a request; any exception becomes an error."""
         self._next = number * OBJECTS + 1
-        succeeded = False
+        self._failed = False
         try:
             value = self._carry_out(operation, arguments)
-            frame = wire.pack((number, "ok", lower(value, self._keep)))
-            succeeded = True
+            return wire.pack((number, "ok", lower(value, self.store)))
         except BaseException as error:
-            frame = wire.pack((number, "error", describe_error(error)))
-        wire.send(self.sock, frame)
-        return succeeded
+            self._failed = True
+            return wire.pack((number, "error", describe_error(error)))
 
     def _carry_out(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         if operation not in self.OPERATIONS:
@@ -105,12 +102,12 @@ class Child:
         return getattr(self, operation)(*arguments)
 
     def execute(self, number: int, source: str, show: bool) -> tuple[list[dict[str, Any]], bool]:
-        """Run one cell, counted from 1; return its outputs and whether it ran to its end.
+        """Run a cell, counted from 1; return its outputs and whether it ended without an error.
 
-        Without `show` nothing is kept of what it shows: it only has to have run.
+        Without `show`, its outputs are dropped.
         """
         outputs, succeeded = self.shell.run(number, source, self.max_output if show else 0)
-        # A later `for step in range(30)` must not take the function `step` away.
+        # A later `for step in range(30)` must not hide the function `step`.
         namespace = self.shell.user_ns.items()
         self.functions.update((name, value) for name, value in namespace if callable(value))
         return outputs, succeeded
@@ -123,7 +120,7 @@ class Child:
         return value
 
     def get(self, target: Ref | None, name: str) -> Any:
-        """Return an attribute of a kept object, or what the notebook calls by that name."""
+        """Return an attribute of an object, or a function or class of the notebook."""
         if target is not None:
             return getattr(self._look_up(target), name)
         value = self.shell.user_ns.get(name)
@@ -134,7 +131,7 @@ class Child:
         raise NameError(f"name {name!r} is not defined")
 
     def set(self, target: Ref, name: str, value: Any) -> None:
-        """Set an attribute. A tensor is filled in place, so that `params` still holds it."""
+        """Set an attribute. A tensor is filled in place, so that `params` still contains it."""
         owner, value = self._look_up(target), lift(value, self._look_up)
         current = getattr(owner, name, None)
         if current is not None and hasattr(current, "copy_") and hasattr(value, "dtype"):
@@ -146,43 +143,44 @@ class Child:
             setattr(owner, name, value)
 
     def call(self, target: Ref, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """Call a kept function with fresh arguments."""
+        """Call a function of the student with new arguments."""
         self.shell.collector.start()
-        _as_at_the_start()
+        _reset_torch()
         function = self._look_up(target)
         return function(*lift(args, self._look_up), **lift(kwargs, self._look_up))
 
     def make(self, number: int, target: Ref, args: list[Any], kwargs: dict[str, Any]) -> None:
-        """Make an object of a kept class, and keep it under a number the grader chose."""
-        self.kept[number] = self.call(target, args, kwargs)
+        """Create an instance of a class, and store it under a number that the grader chose."""
+        self.objects[number] = self.call(target, args, kwargs)
 
     def load(self, source: str, filename: str) -> Any:
-        """Run the grader's own code, away from the notebook's names, and return its module."""
+        """Run support code outside the notebook's namespace, and return its module."""
         module = type(sys)(os.path.basename(filename).removesuffix(".py"))
         exec(_compiled(source, filename), module.__dict__)
         return module
 
-    def replay(self, sources: list[str], script: list[Questions]) -> list[list[dict[str, Any]]]:
-        """Put the questions of a suite to several pieces of code; return what each answers."""
-        return [replay(ReplayedCode(self.shell, source), script) for source in sources]
+    def replay(self, sources: list[str], recording: list[Questions]) -> list[list[dict[str, Any]]]:
+        """Replay a suite's questions to several pieces of code; return the answers of each."""
+        return [replay(ReplayedCode(self.shell, source), recording) for source in sources]
 
-    def _keep(self, value: Any) -> Ref:
+    def store(self, value: Any) -> Ref:
+        """Keep an object that the wire cannot carry, and return what stands for it."""
         number, self._next = self._next, self._next + 1
-        self.kept[number] = value
+        self.objects[number] = value
         return Ref(number, type(value).__name__[:100], callable(value))
 
     def _look_up(self, ref: Ref) -> Any:
-        return self.kept[ref.id]
+        return self.objects[ref.id]
 
 
 @cache
 def _compiled(source: str, filename: str) -> CodeType:
-    """Compile what is lent; it is lent again and again."""
+    """Compile support code, which many tests load."""
     return compile(source, filename, "exec")
 
 
 class ReplayedCode(Child):
-    """Answers for a piece of code that is no notebook: it has names of its own."""
+    """Answers for a piece of code outside a notebook, in a namespace of its own."""
 
     def __init__(self, shell: Shell, source: str) -> None:
         super().__init__(shell, None, 0)
@@ -190,5 +188,5 @@ class ReplayedCode(Child):
         exec(compile(source, "<code>", "exec"), self.names)
 
     def get(self, target: Ref | None, name: str) -> Any:
-        """Return an attribute of a kept object, or what the code calls by that name."""
+        """Return an attribute of an object, or what the code defines under that name."""
         return self.names[name] if target is None else super().get(target, name)

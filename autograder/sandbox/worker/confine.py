@@ -1,8 +1,8 @@
-"""Shuts a freshly forked child in, before the first line of student code runs.
+"""Confines a newly forked child before any student code runs.
 
-`confine` is the one place where a child loses its freedom: own session, no inherited
-descriptors, a bare environment, a scratch folder, resource limits, no capabilities, Landlock
-and seccomp. What cannot be had is left out: the probe of the grader finds out what holds.
+`confine` gives it a session, an environment and a scratch folder of its own, closes inherited
+descriptors, sets resource limits, drops capabilities, and applies Landlock and seccomp. It skips
+what the machine does not offer: the grader's probe finds out which of these are effective.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SHARED = (
 
 
 def confine(limits: Limits, scratch: str, wire: int, ruleset: int | None) -> int:
-    """Confine this process and return the descriptor number under which `wire` lives on."""
+    """Confine this process, and return the new descriptor number of `wire`."""
     os.setsid()
     os.chdir(scratch)
     set_limits(limits)
@@ -50,12 +50,12 @@ def confine(limits: Limits, scratch: str, wire: int, ruleset: int | None) -> int
 
 
 def build_ruleset(scratch_root: str) -> int | None:
-    """Return a Landlock ruleset under which a child can work, and read nothing of a course."""
+    """Return a Landlock ruleset that lets a child work, but read nothing of a course."""
     return landlock.ruleset(readable(), [Path(scratch_root), Path(os.devnull)])
 
 
 def readable() -> Iterator[Path]:
-    """Yield what a child may read: Python's libraries and the system's, without the kit."""
+    """Yield the paths that a child may read: libraries of Python and the system, not the kit."""
     kit = Path(__file__).resolve().parents[2]
     prefixes = {Path(p).resolve() for p in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
     own = [Path(p).resolve() for p in (*sysconfig.get_paths().values(), *sys.path) if p]
@@ -70,15 +70,15 @@ def readable() -> Iterator[Path]:
 
 
 def forbid_inspection() -> None:
-    """Let no other process of the same user read this one's memory."""
+    """Keep other processes of the same user from reading this one's memory."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def end_with_parent(parent: int) -> None:
-    """Have the kernel kill this process when the thread that forked it ends, however it ends.
+    """Have the kernel kill this process when the thread that forked it ends, for any reason.
 
-    If `parent`, the process id, has ended already, end now.
+    If the process `parent` has ended already, end now.
     """
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -87,23 +87,23 @@ def end_with_parent(parent: int) -> None:
 
 
 def _close_all_but(wire: int, ruleset: int | None) -> tuple[int, int | None]:
-    """Close every descriptor but these; stdin, stdout and stderr lead nowhere.
+    """Close all other descriptors, and return the new numbers of these two.
 
-    What a notebook shows goes through `sys.stdout` and `display`, which the shell collects.
+    stdin, stdout and stderr become /dev/null: the shell collects what a notebook shows.
     """
     null = os.open(os.devnull, os.O_RDWR)
     kept = [fd for fd in (wire, ruleset) if fd is not None]
     above = max(null, *kept, 4) + 1
-    moved = [os.dup2(fd, above + place) for place, fd in enumerate(kept)]
+    moved = [os.dup2(fd, number) for number, fd in enumerate(kept, above)]
     for standard in (0, 1, 2):
         os.dup2(null, standard)
-    kept = [os.dup2(fd, 3 + place, inheritable=False) for place, fd in enumerate(moved)]
+    kept = [os.dup2(fd, number, inheritable=False) for number, fd in enumerate(moved, 3)]
     os.closerange(3 + len(kept), os.sysconf("SC_OPEN_MAX"))
     return kept[0], kept[1] if ruleset is not None else None
 
 
 def environment(scratch: str) -> dict[str, str]:
-    """Return the environment variables of a child, all of them."""
+    """Return all environment variables of a child."""
     return {
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
@@ -112,13 +112,13 @@ def environment(scratch: str) -> dict[str, str]:
         "LOGNAME": "student",
         "TMPDIR": scratch,
         "TORCHINDUCTOR_CACHE_DIR": scratch,
-        "TORCHDYNAMO_DISABLE": "1",  # torch.compile would start a compiler; it then does nothing
+        "TORCHDYNAMO_DISABLE": "1",  # torch.compile then does nothing; it would start a compiler
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "OMP_NUM_THREADS": "1",
     }
 
 
 def _drop_capabilities() -> None:
-    """Give up what root may do beyond owning files."""
+    """Give up root's special privileges."""
     header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
     ctypes.CDLL(None).capset(header, struct.pack("=6I", *[0] * 6))

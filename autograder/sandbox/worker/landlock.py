@@ -1,7 +1,7 @@
-"""Landlock: the kernel refuses files, TCP, signals and abstract sockets outside a ruleset.
+"""Landlock: the kernel denies files, TCP, signals and abstract sockets outside a ruleset.
 
-A process that restricts itself can never undo it. Rules only allow: what a path is not allowed
-beneath is denied. `stat` is not covered, nor is a descriptor that was opened before.
+A process that restricts itself cannot undo it. Rules only allow; everything else is denied.
+Landlock covers neither `stat` nor descriptors that are open already.
 
 Source: https://docs.kernel.org/userspace-api/landlock.html
 """
@@ -24,34 +24,28 @@ WRITE_FILE, READ_FILE, READ_DIR = 1 << 1, 1 << 2, 1 << 3
 READ = READ_FILE | READ_DIR
 TRUNCATE, REFER = 1 << 14, 1 << 13
 MAKE_SOCK, MAKE_CHAR, MAKE_BLOCK, EXECUTE = 1 << 9, 1 << 6, 1 << 11, 1
-FILE = WRITE_FILE | READ_FILE | TRUNCATE  # the rights that a rule on a file may give
-EVERY_RIGHT = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # rights on files by version, as bits
+FILE = WRITE_FILE | READ_FILE | TRUNCATE  # the only rights that a rule on a file can grant
+RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}  # on files, in each version; later ones have 16
 BIND_TCP_AND_CONNECT_TCP = 0b11
 ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 
 
 def version() -> int:
-    """Return the version of Landlock that the kernel offers, 0 for none."""
+    """Return the kernel's version of Landlock, 0 if it has none."""
     if not sys.platform.startswith("linux"):
         return 0
     return max(0, _syscall(CREATE_RULESET, None, 0, VERSION))
 
 
-def rights() -> int:
-    """Return every right on files that this kernel knows."""
-    return (1 << EVERY_RIGHT.get(version(), 16)) - 1
-
-
 def ruleset(readable: Iterable[Path], writable: Iterable[Path]) -> int | None:
-    """Make a ruleset: files beneath some paths may be read, beneath others also written.
+    """Return the descriptor of a new ruleset, None if the kernel has no Landlock.
 
-    Returns:
-        its descriptor, or None where the kernel has no Landlock.
+    Files beneath `readable` may be read, those beneath `writable` also written.
     """
     number = version()
     if number == 0:
         return None
-    known = rights()
+    known = (1 << RIGHTS.get(number, 16)) - 1
     attributes = struct.pack("=Q", known)
     if number >= 4:
         attributes += struct.pack("=Q", BIND_TCP_AND_CONNECT_TCP)
@@ -69,7 +63,7 @@ def ruleset(readable: Iterable[Path], writable: Iterable[Path]) -> int | None:
 
 
 def restrict(fd: int) -> None:
-    """Bind the calling thread, for good, to a ruleset and close it.
+    """Restrict the calling thread to a ruleset, permanently, and close it.
 
     Raises:
         OSError: the kernel refused.
@@ -81,9 +75,9 @@ def restrict(fd: int) -> None:
 
 
 def beneath(root: Path, hidden: Path) -> Iterator[Path]:
-    """Yield the paths that together are everything beneath `root` but what is in `hidden`.
+    """Yield paths that together cover everything beneath `root` except `hidden`.
 
-    Both are without symbolic links in them; a link beneath `root` that leads around is left out.
+    Both paths must be resolved. A link beneath `root` to a folder around `hidden` is left out.
     """
     if hidden == root:
         return

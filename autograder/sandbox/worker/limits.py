@@ -1,4 +1,4 @@
-"""What one child may use, and the resource limits that hold it to it."""
+"""How much memory, processor time, disk and output a child may use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_THREADS = 512
 
 @dataclass(frozen=True)
 class Limits:
-    """What one child may use: bytes of memory and files, seconds of processor time."""
+    """What a child may use: seconds of processor time; bytes of memory, of a file, of output."""
 
     memory: int
     cpu: int
@@ -25,20 +25,20 @@ class Limits:
 
 
 def set_limits(limits: Limits) -> None:
-    """Set hard limits; memory counts from what the warm process already has mapped."""
+    """Set hard limits; what the warm process has mapped already does not count as memory."""
     bounds = {
         resource.RLIMIT_CPU: limits.cpu,
         resource.RLIMIT_FSIZE: limits.file_size,
         resource.RLIMIT_AS: _mapped_now() + limits.memory,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: MAX_DESCRIPTORS,
-        # It counts all tasks of the user, so it bounds those that come on top of all there are.
+        # The kernel counts every task of the user: allow some more than there are now.
         resource.RLIMIT_NPROC: _tasks_now() + MAX_THREADS,
     }
     for kind, bound in bounds.items():
         hard = resource.getrlimit(kind)[1]
         limit = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        with contextlib.suppress(ValueError, OSError):  # macOS knows not all of them
+        with contextlib.suppress(ValueError, OSError):  # macOS does not have all of them
             resource.setrlimit(kind, (limit, limit))
 
 
@@ -52,7 +52,7 @@ def _mapped_now() -> int:
 
 
 def _tasks_now() -> int:
-    """Return how many tasks the machine has."""
+    """Return the number of tasks on this machine."""
     try:
         with open("/proc/loadavg") as loadavg:
             return int(loadavg.read().split()[3].split("/")[1])

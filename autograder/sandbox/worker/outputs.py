@@ -1,8 +1,9 @@
-"""Collects what a cell shows, as notebook outputs, within a bound on its size."""
+"""Collects the outputs of cells in nbformat's format, up to a maximum size."""
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 from typing import Any
 
@@ -14,36 +15,32 @@ Output = dict[str, Any]
 
 
 class PendingFigure(bytes):
-    """Stands for the PNG of a figure that nobody may ever see.
+    """Stands for the PNG of a figure until the cell has ended.
 
-    Rendering takes most of the time of a plot, and a plot followed by `clear_output(wait=True)`
-    and another one is never seen: the PNG is made when the cell has ended and the figure is
-    still among its outputs.
+    Rendering takes most of the time of a plot, and a plot that `clear_output(wait=True)` replaces
+    is never seen: only the figures that remain at the end are rendered.
     """
 
     figure: Any
-    options: dict[str, Any]
 
-    @classmethod
-    def of(cls, figure: Any, **options: Any) -> PendingFigure:
-        """Remember a figure and how it is to be drawn."""
-        pending = cls()
-        pending.figure, pending.options = figure, options
+    def __new__(cls, figure: Any) -> PendingFigure:
+        """Stand for a matplotlib figure."""
+        pending = super().__new__(cls)
+        pending.figure = figure
         return pending
 
     def render(self) -> bytes:
-        """Draw the figure as PNG."""
+        """Return the figure as PNG, empty if it shows nothing."""
         from IPython.core.pylabtools import print_figure
 
-        drawn = print_figure(self.figure, fmt="png", **self.options)
-        return base64.b64decode(drawn) if isinstance(drawn, str) else drawn or b""
+        return print_figure(self.figure) or b""
 
 
 class Collector:
-    """The outputs of the cell that runs, as nbformat output dictionaries.
+    """The outputs of the running cell, as nbformat output dictionaries with images as bytes.
 
-    Images are kept as bytes. Over `max_size` bytes in the whole notebook, further output is
-    dropped and a line says so.
+    Once the whole notebook has more than `max_size` bytes of output, the rest is dropped and a
+    line says so.
     """
 
     def __init__(self, max_size: int) -> None:
@@ -54,20 +51,18 @@ class Collector:
         self.truncated = False
 
     def start(self) -> None:
-        """Begin a new cell."""
+        """Start a new cell."""
         self.outputs, self.clear_next, self.truncated = [], False, False
 
     def finish(self) -> list[Output]:
-        """End the cell: draw the figures that are left and return its outputs."""
+        """End the cell: render the remaining figures and return its outputs."""
         if self.max_size == 0:
             return []
         for output in self.outputs:
             data = output.get("data", {})
-            for mime, content in list(data.items()):
-                if isinstance(content, PendingFigure):
-                    data[mime] = self._bounded_image(content.render())
-                    if not data[mime]:
-                        del data[mime]
+            for mime in [m for m, content in data.items() if isinstance(content, PendingFigure)]:
+                if image := self._bounded_image(data.pop(mime).render()):
+                    data[mime] = image
         if self.truncated:
             text = "\n[More output was cut off: the limit is reached.]\n"
             self.outputs.append({"output_type": "stream", "name": "stdout", "text": text})
@@ -75,19 +70,17 @@ class Collector:
 
     def stream(self, name: str, text: str) -> None:
         """Add text that was written to stdout or stderr."""
-        self._clear_if_asked()
+        self._clear_if_requested()
         text = self._bounded_text(text)
-        if not text:
-            return
-        last = self.outputs[-1] if self.outputs else None
-        if last is not None and last["output_type"] == "stream" and last["name"] == name:
+        last = self.outputs[-1] if self.outputs else {}
+        if last.get("name") == name:
             last["text"] += text
-        else:
+        elif text:
             self._append({"output_type": "stream", "name": name, "text": text})
 
     def display(self, output_type: str, bundle: dict[str, Any], count: int | None = None) -> None:
-        """Add a displayed object: its plain text and its picture, nothing active."""
-        self._clear_if_asked()
+        """Add a displayed object: its text and image, but no HTML or scripts."""
+        self._clear_if_requested()
         data: dict[str, Any] = {}
         for mime in TEXT_TYPES:
             if isinstance(bundle.get(mime), str) and (text := self._bounded_text(bundle[mime])):
@@ -95,21 +88,19 @@ class Collector:
         for mime in IMAGE_TYPES:
             content = bundle.get(mime)
             if isinstance(content, str):
-                content = _from_base64(content)
+                with contextlib.suppress(ValueError):
+                    content = base64.b64decode(content)
             if isinstance(content, PendingFigure):
                 data[mime] = content
             elif isinstance(content, bytes) and (image := self._bounded_image(content)):
                 data[mime] = image
-        if not data:
-            return
-        output: Output = {"output_type": output_type, "data": data, "metadata": {}}
-        if output_type == "execute_result":
-            output["execution_count"] = count
-        self._append(output)
+        if data:
+            number = {"execution_count": count} if output_type == "execute_result" else {}
+            self._append({"output_type": output_type, "data": data, "metadata": {}, **number})
 
     def error(self, name: str, message: str, traceback: list[str]) -> None:
         """Add an exception."""
-        self._clear_if_asked()
+        self._clear_if_requested()
         self._append(
             {
                 "output_type": "error",
@@ -120,13 +111,12 @@ class Collector:
         )
 
     def clear(self, wait: bool = False) -> None:
-        """Do what `clear_output` does in a notebook."""
-        if wait:
-            self.clear_next = True
-        else:
-            self.outputs, self.clear_next = [], False
+        """Clear the outputs as `clear_output` does: now, or when the next output comes."""
+        self.clear_next = True
+        if not wait:
+            self._clear_if_requested()
 
-    def _clear_if_asked(self) -> None:
+    def _clear_if_requested(self) -> None:
         if self.clear_next:
             self.outputs, self.clear_next = [], False
 
@@ -137,12 +127,10 @@ class Collector:
             self.truncated = True
 
     def _bounded_text(self, text: str) -> str:
-        room = self.max_size - self.size
-        self.size += min(len(text), max(room, 0))
-        if len(text) <= room:
-            return text
-        self.truncated = True
-        return text[: max(room, 0)]
+        room = max(self.max_size - self.size, 0)
+        self.size += min(len(text), room)
+        self.truncated |= len(text) > room
+        return text[:room]
 
     def _bounded_image(self, image: bytes) -> bytes:
         if len(image) <= self.max_size - self.size:
@@ -161,7 +149,7 @@ class Stream(io.TextIOBase):
         self.name, self.collector = name, collector
 
     def write(self, text: str) -> int:
-        """Take some text."""
+        """Add text to the outputs of the cell."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         self.collector.stream(self.name, text)
@@ -171,17 +159,6 @@ class Stream(io.TextIOBase):
         """Return True."""
         return True
 
-    def isatty(self) -> bool:
-        """Return False: nobody sits at a terminal."""
-        return False
-
     def fileno(self) -> int:
-        """Return the descriptor that programs written in C use."""
+        """Return the descriptor that C code writes to."""
         return 1 if self.name == "stdout" else 2
-
-
-def _from_base64(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=False)
-    except ValueError:
-        return b""

@@ -1,7 +1,7 @@
-"""Puts the questions of a suite to pieces of code, one after the other, in one process.
+"""Replays a recording of a suite's questions to pieces of code, all in one process.
 
-This is how the grader learns what the tests would see of each known mistake: no fork, no pytest
-and no wire between a question and its answer.
+This is how the grader learns what the tests would observe of each known mistake, without a fork,
+pytest or the wire between question and answer.
 """
 
 from __future__ import annotations
@@ -13,45 +13,45 @@ from autograder.sandbox.worker.values import lower
 from autograder.sandbox.worker.wire import Ref
 
 Questions = list[tuple[list[tuple[str, tuple[Any, ...]]], Any, str]]
-"""Operations of a batch, what the reference answered (to know what is kept under which number),
-and whether the answer is wanted: "yes", "no", or "always", also after an exception."""
+"""The questions of a test: each one's operations, the reference's answer (which tells the number
+of each object) and whether the answer is wanted: "yes", "no", or "always", even after an error."""
 
 
-def replay(carrier: Any, script: list[Questions]) -> list[dict[str, Any]]:
+def replay(child: Any, recording: list[Questions]) -> list[dict[str, Any]]:
     """Put each test's questions to the code behind a `Child`, and return its answers.
 
-    Of each test: `answers`, None where there is none or it is not wanted; how many questions
-    were `answered` before an exception; the `error` that it was, or None.
+    For each test: its `answers`, None where unwanted or missing; how many questions were
+    `answered` before an exception; and the `error`, that exception, or None.
     """
-    return [_answers(carrier, questions) for questions in script]
+    return [_replay_test(child, questions) for questions in recording]
 
 
-def _answers(carrier: Any, questions: Questions) -> dict[str, Any]:
+def _replay_test(child: Any, questions: Questions) -> dict[str, Any]:
     answers: list[Any] = []
     error, answered = None, len(questions)
     last = max((i for i, question in enumerate(questions) if question[2] == "always"), default=-1)
-    for index, (batch, expected, wanted) in enumerate(questions):
+    for index, (operations, expected, wanted) in enumerate(questions):
         if error is not None and index > last:
             break
         value = None
         try:
-            value = carrier.batch(batch)
+            value = child.batch(operations)
         except BaseException as raised:
             if error is None:
                 error, answered = describe_error(raised), index
-        _keep(carrier.kept, expected, value)
-        answers.append(lower(value, _not_kept) if wanted != "no" else None)
+        _store(child.objects, expected, value)
+        answers.append(lower(value, _type_only) if wanted != "no" else None)
     return {"answers": answers, "answered": answered, "error": error}
 
 
-def _keep(kept: dict[int, Any], expected: Any, value: Any) -> None:
-    """Keep what the reference's answer kept, under the same numbers."""
+def _store(objects: dict[int, Any], expected: Any, value: Any) -> None:
+    """Store the objects in an answer under the numbers that they have in the reference's."""
     if isinstance(expected, Ref):
-        kept[expected.id] = value
+        objects[expected.id] = value
     elif isinstance(expected, list | tuple) and isinstance(value, list | tuple):
         for inner, part in zip(expected, value, strict=False):
-            _keep(kept, inner, part)
+            _store(objects, inner, part)
 
 
-def _not_kept(value: Any) -> Ref:
+def _type_only(value: Any) -> Ref:
     return Ref(0, type(value).__name__[:100], callable(value))

@@ -1,4 +1,4 @@
-"""Scratch folders: measured and removed whatever a child has made of them."""
+"""Measures and removes scratch folders, whatever a child has put in them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ BLOCK = 512  # the unit of st_blocks
 
 
 def root(folder: str) -> str:
-    """Return where in a warm process's temporary folder its children may write."""
+    """Return the part of a warm process's temporary folder in which its children may write."""
     return os.path.join(folder, "scratch")
 
 
 def usage(folder: str) -> float:
-    """Return the bytes that a folder takes, infinite when it cannot be told or is a maze."""
+    """Return a folder's size in bytes: infinite if it is unreadable or has too many entries."""
     total, waiting, entries = 0, [folder], 0
     while waiting:
         try:
@@ -30,7 +30,7 @@ def usage(folder: str) -> float:
                         return float("inf")
                     if stat.S_ISDIR(status.st_mode):
                         waiting.append(entry.path)
-        except FileNotFoundError:  # it is being worked in
+        except FileNotFoundError:  # the child has just removed it
             continue
         except OSError:  # locked, or too deep for a path
             return float("inf")
@@ -38,9 +38,9 @@ def usage(folder: str) -> float:
 
 
 def remove(folder: str) -> None:
-    """Remove a folder, however deep, locked or large what is in it.
+    """Remove a folder, however deep, write-protected or large its contents.
 
-    Folders within folders are moved up to the top, so that no path gets long and no call deep.
+    Nested folders are first moved to the top, so that paths stay short and nothing recurses.
     """
     with contextlib.suppress(OSError):
         _empty(folder)
@@ -61,7 +61,7 @@ def _empty(folder: str) -> None:
             elif current == folder:
                 waiting.append(entry.path)
             else:
-                os.chmod(entry.path, 0o700)  # a folder is moved only by who may write in it
+                os.chmod(entry.path, 0o700)  # moving a folder needs write permission on it
                 moved = next(name for name in names if not os.path.lexists(name))
                 os.rename(entry.path, moved)
                 waiting.append(moved)

@@ -1,8 +1,8 @@
-"""seccomp: system calls that student code has no use for are refused by the kernel.
+"""seccomp: the kernel refuses system calls that student code does not need.
 
-What torch, numpy, scikit-learn and matplotlib need still works: threads, memory, files (which
-Landlock guards), pipes, socket pairs, clocks. What is refused makes processes, reaches other
-processes or the network, outlives the process, or administers the machine.
+torch, numpy, scikit-learn and matplotlib still have threads, memory, files (guarded by Landlock),
+pipes, socket pairs and clocks. Refused are calls that start processes, reach other processes or
+the network, leave something behind, or administer the machine.
 
 Source: https://www.kernel.org/doc/html/latest/userspace-api/seccomp_filter.html
 """
@@ -16,28 +16,27 @@ import platform
 import signal
 import struct
 import sys
-from functools import cache
 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 38, 22
 SECCOMP_MODE_FILTER = 2
 ALLOW, ERRNO, KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 CLONE_THREAD = 0x00010000
 
-# Classic BPF: load a word, jump if equal, if greater or equal, if a bit is set; return.
+# Classic BPF: load a word; jump if equal, if greater or equal, if any bit is set; return.
 LOAD, EQUAL, AT_LEAST, BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 NUMBER, ARCH, ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
 
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-LAST_KNOWN = 450  # greater are calls not judged here yet, and x86_64's other numbers (x32)
+LAST_KNOWN = 450  # above are newer calls, which nobody has reviewed, and x32's on x86_64
 
-# Names, and their numbers on x86_64 and aarch64 (-1: not there).
+# System calls by name, with their numbers on x86_64 and aarch64 (-1: does not exist).
 NOT_PERMITTED = {
-    # programs and processes
+    # start programs and processes
     "fork": (57, -1),
     "vfork": (58, -1),
     "execve": (59, 221),
     "execveat": (322, 281),
-    # other processes
+    # reach other processes
     "ptrace": (101, 117),
     "tkill": (200, 130),
     "process_vm_readv": (310, 270),
@@ -54,14 +53,14 @@ NOT_PERMITTED = {
     "migrate_pages": (256, 238),
     "setpriority": (141, 140),
     "ioprio_set": (251, 30),
-    # the network
+    # reach the network
     "socket": (41, 198),
     "connect": (42, 203),
     "bind": (49, 200),
     "listen": (50, 201),
     "accept": (43, 202),
     "accept4": (288, 242),
-    # what outlives the process
+    # outlive the process
     "shmget": (29, 194),
     "shmat": (30, 196),
     "shmctl": (31, 195),
@@ -74,7 +73,7 @@ NOT_PERMITTED = {
     "add_key": (248, 217),
     "request_key": (249, 218),
     "keyctl": (250, 219),
-    # files by name that an old Landlock does not guard, who owns them, watching them
+    # files: changes that old versions of Landlock do not guard, owners, watches
     "truncate": (76, 45),
     "chown": (92, -1),
     "fchown": (93, 55),
@@ -86,7 +85,7 @@ NOT_PERMITTED = {
     "fanotify_init": (300, 262),
     "name_to_handle_at": (303, 264),
     "open_by_handle_at": (304, 265),
-    # the machine
+    # administer the machine
     "unshare": (272, 97),
     "setns": (308, 268),
     "chroot": (161, 51),
@@ -127,7 +126,7 @@ NOT_PERMITTED = {
     "vhangup": (153, 58),
     "lookup_dcookie": (212, 18),
 }
-NOT_THERE = {  # libraries ask for these and do without
+NOT_IMPLEMENTED = {  # libraries try these and do without
     "clone3": (435, 435),
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
@@ -136,7 +135,7 @@ NOT_THERE = {  # libraries ask for these and do without
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
 }
-NOT_SUPPORTED = {  # `shutil.copy2` goes on without
+NOT_SUPPORTED = {  # `shutil.copy2` continues without
     "setxattr": (188, 5),
     "lsetxattr": (189, 6),
     "fsetxattr": (190, 7),
@@ -144,7 +143,7 @@ NOT_SUPPORTED = {  # `shutil.copy2` goes on without
     "lremovexattr": (198, 15),
     "fremovexattr": (199, 16),
 }
-PRETENDED = {  # Landlock does not guard these; `shutil.copy` and `Path.touch` need no more
+PRETENDED = {  # Landlock does not guard these; `shutil.copy` and `Path.touch` need a success
     "chmod": (90, -1),
     "fchmod": (91, 52),
     "fchmodat": (268, 53),
@@ -153,12 +152,12 @@ PRETENDED = {  # Landlock does not guard these; `shutil.copy` and `Path.touch` n
     "futimesat": (261, -1),
     "utimensat": (280, 88),
 }
-SIGNALS = {  # to this process only, and not SIGKILL: who died of that was killed from outside
+SIGNALS = {  # only to this process, and not SIGKILL, which always means a kill from outside
     "kill": (62, 129),
     "tgkill": (234, 131),
 }
 SIGNAL_ARGUMENT = {"kill": 1, "tgkill": 2}
-ON_ITSELF_OR_0 = {  # the first argument must be this process, or 0, which means the same
+ON_ITSELF = {  # the first argument must be this process, or 0, which means the same
     "prlimit64": (302, 261),
     "sched_setparam": (142, 118),
     "sched_setscheduler": (144, 119),
@@ -168,7 +167,7 @@ ON_ITSELF_OR_0 = {  # the first argument must be this process, or 0, which means
 CLONE = (56, 220)
 ANSWERS = (
     (NOT_PERMITTED, errno.EPERM),
-    (NOT_THERE, errno.ENOSYS),
+    (NOT_IMPLEMENTED, errno.ENOSYS),
     (NOT_SUPPORTED, errno.ENOTSUP),
     (PRETENDED, 0),
 )
@@ -181,12 +180,12 @@ class _Program(ctypes.Structure):
 
 
 def available() -> bool:
-    """Return whether this module knows the machine's system calls."""
+    """Return whether the tables have the system calls of this machine."""
     return sys.platform.startswith("linux") and platform.machine() in AUDIT_ARCH
 
 
 def restrict() -> None:
-    """Put the calling process, for good, behind the filter.
+    """Apply the filter to the calling process, permanently.
 
     Raises:
         OSError: the kernel refused.
@@ -195,51 +194,24 @@ def restrict() -> None:
 
 
 def install(code: bytes) -> None:
-    """Have the kernel ask a program before each system call of this process and its children.
+    """Have the kernel run a program before each system call of this process and its children.
 
     Raises:
         OSError: the kernel refused.
     """
-    wanted = _Program(len(code) // 8, code)
+    filter_program = _Program(len(code) // 8, code)
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(wanted), 0, 0) != 0:
+    if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(filter_program), 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "seccomp")
 
 
 def program(machine: str, pid: int) -> bytes:
-    """Return the filter for a process of a machine as BPF instructions, 8 bytes each."""
+    """Return the filter for a process as BPF instructions of 8 bytes each."""
     column = list(AUDIT_ARCH).index(machine)
-    start, end = _constant_part(machine)
-    code = [start]
     refuse = instruction(RETURN, ERRNO | errno.EPERM)
-    for name, numbers in SIGNALS.items():
-        code += [
-            instruction(EQUAL, numbers[column], 0, 6),  # another call: leave all of this out
-            instruction(LOAD, ARGUMENT),
-            instruction(EQUAL, pid, 0, 3),
-            instruction(LOAD, ARGUMENT + 8 * SIGNAL_ARGUMENT[name]),
-            instruction(EQUAL, signal.SIGKILL, 1, 0),
-            instruction(RETURN, ALLOW),
-            refuse,
-        ]
-    for numbers in ON_ITSELF_OR_0.values():
-        code += [
-            instruction(EQUAL, numbers[column], 0, 5),
-            instruction(LOAD, ARGUMENT),
-            instruction(EQUAL, 0, 1, 0),
-            instruction(EQUAL, pid, 0, 1),
-            instruction(RETURN, ALLOW),
-            refuse,
-        ]
-    return b"".join([*code, end])
-
-
-@cache
-def _constant_part(machine: str) -> tuple[bytes, bytes]:
-    """Return what comes before and after the checks that depend on the process."""
-    column = list(AUDIT_ARCH).index(machine)
-    start = [
+    allow = instruction(RETURN, ALLOW)
+    code = [
         instruction(LOAD, ARCH),
         instruction(EQUAL, AUDIT_ARCH[machine], 1, 0),
         instruction(RETURN, KILL_PROCESS),
@@ -250,20 +222,39 @@ def _constant_part(machine: str) -> tuple[bytes, bytes]:
     for calls, answer in ANSWERS:
         for numbers in calls.values():
             if numbers[column] >= 0:
-                start += [
+                code += [
                     instruction(EQUAL, numbers[column], 0, 1),
                     instruction(RETURN, ERRNO | answer),
                 ]
-    end = [
+    for name, numbers in SIGNALS.items():
+        code += [
+            instruction(EQUAL, numbers[column], 0, 6),  # another call: skip this block
+            instruction(LOAD, ARGUMENT),
+            instruction(EQUAL, pid, 0, 3),
+            instruction(LOAD, ARGUMENT + 8 * SIGNAL_ARGUMENT[name]),
+            instruction(EQUAL, signal.SIGKILL, 1, 0),
+            allow,
+            refuse,
+        ]
+    for numbers in ON_ITSELF.values():
+        code += [
+            instruction(EQUAL, numbers[column], 0, 5),
+            instruction(LOAD, ARGUMENT),
+            instruction(EQUAL, 0, 1, 0),
+            instruction(EQUAL, pid, 0, 1),
+            allow,
+            refuse,
+        ]
+    code += [
         instruction(EQUAL, CLONE[column], 0, 3),
         instruction(LOAD, ARGUMENT),
         instruction(BIT, CLONE_THREAD, 1, 0),
-        instruction(RETURN, ERRNO | errno.EPERM),
-        instruction(RETURN, ALLOW),
+        refuse,
+        allow,
     ]
-    return b"".join(start), b"".join(end)
+    return b"".join(code)
 
 
 def instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
-    """Return one instruction; a jump counts the instructions it leaves out."""
+    """Return one instruction; a jump gives the number of instructions to skip."""
     return struct.pack("=HBBI", code, if_true, if_false, value)

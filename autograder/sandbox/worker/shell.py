@@ -1,4 +1,4 @@
-"""The IPython shell in which a submission's cells run: a notebook without a kernel."""
+"""The IPython shell that runs a submission's cells: a notebook without a kernel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 from IPython.core.compilerop import CachingCompiler
@@ -25,11 +24,11 @@ MAX_OUTPUT = 4 << 20
 
 
 class NoInputError(RuntimeError):
-    """Raised by `input()`: there is nobody to answer while a notebook is graded."""
+    """Raised by `input()`: nobody can answer while a notebook is graded."""
 
 
 class Publisher(DisplayPublisher):
-    """Takes what `display` and `clear_output` send."""
+    """Passes `display` and `clear_output` to the collector."""
 
     def publish(
         self, data: dict[str, Any], metadata: Any = None, source: Any = None, **_: Any
@@ -38,17 +37,17 @@ class Publisher(DisplayPublisher):
         self.shell.collector.display("display_data", data)
 
     def clear_output(self, wait: bool = False) -> None:
-        """Clear the outputs of the cell, at once or when the next output comes."""
+        """Clear the outputs of the cell, now or when the next output comes."""
         self.shell.collector.clear(wait)
 
 
 class ResultHook(DisplayHook):
-    """Takes the value of a cell's last expression."""
+    """Passes the value of a cell's last expression to the collector."""
 
     shell: Any
 
     def write_output_prompt(self) -> None:
-        """Write no `Out[1]:`, notebooks show it themselves."""
+        """Write no `Out[1]:`: notebooks show it themselves."""
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
         """Add the value to the outputs of the cell."""
@@ -60,17 +59,17 @@ class ResultHook(DisplayHook):
 
 
 class CellCompiler(CachingCompiler):
-    """Compiles each cell under a file name that tells its place in the notebook."""
+    """Compiles each cell under a file name that holds its number in the notebook."""
 
     cell = 0
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
-        """Return the file name that tracebacks show for the cell that runs."""
+        """Return the file name that tracebacks show for the running cell."""
         return f"<cell {self.cell}>"
 
 
 class Shell(InteractiveShell):
-    """An IPython shell that collects outputs, starts no programs and asks nobody."""
+    """An IPython shell that collects outputs, starts no programs and asks no questions."""
 
     compiler_class = Type(CellCompiler)
     collector: Collector
@@ -89,11 +88,7 @@ class Shell(InteractiveShell):
         )
 
     def run(self, number: int, source: str, max_output: int) -> tuple[list[dict[str, Any]], bool]:
-        """Run one cell, the `number`-th of the notebook.
-
-        Returns:
-            its outputs, and whether it ran to its end without an exception.
-        """
+        """Run cell `number`; return its outputs and whether it ended without an exception."""
         self.collector.max_size = max_output
         self.collector.start()
         CellCompiler.cell = number
@@ -104,30 +99,30 @@ class Shell(InteractiveShell):
         self.collector.error(etype.__name__, _safe_str(evalue), [str(line) for line in stb])
 
     def system(self, cmd: str) -> None:
-        """Say that a `!` line is not run: a submission starts no programs."""
+        """Say that a `!` line does not run: submissions start no programs."""
         sys.stdout.write(f"[not run while grading: !{cmd}]\n")
         self.user_ns["_exit_code"] = 0
 
     system_raw = system_piped = system
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
-        """Say that a `!` line is not run, and return no output."""
+        """Say that a `!` line does not run, and return no output."""
         self.system(cmd)
         return SList() if split else LSString("")
 
     def enable_gui(self, gui: Any = None) -> None:
-        """Do nothing: there are no windows."""
+        """Do nothing: no window can open."""
 
     def enable_matplotlib(self, gui: Any = None) -> tuple[str, str]:
-        """Keep plots inline, whatever `%matplotlib` asks for."""
+        """Keep plots inline, whichever backend `%matplotlib` names."""
         return "inline", "module://matplotlib_inline.backend_inline"
 
     def ask_exit(self) -> None:
-        """Ignore `exit()` and `quit()`: the cells after it still run."""
+        """Ignore `exit()` and `quit()`: later cells still run."""
 
 
 def build_shell() -> Shell:
-    """Build the shell, ready to run cells as soon as `take_over` is called."""
+    """Build the shell; it is ready to run cells once `take_over` has been called."""
     shell = Shell.instance()
     assert isinstance(shell, Shell)
     if "matplotlib" in sys.modules:
@@ -136,7 +131,7 @@ def build_shell() -> Shell:
 
 
 def _plot_inline(shell: Shell) -> None:
-    """Show figures as a notebook does, drawn only when they are still wanted."""
+    """Show figures as a notebook does, but render them only at the end of a cell."""
     import matplotlib
     import matplotlib.pyplot
     from matplotlib.figure import Figure
@@ -146,17 +141,23 @@ def _plot_inline(shell: Shell) -> None:
     matplotlib.interactive(True)
     backend_inline.configure_inline_support(shell, "inline")
     assert shell.display_formatter is not None
-    formatter = shell.display_formatter.formatters["image/png"]
-    formatter.for_type(Figure, lambda figure: PendingFigure.of(figure, bbox_inches="tight"))
+    shell.display_formatter.formatters["image/png"].for_type(Figure, PendingFigure)
 
 
 def take_over(shell: Shell) -> None:
-    """Point this process's output, input and clock at the shell."""
+    """Redirect this process's output to the shell, refuse input, and make sleeping free."""
+    real_sleep = time.sleep
+
+    def sleep(seconds: Any) -> None:
+        """Return at once: waiting does not change what a notebook computes."""
+        if seconds < 0:
+            raise ValueError("sleep length must be non-negative")
+        real_sleep(0)
+
     sys.stdout = Stream("stdout", shell.collector)
     sys.stderr = Stream("stderr", shell.collector)
-    builtins.input = _no_input
-    getpass.getpass = _no_input
-    time.sleep = _sleep_free(time.sleep)
+    builtins.input = getpass.getpass = _no_input
+    time.sleep = sleep
 
 
 def _no_input(prompt: object = "", *_: object, **__: object) -> NoReturn:
@@ -166,18 +167,8 @@ def _no_input(prompt: object = "", *_: object, **__: object) -> NoReturn:
     )
 
 
-def _sleep_free(real_sleep: Callable[[Any], None]) -> Callable[[Any], None]:
-    def sleep(seconds: Any) -> None:
-        """Return at once: waiting does not change what a notebook computes."""
-        if seconds < 0:
-            raise ValueError("sleep length must be non-negative")
-        real_sleep(0)
-
-    return sleep
-
-
 def describe_error(error: BaseException) -> dict[str, Any]:
-    """Say what was raised, and on which line of which of the student's cells."""
+    """Describe an exception, and the line in the student's cells that it came from, if any."""
     where = None
     for frame in traceback.extract_tb(error.__traceback__):
         if match := re.fullmatch(r"<cell (\d+)>", frame.filename):

@@ -1,4 +1,4 @@
-"""Between live Python objects in the child and plain data on the wire."""
+"""Converts between live Python objects in the child and plain data on the wire."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ except ImportError:  # a course without torch
     torch = None  # type: ignore[assignment]
 
 
-def lower(value: Any, keep: Callable[[Any], Ref], depth: int = 0) -> Any:
-    """Turn an object into plain data; what is not plain data stays here and becomes a `Ref`.
+def lower(value: Any, store: Callable[[Any], Ref], depth: int = 0) -> Any:
+    """Turn an object into plain data; `store` returns a `Ref` for what cannot be sent.
 
     Tensors lose their graph, containers are copied, numpy scalars become arrays of shape ().
     """
@@ -34,21 +34,21 @@ def lower(value: Any, keep: Callable[[Any], Ref], depth: int = 0) -> Any:
     if kind is int and abs(value) < MAX_INT:
         return value
     if torch is not None and isinstance(value, torch.Tensor):
-        return _lower_tensor(value, keep)
+        return _lower_tensor(value, store)
     if isinstance(value, np.ndarray | np.generic):
-        return _lower_array(np.asarray(value), keep)
+        return _lower_array(np.asarray(value), store)
     if depth < MAX_DEPTH - 2:
         if kind in (list, tuple):
-            return kind(lower(item, keep, depth + 1) for item in value)
+            return kind(lower(item, store, depth + 1) for item in value)
         if kind is dict and all(type(key) is str for key in value):
-            return {key: lower(item, keep, depth + 1) for key, item in value.items()}
-    return keep(value)
+            return {key: lower(item, store, depth + 1) for key, item in value.items()}
+    return store(value)
 
 
-def _lower_tensor(value: Any, keep: Callable[[Any], Ref]) -> Tensor | Ref:
+def _lower_tensor(value: Any, store: Callable[[Any], Ref]) -> Tensor | Ref:
     dtype = str(value.dtype).removeprefix("torch.")
     if dtype not in ITEMSIZE or value.layout is not torch.strided:
-        return keep(value)
+        return store(value)
     _check_size(value.numel() * ITEMSIZE[dtype])
     plain = value.detach().cpu().resolve_conj().resolve_neg().contiguous()
     if dtype == "bfloat16":
@@ -56,10 +56,10 @@ def _lower_tensor(value: Any, keep: Callable[[Any], Ref]) -> Tensor | Ref:
     return Tensor("torch", dtype, tuple(value.shape), plain.numpy().tobytes())
 
 
-def _lower_array(value: np.ndarray[Any, Any], keep: Callable[[Any], Ref]) -> Tensor | Ref:
+def _lower_array(value: np.ndarray[Any, Any], store: Callable[[Any], Ref]) -> Tensor | Ref:
     dtype = value.dtype.name
     if dtype not in ITEMSIZE:
-        return keep(value)
+        return store(value)
     _check_size(value.nbytes)
     plain = value.astype(value.dtype.newbyteorder("<"))
     return Tensor("numpy", dtype, tuple(value.shape), plain.tobytes())
@@ -71,7 +71,7 @@ def _check_size(size: int) -> None:
 
 
 def lift(value: Any, look_up: Callable[[Ref], Any]) -> Any:
-    """Turn plain data from the grader into live objects: fresh tensors, arrays, kept objects."""
+    """Turn plain data into live objects: new tensors and arrays, and what each `Ref` stands for."""
     if isinstance(value, Ref):
         return look_up(value)
     if isinstance(value, Tensor):

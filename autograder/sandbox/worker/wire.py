@@ -1,8 +1,8 @@
 """The wire between grader and child: length-prefixed frames that carry plain data only.
 
-A frame is two lengths, a JSON text and raw bytes. The JSON describes one value; the bytes hold
+A frame is two lengths, a JSON text and raw bytes. The JSON describes one value; the bytes are
 the contents of its tensors, images and long texts, in order. Nothing on the wire is ever
-executed or unpickled, and whoever reads checks every claimed length before it reserves memory.
+executed or unpickled, and the reader checks every claimed length before it allocates memory.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 PATROL_SECONDS = 0.25
 PREFIX = struct.Struct(">II")  # length of the JSON text, length of the raw bytes
-MAX_TEXT = 2 << 20  # what it unfolds to in memory is some hundred times as large
+MAX_TEXT = 2 << 20  # in memory, the value can take about a hundred times as much
 MAX_BYTES = 64 << 20
 MAX_DEPTH = 32
 LONG_TEXT = 256  # characters; longer texts travel as raw bytes
@@ -41,7 +41,7 @@ ITEMSIZE = {
 
 
 class WireError(ValueError):
-    """A frame that breaks the rules: a wrong length, an unknown tag, surplus or missing data."""
+    """A frame is malformed: a wrong length, an unknown tag, surplus or missing data."""
 
 
 class ConnectionLost(WireError):
@@ -54,7 +54,7 @@ class DeadlinePassed(ConnectionLost):
 
 @dataclass(frozen=True)
 class Tensor:
-    """A tensor or array as it crosses the wire: a claim about dtype, shape and contents.
+    """A tensor or array on the wire: a claim about dtype, shape and contents.
 
     `kind` is "torch" or "numpy"; `data` holds the elements in C order, little-endian.
     """
@@ -67,9 +67,9 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Ref:
-    """Stands for an object that stays in the child: its number there, its type's name.
+    """Stands for an object that stays in the child: its number there, and its type's name.
 
-    The child counts from 1 upwards; numbers that the grader chooses are negative.
+    Numbers that the child assigns are positive; those that the grader chooses are negative.
     """
 
     id: int
@@ -125,33 +125,33 @@ def _add(chunks: list[bytes], content: bytes) -> int:
 
 
 def decode(text: bytes, data: bytes) -> Any:
-    """Turn JSON text and raw bytes back into a value, believing nothing.
+    """Turn JSON text and raw bytes back into a value, trusting neither.
 
     Raises:
-        WireError: anything is out of bounds, unknown, missing or left over.
+        WireError: something is out of bounds, unknown, missing or left over.
     """
     try:
         tree = _DECODER.decode(text.decode("ascii"))
+        source = _Source(data)
+        value = _rebuild(tree, source, 0)
     except WireError:
         raise
     except (ValueError, RecursionError) as error:
-        raise WireError(f"the text is not JSON: {error}") from None
-    source = _Source(data)
-    value = _rebuild(tree, source, 0)
+        raise WireError(f"the message is malformed: {error}") from None
     if source.offset != len(data):
         raise WireError(f"{len(data) - source.offset} surplus bytes")
     return value
 
 
 class _Source:
-    """The raw bytes of a frame, handed out in order."""
+    """The raw bytes of a frame, read in order."""
 
     def __init__(self, data: bytes) -> None:
         self.data, self.offset = data, 0
 
     def take(self, count: int) -> bytes:
         if type(count) is not int or not 0 <= count <= len(self.data) - self.offset:
-            raise WireError("a length does not fit the bytes that came")
+            raise WireError("a length that does not fit the bytes of the message")
         start, self.offset = self.offset, self.offset + count
         return self.data[start : self.offset]
 
@@ -159,6 +159,8 @@ class _Source:
 def _rebuild(tree: Any, source: _Source, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise WireError("the value is nested too deeply")
+    if type(tree) is float and not math.isfinite(tree):
+        raise WireError("a number that is not finite")
     if tree is None or type(tree) in (bool, int, float, str):
         return tree
     if type(tree) is not dict:
@@ -174,19 +176,12 @@ def _rebuild(tree: Any, source: _Source, depth: int) -> Any:
     if tag == "bytes":
         return source.take(content)
     if tag == "text":
-        return _text(source.take(content))
+        return source.take(content).decode("utf-8", "surrogatepass")
     if tag == "tensor" and type(content) is list and len(content) == 3:
         return _rebuild_tensor(source, *content)
     if tag == "ref" and type(content) is list and [type(c) for c in content] == [int, str, bool]:
         return Ref(*content)
     raise WireError("an unknown tag")
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError as error:
-        raise WireError(f"a text that is none: {error}") from None
 
 
 def _rebuild_dict(pairs: list[Any], source: _Source, depth: int) -> dict[str, Any]:
@@ -215,17 +210,6 @@ def _rebuild_tensor(source: _Source, kind: Any, dtype: Any, shape: Any) -> Tenso
     return Tensor(kind, dtype, tuple(shape), source.take(size))
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise WireError(f"{name} in the text")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise WireError("a number that is not finite")
-    return value
-
-
 def _bounded(text: str) -> int:
     if len(text) > 20:
         raise WireError("an integer that is too large")
@@ -239,19 +223,14 @@ def _single_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
-_DECODER = json.JSONDecoder(
-    parse_constant=_refuse_constant,
-    parse_float=_finite,
-    parse_int=_bounded,
-    object_pairs_hook=_single_key,
-)
+_DECODER = json.JSONDecoder(parse_int=_bounded, object_pairs_hook=_single_key)
 
 
 def pack(value: Any) -> bytes:
     """Return one value as a frame.
 
     Raises:
-        WireError: the value is not plain data, or larger than any reader takes.
+        WireError: the value is not plain data, or larger than readers accept.
     """
     text, data = encode(value)
     if len(text) > MAX_TEXT or len(data) > MAX_BYTES:
@@ -264,7 +243,7 @@ def send(sock: socket.socket, frame: bytes, deadline: float | None = None) -> No
 
     Raises:
         ConnectionLost: the other side is gone.
-        DeadlinePassed: it did not take the frame by `deadline`, a `time.monotonic()` time.
+        DeadlinePassed: it did not read the frame by `deadline`, a `time.monotonic()` time.
     """
     rest = memoryview(frame)
     while rest:
@@ -272,59 +251,46 @@ def send(sock: socket.socket, frame: bytes, deadline: float | None = None) -> No
             sock.settimeout(_remaining(deadline))
             rest = rest[sock.send(rest) :]
         except TimeoutError:
-            raise DeadlinePassed("the message was not taken in time") from None
+            raise DeadlinePassed("the message was not read in time") from None
         except OSError as error:
             raise ConnectionLost(f"the other side is gone: {error}") from None
 
 
-def receive(sock: socket.socket) -> Any:
-    """Receive one value, however long it takes.
-
-    Raises:
-        WireError: the frame is larger than allowed or breaks the rules.
-        ConnectionLost: the other side closed the connection.
-    """
-    reader = Reader(sock)
-    value = reader.receive()
-    reader.expect_nothing()
-    return value
-
-
 class Reader:
-    """Receives values, of which several may be on their way at once."""
+    """Receives values; more than one may have arrived."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._came = bytearray()
+        self._received = bytearray()
 
     def receive(
         self, deadline: float | None = None, patrol: Callable[[], None] | None = None
     ) -> Any:
-        """Receive the next value, calling `patrol` now and then while waiting.
+        """Receive the next value, calling `patrol` every `PATROL_SECONDS` while waiting.
 
         Raises:
-            WireError: the frame is larger than allowed or breaks the rules.
+            WireError: the frame is too large or malformed.
             ConnectionLost: the other side closed the connection.
-            DeadlinePassed: the whole frame was not there by `deadline`, however it dribbled in.
+            DeadlinePassed: the frame had not arrived in full by `deadline`.
         """
         self._read(PREFIX.size, deadline, patrol)
-        n_text, n_data = PREFIX.unpack_from(self._came)
+        n_text, n_data = PREFIX.unpack_from(self._received)
         if n_text > MAX_TEXT or n_data > MAX_BYTES:
             raise WireError(f"a message of {n_text + n_data:,} bytes is more than allowed")
         end_of_text, end = PREFIX.size + n_text, PREFIX.size + n_text + n_data
         self._read(end, deadline, patrol)
-        frame = bytes(self._came[:end])
-        del self._came[:end]
+        frame = bytes(self._received[:end])
+        del self._received[:end]
         return decode(frame[PREFIX.size : end_of_text], frame[end_of_text:])
 
     def expect_nothing(self) -> None:
-        """Raise WireError if more has come than was asked for."""
-        if self._came:
-            raise WireError(f"{len(self._came):,} bytes after the end of the message")
+        """Raise WireError if more has arrived than was requested."""
+        if self._received:
+            raise WireError(f"{len(self._received):,} bytes after the end of the message")
 
     def _read(self, count: int, deadline: float | None, patrol: Callable[[], None] | None) -> None:
-        """Read until `count` bytes have come."""
-        while len(self._came) < count:
+        """Read until `count` bytes have arrived."""
+        while len(self._received) < count:
             try:
                 self._sock.settimeout(_remaining(deadline, PATROL_SECONDS if patrol else None))
                 part = self._sock.recv(1 << 16)
@@ -336,8 +302,8 @@ class Reader:
                 raise ConnectionLost(f"the other side is gone: {error}") from None
             if part == b"":
                 raise ConnectionLost("the other side closed the connection")
-            self._came += part or b""
-            if patrol is not None and len(self._came) < count:
+            self._received += part or b""
+            if patrol is not None and len(self._received) < count:
                 patrol()
 
 

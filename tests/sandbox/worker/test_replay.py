@@ -1,4 +1,4 @@
-"""Questions that are put to code in one process: what is answered, and what an exception ends."""
+"""Questions replayed to code in one process: what is answered, and what an exception ends."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from autograder.sandbox.worker.replay import Questions, replay
 from autograder.sandbox.worker.wire import Ref
 
 
-class Carrier:
-    """Stands for a child: answers a batch with what is in it, or raises it."""
+class FakeChild:
+    """Answers a batch with the value in it, or raises it."""
 
     def __init__(self) -> None:
-        self.kept: dict[int, Any] = {}
+        self.objects: dict[int, Any] = {}
         self.asked: list[Any] = []
 
     def batch(self, operations: list[tuple[str, tuple[Any, ...]]]) -> Any:
@@ -32,8 +32,8 @@ def question(value: Any, wanted: str = "yes", expected: Any = None) -> tuple[Any
     return [("answer", (value,))], expected, wanted
 
 
-def answers(*questions: Any, carrier: Carrier | None = None) -> dict[str, Any]:
-    (found,) = replay(carrier or Carrier(), [list(questions)])
+def answers(*questions: Any, child: FakeChild | None = None) -> dict[str, Any]:
+    (found,) = replay(child or FakeChild(), [list(questions)])
     return found
 
 
@@ -62,36 +62,36 @@ def test_after_an_exception_questions_are_asked_up_to_the_last_that_always_is() 
 
 @pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), RecursionError()])
 def test_whatever_is_raised_ends_no_more_than_the_test(error: BaseException) -> None:
-    first, second = replay(Carrier(), [[question(error)], [question(2.0)]])
+    first, second = replay(FakeChild(), [[question(error)], [question(2.0)]])
     assert first["error"]["type"] == type(error).__name__
     assert second == {"answers": [2.0], "answered": 1, "error": None}
 
 
-def test_objects_are_kept_under_the_numbers_of_the_reference() -> None:
-    carrier, model, inner = Carrier(), object(), object()
+def test_objects_are_stored_under_the_numbers_of_the_reference() -> None:
+    child, model, inner = FakeChild(), object(), object()
     found = answers(
         question(model, expected=Ref(7, "object", callable=False)),
         question([1.0, (inner, 2.0)], expected=[None, [Ref(9, "object", callable=False), None]]),
-        carrier=carrier,
+        child=child,
     )
-    assert carrier.kept == {7: model, 9: inner}
+    assert child.objects == {7: model, 9: inner}
     assert found["answers"] == [
         Ref(0, "object", callable=False),
         [1.0, (Ref(0, "object", callable=False), 2.0)],
     ]
 
 
-def test_an_answer_of_another_form_keeps_what_it_can() -> None:
-    carrier = Carrier()
+def test_an_answer_of_another_form_stores_what_it_can() -> None:
+    child = FakeChild()
     ref = Ref(7, "object", callable=False)
     answers(
         question(5.0, expected=ref),
         question(None, expected=[ref]),
         question([], expected=[ref, None]),
         question([1.0, 2.0, 3.0], expected=[None, Ref(8, "object", callable=False)]),
-        carrier=carrier,
+        child=child,
     )
-    assert carrier.kept == {7: 5.0, 8: 2.0}
+    assert child.objects == {7: 5.0, 8: 2.0}
 
 
 def test_plain_data_come_back_as_they_are() -> None:
@@ -99,7 +99,7 @@ def test_plain_data_come_back_as_they_are() -> None:
     assert answers(question(plain))["answers"] == [plain]
 
 
-# code that is no notebook
+# code outside a notebook
 
 
 SHELL: Any = SimpleNamespace(collector=SimpleNamespace(start=lambda: None))
@@ -107,14 +107,14 @@ SHELL: Any = SimpleNamespace(collector=SimpleNamespace(start=lambda: None))
 
 def test_a_piece_of_code_answers_for_itself_and_not_for_its_neighbour() -> None:
     ref = Ref(1, "function", callable=True)
-    script: list[Questions] = [
+    recording: list[Questions] = [
         [
             ([("get", (None, "f"))], ref, "no"),
             ([("call", (ref, [20], {}))], None, "yes"),
         ]
     ]
     sources = ("def f(x):\n    return x + 1\n", "n = 2\ndef f(x):\n    return n * x\n", "")
-    found = [replay(ReplayedCode(SHELL, source), script)[0] for source in sources]
+    found = [replay(ReplayedCode(SHELL, source), recording)[0] for source in sources]
     assert [part["answers"][1:] for part in found] == [[21], [40], []]
     assert [part["answered"] for part in found] == [2, 2, 0]
     assert found[2]["error"]["type"] == "KeyError"
