@@ -1,0 +1,28 @@
+"""The README shows what `make grade` prints."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from tests.conftest import ROOT
+from tests.docs.pages import check_block
+from tests.integrations.nbgrader.commands import BIN
+
+
+def test_make_grade(tmp_path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = re.search(r"^grade:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    assert recipe
+    script = recipe[1].replace("$(BIN)", str(BIN)).replace("@", "")
+    for output in ("results.jsonl", "feedback"):
+        script = script.replace(f" {output}", f" {tmp_path / output}")
+    done = subprocess.run(
+        ["bash", "-ec", script],
+        cwd=ROOT, env={**os.environ, "COLUMNS": "120"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    check_block("README.md", 0, "\n".join(lines) + "\n")
