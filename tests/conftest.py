@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import io
 import json
+import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +17,7 @@ import pytest
 
 from autograder.course import Assignment, Course, load_course
 from autograder.grading.batch import GradingContext, grade_batch
+from autograder.grading.explainer import explainer
 from autograder.grading.result import GradingResult
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import landlock, seccomp
@@ -31,6 +36,25 @@ def _records_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTOGRADER_RECORDS", str(tmp_path_factory.mktemp("records")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_works() -> Iterator[None]:
+    """Handle SIGINT, here and in every process that tests start, even if this run ignores it.
+
+    A run in the background does (`nohup`, many CI systems), and processes inherit that.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of a module in one process, unless they name an `xdist_group` themselves."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
@@ -119,3 +143,60 @@ def grade_cells(
         return grade_batch(submitted, GradingContext(course, assignment, "test"), warm)
 
     return grade
+
+
+class SharedWarmProcess:
+    """Stands for a new warm process where the one of all tests serves as well."""
+
+    shared: WarmProcess
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        self.modules = modules
+
+    def __enter__(self) -> WarmProcess:
+        return self.shared
+
+    def __exit__(self, *_: object) -> None:
+        """Leave it running."""
+
+
+Command = Callable[..., str]
+
+
+def _forget(folder: Path) -> None:
+    """Forget what was imported from a folder: the command imports it anew each time."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file is not None and Path(file).is_relative_to(folder):
+            del sys.modules[name]
+    explainer.cache_clear()
+
+
+@pytest.fixture
+def command(warm: WarmProcess, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Return a function that runs `autograder` in a folder, in this process.
+
+    It grades in this process too, with the warm process of all tests: that costs a tenth of the
+    command started anew, which other tests do.
+    """
+    from autograder.cli.main import main
+
+    shared = type("Shared", (SharedWarmProcess,), {"shared": warm})
+    for module in ("grading.pool", "authoring.validation"):
+        monkeypatch.setattr(f"autograder.{module}.WarmProcess", shared)
+
+    def run(folder: Path, *arguments: str, status: int = 0) -> str:
+        own_jobs = ["-j", "1"] if arguments[0] in ("grade", "regrade", "verify") else []
+        output = io.StringIO()
+        with (
+            contextlib.chdir(folder),
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(output),
+            pytest.raises(SystemExit) as ended,
+        ):
+            main([*arguments, *own_jobs])
+        _forget(folder)
+        assert (ended.value.code or 0) == status, output.getvalue()
+        return output.getvalue()
+
+    return run

@@ -13,41 +13,43 @@ from pathlib import Path
 import pytest
 
 from autograder.grading.cache import SPARE
-from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import ROOT, write_notebook
-from tests.corpus.wrong import WRONG
-from tests.integrations.nbgrader.commands import NAME, grades, run
+from tests import tiny
+from tests.conftest import Command
+from tests.integrations.nbgrader.commands import grades, run
+from tests.tiny import NAME, RIGHT, WRONG, submit
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader and SQLAlchemy warn of each other
 
-GOOD = ACCEPTED[0]
-BAD = next(answer for answer in WRONG if answer.name == "no_bias")
 FILES = (f"feedback/ada/{NAME}.html", f"autograded/ada/{NAME}/{NAME}.ipynb", "gradebook.db")
+SUITE = "suite/test_double.py"
+
+Grade = Callable[..., str]
 
 
-@pytest.fixture
-def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a course with a suite of its own, in which ada is right and bob is wrong."""
-    monkeypatch.delenv("AUTOGRADER_RECORDS")
-    folder = tmp_path / "course"
-    folder.mkdir()
-    for name in ("course.yml", "nbgrader_config.py"):
-        shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "solutions", folder / "solutions")
-    shutil.copytree(ROOT / "autograder/suites/linear_regression", folder / NAME)
-    hand_in(folder, "ada", GOOD.cells())
-    hand_in(folder, "bob", BAD.cells())
+@pytest.fixture(scope="module")
+def registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a course whose assignment is in its gradebook."""
+    folder = tiny.make_course(tmp_path_factory.mktemp("registered") / "course")
+    subprocess.run(
+        [sys.executable, "-m", "autograder", "release"], cwd=folder, check=True, capture_output=True
+    )
     return folder
 
 
-def hand_in(course: Path, student: str, cells: list[str]) -> Path:
-    path = course / "submitted" / student / NAME / f"{NAME}.ipynb"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return write_notebook(path, cells)
+@pytest.fixture
+def doubles(registered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a course in which ada is right and bob is wrong."""
+    monkeypatch.delenv("AUTOGRADER_RECORDS")
+    folder = shutil.copytree(registered, tmp_path / "course")
+    submit(folder, "ada", RIGHT)
+    submit(folder, "bob", WRONG)
+    return folder
 
 
-def grade(course: Path, *options: str, status: int = 0) -> str:
-    return run(course, "autograder", "grade", *options, status=status)
+@pytest.fixture
+def grade(doubles: Path, command: Command) -> Grade:
+    """Return a function that grades the course."""
+    return lambda *options: command(doubles, "grade", *options)
 
 
 def graded(output: str) -> list[str]:
@@ -56,42 +58,44 @@ def graded(output: str) -> list[str]:
 
 
 def test_what_has_not_changed_is_not_graded_again_and_is_reported_all_the_same(
-    course: Path,
+    doubles: Path, grade: Grade
 ) -> None:
-    first = grade(course, "--json", "first.jsonl")
+    first = grade("--json", "first.jsonl")
     assert graded(first) == ["ada", "bob"]
-    again = grade(course, "--json", "again.jsonl")
+    again = grade("--json", "again.jsonl")
     assert graded(again) == []
-    assert "Nothing has changed: 2 keep their grade. --force grades them again." in again
-    assert (course / "again.jsonl").read_text() == (course / "first.jsonl").read_text()
+    assert "Nothing has changed: 2 keep their grade. --force regrades them." in again
+    assert (doubles / "again.jsonl").read_text() == (doubles / "first.jsonl").read_text()
     table = [line for line in first.splitlines() if line.startswith((" ada", " bob"))]
     assert [line for line in again.splitlines() if line.startswith((" ada", " bob"))] == table
-    assert graded(grade(course, "--force")) == ["ada", "bob"]
+    assert graded(grade("--force")) == ["ada", "bob"]
 
 
-def test_a_submission_that_has_changed_is_graded_alone(course: Path) -> None:
-    grade(course)
-    hand_in(course, "bob", GOOD.cells())
-    hand_in(course, "eve", BAD.cells())
-    output = grade(course)
+def test_a_submission_that_has_changed_is_graded_alone(doubles: Path, grade: Grade) -> None:
+    grade()
+    submit(doubles, "bob", RIGHT)
+    submit(doubles, "eve", WRONG)
+    output = grade()
     assert graded(output) == ["bob", "eve"]
-    assert "1 of 3 unchanged" in output
-    assert {name: held["score"] for name, held in grades(course).items()} == {
-        "ada": 100, "bob": 100, "eve": 70,
+    assert "1 of 3 are unchanged" in output
+    assert {name: held["score"] for name, held in grades(doubles, NAME).items()} == {
+        "ada": 10, "bob": 10, "eve": 4,
     }  # fmt: skip
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {
-    "tests": lambda course: edit(course / NAME / "test_step.py", "LR = 0.1", "LR = 0.10"),
-    "what tests lend": lambda course: edit(course / NAME / "support/model.py", '"""', '"""A '),
-    "rules": lambda course: edit(course / "course.yml", "seed: ", "seed: 1"),
-    "source": lambda course: edit(course / "solutions" / NAME / f"{NAME}.ipynb", "# ", "#  "),
-    "time": lambda course: (course / f"submitted/ada/{NAME}/timestamp.txt").write_text(
+    "tests": lambda doubles: edit(doubles / SUITE, "FACTOR = 2.0", "FACTOR = 2.00"),
+    "support code": lambda doubles: edit(doubles / "suite/support/given.py", "1", "2"),
+    "rules": lambda doubles: edit(doubles / "course.yml", "seed: ", "seed: 1"),
+    "source": lambda doubles: edit(
+        doubles / "solutions" / NAME / f"{NAME}.ipynb", "import math", "import  math"
+    ),
+    "time": lambda doubles: (doubles / f"submitted/ada/{NAME}/timestamp.txt").write_text(
         "2026-12-01 10:00:00 UTC"
     ),
-    "page": lambda course: (course / FILES[0]).unlink(),
-    "autograded": lambda course: (course / FILES[1]).unlink(),
-    "gradebook": lambda course: (course / FILES[2]).unlink(),
+    "page": lambda doubles: (doubles / FILES[0]).unlink(),
+    "autograded": lambda doubles: (doubles / FILES[1]).unlink(),
+    "gradebook": lambda doubles: (doubles / FILES[2]).unlink(),
 }
 
 
@@ -102,94 +106,109 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_whatever_a_grade_depends_on_or_was_written_to(course: Path, what: str) -> None:
-    shutil.rmtree(course / "submitted/bob")
-    grade(course)
-    CHANGES[what](course)
-    assert graded(grade(course)) == ["ada"]
-    assert graded(grade(course)) == []
-    assert grades(course)["ada"]["score"] == 100
+def test_whatever_a_grade_depends_on_or_was_written_to(
+    doubles: Path, grade: Grade, what: str
+) -> None:
+    shutil.rmtree(doubles / "submitted/bob")
+    grade()
+    CHANGES[what](doubles)
+    assert graded(grade()) == ["ada"]
+    assert graded(grade()) == []
+    assert grades(doubles, NAME)["ada"]["score"] == 10
 
 
-def test_a_damaged_line_costs_one_grading(course: Path) -> None:
-    grade(course)
-    kept = course / ".autograder" / f"{NAME}.jsonl"
+def test_a_damaged_line_costs_one_grading(doubles: Path, grade: Grade) -> None:
+    grade()
+    kept = doubles / ".autograder" / f"{NAME}.jsonl"
     first, second = kept.read_text().splitlines()
     kept.write_text(f"{first[:100]}\n[1]\n{second}\n" + "\n" * SPARE)
-    assert graded(grade(course)) == ["ada"]
+    assert graded(grade()) == ["ada"]
     assert len(kept.read_text().splitlines()) == 2
 
 
-def test_where_records_cannot_be_kept_everything_is_graded_and_that_is_said(course: Path) -> None:
-    (course / ".autograder").write_text("in the way")
-    output = grade(course)
+def test_where_records_cannot_be_kept_everything_is_graded_and_that_is_said(
+    doubles: Path, grade: Grade
+) -> None:
+    (doubles / ".autograder").write_text("in the way")
+    output = grade()
     assert "Everything will be graded again next time" in output
     assert graded(output) == ["ada", "bob"]
 
 
-def test_a_page_somewhere_else_is_written_although_nothing_has_changed(course: Path) -> None:
-    grade(course)
-    assert graded(grade(course, "--feedback", "pages")) == ["ada", "bob"]
-    assert graded(grade(course, "--feedback", "pages")) == []
-    assert (course / f"pages/ada/{NAME}.html").exists()
+def test_a_page_somewhere_else_is_written_although_nothing_has_changed(
+    doubles: Path, grade: Grade
+) -> None:
+    grade()
+    assert graded(grade("--feedback", "pages")) == ["ada", "bob"]
+    assert graded(grade("--feedback", "pages")) == []
+    assert (doubles / f"pages/ada/{NAME}.html").exists()
 
 
-def test_what_was_graded_before_an_interruption_is_not_graded_again(course: Path) -> None:
-    hand_in(course, "zoe", ["while True: pass", *GOOD.cells()])
+def test_what_was_graded_before_an_interruption_is_not_graded_again(
+    doubles: Path,
+) -> None:
+    submit(doubles, "zoe", [RIGHT, "while True: pass"])
     command = [sys.executable, "-m", "autograder", "grade", "-j", "1"]
     with subprocess.Popen(
-        command, cwd=course, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        command, cwd=doubles, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stderr is not None
         lines = [process.stderr.readline() for _ in range(2)]
-        kept = course / ".autograder" / f"{NAME}.jsonl"
-        until = time.monotonic() + 20
-        while time.monotonic() < until and len(_lines(kept)) < 2:
+        kept = doubles / ".autograder" / f"{NAME}.jsonl"
+        while len(_lines(kept)) < 2 and process.poll() is None:
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
     assert graded("".join(lines)) == ["ada", "bob"]
-    hand_in(course, "zoe", GOOD.cells())
-    assert graded(grade(course)) == ["zoe"]
+    submit(doubles, "zoe", RIGHT)
+    assert graded(run(doubles, "autograder", "grade")) == ["zoe"]
 
 
 def _lines(path: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def test_a_dry_run_says_whose_score_changes_and_why_and_writes_nothing(course: Path) -> None:
-    grade(course)
-    edit(course / NAME / "test_step.py", "STILL = 1e-3", "STILL = 1e3")  # nobody moves so far
-    before = {path: path.read_bytes() for path in course.rglob("*") if path.is_file()}
-    output = run(course, "autograder", "regrade", "--dry-run")
-    after = {path: path.read_bytes() for path in course.rglob("*") if path.is_file()}
+def test_a_dry_run_says_whose_score_changes_and_why_and_writes_nothing(
+    doubles: Path, grade: Grade, command: Command
+) -> None:
+    grade()
+    edit(doubles / SUITE, "FACTOR * x", "FACTOR * abs(x)")
+    before = {path: path.read_bytes() for path in doubles.rglob("*") if path.is_file()}
+    output = command(doubles, "regrade", "--dry-run")
+    after = {path: path.read_bytes() for path in doubles.rglob("*") if path.is_file()}
     assert {p for p in after if "__pycache__" not in p.parts and before.get(p) != after[p]} == set()
-    assert "ada 100 94 -6 step 35 → 29: failing now: target row by row" in " ".join(output.split())
+    assert "ada 10 4 -6 double 10 → 4: failing now: negative" in " ".join(output.split())
     assert "0 of 2 keep their score. Changed since: the tests." in output
     assert "Nothing was written" in output
 
 
-def test_a_regrade_writes_what_the_dry_run_showed(course: Path) -> None:
-    grade(course)
-    edit(course / NAME / "test_step.py", "STILL = 1e-3", "STILL = 1e3")
-    run(course, "autograder", "regrade", "--dry-run")
-    assert grades(course)["ada"]["score"] == 100
-    output = run(course, "autograder", "regrade")
+def test_a_regrade_writes_what_the_dry_run_showed(
+    doubles: Path, grade: Grade, command: Command
+) -> None:
+    grade()
+    edit(doubles / SUITE, "FACTOR * x", "FACTOR * abs(x)")
+    command(doubles, "regrade", "--dry-run")
+    assert grades(doubles, NAME)["ada"]["score"] == 10
+    output = command(doubles, "regrade")
     assert "-6" in output
     assert "Nothing was written" not in output
-    assert grades(course)["ada"]["score"] == 94
-    assert graded(grade(course)) == []
+    assert grades(doubles, NAME)["ada"]["score"] == 4
+    assert graded(grade()) == []
 
 
-def test_scores_before_come_from_the_gradebook_where_no_record_was_kept(course: Path) -> None:
-    grade(course)
-    shutil.rmtree(course / ".autograder")
-    edit(course / NAME / "test_step.py", "STILL = 1e-3", "STILL = 1e3")
-    output = " ".join(run(course, "autograder", "regrade", "--dry-run").split())
-    assert "ada 100 94 -6 step 35 → 29: graded by nbgrader before" in output
+def test_scores_before_come_from_the_gradebook_where_no_record_was_kept(
+    doubles: Path, grade: Grade, command: Command
+) -> None:
+    grade()
+    shutil.rmtree(doubles / ".autograder")
+    edit(doubles / SUITE, "FACTOR * x", "FACTOR * abs(x)")
+    output = " ".join(command(doubles, "regrade", "--dry-run").split())
+    assert "ada 10 4 -6 double 10 → 4: graded by nbgrader before" in output
 
 
-def test_a_grade_that_says_something_of_the_machine_is_not_kept(course: Path) -> None:
-    sleeper = "import os\nr, w = os.pipe()\n\ndef polynomial_gradients(a, b):\n    os.read(r, 1)"
-    hand_in(course, "ada", [*GOOD.cells(), sleeper])  # it waits, and computes nothing
-    assert "the machine may have been busy" in " ".join(grade(course).split())
-    assert graded(grade(course)) == ["ada"]
+def test_a_grade_that_says_something_of_the_machine_is_not_kept(
+    doubles: Path, grade: Grade
+) -> None:
+    sleeper = "import os\nr, w = os.pipe()\n\ndef double(x):\n    os.read(r, 1)"
+    submit(doubles, "ada", sleeper)  # it waits, and computes nothing
+    assert "the machine may have been busy" in " ".join(grade().split())
+    assert graded(grade()) == ["ada"]
