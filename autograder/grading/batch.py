@@ -128,7 +128,7 @@ def _result(
     code = {task: notebook.cells[index] for task, index in answers.items()}
     tasks = _with_review_reasons(_explained(attempt, context, warm), attempt, code, assignment)
     return GradingResult(
-        _record(attempt, tasks, assignment, isolation),
+        record_of(attempt, tasks, assignment, isolation),
         tuple(zip(notebook.positions, attempt.cell_results, strict=False)),
         code,
         attempt.arrays,
@@ -170,9 +170,10 @@ def _with_review_reasons(
     return tuple(reviewed)
 
 
-def _record(
+def record_of(
     attempt: Attempt, tasks: tuple[TaskScore, ...], assignment: Assignment, isolation: str
 ) -> Record:
+    """Return the record of an attempt, an error if a task has no tests."""
     submission = attempt.submission
     record = Record(
         student=submission.student,

@@ -91,7 +91,9 @@ def _kit() -> Iterator[tuple[str, bytes]]:
 
 def _course(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
     """Yield course.yml, the suite if it is the course's own, and the source notebook."""
-    described: dict[str, Any] = course.model_dump(mode="json", exclude_defaults=True)
+    described: dict[str, Any] = course.model_dump(
+        mode="json", exclude_defaults=True, exclude={"gradebook", "folders"}
+    )
     mine = assignment.model_dump(mode="json", exclude_defaults=True)
     suite = assignment.suite_folder
     if suite.is_relative_to(SUITES):
@@ -101,14 +103,12 @@ def _course(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes
         for path in _files(suite):
             name = path.relative_to(suite).as_posix()
             yield f"course/{mine['suite']}/{name}", path.read_bytes()
-    described.pop("gradebook", None)
-    described.pop("folders", None)
     described |= {"seed": hidden_seed(course), "assignments": {assignment.name: mine}}
     yield "course/course.yml", yaml.safe_dump(described, allow_unicode=True).encode()
     notebook = course.notebook_file(assignment)
     if notebook.exists():
-        source = Folders().source
-        yield f"course/{source}/{assignment.name}/{notebook.name}", notebook.read_bytes()
+        name = f"{Folders().source}/{assignment.name}/{notebook.name}"
+        yield f"course/{name}", notebook.read_bytes()
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -17,8 +17,7 @@ from autograder.course import Assignment, Course, load_course
 from autograder.errors import AutograderError
 from autograder.files import write_whole
 from autograder.grading.attempt import Attempt
-from autograder.grading.batch import grade_batch, prepare
-from autograder.grading.lateness import lateness
+from autograder.grading.batch import grade_batch, prepare, record_of
 from autograder.grading.result import GradingResult
 from autograder.integrations.gradescope.memory import fitting
 from autograder.integrations.gradescope.metadata import Metadata, read_metadata, with_due_dates
@@ -58,10 +57,8 @@ def run(root: Path) -> None:
         grader_error = graded.record.grader_error
     except Exception as error:
         click.echo(str(error) if isinstance(error, AutograderError) else traceback.format_exc())
-        document, grader_error = (
-            failure(Record(metadata.student, "", "", 0.0, error=GRADER_ERROR)),
-            True,
-        )
+        grader_error = True
+        document = failure(Record(metadata.student, "", "", 0.0, error=GRADER_ERROR))
     if grader_error and metadata.earlier is not None:
         document = metadata.earlier | {"output": f"{OURS}\n{KEPT}", "output_format": "text"}
     write_whole(root / RESULTS, to_bytes(document))
@@ -99,32 +96,20 @@ def _grade(
     course: Course, assignment: Assignment, submission: Submission, results_file: Path
 ) -> GradingResult:
     with WarmProcess(assignment.preload) as warm:
-        isolation_report(course, assignment, warm)  # now the warm process has its memory
+        isolation = str(
+            isolation_report(course, assignment, warm)
+        )  # now its process has its memory
         assignment = fitting(assignment)
         context = prepare(course, assignment)
 
         def write_so_far(attempt: Attempt) -> None:
-            record = _so_far(attempt, assignment)
-            document = results(record, assignment, notice=NOT_FINISHED)
-            write_whole(results_file, to_bytes(document))
+            tasks = by_task(attempt.results, [(t.name, t.points) for t in assignment.tasks])
+            reached = tuple(task for task in tasks if task.tests)
+            record = record_of(attempt, reached, assignment, isolation)
+            write_whole(results_file, to_bytes(results(record, assignment, notice=NOT_FINISHED)))
 
         (graded,) = grade_batch([submission], context, warm, on_test_finished=write_so_far)
         return graded
-
-
-def _so_far(attempt: Attempt, assignment: Assignment) -> Record:
-    """Return the record of a submission before all tests have run."""
-    submission = attempt.submission
-    tasks = by_task(attempt.results, [(task.name, task.points) for task in assignment.tasks])
-    return Record(
-        submission.student,
-        assignment.name,
-        str(submission.path),
-        assignment.max_score,
-        tuple(task for task in tasks if task.tests),
-        note=submission.note,
-        late=lateness(assignment, submission.student, submission.submitted),
-    )
 
 
 def _comparison(record: Record, metadata: Metadata) -> list[str]:

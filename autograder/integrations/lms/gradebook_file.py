@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.integrations.final_grades import Grade
+from autograder.integrations.lms.people import folded
 from autograder.reports.table import Table, read_table
 
 
@@ -67,7 +68,7 @@ def fill(
     columns that identify a student.
     """
     students = _by_identity(grades)
-    names = [[_folded(name) for name in row] for row in identities]
+    names = [[folded(name) for name in row] for row in identities]
     counts = [Counter(same) for same in zip(*names, strict=True)]
     matched: dict[str, list[list[str]]] = {grade.student: [] for grade in grades}
     ambiguous: set[str] = set()
@@ -100,10 +101,6 @@ def _by_identity(grades: Sequence[Grade]) -> Mapping[str, set[str]]:
     """Return the students who have an identity, by identity."""
     found: dict[str, set[str]] = {}
     for grade in grades:
-        for name in filter(None, map(_folded, (grade.student, *grade.names))):
+        for name in filter(None, map(folded, (grade.student, *grade.names))):
             found.setdefault(name, set()).add(grade.student)
     return found
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
