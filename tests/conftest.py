@@ -172,8 +172,8 @@ def _forget(folder: Path) -> None:
     explainer.cache_clear()
 
 
-@pytest.fixture
-def command(warm: WarmProcess, monkeypatch: pytest.MonkeyPatch) -> Command:
+@pytest.fixture(scope="session")
+def command(warm: WarmProcess) -> Command:
     """Return a function that runs `autograder` in a folder, in this process.
 
     It grades in this process too, with the warm process of all tests: that costs a tenth of the
@@ -182,18 +182,23 @@ def command(warm: WarmProcess, monkeypatch: pytest.MonkeyPatch) -> Command:
     from autograder.cli.main import main
 
     shared = type("Shared", (SharedWarmProcess,), {"shared": warm})
-    for module in ("grading.pool", "authoring.validation"):
-        monkeypatch.setattr(f"autograder.{module}.WarmProcess", shared)
 
     def run(folder: Path, *arguments: str, status: int = 0) -> str:
         own_jobs = ["-j", "1"] if arguments[0] in ("grade", "regrade", "verify") else []
         output = io.StringIO()
         with (
-            contextlib.chdir(folder),
+            pytest.MonkeyPatch.context() as patch,
             contextlib.redirect_stdout(output),
             contextlib.redirect_stderr(output),
             pytest.raises(SystemExit) as ended,
         ):
+            for module in (
+                "grading.pool",
+                "authoring.validation",
+                "authoring.verification.pipeline",
+            ):
+                patch.setattr(f"autograder.{module}.WarmProcess", shared)
+            patch.chdir(folder)
             main([*arguments, *own_jobs])
         _forget(folder)
         assert (ended.value.code or 0) == status, output.getvalue()
