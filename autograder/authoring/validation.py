@@ -17,10 +17,10 @@ from autograder.submission import Submission
 
 
 def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]:
-    """Check an assignment and yield a line for each thing that holds.
+    """Check an assignment and yield a line for each check that passes.
 
     Raises:
-        CourseError: something does not hold.
+        CourseError: a check fails.
     """
     with WarmProcess(assignment.preload) as warm:
         context = replace(prepare(course, assignment), given=frozenset())
@@ -44,7 +44,7 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
     _require(best, assignment.max_score, source)
     _require(worst, 0, release)
     yield f"  scores     source {best.score:g}, release {worst.score:g} of {best.max_score:g}"
-    for name, value in _measured(best):
+    for name, value in (m for task in best.tasks for t in task.tests for m in t.measured):
         yield f"  measured   {name}: {value}"
 
 
@@ -54,12 +54,6 @@ def _require(record: Record, score: float, path: Path) -> None:
         details = "".join(f"\n  {test.name}: {test.message}" for test in lost) if score else ""
         got = "none, because the grader failed" if record.score is None else f"{record.score:g}"
         raise CourseError(f"{path} should get {score:g} points, but it gets {got}.{details}")
-
-
-def _measured(record: Record) -> Iterator[tuple[str, str]]:
-    for task in record.tasks:
-        for test in task.tests:
-            yield from test.measured
 
 
 def _short(course: Course, path: Path) -> Path:

@@ -126,10 +126,11 @@ def grade(
     except GradebookError as error:
         not_written = error  # what was graded is shown first
     if junit_file is not None:
-        from autograder.reports.junit import write_junit
+        from autograder.files import write_whole
+        from autograder.reports.junit import junit
 
         with writing(junit_file):
-            write_junit(junit_file, records)
+            write_whole(junit_file, junit(records))
     if records:
         show(records, chosen, verbose)
     if known:

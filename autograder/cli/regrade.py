@@ -68,7 +68,7 @@ def regrade(
             if not dry_run:
                 write(submission, result)
             submission.release()
-    changed = [change for change in changes if change.is_one]
+    changed = [change for change in changes if change.differs]
     if changed:
         console().print(changes_table(changed))
     same = len(changes) - len(changed)

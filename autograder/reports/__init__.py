@@ -1,1 +1,1 @@
-"""Small renderers: each turns records into one format."""
+"""Renders records: as pages, tables and JUnit XML, with charts."""

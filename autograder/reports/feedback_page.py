@@ -13,7 +13,7 @@ from typing import Any
 from autograder.course import Assignment, Feedback
 from autograder.diagnosis.misconceptions import suite_module
 from autograder.files import write_whole
-from autograder.grading.batch import GradingResult
+from autograder.grading.result import GradingResult
 from autograder.record import Record
 from autograder.reports.charts.chart import Picture
 from autograder.reports.html import render
@@ -54,7 +54,7 @@ def pictures_of(result: GradingResult, assignment: Assignment) -> tuple[Picture,
         return ()
     draw: Callable[[Mapping[str, Any]], tuple[Picture, ...]]
     draw = suite_module(assignment.suite_folder, "pictures").draw
-    return draw(result.observed)
+    return draw(result.arrays)
 
 
 def feedback_page(

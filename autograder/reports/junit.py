@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from xml.etree import ElementTree
 
-from autograder.files import write_whole
 from autograder.record import Record, TestResult
 from autograder.reports.text import plain
-
-
-def write_junit(path: Path, records: Sequence[Record]) -> None:
-    """Write records to a file that CI systems read."""
-    write_whole(path, junit(records))
 
 
 def junit(records: Sequence[Record]) -> bytes:

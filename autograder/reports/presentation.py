@@ -1,6 +1,6 @@
-"""What a student reads about a submission, before it takes the form of a page or a file.
+"""Decides what a student may read about a submission, at each level of feedback.
 
-Pages, CI and Gradescope render this, so that all of them say the same.
+Pages, notebooks, CI and Gradescope all render this, so that they say the same.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ Mark = Literal["", "waits", "ours"]
 
 @dataclass(frozen=True)
 class Advice:
-    """Something to read: what went wrong, what a task waits for, or that the fault is ours."""
+    """A message: what went wrong, what a task waits for, or that the grader failed ("ours")."""
 
     text: str
     mark: Mark = ""
 
     @property
     def lines(self) -> list[str]:
-        """What happened, then why and where to look."""
+        """The message in lines: what happened, then why and where to look."""
         return [line.strip() for line in plain(self.text).strip().split("\n")]
 
 
 @dataclass(frozen=True)
 class TestPresentation:
-    """A test, and what is said about it alone."""
+    """A test, and the message about it alone."""
 
-    __test__ = False  # not a test class, whatever pytest thinks of its name
+    __test__ = False  # not a test class, in spite of its name
 
     test: TestResult
     advice: Advice | None = None
@@ -45,9 +45,9 @@ class TestPresentation:
 
 @dataclass(frozen=True)
 class TaskPresentation:
-    """A task: what is said about all of it, then how each test came out.
+    """A task: the messages about all of it, then each test.
 
-    `score` is None where a fault of the grader came between.
+    `score` is None if the grader failed.
     """
 
     task: TaskScore
@@ -57,7 +57,7 @@ class TaskPresentation:
 
 
 def submission_messages(record: Record, level: Feedback) -> Iterator[str]:
-    """Yield what is to be said about the submission as a whole."""
+    """Yield the messages about the submission as a whole."""
     if record.note:
         yield f"{record.note[:1].upper()}{record.note[1:]}"
     if record.late.days:
@@ -71,7 +71,7 @@ def submission_messages(record: Record, level: Feedback) -> Iterator[str]:
 
 
 def _lateness(record: Record) -> str:
-    """Say how late it was, and what that leaves."""
+    """Say how late it was, and how many points are left."""
     what, _, cost = late(record).partition(": ")
     left = points(record.total)
     return f"{what[:1].upper()}{what[1:]}: {cost}, {left} remain." if cost else f"{what}."
@@ -86,10 +86,10 @@ def late(record: Record) -> str:
 
 
 def present_task(task: TaskScore, level: Feedback) -> TaskPresentation:
-    """Return what is to be read about a task.
+    """Return what a student may read about a task.
 
-    At the level "score" it is the points; at "hints" also what went wrong; at "full" also every
-    test, where what all of a task wait for is said once.
+    At the level "score", it is the points; at "hints", also what went wrong; at "full", also
+    every test. A message that several tests share is shown once.
     """
     score = None if task.outcome == "error" else task.score
     if level == "score":

@@ -1,4 +1,4 @@
-"""Says what grading again changes: whose score, by how much and why."""
+"""Reports what regrading changes: whose score, by how much, and why."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOW = {
     "passed": "passing now",
     "failed": "failing now",
     "skipped": "not reached now",
-    "error": "faults of the grader now",
+    "error": "grader errors now",
 }
 
 
@@ -31,32 +31,32 @@ class GradebookScore:
 
 @dataclass(frozen=True)
 class Change:
-    """A submission before and after: its records, and what the gradebook held of each task.
+    """A submission before and after regrading: its records, and the gradebook's score of each task.
 
-    `causes` are what the record is made from and has changed since, in words.
+    `causes` names what has changed since the first record: the tests, the notebook, a library.
     """
 
     before: Record | None
     after: Record
-    marks: Mapping[str, GradebookScore]
+    gradebook: Mapping[str, GradebookScore]
     causes: Sequence[str]
 
     @property
     def student(self) -> str:
-        """Whose it is."""
+        """Whose submission it is."""
         return self.after.student
 
     @property
     def score_before(self) -> float | None:
-        """The score before, from the record or else from the gradebook; None if there is none."""
+        """The score before, from the record, else from the gradebook; None if neither has one."""
         if self.before is not None:
             return self.before.score
-        scores = [mark.automatic for mark in self.marks.values() if mark.automatic is not None]
-        return sum(scores) if scores and len(scores) == len(self.marks) else None
+        scores = [s.automatic for s in self.gradebook.values() if s.automatic is not None]
+        return sum(scores) if scores and len(scores) == len(self.gradebook) else None
 
     @property
-    def is_one(self) -> bool:
-        """Whether the score or what lateness costs has changed, or is new."""
+    def differs(self) -> bool:
+        """Whether the score or the late penalty has changed or is new."""
         return tidy(self.score_before) != tidy(self.after.score) or self._penalty_changed
 
     @property
@@ -64,7 +64,7 @@ class Change:
         return self.before is not None and self.before.late_penalty != self.after.late_penalty
 
     def reasons(self) -> list[str]:
-        """Say, task by task, what is different."""
+        """Say what differs, task by task."""
         said = [self.after.problem] if self.after.problem else []
         if self.score_before is None:
             said.append("not graded before")
@@ -73,7 +73,7 @@ class Change:
             if old is not None and tidy(old) != tidy(task.score):
                 tests = ", ".join(self._tests(task)) or "graded by nbgrader before"
                 said.append(f"{task.name} {points(old)} → {points(task.score)}: {tests}")
-            by_hand = self.marks[task.name].by_hand if task.name in self.marks else None
+            by_hand = self.gradebook[task.name].by_hand if task.name in self.gradebook else None
             if by_hand is not None:
                 said.append(f"{task.name}: {points(by_hand)} given by hand, which stay")
         if self._penalty_changed and self.before is not None:
@@ -83,11 +83,11 @@ class Change:
 
     def _points_before(self, task: TaskScore) -> float | None:
         if self.before is None:
-            return self.marks[task.name].automatic if task.name in self.marks else None
+            return self.gradebook[task.name].automatic if task.name in self.gradebook else None
         return next((old.score for old in self.before.tasks if old.name == task.name), 0.0)
 
     def _tests(self, task: TaskScore) -> list[str]:
-        """Say which tests came out otherwise, those alike together."""
+        """Say which tests have another outcome, grouped by the kind of change."""
         if self.before is None:
             return []
         tests = (test for old in self.before.tasks for test in old.tests)
@@ -104,7 +104,7 @@ class Change:
 
 
 def changes_table(changes: Sequence[Change]) -> Table:
-    """Return the changes as a table: students, scores before and after, and why."""
+    """Return the table of changes: students, scores before and after, and why."""
     result = Table(box=SIMPLE_HEAD, pad_edge=False)
     result.add_column("student", overflow="fold")
     for heading in ("before", "after", "change"):
@@ -124,6 +124,6 @@ def changes_table(changes: Sequence[Change]) -> Table:
 
 
 def causes(changes: Sequence[Change]) -> str:
-    """Say what has changed since the submissions were graded before."""
+    """Say what has changed since the submissions were graded."""
     named = dict.fromkeys(cause for change in changes for cause in change.causes)
     return f"Changed since: {', '.join(named)}." if named else ""

@@ -1,4 +1,4 @@
-"""What people read at the end of a run: a table, and a line for each submission as it goes."""
+"""What the terminal shows of a run: a line for each submission, and tables at the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def headline(record: Record) -> str:
     if record.error is not None:
         return one_line(record.problem, 90)
     if record.grader_error:
-        return "a fault of the grader: grade it again"
+        return "the grader failed: grade it again"
     lost = [task for task in record.tasks if task.score < task.max_score]
     missing = [task.name for task in lost if _not_filled_in(task)]
     complaints = [_complaint(task) for task in lost if task.name not in missing]
@@ -31,7 +31,7 @@ def headline(record: Record) -> str:
 
 
 def reviews(records: Sequence[Record]) -> list[str]:
-    """Return what a person should look at, a line for each task."""
+    """Return a line for each task that a person should review."""
     lines = [
         f"{one_line(record.student, 40)}: {task.name}: {one_line(quiet(task.review), 200)}"
         for record in records
@@ -46,7 +46,7 @@ def _not_filled_in(task: TaskScore) -> bool:
 
 
 def _complaint(task: TaskScore) -> str:
-    """Say in a word or two what happened to a task, nothing if it only waits for another."""
+    """Say in a word or two what went wrong in a task, "" if it only waits for another."""
     if all(test.outcome == "skipped" for test in task.tests):
         return ""
     findings = " ".join(task.findings)
@@ -65,7 +65,7 @@ def _complaint(task: TaskScore) -> str:
 
 
 def table(records: Sequence[Record], assignment: Assignment) -> Table:
-    """Return the class as a table: students, tasks, totals, and what happened."""
+    """Return the table of a class: students, tasks, totals, and what happened."""
     result = Table(box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
     result.add_column("student", overflow="fold")
     for task in assignment.tasks:
@@ -92,7 +92,7 @@ def progress_line(record: Record, done: int, total: int) -> str:
 
 
 def findings(record: Record) -> str:
-    """Return what was found wrong in a submission, as indented text; empty if nothing was."""
+    """Return the findings of a submission as indented text, "" if there are none."""
     lines = [] if record.error is None else [f"  {quiet(record.error)}"]
     for task in record.tasks:
         for finding in task.findings:
@@ -102,7 +102,7 @@ def findings(record: Record) -> str:
 
 
 def confinement_table(rows: Sequence[tuple[str, bool]]) -> Table:
-    """Return what student code must not do, and whether it was stopped, as a table."""
+    """Return the table of what student code must not do, and whether it was stopped."""
     result = Table(box=SIMPLE_HEAD, pad_edge=False)
     result.add_column("student code tried to")
     result.add_column("and")

@@ -1,4 +1,4 @@
-"""Tables as other programs read and write them: a file keeps its encoding and its separator."""
+"""Reads and writes tables of other programs, keeping their encoding and separator."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Table:
     headings: list[str]
     rows: list[list[str]]
     separator: str = ","
-    mark: bool = False  # whether the file begins with a byte order mark, as Excel wants it
+    byte_order_mark: bool = False  # Excel wants one
 
     def column(self, heading: str) -> int | None:
-        """Return where a column is, whatever the case of its heading; None if there is none."""
+        """Return the index of a column, ignoring the case of its heading; None without one."""
         wanted = heading.casefold()
-        places = [i for i, name in enumerate(self.headings) if name.strip().casefold() == wanted]
-        return places[0] if places else None
+        found = [i for i, name in enumerate(self.headings) if name.strip().casefold() == wanted]
+        return found[0] if found else None
 
     def cell(self, row: Sequence[str], heading: str) -> str:
         """Return what a row has under a heading, "" if there is no such column."""
@@ -40,14 +40,14 @@ class Table:
         stream = io.StringIO()
         writer = csv.writer(stream, delimiter=self.separator, lineterminator="\r\n")
         writer.writerows([self.headings, *self.rows])
-        return stream.getvalue().encode("utf-8-sig" if self.mark else "utf-8")
+        return stream.getvalue().encode("utf-8-sig" if self.byte_order_mark else "utf-8")
 
 
 def read_table(path: Path) -> Table:
     """Read a table that another program exported.
 
     Raises:
-        UsageError: it cannot be read, is no text, or has no line.
+        UsageError: it cannot be read, is not UTF-8 text, or is empty.
     """
     try:
         content = path.read_bytes()
@@ -67,7 +67,7 @@ def read_table(path: Path) -> Table:
 
 
 def harmless(cell: str) -> str:
-    """Return text that a spreadsheet shows and does not calculate."""
+    """Return text that a spreadsheet does not take for a formula."""
     text = " ".join(plain(cell).split())
     return f"'{text}" if text.startswith(FORMULA) else text
 

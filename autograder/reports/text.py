@@ -1,4 +1,4 @@
-"""Makes text that came from a submission safe to show in a terminal, a log or XML."""
+"""Makes text from a submission safe to show in a terminal, a log or XML."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _UNFIT = re.compile("[\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 
 
 def plain(text: str) -> str:
-    """Return text without control sequences and characters that no XML may hold."""
+    """Return text without control sequences and characters that XML forbids."""
     return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", _ESCAPES.sub("", text))
 
 
 def quiet(text: str) -> str:
-    """Return plain text in which CI finds no commands, `::error::` and `##[error]`."""
+    """Return plain text that CI does not take for commands such as `::error::` or `##[error]`."""
     return plain(text).replace("::", ": :").replace("##[", "## [")
 
 

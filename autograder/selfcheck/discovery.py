@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 from autograder.errors import CourseError, UsageError
 from autograder.grading.session import PUBLIC
 from autograder.suites import HANDED_OUT, PRELOAD, SUITES
 
 if TYPE_CHECKING:
-    from autograder.course import Course
-
-
-class Checkable(Protocol):
-    """An assignment to check: of a course, or known by its suite alone."""
-
-    @property
-    def name(self) -> str:
-        """The assignment's name."""
-
-    @property
-    def suite_folder(self) -> Path:
-        """The folder of its suite."""
-
-    @property
-    def preload(self) -> Sequence[str]:
-        """The modules to import before its cells run."""
+    from autograder.course import Assignment, Course
 
 
 @dataclass(frozen=True)
@@ -39,6 +22,9 @@ class SuiteAssignment:
     name: str
     suite_folder: Path
     preload: tuple[str, ...] = PRELOAD
+
+
+Checkable: TypeAlias = "Assignment | SuiteAssignment"
 
 
 def find_assignment(name: str | None, start: Path, course_file: Path | None = None) -> Checkable:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograder.diagnosis.matching import consequence
 from autograder.diagnosis.signatures import FILE_NAME, read_signatures
-from autograder.record import TaskScore
+from autograder.record import by_task
 from autograder.selfcheck.check_result import Checked
 from autograder.selfcheck.namespace import namespace_of
 
@@ -33,7 +33,8 @@ def with_findings(checked: Checked, public: Assignment, run_session: RunSession)
     lookup = _lookup(public, run_session)
     if lookup is None:
         return checked
-    tasks = lookup.explain(_tasks(checked), checked.attempt.traces, every=True)
+    graded = by_task(checked.tests, [(task, 0) for task in checked.tasks])
+    tasks = lookup.explain(graded, checked.attempt.traces, every=True)
     found = {task.name: task.findings for task in tasks if task.misconceptions}
     fails = lookup.known.failing if found else {}
     for task in tasks:
@@ -58,10 +59,3 @@ def _lookup(public: Assignment, run_session: RunSession) -> Lookup | None:
     except ModuleNotFoundError:  # the students' kit, and a suite that knows no mistakes
         return None
     return Explainer(public, "", namespace_of, run_session, public.suite_folder.parent)
-
-
-def _tasks(checked: Checked) -> list[TaskScore]:
-    return [
-        TaskScore(task, 0, tuple(test for test in checked.tests if test.task == task))
-        for task in checked.tasks
-    ]

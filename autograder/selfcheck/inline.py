@@ -22,22 +22,18 @@ def check_live(
     An error becomes the note of the result: in a notebook, a traceback would hide it.
     """
     try:
-        return _checked(given, namespace, assignment)
+        chosen = find_assignment(assignment, Path.cwd())
+        names = {name: value for thing in given for name, value in named(thing, namespace).items()}
+        history: Any = namespace.get("In", [])  # IPython keeps the cells that were run there
+        return check_names(
+            names if given else namespace,
+            chosen,
+            everything=not given,
+            history=[cell for cell in history if isinstance(cell, str)],
+        )
     except AutograderError as error:
         empty = Attempt(Submission("", Path()), ())
         return Checked(assignment or "", (), empty, note=str(error))
-
-
-def _checked(given: Sequence[Any], namespace: Mapping[str, Any], assignment: str | None) -> Checked:
-    chosen = find_assignment(assignment, Path.cwd())
-    names = {name: value for thing in given for name, value in named(thing, namespace).items()}
-    history: Any = namespace.get("In", [])  # IPython keeps the cells that were run there
-    return check_names(
-        names if given else namespace,
-        chosen,
-        everything=not given,
-        history=[cell for cell in history if isinstance(cell, str)],
-    )
 
 
 def named(thing: Any, namespace: Mapping[str, Any]) -> dict[str, Any]:

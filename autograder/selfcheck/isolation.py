@@ -11,15 +11,15 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import ModuleType
 from typing import Any
 
 _MISSING = object()
 
 # What `worker.shell.take_over` redirects to a shell, and what making and using one replaces.
-REPLACED: tuple[tuple[Any, str], ...] = (
+REPLACED: Sequence[tuple[Any, str]] = (
     (sys, "stdout"),
     (sys, "stderr"),
     (sys, "displayhook"),
@@ -28,33 +28,29 @@ REPLACED: tuple[tuple[Any, str], ...] = (
     (getpass, "getpass"),
     (time, "sleep"),
 )
-LAST_EXCEPTION = ("last_exc", "last_type", "last_value", "last_traceback")
+LAST_EXCEPTION = [(sys, f"last_{name}") for name in ("exc", "type", "value", "traceback")]
 
 
 @contextmanager
 def preserve_process() -> Iterator[None]:
     """Restore this process at the end; until then, work in an empty folder as in grading."""
-    with ExitStack() as stack:
-        for owner, name in REPLACED:
-            stack.enter_context(_preserve_attribute(owner, name))
-        stack.enter_context(preserve_traceback())
-        stack.enter_context(warnings.catch_warnings())
-        stack.enter_context(preserve_random_state())
-        stack.enter_context(_preserve_shell())
-        stack.enter_context(_preserve_imports())
-        stack.enter_context(_preserve_environment())
-        stack.enter_context(_preserve_plots())
-        stack.enter_context(_empty_folder())
+    with (
+        _preserve_attributes(REPLACED),
+        preserve_traceback(),
+        warnings.catch_warnings(),
+        preserve_random_state(),
+        _preserve_shell(),
+        _preserve_imports(),
+        _preserve_environment(),
+        _preserve_plots(),
+        _empty_folder(),
+    ):
         yield
 
 
-@contextmanager
-def preserve_traceback() -> Iterator[None]:
+def preserve_traceback() -> AbstractContextManager[None]:
     """Preserve the exception that `%debug` shows: pytest replaces it by those of failed tests."""
-    with ExitStack() as stack:
-        for name in LAST_EXCEPTION:
-            stack.enter_context(_preserve_attribute(sys, name))
-        yield
+    return _preserve_attributes(LAST_EXCEPTION)
 
 
 @contextmanager
@@ -104,15 +100,16 @@ def _set_deterministic(before: tuple[bool, bool]) -> None:
 
 
 @contextmanager
-def _preserve_attribute(owner: Any, name: str) -> Iterator[None]:
-    before = getattr(owner, name, _MISSING)
+def _preserve_attributes(attributes: Sequence[tuple[Any, str]]) -> Iterator[None]:
+    before = [(owner, name, getattr(owner, name, _MISSING)) for owner, name in attributes]
     try:
         yield
     finally:
-        if before is not _MISSING:
-            setattr(owner, name, before)
-        elif hasattr(owner, name):
-            delattr(owner, name)
+        for owner, name, value in before:
+            if value is not _MISSING:
+                setattr(owner, name, value)
+            elif hasattr(owner, name):
+                delattr(owner, name)
 
 
 @contextmanager

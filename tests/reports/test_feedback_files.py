@@ -15,9 +15,9 @@ import pytest
 from autograder.course import Assignment, Course, Feedback
 from autograder.diagnosis.misconceptions import load_library, singles
 from autograder.diagnosis.observations import elements
-from autograder.grading.batch import GradingContext, GradingResult, grade_chunk
+from autograder.grading.batch import GradingContext, grade_batch
 from autograder.grading.explainer import explainer
-from autograder.grading.suite_run import run_session
+from autograder.grading.result import GradingResult
 from autograder.integrations.nbgrader.cells import picture_outputs, result_outputs
 from autograder.reports.charts.chart import Picture
 from autograder.reports.feedback_page import pictures_of, write_feedback
@@ -33,7 +33,7 @@ LEVELS: tuple[Feedback, ...] = get_args(Feedback)
 @pytest.fixture(scope="module")
 def context(course: Course, assignment: Assignment) -> GradingContext:
     return GradingContext(
-        course, assignment, "levels", names={"step": ("step",), "forward": ("Linear",)}
+        course, assignment, "levels", definitions={"step": ("step",), "forward": ("Linear",)}
     )
 
 
@@ -49,14 +49,14 @@ def graded(
     cells |= {answer.name: answer.cells() for answer in WRONG if answer.name in odd}
     cells["solution"] = [solution]
     paths = {name: write_notebook(folder / f"{name}.ipynb", c) for name, c in cells.items()}
-    results = grade_chunk([Submission(n, p) for n, p in paths.items()], context, warm)
+    results = grade_batch([Submission(n, p) for n, p in paths.items()], context, warm)
     return {result.record.student: result for result in results}
 
 
 @pytest.fixture(scope="module")
 def hidden(context: GradingContext, warm: WarmProcess) -> np.ndarray[Any, Any]:
     """Return every hidden number: what the tests send, and what the reference answers."""
-    script = explainer(context.assignment, context.seed, warm, run_session)._recording
+    script = explainer(context.assignment, context.seed, warm)._recording
     numbers: list[float] = []
     for part in script.values():
         for batch, answer in part.asked:

@@ -77,7 +77,7 @@ def test_words_for_what_happened() -> None:
     assert "test" not in headline(record("no"))
     assert "never ends" in headline(record("Your code did not finish in the time it has"))
     assert "crashes" in headline(record("The process that ran your code ended before it answered"))
-    assert "fault of the grader" in headline(record("x", "error"))
+    assert "the grader failed" in headline(record("x", "error"))
     assert "not filled in: step" in headline(record("This part is not filled in yet: it raises"))
 
 

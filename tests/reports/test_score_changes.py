@@ -20,13 +20,13 @@ def record(*tests: TestResult, late: float = 0.0) -> Record:
 
 
 def test_the_same_score_is_no_change() -> None:
-    assert not Change(record(), record(), {}, ()).is_one
+    assert not Change(record(), record(), {}, ()).differs
 
 
 def test_tests_that_came_out_otherwise_are_named_together() -> None:
     after = record(result("test_a", "failed"), result("test_b", "failed"))
     change = Change(record(), after, {}, ())
-    assert change.is_one
+    assert change.differs
     assert change.reasons() == ["step 10 → 0: failing now: a, b"]
 
 
@@ -38,7 +38,7 @@ def test_new_tests_and_other_points_are_told() -> None:
 
 def test_what_lateness_costs_is_a_change_of_its_own() -> None:
     change = Change(record(), record(late=0.1), {}, ())
-    assert change.is_one
+    assert change.differs
     assert change.reasons() == ["lateness costs 1, not 0"]
 
 
@@ -46,7 +46,7 @@ def test_what_lateness_costs_is_a_change_of_its_own() -> None:
 def test_the_gradebook_is_compared_with_where_there_is_no_record(
     automatic: float | None, change: bool
 ) -> None:
-    assert Change(None, record(), {"step": GradebookScore(automatic)}, ()).is_one is change
+    assert Change(None, record(), {"step": GradebookScore(automatic)}, ()).differs is change
 
 
 def test_points_given_by_hand_are_said_to_stay() -> None:

@@ -58,7 +58,7 @@ def _file_of(name: str, packages: Mapping[str, Path]) -> Path | None:
 def _imports(name: str, file: Path) -> Iterator[str]:
     """Yield the names that a module may import; some of them may not be modules."""
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    for node in _statements(ast.parse(file.read_bytes(), str(file))):
+    for node in _nodes(ast.parse(file.read_bytes(), str(file))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -70,20 +70,16 @@ def _imports(name: str, file: Path) -> Iterator[str]:
             yield from (f"{start}.{alias.name}" for alias in node.names)
 
 
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
+def _nodes(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes of a tree, without imports for types alone and optional imports."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-            parts: list[ast.stmt | ast.ExceptHandler] = [*child.orelse]
-        elif isinstance(child, ast.Try) and any(map(_catches_import_error, child.handlers)):
-            parts = [*child.handlers, *child.orelse, *child.finalbody]
-        else:
-            yield child
-            yield from _statements(child)
-            continue
-        for part in parts:
-            yield part
-            yield from _statements(part)
+    yield node
+    children: Iterable[ast.AST] = ast.iter_child_nodes(node)
+    if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        children = node.orelse
+    elif isinstance(node, ast.Try) and any(map(_catches_import_error, node.handlers)):
+        children = (*node.handlers, *node.orelse, *node.finalbody)
+    for child in children:
+        yield from _nodes(child)
 
 
 def _catches_import_error(handler: ast.ExceptHandler) -> bool:

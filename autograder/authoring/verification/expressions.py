@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
 from autograder.authoring.verification.syntax_tree import (
     Change,
@@ -16,21 +17,16 @@ from autograder.authoring.verification.syntax_tree import (
     with_fields,
 )
 
-SYMBOLS: dict[type[ast.AST], str] = (
-    {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//"}
-    | {ast.Mod: "%", ast.Pow: "**", ast.MatMult: "@", ast.And: "and", ast.Or: "or"}
-    | {ast.USub: "-", ast.UAdd: "+", ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<="}
-    | {ast.Gt: ">", ast.GtE: ">=", ast.Is: "is", ast.IsNot: "is not"}
-    | {ast.In: "in", ast.NotIn: "not in"}
+ALIKE: tuple[dict[Any, str], ...] = (
+    {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+    | {ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.MatMult: "@"},
+    {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="},
+    {ast.Is: "is", ast.IsNot: "is not"},
+    {ast.In: "in", ast.NotIn: "not in"},
+    {ast.And: "and", ast.Or: "or"},
+    {ast.USub: "-", ast.UAdd: "+"},
 )
-ALIKE: tuple[tuple[type[ast.AST], ...], ...] = (
-    (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.MatMult),
-    (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE),
-    (ast.Is, ast.IsNot),
-    (ast.In, ast.NotIn),
-    (ast.And, ast.Or),
-    (ast.USub, ast.UAdd),
-)
+"""Groups of operators that replace one another."""
 # Names that are alike in PyTorch, or that students confuse.
 SISTERS = (
     ("mean", "sum", "max", "median", "std"),
@@ -46,8 +42,9 @@ SISTERS = (
 def replace_operator(site: Site) -> Iterator[Change]:
     """Another operator: `-` for `+`, `+=` for `-=`, `<` for `<=`, `or` for `and`."""
     old = type(site.node)
-    for other in (other for group in ALIKE if old in group for other in group if other != old):
-        yield site.change(f"{SYMBOLS[other]} for {SYMBOLS[old]}", other())
+    for symbols in (group for group in ALIKE if old in group):
+        for other in (operator for operator in symbols if operator is not old):
+            yield site.change(f"{symbols[other]} for {symbols[old]}", other())
 
 
 def drop_or_swap_operands(site: Site) -> Iterator[Change]:
@@ -74,30 +71,19 @@ def change_constant(site: Site) -> Iterator[Change]:
                 yield site.replace(number(other))
 
 
-def negate_value(site: Site) -> Iterator[Change]:
-    """A minus in front of a value."""
-    if value := _value_of(site):
-        yield site.replace(ast.UnaryOp(ast.USub(), value))
-
-
 def negate_condition(site: Site) -> Iterator[Change]:
     """A condition negated."""
     if isinstance(site.node, ast.expr) and site.field in {"test", "ifs"}:
         yield site.replace(ast.UnaryOp(ast.Not(), site.node))
 
 
-def slice_value(site: Site) -> Iterator[Change]:
-    """A part of the data: the first, or all but the first."""
+def change_value(site: Site) -> Iterator[Change]:
+    """A minus in front of a value; its first part, or all but the first; the value detached."""
     if value := _value_of(site):
+        yield site.replace(ast.UnaryOp(ast.USub(), value))
         yield site.replace(slice_of(value, upper=ast.Constant(1)))
         yield site.replace(slice_of(value, lower=ast.Constant(1)))
-
-
-def detach_value(site: Site) -> Iterator[Change]:
-    """A value detached from the graph."""
-    if value := _value_of(site):
-        method = ast.Attribute(value, "detach", ast.Load())
-        yield site.replace(ast.Call(method, [], []))
+        yield site.replace(ast.Call(ast.Attribute(value, "detach", ast.Load()), [], []))
 
 
 def drop_call(site: Site) -> Iterator[Change]:
@@ -185,10 +171,8 @@ OPERATORS = (
     replace_operator,
     drop_or_swap_operands,
     change_constant,
-    negate_value,
     negate_condition,
-    slice_value,
-    detach_value,
+    change_value,
     drop_call,
     drop_or_swap_items,
     change_parameters,

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.authoring.verification.cases import Case
 from autograder.authoring.verification.checks import Row
 from autograder.course import Assignment, Course, hidden_seed
-from autograder.diagnosis.misconceptions import Variant, load_library
+from autograder.diagnosis.misconceptions import load_library
 from autograder.grading.explainer import GENEROUS, explainer
 from autograder.grading.pool import grading
 from autograder.grading.session import limits_of
@@ -101,12 +101,11 @@ def without_hidden_pairs(
     """Drop the pairs that tests cannot tell from one of their mistakes alone."""
     with WarmProcess(assignment.preload) as warm:
         known = explainer(assignment, hidden_seed(course), warm)
-        return [case for case in cases if case.kind != "pair" or known.shows_both(_variant(case))]
-
-
-def _variant(case: Case) -> Variant:
-    assert case.variant is not None
-    return case.variant
+        return [
+            case
+            for case in cases
+            if case.kind != "pair" or (case.variant and known.shows_both(case.variant))
+        ]
 
 
 def survivors(rows: Sequence[Row], assignment: Assignment) -> list[tuple[Case, str]]:

@@ -1,10 +1,10 @@
-"""Pure functions on the notebooks that nbgrader works with: repair them, fill in results."""
+"""Repairs the cells of submitted notebooks, and fills in their results."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from autograder.course import Feedback
@@ -38,26 +38,15 @@ class SourceCell:
     @property
     def metadata(self) -> dict[str, Any]:
         """What nbgrader expects in the cell's metadata."""
-        metadata = {
-            "schema_version": 3,
-            "grade_id": self.grade_id,
-            "cell_type": self.cell_type,
-            "checksum": self.checksum,
-            "locked": self.locked,
-            "grade": self.grade,
-            "solution": self.solution,
-            "task": self.task,
-        }
-        if self.points is not None:
-            metadata["points"] = self.points
-        return metadata
+        fields = {k: v for k, v in asdict(self).items() if k != "source" and v is not None}
+        return {"schema_version": 3} | fields
 
 
 def repair(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell]:
     """Return a submission's cells with the metadata, tests and points of the source notebook.
 
-    Forged, repeated and unknown metadata goes; locked cells get their source back; graded
-    cells that were deleted come back after the cell they followed.
+    Forged, repeated and unknown metadata is dropped, the source of locked cells is restored, and
+    deleted graded cells are restored after the cell that they followed.
     """
     by_id = {source.grade_id: source for source in sources}
     last = {grade_id(cell): index for index, cell in enumerate(cells)}
@@ -110,7 +99,7 @@ def _with_missing(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell
 
 
 def notebook_outputs(run: CellResult) -> list[dict[str, Any]]:
-    """Return what a cell showed as nbformat outputs: text without control sequences, pictures."""
+    """Return a cell's outputs in nbformat, with text free of control sequences."""
     outputs = [_notebook_output(output) for output in run.outputs]
     if run.failure is not None:
         text = f"[{run.failure} The cell was left out.]\n"
@@ -135,8 +124,12 @@ def _notebook_output(output: Mapping[str, Any]) -> dict[str, Any]:
         else plain(content)
         for mime, content in output["data"].items()
     }
-    shown = {"output_type": kind, "data": data, "metadata": {}}
-    return shown | ({"execution_count": None} if kind == "execute_result" else {})
+    return _output(kind, data)
+
+
+def _output(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    output = {"output_type": kind, "data": data, "metadata": {}}
+    return output | ({"execution_count": None} if kind == "execute_result" else {})
 
 
 def result_outputs(task: TaskScore, feedback: Feedback) -> list[dict[str, Any]]:
@@ -150,14 +143,7 @@ def result_outputs(task: TaskScore, feedback: Feedback) -> list[dict[str, Any]]:
     outputs = [_display(html, _text(title, shown))]
     if task.outcome != "error":
         number = repr(min(max(float(task.score), 0.0), float(task.max_score)))
-        outputs.append(
-            {
-                "output_type": "execute_result",
-                "data": {"text/plain": number},
-                "metadata": {},
-                "execution_count": None,
-            }
-        )
+        outputs.append(_output("execute_result", {"text/plain": number}))
     return outputs
 
 
@@ -177,8 +163,7 @@ def picture_outputs(pictures: Iterable[Picture]) -> list[dict[str, Any]]:
 
 
 def _display(html: str, text: str) -> dict[str, Any]:
-    data = {"text/html": html, "text/plain": text}
-    return {"output_type": "display_data", "data": data, "metadata": {}}
+    return _output("display_data", {"text/html": html, "text/plain": text})
 
 
 def _title(task: TaskScore) -> str:
@@ -202,30 +187,30 @@ def _text(title: str, shown: TaskPresentation) -> str:
 
 def fill_in(
     cells: Iterable[Cell],
-    places: Sequence[int | None],
+    positions: Sequence[int | None],
     runs: Mapping[int, CellResult],
     results: Mapping[str, TaskScore],
     feedback: Feedback,
     pictures: Sequence[Picture] = (),
 ) -> None:
-    """Put outputs into cells: results under test cells, elsewhere what the student's code showed.
+    """Fill in the outputs of cells: results in test cells, elsewhere what the code displayed.
 
-    Pictures come once, under the last test cell.
+    Pictures come once, below the last test cell.
 
     Args:
         cells: the cells of the repaired notebook.
-        places: for each, the index it had in the submission, None for one that was added.
-        runs: what ran, by index in the submission.
+        positions: the index of each in the submission, None for a cell that was added.
+        runs: the results of cells that ran, by index in the submission.
         results: the tasks, by the grade_id of their test cells.
-        feedback: how much students read.
-        pictures: what was drawn of the submission.
+        feedback: how much students may read.
+        pictures: the pictures of the submission.
     """
     cells = list(cells)
     graded = [cell for cell in cells if grade_id(cell) in results]
-    for cell, place in zip(cells, places, strict=True):
+    for cell, position in zip(cells, positions, strict=True):
         if cell["cell_type"] != "code":
             continue
-        run = None if place is None else runs.get(place)
+        run = None if position is None else runs.get(position)
         task = results.get(grade_id(cell))
         if task is not None:
             cell["outputs"] = result_outputs(task, feedback)

@@ -1,4 +1,4 @@
-"""Axes: the interval of numbers that each shows, and nice numbers along it."""
+"""Axes: the interval that each shows, and the ticks along it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
-DRAWABLE = 1e150  # differences and products of smaller numbers are finite
+DRAWABLE = 1e150  # differences and products below this are finite
 
 
 @dataclass(frozen=True)
 class Axis:
-    """The interval of numbers that an axis shows; made by `axis`, which looks after its ends."""
+    """The interval of numbers that an axis shows; `axis` makes one with valid ends."""
 
     label: str
     low: float
@@ -23,19 +23,19 @@ class Axis:
     log: bool = False
 
     def share(self, values: Array) -> Array:
-        """Return how far along the axis values lie: 0 at its low end, 1 at its high end."""
+        """Return the positions of values along the axis: 0 at its low end, 1 at its high end."""
         if self.log:
             start, end = math.log10(self.low), math.log10(self.high)
             return (np.log10(values) - start) / (end - start)
         return (values - self.low) / (self.high - self.low)
 
     def ticks(self) -> list[tuple[float, str]]:
-        """Return nice numbers on the axis and how they are written, about six of them."""
+        """Return about six round numbers on the axis, and how they are written."""
         return _decades(self.low, self.high) if self.log else _rounds(self.low, self.high)
 
 
 def axis(label: str, values: ArrayLike, *, log: bool = False) -> Axis:
-    """Return an axis from the smallest to the greatest of the values that can be drawn."""
+    """Return an axis from the smallest to the largest of the values that can be drawn."""
     numbers = np.asarray(values, float).ravel()
     numbers = numbers[np.isfinite(numbers) & (np.abs(numbers) < DRAWABLE)]
     if log:

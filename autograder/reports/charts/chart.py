@@ -1,8 +1,8 @@
-"""Draws small charts as SVG text, whatever numbers it is given.
+"""Draws small charts as SVG, for any numbers.
 
-A `Plane` turns data into pieces of SVG, which may be kept and used again; `picture` puts pieces
-together. Pieces hold no ids and every class name begins with `ag-`, so that a page may hold
-several pictures. Nothing is distinguished by colour alone.
+A `Plane` turns data into pieces of SVG, which may be cached and used again; `picture` assembles
+them. Pieces have no ids and every class name begins with `ag-`, so that a page may hold several
+pictures. Nothing is distinguished by colour alone.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from autograder.reports.charts.style import (
     Legend,
     Style,
 )
-from autograder.reports.charts.svg import Point, escaped, joined, path, scattered, words
+from autograder.reports.charts.svg import Point, dot_path, escaped, label, path, polyline
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart: its title, what is seen on it in a sentence or two, and itself as SVG."""
+    """A chart: its title, a description in a sentence or two, and its SVG."""
 
     title: str
     description: str
@@ -42,43 +42,43 @@ class Picture:
 
 @dataclass(frozen=True)
 class Plane:
-    """Two axes, and how data look between them."""
+    """Two axes, and the data between them as SVG."""
 
     x: Axis
     y: Axis
 
     def pixels(self, points: ArrayLike) -> Array:
-        """Return where points (n, 2) are drawn, up to the first that cannot be."""
+        """Return the pixels of points (n, 2), up to the first that cannot be drawn."""
         points = np.asarray(points, float).reshape(-1, 2)
-        places = np.empty_like(points)
+        pixels = np.empty_like(points)
         with np.errstate(all="ignore"):
-            places[:, 0] = LEFT + self.x.share(points[:, 0]) * (RIGHT - LEFT)
-            places[:, 1] = BOTTOM - self.y.share(points[:, 1]) * (BOTTOM - TOP)
-            good = (np.abs(places) < DRAWABLE).all(axis=1)
-        return places if good.all() else places[: int(good.argmin())]
+            pixels[:, 0] = LEFT + self.x.share(points[:, 0]) * (RIGHT - LEFT)
+            pixels[:, 1] = BOTTOM - self.y.share(points[:, 1]) * (BOTTOM - TOP)
+            good = (np.abs(pixels) < DRAWABLE).all(axis=1)
+        return pixels if good.all() else pixels[: int(good.argmin())]
 
     def inside(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Return which of the points (n, 2) are in the picture."""
         points = np.asarray(points, float).reshape(-1, 2)
-        places = self.pixels(points)
+        pixels = self.pixels(points)
         seen = np.zeros(len(points), bool)
         low, high = np.array([LEFT, TOP]) - 0.5, np.array([RIGHT, BOTTOM]) + 0.5
-        seen[: len(places)] = ((places >= low) & (places <= high)).all(axis=1)
+        seen[: len(pixels)] = ((pixels >= low) & (pixels <= high)).all(axis=1)
         return seen
 
     def line(self, points: ArrayLike, style: Style, *, dots: bool = False) -> str:
-        """Return points (n, 2) joined by a line, on request with a dot on each."""
-        places = self.pixels(points)
-        line = joined(places)
+        """Return points (n, 2) joined by a line, optionally with a dot on each."""
+        pixels = self.pixels(points)
+        line = polyline(pixels)
         parts = [path(line, style, "ag-band")] if style == "beside" else []
         parts.append(path(line, style))
         if dots:
-            parts.append(path(scattered(places), style, "ag-dots"))
+            parts.append(path(dot_path(pixels), style, "ag-dots"))
         return "".join(parts)
 
     def cloud(self, points: ArrayLike) -> str:
         """Return points (n, 2) as dots, in one path."""
-        return path(scattered(self.pixels(points)), "cloud")
+        return path(dot_path(self.pixels(points)), "cloud")
 
     def cross(self, point: Point) -> str:
         """Return a cross."""
@@ -88,7 +88,7 @@ class Plane:
         )
 
     def note(self, point: Point, text: str, *, dx: float = 0, dy: float = 0) -> str:
-        """Return small words beside a point, `dx` and `dy` away from it."""
+        """Return small text beside a point, offset by `dx` and `dy` pixels."""
         return "".join(
             f'<text class="ag-text ag-small" x="{x + dx:.1f}" y="{y + dy:.1f}" '
             f'text-anchor="middle">{escaped(text)}</text>'
@@ -122,17 +122,17 @@ class Plane:
         for value, text in self.x.ticks():
             x = LEFT + float(self.x.share(np.array(value))) * (RIGHT - LEFT)
             parts.append(f'<path class="ag-grid" d="M{x:.1f} {TOP}V{BOTTOM}"/>')
-            parts.append(words(x, BOTTOM + 18, text, "middle"))
+            parts.append(label(x, BOTTOM + 18, text, "middle"))
         for value, text in self.y.ticks():
             y = BOTTOM - float(self.y.share(np.array(value))) * (BOTTOM - TOP)
             parts.append(f'<path class="ag-grid" d="M{LEFT} {y:.1f}H{RIGHT}"/>')
-            parts.append(words(LEFT - 8, y + 4.5, text, "end"))
+            parts.append(label(LEFT - 8, y + 4.5, text, "end"))
         middle = (TOP + BOTTOM) / 2
         parts += [
             f'<path class="ag-frame" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}"/>',
-            words((LEFT + RIGHT) / 2, BOTTOM + 39, self.x.label, "middle"),
+            label((LEFT + RIGHT) / 2, BOTTOM + 39, self.x.label, "middle"),
             f'<g transform="rotate(-90 15 {middle:g})">',
-            words(15, middle, self.y.label, "middle"),
+            label(15, middle, self.y.label, "middle"),
             "</g>",
         ]
         return "".join(parts)
@@ -146,9 +146,9 @@ def picture(
     layers: Sequence[str],
     legend: Legend,
 ) -> Picture:
-    """Return a picture of layers, the first at the bottom, with what is around them.
+    """Return a picture of layers, the first at the bottom, with the axes around them.
 
-    Its ids are made of its content: pictures that differ never share one.
+    Its ids are derived from its content: different pictures never share one.
     """
     body = "".join(layers)
     top, key = _key(legend)
@@ -170,14 +170,14 @@ def picture(
 
 @lru_cache(maxsize=64)
 def _key(legend: Legend) -> tuple[int, str]:
-    """Return the top of the picture, and above the plot the legend: it never covers data.
+    """Return the top of the picture, and the legend above the plot, where it never covers data.
 
-    It takes as many rows as there have to be; the picture grows upwards with them.
+    It takes as many rows as it needs; the picture grows upwards with them.
     """
     rows: list[list[tuple[float, Style, str]]] = [[]]
     x = float(LEFT)
     for style, text in legend:
-        width = 30 + 7.2 * len(text)  # as wide as letters are on average
+        width = 30 + 7.2 * len(text)  # an average letter is 7.2 wide
         if rows[-1] and x + width > WIDTH:
             rows.append([])
             x = LEFT
@@ -185,7 +185,7 @@ def _key(legend: Legend) -> tuple[int, str]:
         x += width + 18
     top = -20 * (len(rows) - 1)
     parts = [
-        f"{_sample(style, x, y - 4.5)}{words(x + 30, y, text)}"
+        f"{_sample(style, x, y - 4.5)}{label(x + 30, y, text)}"
         for y, row in zip(range(top + 20, 21, 20), rows, strict=True)
         for x, style, text in row
     ]
@@ -193,7 +193,7 @@ def _key(legend: Legend) -> tuple[int, str]:
 
 
 def _sample(style: Style, x: float, y: float) -> str:
-    """Return what stands for a style in the legend, 24 wide."""
+    """Return the sample of a style in the legend, 24 wide."""
     line = f"M{x:g} {y:g}h24"
     match style:
         case "cloud":

@@ -1,4 +1,4 @@
-"""How pictures look: their measures, their colours, and the style sheet in each."""
+"""The sizes, colours and style sheet of pictures."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ Style = Literal["cloud", "main", "beside", "before", "mark"]
 Legend = tuple[tuple[Style, str], ...]
 
 WIDTH, HEIGHT = 480, 330
-LEFT, TOP, RIGHT, BOTTOM = 58, 32, 466, 282  # the plot; axis labels and the legend are around it
+LEFT, TOP, RIGHT, BOTTOM = 58, 32, 466, 282  # the plot, inside axis labels and legend
 
-INK = ("#1f2328", "#e6e6e6")  # for light and for dark, as below
+INK = ("#1f2328", "#e6e6e6")  # light and dark, as below
 # Okabe and Ito's colours, which colour-blind people can tell apart.
 TINTS = {
     "paper": ("#ffffff", "#16191d"),
@@ -20,7 +20,7 @@ TINTS = {
     "cloud": ("#6e7781", "#9aa4af"),
     "main": ("#d55e00", "#e69f00"),
     "beside": ("#0072b2", "#56b4e9"),
-    "band": (".3", ".5"),  # opacity, of the broad line below the dashed one
+    "band": (".3", ".5"),  # opacity of the broad line below the dashed one
     "before": ("#007a5a", "#2fc99e"),
     "mark": INK,
     "level": ("#8c959f", "#59626d"),

@@ -1,4 +1,4 @@
-"""Pieces of SVG: paths that are cut where the plot ends, and words.
+"""Builds pieces of SVG: paths clipped to the plot, and text.
 
 Every class name begins with `ag-`; nothing has an id.
 """
@@ -14,34 +14,34 @@ from autograder.reports.charts.style import BOTTOM, LEFT, RIGHT, TOP, Style
 
 Point = tuple[float, float]
 
-NEAR = 8  # lines are cut this far outside the plot, where their ends are out of sight
+NEAR = 8  # lines are clipped this far outside the plot, where their ends are invisible
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def path(d: str, style: Style, more: str = "") -> str:
-    """Return a path in a style, nothing for an empty one."""
+    """Return a path in a style, "" for an empty one."""
     names = f"ag-{style} {more}".rstrip()
     return f'<path class="{names}" d="{d}"/>' if d else ""
 
 
-def words(x: float, y: float, text: str, anchor: str = "start") -> str:
-    """Return words at a place, which is their start, middle or end."""
+def label(x: float, y: float, text: str, anchor: str = "start") -> str:
+    """Return text whose start, middle or end is at a position."""
     return (
         f'<text class="ag-text" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escaped(text)}</text>'
     )
 
 
 def escaped(text: str) -> str:
-    """Return any text as it is written in XML."""
+    """Return text escaped for XML."""
     return escape(_UNFIT.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
-def joined(places: Array) -> str:
-    """Return the path through places, without what lies far outside the plot."""
+def polyline(pixels: Array) -> str:
+    """Return the path through pixels (n, 2), without its parts far outside the plot."""
     parts: list[str] = []
     at: Point | None = None
-    for p, q in pairwise(places.tolist()):
+    for p, q in pairwise(pixels.tolist()):
         seen = _cut((p[0], p[1]), (q[0], q[1]))
         if seen is None:
             continue
@@ -53,7 +53,7 @@ def joined(places: Array) -> str:
     return "".join(parts)
 
 
-# Half-planes that hold the plot and a little around it: coordinate, bound, side.
+# Half-planes around the plot and a margin: coordinate, bound, side.
 BOX = (
     (0, LEFT - NEAR, 1),
     (0, RIGHT + NEAR, -1),
@@ -65,8 +65,8 @@ BOX = (
 def _cut(p: Point, q: Point) -> tuple[Point, Point] | None:
     """Return the part of a segment in the box, None if there is none.
 
-    Half-plane by half-plane, as Sutherland and Hodgman do; the coordinate on a bound is exact,
-    however far away the end was.
+    It clips to one half-plane after the other, as Sutherland and Hodgman do; the coordinate on a
+    bound is exact, however far away the end was.
     """
     for i, bound, side in BOX:
         p_is_out, q_is_out = side * (p[i] - bound) < 0, side * (q[i] - bound) < 0
@@ -80,15 +80,15 @@ def _cut(p: Point, q: Point) -> tuple[Point, Point] | None:
     return p, q
 
 
-def scattered(places: Array) -> str:
-    """Return a path of dots: strokes of no length, whose round ends are seen.
+def dot_path(pixels: Array) -> str:
+    """Return a path of dots: strokes of no length, of which the round ends are visible.
 
-    Places are whole tenths, sorted, each once, and written as differences, which are short.
+    Positions are rounded to tenths, sorted, unique, and written as differences, which are short.
     """
     tenths = sorted(
         {
             (round(10 * x), round(10 * y))
-            for x, y in places.tolist()
+            for x, y in pixels.tolist()
             if LEFT - 4 <= x <= RIGHT + 4 and TOP - 4 <= y <= BOTTOM + 4
         }
     )
