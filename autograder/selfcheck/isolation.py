@@ -118,14 +118,10 @@ def _preserve_shell() -> Iterator[None]:
     from autograder.sandbox.worker.shell import Shell
 
     classes: list[Any] = list(Shell._walk_mro())
-    before = [cls._instance for cls in classes]
-    for cls in classes:
-        cls._instance = None
-    try:
+    with _preserve_attributes([(cls, "_instance") for cls in classes]):
+        for cls in classes:
+            cls._instance = None
         yield
-    finally:
-        for cls, instance in zip(classes, before, strict=True):
-            cls._instance = instance
 
 
 @contextmanager

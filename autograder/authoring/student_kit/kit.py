@@ -33,7 +33,7 @@ from autograder.selfcheck.namespace import namespace_of
 from autograder.selfcheck.public_session import public_assignment, run_public_session
 from autograder.suites import HANDED_OUT
 
-KIT = Path(autograder.__file__).parent
+PACKAGE = Path(autograder.__file__).parent
 ROOTS = ("autograder", "autograder.__main__")
 PUBLIC_FOLDERS = ("public", "support")
 """Folders of a suite that are packed as they are."""
@@ -77,7 +77,7 @@ def students_wheel(course: Course, assignments: Sequence[Assignment]) -> tuple[s
         CourseError: it would give something secret away.
     """
     suites = _suites(course, assignments)
-    packages = {"autograder": KIT, **{suite.package: suite.folder for suite in suites}}
+    packages = {"autograder": PACKAGE, **{suite.package: suite.folder for suite in suites}}
     found = needed([*ROOTS, *(root for suite in suites for root in suite.roots)], packages)
     files = _modules(found)
     for suite in suites:

@@ -37,19 +37,21 @@ Progress = Callable[[int], None]
 
 
 def grade_cases(
-    cases: Sequence[Case],
-    course: Course,
-    assignment: Assignment,
-    jobs: int,
-    progress: Progress,
+    cases: Sequence[Case], course: Course, assignment: Assignment, jobs: int, progress: Progress
 ) -> list[Row]:
     """Grade cases and return each with its record; attacks get less time."""
-    found: dict[int, Record] = {}
+    graded: dict[int, Record] = {}
     for chosen, dishonest in ((assignment, False), (_with_short_limits(assignment), True)):
-        part = {n: c for n, c in enumerate(cases) if (c.kind == "attack") == dishonest}
-        records = _grade(list(part.values()), course, chosen, jobs, progress)
-        found.update(zip(part, records, strict=True))
-    return [(case, found[number]) for number, case in enumerate(cases)]
+        numbers = [n for n, case in enumerate(cases) if (case.kind == "attack") == dishonest]
+        if not numbers:
+            continue
+        with tempfile.TemporaryDirectory(prefix="autograder-verify-") as folder:
+            submissions = [_write(Path(folder, f"{n:05}.ipynb"), cases[n], course) for n in numbers]
+            with grading(submissions, course, chosen, jobs) as results:
+                for number, result in zip(numbers, results, strict=True):
+                    graded[number] = result.record
+                    progress(1)
+    return [(case, graded[number]) for number, case in enumerate(cases)]
 
 
 def _with_short_limits(assignment: Assignment) -> Assignment:
@@ -57,28 +59,6 @@ def _with_short_limits(assignment: Assignment) -> Assignment:
     times = {"notebook_seconds": 6.0, "cell_seconds": 1.0, "request_seconds": 1.0}
     limits = assignment.limits.model_copy(update=times)
     return assignment.model_copy(update={"limits": limits})
-
-
-def _grade(
-    cases: Sequence[Case],
-    course: Course,
-    assignment: Assignment,
-    jobs: int,
-    progress: Progress,
-) -> list[Record]:
-    if not cases:
-        return []
-    records: list[Record] = []
-    with tempfile.TemporaryDirectory(prefix="autograder-verify-") as folder:
-        submissions = [
-            _write(Path(folder, f"{number:05}.ipynb"), case, course)
-            for number, case in enumerate(cases)
-        ]
-        with grading(submissions, course, assignment, jobs) as results:
-            for result in results:
-                records.append(result.record)
-                progress(1)
-    return records
 
 
 def _write(path: Path, case: Case, course: Course) -> Submission:
