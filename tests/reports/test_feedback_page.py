@@ -179,12 +179,12 @@ def test_a_notebook_that_cannot_be_read_is_told_plainly() -> None:
     assert "0 of 100 points" in read.text
 
 
-def test_a_fault_of_the_grader_is_not_the_students_and_not_shown() -> None:
-    faults = [
+def test_a_grader_error_is_not_the_students_and_not_shown() -> None:
+    errors = [
         record(outcome_of("loss", "error", "KeyError in /srv/suite.py")),
         Record("ada", "lr", "n.ipynb", 10, error=f"{GRADER_ERROR}: KeyError in /srv/suite.py"),
     ]
-    for grader_error in faults:
+    for grader_error in errors:
         for level in ("full", "hints", "score"):
             read = Page(page(grader_error, level))
             assert "This is not your fault, and your work will be graded again." in read.text

@@ -153,7 +153,7 @@ class TestKernel:
             assert "1 of 4 checks pass." in shown
             assert "gradients" not in shown
 
-    def test_what_was_mended_passes(self, kernel: list[dict[str, Any]]) -> None:
+    def test_what_was_fixed_passes(self, kernel: list[dict[str, Any]]) -> None:
         assert "4 of 4 checks pass." in kernel[6]["text/plain"]
         assert "other numbers" in kernel[6]["text/html"]
 

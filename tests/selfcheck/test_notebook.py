@@ -257,7 +257,7 @@ def test_the_command_ends_with_a_status(
     assert "Traceback" not in out + err
 
 
-def test_a_local_run_has_all_that_a_run_has() -> None:
+def test_a_local_process_has_all_that_a_student_process_has() -> None:
     run = LocalProcess(["x = 1"])
     assert (run.cells, run.results, run.alive, run.needs_rerun) == (("x = 1",), [], False, False)
     run.close()

@@ -1,4 +1,4 @@
-"""Places in a syntax tree, and changes to it."""
+"""Sites in a syntax tree, and changes to it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tests.conftest import ROOT
 REFERENCE = (ROOT / "autograder/suites/linear_regression/solution.py").read_text(encoding="utf-8")
 
 
-def place_of(tree: ast.AST, text: str) -> Site:
+def site_of(tree: ast.AST, text: str) -> Site:
     return next(site for site in sites(tree) if ast.unparse(site.node) == text)
 
 
-def test_places_are_found_again_by_their_path() -> None:
+def test_sites_are_found_again_by_their_path() -> None:
     tree = ast.parse(REFERENCE)
     for site in sites(tree):
         node: object = tree
@@ -23,13 +23,13 @@ def test_places_are_found_again_by_their_path() -> None:
         assert node is site.node
 
 
-def test_imports_and_docstrings_are_no_places() -> None:
+def test_imports_and_docstrings_are_not_sites() -> None:
     assert list(sites(ast.parse('"""Only words."""\nimport math\n'))) == []
 
 
 def test_a_change_leaves_the_tree_as_it_was() -> None:
     tree = ast.parse("x = f(a, b)")
-    change = place_of(tree, "a").replace(ast.Name("c", ast.Load()))
+    change = site_of(tree, "a").replace(ast.Name("c", ast.Load()))
     assert change.name == "line 1: c for a"
     assert ast.unparse(edited(tree, change.edits)) == "x = f(c, b)"
     assert ast.unparse(tree) == "x = f(a, b)"
@@ -37,13 +37,13 @@ def test_a_change_leaves_the_tree_as_it_was() -> None:
 
 def test_neighbours_are_swapped_and_the_last_has_none() -> None:
     tree = ast.parse("x = f(a, b)")
-    (change,) = place_of(tree, "a").swap()
+    (change,) = site_of(tree, "a").swap()
     assert change.name == "line 1: a and b swapped"
     assert ast.unparse(edited(tree, change.edits)) == "x = f(b, a)"
-    assert list(place_of(tree, "b").swap()) == []
+    assert list(site_of(tree, "b").swap()) == []
 
 
 def test_a_body_without_its_only_statement_passes() -> None:
     tree = ast.parse("def f():\n    g()\n")
-    change = place_of(tree, "g()").drop()
+    change = site_of(tree, "g()").drop()
     assert ast.unparse(edited(tree, change.edits)) == "def f():\n    pass"
