@@ -16,6 +16,7 @@ from typing import Any
 from autograder.course import Assignment
 from autograder.errors import UsageError
 from autograder.files import MAX_SIZE, NotAFileError, TooLargeError, read_file, write_whole
+from autograder.notebook import notebooks_in
 from autograder.submission import TIMESTAMP
 
 STUDENT = re.compile(r"[\w][\w .@+\[\]-]{0,99}")
@@ -130,6 +131,5 @@ def _linked(path: Path) -> bool:
 
 def _others(notebook: Path) -> list[Path]:
     """Return the notebooks beside one that are not links, if they are few."""
-    found = sorted(notebook.parent.glob("*.ipynb"))
-    names = [path for path in found if not path.name.startswith(".") and not _linked(path)]
-    return names if len(names) <= MOST else []
+    found = [path for path in notebooks_in(notebook.parent) if not _linked(path)]
+    return found if len(found) <= MOST else []

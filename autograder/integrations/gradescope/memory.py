@@ -34,10 +34,8 @@ def fitting(assignment: Assignment) -> Assignment:
 def memory_left() -> int | None:
     """Return the bytes of memory that this container has left, None if it has no limit."""
     for kind, limit, resident in VERSIONS:
-        for group in (
-            CONTROL / kind / _own_group(kind),
-            CONTROL / kind,
-        ):  # a container's is the root
+        own = CONTROL / kind / _own_group(kind)
+        for group in (own, CONTROL / kind):  # inside a container, its own is the root
             try:
                 most = int((group / limit).read_text(encoding="ascii"))
                 lines = (group / "memory.stat").read_text(encoding="ascii").splitlines()
