@@ -25,6 +25,7 @@ class SuiteAssignment:
 
 
 Checkable: TypeAlias = "Assignment | SuiteAssignment"
+"""An assignment to check: of a course, or known by its suite alone."""
 
 
 def find_assignment(name: str | None, start: Path, course_file: Path | None = None) -> Checkable:
