@@ -17,7 +17,8 @@ from tests.conftest import ROOT, notebook
 from tests.integrations.nbgrader.commands import BIN, ENVIRONMENT, grades, run
 
 DOCUMENT = (ROOT / "docs/instructor/adopt.md").read_text(encoding="utf-8")
-SUITE, LINES = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+(SUITE,) = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+(LINES,) = re.findall(r"```text\n(.*?)```", DOCUMENT, re.DOTALL)
 
 RIGHT = """
 def mean_squared_error(prediction, target):

@@ -7,11 +7,14 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
 from tests.docs.pages import check_block
 from tests.integrations.nbgrader.commands import BIN
 
 
+@pytest.mark.slow
 def test_make_grade(tmp_path: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     recipe = re.search(r"^grade:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)

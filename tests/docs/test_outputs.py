@@ -33,6 +33,7 @@ OUTPUTS = {
     ("docs/ci/github.md", 0): "test_a_report_for_github",
     ("docs/author/verify.md", 0): "test_what_verify_counts",
     ("docs/operations/speed.md", 0): "test_the_benchmark",
+    ("docs/instructor/adopt.md", 0): "tests/authoring/test_adoption.py",
     (HELP, 0): "tests/authoring/student_kit/test_student.py",
     (HELP, 1): "tests/authoring/student_kit/test_student.py",
 }
