@@ -129,7 +129,7 @@ def test_input_gets_a_clear_error(start: Start) -> None:
     run = start("name = input('Your name? ')")
     ((kind, message),) = errors(run.results[0])
     assert kind == "NoInputError"
-    assert "nobody to ask" in message
+    assert "Nobody can answer" in message
 
 
 def test_sleeping_costs_nothing(start: Start) -> None:

@@ -162,7 +162,7 @@ def take_over(shell: Shell) -> None:
 
 def _no_input(prompt: object = "", *_: object, **__: object) -> NoReturn:
     raise NoInputError(
-        "input() has nobody to ask while your notebook is graded: "
+        "Nobody can answer input() while your notebook is graded: "
         "write the value into the code instead."
     )
 
