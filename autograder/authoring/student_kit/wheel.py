@@ -7,7 +7,6 @@ See https://packaging.python.org/specifications/binary-distribution-format.
 from __future__ import annotations
 
 import hashlib
-import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from importlib import metadata
 from autograder import __version__
 from autograder.errors import UsageError
 from autograder.files import zipped
+from autograder.integrations.requirements import normalised_name
 
 KIT = "ml-autograder"
 
@@ -82,16 +82,10 @@ def _requirements(known: Iterable[str], imported: Iterable[str]) -> tuple[str, .
 
     They are those of the whole kit; a package that only an assignment needs gets no version.
     """
-    lines = {_normalised(line): line for line in known if "extra ==" not in line}
+    lines = {normalised_name(line): line for line in known if "extra ==" not in line}
     distributions = metadata.packages_distributions()
     names = {distributions.get(package, [package])[0] for package in imported}
-    return tuple(sorted(lines.get(_normalised(name), name) for name in names))
-
-
-def _normalised(requirement: str) -> str:
-    """Return the normalised name in a requirement."""
-    name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return tuple(sorted(lines.get(normalised_name(name), name) for name in names))
 
 
 def wheel(project: Project, files: Mapping[str, bytes]) -> tuple[str, bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
@@ -14,7 +13,7 @@ import yaml
 from autograder.course import Assignment, Course, Folders, hidden_seed
 from autograder.files import zipped
 from autograder.grading.batch import prepare
-from autograder.integrations.requirements import distributions, release
+from autograder.integrations.requirements import distributions, normalised_name, release
 from autograder.notebook import parse_notebook
 from autograder.suites import SUITES
 
@@ -42,7 +41,7 @@ def _requirements(course: Course, assignment: Assignment) -> Iterator[tuple[str,
     yield "python-version", f"{sys.version_info.major}.{sys.version_info.minor}\n".encode()
     versions = pinned(KIT)
     for name in distributions(_sources(course, assignment), assignment.preload) - {KIT}:
-        versions |= {_plain(name): release(name)} | pinned(name)
+        versions |= {normalised_name(name): release(name)} | pinned(name)
     pins = sorted(f"{name}=={version}" for name, version in versions.items())
     yield "requirements.txt", "".join(f"{pin}\n" for pin in pins).encode()
 
@@ -72,15 +71,11 @@ def pinned(name: str) -> dict[str, str]:
             continue
         wanted = [line for line in installed.requires or () if "extra ==" not in line]
         for line in wanted:
-            required = _plain(re.split(r"[^\w.-]", line, maxsplit=1)[0])
+            required = normalised_name(line)
             if required not in found and (version := release(required)):
                 found[required] = version
                 waiting.append(required)
     return found
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "-")
 
 
 def _kit() -> Iterator[tuple[str, bytes]]:
