@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 Outcome = Literal["passed", "failed", "skipped", "error"]
 
-GRADER_ERROR = "Fault of the grader"
+GRADER_ERROR = "Grader error"
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Record:
     """One submission of a run.
 
     `status` is "graded", or "failed" when there is no score that means something: the
-    submission cannot be read (`score` 0) or a fault of the grader came between (`score` None).
+    submission cannot be read (`score` 0) or the grader itself failed (`score` None).
     """
 
     student: str
@@ -148,7 +148,7 @@ class Record:
 
     @property
     def score(self) -> float | None:
-        """Points earned, or None when a fault of the grader came between."""
+        """Points earned, or None after a grader error."""
         return None if self.grader_error else sum(task.score for task in self.tasks)
 
     @property

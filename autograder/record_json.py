@@ -16,9 +16,14 @@ from autograder.record import GRADER_ERROR, Record
 SCHEMA = Path(__file__).with_name("record.schema.json")
 
 
+def to_line(record: Record) -> str:
+    """Return a record as a line of JSON."""
+    return json.dumps(record.as_json(), ensure_ascii=True, allow_nan=False) + "\n"
+
+
 def write_record(file: IO[str], record: Record) -> None:
-    """Write one record as a line, at once on disk."""
-    file.write(json.dumps(record.as_json(), ensure_ascii=True, allow_nan=False) + "\n")
+    """Write a record as a line and flush it."""
+    file.write(to_line(record))
     file.flush()
 
 

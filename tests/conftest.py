@@ -185,7 +185,8 @@ def command(warm: WarmProcess) -> Command:
 
     def run(folder: Path, *arguments: str, status: int = 0) -> str:
         own_jobs = ["-j", "1"] if arguments[0] in ("grade", "regrade", "verify") else []
-        output = io.StringIO()
+        written = io.BytesIO()
+        output = io.TextIOWrapper(written, "utf-8", newline="", write_through=True)
         with (
             pytest.MonkeyPatch.context() as patch,
             contextlib.redirect_stdout(output),
@@ -201,7 +202,7 @@ def command(warm: WarmProcess) -> Command:
             patch.chdir(folder)
             main([*arguments, *own_jobs])
         _forget(folder)
-        assert (ended.value.code or 0) == status, output.getvalue()
-        return output.getvalue()
+        assert (ended.value.code or 0) == status, written.getvalue().decode()
+        return written.getvalue().decode()
 
     return run

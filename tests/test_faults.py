@@ -55,6 +55,7 @@ def killer() -> Iterator[list[threading.Timer]]:
         timer.cancel()
 
 
+@pytest.mark.slow
 def test_random_kills_lose_nothing(tmp_path: Path) -> None:
     killed, runs = kills.kill(tmp_path, kills=8, seed=1)
     assert sum(killed.values()) == 8
@@ -109,6 +110,7 @@ def test_a_warm_process_killed_in_the_middle_costs_nothing(warm: WarmProcess) ->
     again.close()
 
 
+@pytest.mark.slow
 def test_when_the_command_is_killed_all_of_it_ends(classroom: Path) -> None:
     process = kills.start(classroom)
     children: list[psutil.Process] = []
@@ -121,6 +123,7 @@ def test_when_the_command_is_killed_all_of_it_ends(classroom: Path) -> None:
     assert [p for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("option", ["--json", "--junit"])
 def test_a_full_disk_is_told_in_a_sentence(classroom: Path, option: str) -> None:
@@ -134,6 +137,7 @@ def test_a_full_disk_is_told_in_a_sentence(classroom: Path, option: str) -> None
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_keeps_the_others_grades(classroom: Path) -> None:
     (classroom / "autograded").mkdir()
     (classroom / "autograded" / "amara").write_text("a file where a folder should be")
@@ -149,6 +153,7 @@ def test_a_folder_that_cannot_be_written_keeps_the_others_grades(classroom: Path
     assert dict(kills.results(classroom)[1])["amara"] == 100
 
 
+@pytest.mark.slow
 def test_a_device_is_written_to_and_not_replaced(classroom: Path) -> None:
     done = grade(classroom, "submitted/amara", "--junit", "/dev/null")
     assert done.returncode == 0, done.stderr
@@ -167,6 +172,7 @@ def hold(database: Path) -> sqlite3.Connection:
     return connection
 
 
+@pytest.mark.slow
 def test_a_gradebook_that_somebody_holds_is_waited_for(
     classroom: Path, killer: list[threading.Timer]
 ) -> None:
@@ -179,6 +185,7 @@ def test_a_gradebook_that_somebody_holds_is_waited_for(
     assert dict(kills.results(classroom)[1])["bruno"] == 100
 
 
+@pytest.mark.slow
 def test_a_gradebook_that_stays_locked_is_said_and_nothing_is_lost(classroom: Path) -> None:
     assert grade(classroom, "submitted/amara").returncode == 0
     connection = hold(classroom / "gradebook.db")
@@ -204,6 +211,7 @@ def test_deadlines_do_not_look_at_the_clock_on_the_wall() -> None:
     assert users == []
 
 
+@pytest.mark.slow
 def test_records_of_a_run_that_was_cut_off_are_whole_lines(classroom: Path) -> None:
     process = kills.start(classroom)
     records = classroom / "records.jsonl"

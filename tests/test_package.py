@@ -14,6 +14,8 @@ from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.authoring.student_kit.kit import install, run
 from tests.conftest import ROOT, write_notebook
 
+pytestmark = pytest.mark.slow  # builds and installs the kit
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:

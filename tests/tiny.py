@@ -117,15 +117,11 @@ def make_course(folder: Path) -> Path:
 
 def submit(course: Path, student: str, code: str | Sequence[str]) -> Path:
     """Submit cells as a student; the test cell is as it was given."""
-    cells = [code] if isinstance(code, str) else list(code)
-    whole = [
-        SOURCE[0],
-        *(_cell(c, "double", solution=True) for c in cells[:1]),
-        *cells[1:],
-        SOURCE[2],
-    ]
+    first, *others = [code] if isinstance(code, str) else code
+    cells: list[str | dict[str, Any]] = [SOURCE[0], _cell(first, "double", solution=True)]
+    cells += [*others, SOURCE[2]]
     path = course / "submitted" / student / NAME / f"{NAME}.ipynb"
-    return write_notebook(path, whole)
+    return write_notebook(path, cells)
 
 
 def scores(course: Path, file: str) -> dict[str, float]:

@@ -14,7 +14,7 @@ from autograder.cli.options import (
 )
 from autograder.cli.runner import OK
 from autograder.cli.terminal import write_out
-from autograder.integrations.formats import FORMATS
+from autograder.integrations.formats import FORMATS, OF_A_CLASS, OF_GRADES, Source
 from autograder.reports.text import quiet
 
 
@@ -23,7 +23,7 @@ from autograder.reports.text import quiet
 @click.option(
     "--format",
     "style",
-    type=click.Choice(FORMATS),
+    type=click.Choice(OF_A_CLASS),
     default="csv",
     help="A table; Canvas's or Moodle's own file, filled in; Gradescope's results.json; or the "
     "records. [default: csv]",
@@ -45,17 +45,19 @@ def export(
     output: Path | None,
     course_file: Path | None,
 ) -> int:
-    """Export the grades of ASSIGNMENT, with what lateness costs taken off.
+    """Export the grades of ASSIGNMENT, after late penalties.
 
-    Grades are those in nbgrader's gradebook, with points given by hand, or else those of the
-    records that `grade` keeps. Canvas and Moodle get back their own file: students are matched by
-    e-mail, login, number or name, exactly, and whoever is not found is named.
+    Grades come from nbgrader's gradebook, which includes points given by hand, or else from the
+    records that `grade` keeps. Canvas and Moodle get back their own file: students are matched
+    exactly, by e-mail, login, number or name, and those who are not found are listed.
     """
-    from autograder.integrations.export import export as export_grades
+    from autograder.integrations.final_grades import kept_records
 
     course = find_and_load(course_file)
-    exported = export_grades(course, course.assignment(assignment), style, into, column)
-    write_out(output, exported.content)
-    for note in exported.notes:
-        click.echo(quiet(note), err=True)
+    chosen = course.assignment(assignment)
+    records = () if style in OF_GRADES else kept_records(course, chosen)
+    rendered = FORMATS[style](Source(course, chosen, records, into=into, column=column))
+    write_out(output, rendered.content)
+    for remark in rendered.remarks:
+        click.echo(quiet(remark), err=True)
     return OK

@@ -16,8 +16,9 @@ from autograder.cli.options import (
     jobs_option,
 )
 from autograder.cli.runner import writing
-from autograder.cli.terminal import show
+from autograder.cli.terminal import show, write_out
 from autograder.errors import GradebookError
+from autograder.integrations.formats import FORMATS, Source
 
 if TYPE_CHECKING:
     from autograder.record import Record
@@ -126,11 +127,7 @@ def grade(
     except GradebookError as error:
         not_written = error  # what was graded is shown first
     if junit_file is not None:
-        from autograder.files import write_whole
-        from autograder.reports.junit import junit
-
-        with writing(junit_file):
-            write_whole(junit_file, junit(records))
+        write_out(junit_file, FORMATS["junit"](Source(course, chosen, records)).content)
     if records:
         show(records, chosen, verbose)
     if known:

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         cli,
         arguments,
         "Interrupted. What was graded so far is kept; run the command again to go on.",
-        "this is a fault of the grader, not of a submission",
+        "this is an error in the grader, not in a submission",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -14,8 +13,7 @@ from autograder.cli.options import (
 )
 from autograder.cli.runner import OK
 from autograder.cli.terminal import show, write_out
-
-REPORTS = ("github", "classroom50", "json", "junit")
+from autograder.integrations.formats import FORMATS, OF_A_RUN, Source
 
 
 @click.command()
@@ -23,7 +21,7 @@ REPORTS = ("github", "classroom50", "json", "junit")
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", *REPORTS]),
+    type=click.Choice(["text", *OF_A_RUN]),
     default="text",
     help="A table with findings, or a format for GitHub, JUnit or a gradebook. [default: text]",
 )
@@ -51,8 +49,6 @@ def report(
     --format github writes all that a job can show: the log, annotations at the student's lines,
     the job summary and the step's outputs. The course's `feedback` says how much students see.
     """
-    from autograder.integrations.formats import rendered
-    from autograder.integrations.github.job import show_on_github
     from autograder.record_json import read_records
 
     records = read_records(file)
@@ -60,11 +56,7 @@ def report(
     assignment = course.assignment(records[0].assignment)
     if style == "text":
         show(records, assignment, verbose=True)
-        return OK
-    if style == "github":
-        shown = show_on_github(records, course, assignment, os.environ, notebook, artifact)
-        content = shown.encode("utf-8", "replace")
     else:
-        content = rendered(records, style, assignment.feedback)
-    write_out(output, content)
+        source = Source(course, assignment, records, notebook, artifact)
+        write_out(output, FORMATS[style](source).content)
     return OK

@@ -1,8 +1,8 @@
-"""What each student gets in the end: points, what lateness costs, and who is to look at it."""
+"""The final grade of each student: points, late penalty, and what it still waits for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -52,12 +52,26 @@ def grades(course: Course, assignment: Assignment) -> list[Grade]:
     return [found[name] for name in sorted(found)]
 
 
-def records(course: Course, assignment: Assignment) -> list[Record]:
-    """Return the kept records of what is in submitted/."""
+def kept_records(course: Course, assignment: Assignment) -> list[Record]:
+    """Return the kept records of what is in submitted/.
+
+    Raises:
+        UsageError: there are none.
+    """
+    records = list(_records(course, assignment))
+    if not records:
+        raise UsageError(
+            f"{assignment.name}: no records are kept. Run `autograder grade` first; what "
+            "`nbgrader autograde` grades is in the gradebook only."
+        )
+    return records
+
+
+def _records(course: Course, assignment: Assignment) -> Iterator[Record]:
     cache = ResultCache(course, assignment)
     submissions, _ = find_submissions([course.folder("submitted")], assignment)
     entries = (cache.entry(submission) for submission in submissions)
-    return [entry.record for entry in entries if entry is not None]
+    return (entry.record for entry in entries if entry is not None)
 
 
 def _in_records(course: Course, assignment: Assignment) -> dict[str, Grade]:
@@ -69,7 +83,7 @@ def _in_records(course: Course, assignment: Assignment) -> dict[str, Grade]:
             record.max_score,
             record.problem,
         )
-        for record in records(course, assignment)
+        for record in _records(course, assignment)
     }
 
 

@@ -1,38 +1,170 @@
-"""`autograder report`: kept records, in the format of whoever reads them."""
+"""Every format that records and grades are written in: one table for all commands.
+
+A renderer imports what it needs when it is called, because `--help` lists the formats.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder.course import Feedback
 from autograder.errors import UsageError
-from autograder.integrations.github.classroom50 import classroom50_result
-from autograder.record import Record
-from autograder.reports.junit import junit
+from autograder.files import zipped
 
-FORMATS = ("csv", "canvas", "moodle", "gradescope", "json", "junit")
+if TYPE_CHECKING:
+    from autograder.course import Assignment, Course
+    from autograder.integrations.final_grades import Grade
+    from autograder.integrations.lms.gradebook_file import Filled
+    from autograder.record import Record
 
 
-def rendered(records: Sequence[Record], style: str, level: Feedback) -> bytes:
-    """Return records in a format.
+@dataclass(frozen=True)
+class Source:
+    """What is rendered: an assignment's records and grades, and what a format asks for.
 
-    Args:
-        records: what was graded.
-        style: "json", "junit" or "classroom50".
-        level: how much the student may read.
-
-    Raises:
-        UsageError: the format is of one submission, and there are several.
+    `notebook` and `artifact` are for GitHub: the notebook's path in the repository, and the name
+    of the artifact with the feedback page. `into` is the file that Canvas or Moodle exported,
+    `column` the assignment's name there.
     """
-    if style == "junit":
-        return junit(records)
-    if style == "json":
-        lines = (json.dumps(record.as_json(), allow_nan=False) for record in records)
-        return "".join(f"{line}\n" for line in lines).encode()
-    if len(records) != 1:
-        raise UsageError(f"--format {style} is of one submission: there are {len(records)}.")
-    result = classroom50_result(records[0], level, os.environ, datetime.now(UTC))
-    return f"{json.dumps(result, indent=2)}\n".encode()
+
+    course: Course
+    assignment: Assignment
+    records: Sequence[Record] = ()
+    notebook: str = ""
+    artifact: str = ""
+    into: Path | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The content of a file, and remarks for the person who asked for it."""
+
+    content: bytes
+    remarks: tuple[str, ...] = ()
+
+
+Renderer = Callable[[Source], Rendered]
+ROUNDED = "Totals are rounded half up to two decimals."
+AUTOMATIC_ONLY = (
+    "A zip file, with a results.json for each student: points given by hand are not in it."
+)
+
+
+def _json(source: Source) -> Rendered:
+    from autograder.record_json import to_line
+
+    return Rendered("".join(to_line(record) for record in source.records).encode())
+
+
+def _junit(source: Source) -> Rendered:
+    from autograder.reports.junit import junit
+
+    return Rendered(junit(source.records))
+
+
+def _gradescope(source: Source) -> Rendered:
+    from autograder.integrations.gradescope.results import results, to_bytes
+
+    files = (
+        (f"{record.student}/results.json", to_bytes(results(record, source.assignment)))
+        for record in source.records
+    )
+    return Rendered(zipped(files), (AUTOMATIC_ONLY,))
+
+
+def _github(source: Source) -> Rendered:
+    from autograder.integrations.github.job import show_on_github
+
+    log = show_on_github(
+        source.records,
+        source.course,
+        source.assignment,
+        os.environ,
+        source.notebook,
+        source.artifact,
+    )
+    return Rendered(log.encode("utf-8", "replace"))
+
+
+def _classroom50(source: Source) -> Rendered:
+    from autograder.integrations.github.classroom50 import classroom50_result
+
+    if len(source.records) != 1:
+        raise UsageError(
+            f"--format classroom50 is of one submission: there are {len(source.records)}."
+        )
+    (record,) = source.records
+    now = datetime.now(UTC)
+    result = classroom50_result(record, source.assignment.feedback, os.environ, now)
+    return Rendered(f"{json.dumps(result, indent=2)}\n".encode())
+
+
+def _csv(source: Source) -> Rendered:
+    from autograder.integrations.final_grades import grades, not_final
+    from autograder.reports.table import new_table
+
+    found = grades(source.course, source.assignment)
+    headings = ("student", "total", "points", "late_penalty", "max_points", "note")
+    rows = [
+        (
+            grade.student,
+            grade.total,
+            f"{grade.points:.6g}",
+            f"{grade.late_penalty:.6g}",
+            f"{grade.max_points:.6g}",
+            grade.waits,
+        )
+        for grade in found
+    ]
+    return Rendered(new_table(headings, rows).to_bytes(), (*not_final(found), ROUNDED))
+
+
+def _canvas(source: Source) -> Rendered:
+    from autograder.integrations.lms.canvas import fill_canvas
+
+    title = source.column or source.assignment.title or source.assignment.name
+    return _filled(source, "Canvas", lambda file, found: fill_canvas(file, found, title))
+
+
+def _moodle(source: Source) -> Rendered:
+    from autograder.integrations.lms.moodle import fill_moodle
+
+    return _filled(source, "Moodle", fill_moodle)
+
+
+def _filled(
+    source: Source, platform: str, fill: Callable[[Path, Sequence[Grade]], Filled]
+) -> Rendered:
+    """Fill grades in the file that a platform exported."""
+    from autograder.integrations.final_grades import grades, not_final
+
+    found = grades(source.course, source.assignment)
+    if source.into is None:
+        raise UsageError(
+            f"--format {platform.lower()} fills in the file that {platform} exports: name it with "
+            "--into. So every student keeps the identity they have there."
+        )
+    filled = fill(source.into, found)
+    count = f"{filled.count} of {len(found)} students filled in."
+    return Rendered(filled.table.to_bytes(), (*filled.problems, *not_final(found), count, ROUNDED))
+
+
+FORMATS: Mapping[str, Renderer] = {
+    "csv": _csv,
+    "canvas": _canvas,
+    "moodle": _moodle,
+    "gradescope": _gradescope,
+    "github": _github,
+    "classroom50": _classroom50,
+    "json": _json,
+    "junit": _junit,
+}
+OF_GRADES = ("csv", "canvas", "moodle")
+OF_A_CLASS = (*OF_GRADES, "gradescope", "json", "junit")  # what `export` offers
+OF_A_RUN = ("github", "classroom50", "json", "junit")  # what `report` offers

@@ -17,7 +17,10 @@ from autograder.selfcheck.namespace import NamespaceProcess, namespace_of
 from autograder.selfcheck.public_session import PublicSession, public_assignment, run_public_session
 from autograder.submission import Submission
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # wrong code is warned about
+pytestmark = [
+    pytest.mark.slow,  # every pair of mistakes
+    pytest.mark.filterwarnings("ignore"),  # wrong code is warned about
+]
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,8 @@ from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.conftest import ROOT, take_landlock_away, write_notebook
 from tests.corpus.wrong import WRONG
 
+pytestmark = pytest.mark.slow  # clusters of Dask
+
 SMALL = """\
 course: small
 seed: 3

@@ -15,16 +15,18 @@ import pytest
 
 from autograder.record_json import SCHEMA
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import ROOT, write_notebook
+from tests.conftest import ROOT, Command, write_notebook
 from tests.corpus.wrong import WRONG
 from tests.formats import SCHEMAS, validator
-from tests.integrations.nbgrader.commands import NAME, run
+from tests.integrations.nbgrader.commands import NAME
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader and SQLAlchemy warn of each other
 
 BAD = next(answer for answer in WRONG if answer.name == "no_bias")
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def graded(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Path:
     """Return a course that has been graded: ada is late, somebody looks like a formula."""
     folder = tmp_path_factory.mktemp("export") / "course"
     folder.mkdir()
@@ -36,7 +38,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.mkdir(parents=True)
         write_notebook(path / f"{NAME}.ipynb", answer.cells())
     (folder / "submitted/ada" / NAME / "timestamp.txt").write_text("2026-12-15 10:00:00 UTC")
-    run(folder, "autograder", "grade")
+    command(folder, "grade")
     return folder
 
 
@@ -45,48 +47,52 @@ def rows(text: str) -> dict[str, dict[str, str]]:
     return {row["student"]: row for row in csv.DictReader(lines)}
 
 
-def test_a_table_has_totals_with_lateness_taken_off_and_no_formulas(course: Path) -> None:
-    run(course, "autograder", "export", "-o", "grades.csv")
-    found = rows((course / "grades.csv").read_text())
+def test_a_table_has_totals_with_lateness_taken_off_and_no_formulas(
+    graded: Path, command: Command
+) -> None:
+    command(graded, "export", "-o", "grades.csv")
+    found = rows((graded / "grades.csv").read_text())
     assert {name: row["total"] for name, row in found.items()} == {
         "ada": "90", "bob": "70", "'=1+1": "70",
     }  # fmt: skip
     assert (found["ada"]["points"], found["ada"]["late_penalty"]) == ("100", "10")
 
 
-def test_points_given_by_hand_count(course: Path, tmp_path: Path) -> None:
-    copy = shutil.copytree(course, tmp_path / "course")
+def test_points_given_by_hand_count(graded: Path, tmp_path: Path, command: Command) -> None:
+    copy = shutil.copytree(graded, tmp_path / "course")
     with sqlite3.connect(copy / "gradebook.db") as database:
         database.execute(
             "UPDATE grade SET manual_score = 25, needs_manual_grade = 1 WHERE auto_score = 15"
         )
-    output = run(copy, "autograder", "export")
+    output = command(copy, "export")
     assert rows(output)["bob"]["total"] == "80"
     assert "bob: not final: waits for a person" in output
 
 
-def test_without_a_gradebook_the_kept_records_count(course: Path, tmp_path: Path) -> None:
-    copy = shutil.copytree(course, tmp_path / "course")
+def test_without_a_gradebook_the_kept_records_count(
+    graded: Path, tmp_path: Path, command: Command
+) -> None:
+    copy = shutil.copytree(graded, tmp_path / "course")
     (copy / "gradebook.db").unlink()
-    run(copy, "autograder", "grade")
+    command(copy, "grade")
     (copy / "gradebook.db").unlink()
-    assert rows(run(copy, "autograder", "export"))["ada"]["total"] == "90"
+    assert rows(command(copy, "export"))["ada"]["total"] == "90"
 
 
-def test_records_leave_as_they_are(course: Path) -> None:
-    run(course, "autograder", "export", "--format", "json", "-o", "records.jsonl")
-    records = [json.loads(line) for line in (course / "records.jsonl").read_text().splitlines()]
+def test_records_leave_as_they_are(graded: Path, command: Command) -> None:
+    command(graded, "export", "--format", "json", "-o", "records.jsonl")
+    records = [json.loads(line) for line in (graded / "records.jsonl").read_text().splitlines()]
     for record in records:
         jsonschema.validate(record, json.loads(SCHEMA.read_text()))
     assert {record["student"]: record["score"] for record in records}["bob"] == 70
-    run(course, "autograder", "export", "--format", "junit", "-o", "records.xml")
-    assert len(ElementTree.parse(course / "records.xml").getroot().findall("testsuite")) == 3
+    command(graded, "export", "--format", "junit", "-o", "records.xml")
+    assert len(ElementTree.parse(graded / "records.xml").getroot().findall("testsuite")) == 3
 
 
-def test_gradescope_gets_results_for_each_student(course: Path) -> None:
-    output = run(course, "autograder", "export", "--format", "gradescope", "-o", "results.zip")
+def test_gradescope_gets_results_for_each_student(graded: Path, command: Command) -> None:
+    output = command(graded, "export", "--format", "gradescope", "-o", "results.zip")
     assert "points given by hand are not in it" in output
-    with zipfile.ZipFile(course / "results.zip") as archive:
+    with zipfile.ZipFile(graded / "results.zip") as archive:
         found = {name: json.loads(archive.read(name)) for name in archive.namelist()}
     for document in found.values():
         validator(SCHEMAS / "gradescope.schema.json").validate(document)
@@ -95,15 +101,14 @@ def test_gradescope_gets_results_for_each_student(course: Path) -> None:
     }  # fmt: skip
 
 
-def test_canvas_gets_its_own_file_back(course: Path) -> None:
-    (course / "canvas.csv").write_text(
+def test_canvas_gets_its_own_file_back(graded: Path, command: Command) -> None:
+    (graded / "canvas.csv").write_text(
         "Student,ID,SIS User ID,SIS Login ID,Section,Autograd and linear regression (5)\n"
         "    Points Possible,,,,,100\nAda,1,,ada,A,\nBob,2,,bob,A,\n"
     )
-    output = run(
-        course, "autograder", "export", "--format", "canvas", "--into", "canvas.csv", "-o", "in.csv"
+    output = command(graded, "export", "--format", "canvas", "--into", "canvas.csv", "-o", "in.csv"
     )  # fmt: skip
-    assert (course / "in.csv").read_text().splitlines()[2:] == [
+    assert (graded / "in.csv").read_text().splitlines()[2:] == [
         "Ada,1,,ada,A,90",
         "Bob,2,,bob,A,70",
     ]
@@ -112,13 +117,15 @@ def test_canvas_gets_its_own_file_back(course: Path) -> None:
     assert "rounded half up" in output
 
 
-def test_canvas_and_moodle_ask_for_their_file(course: Path) -> None:
-    output = run(course, "autograder", "export", "--format", "moodle", status=2)
+def test_canvas_and_moodle_ask_for_their_file(graded: Path, command: Command) -> None:
+    output = command(graded, "export", "--format", "moodle", status=2)
     assert "name it with --into" in output
 
 
-def test_before_anybody_is_graded_there_is_nothing_to_export(tmp_path: Path) -> None:
+def test_before_anybody_is_graded_there_is_nothing_to_export(
+    tmp_path: Path, command: Command
+) -> None:
     shutil.copy(ROOT / "course.yml", tmp_path)
     for style in ("csv", "json"):
-        output = run(tmp_path, "autograder", "export", "--format", style, status=2)
+        output = command(tmp_path, "export", "--format", style, status=2)
         assert "autograder grade" in output

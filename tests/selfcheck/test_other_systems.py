@@ -10,6 +10,8 @@ import pytest
 from tests.authoring.student_kit.kit import run
 from tests.conftest import ROOT, StudentsKit
 
+pytestmark = pytest.mark.slow  # builds and installs the students' kit
+
 WITHOUT = """\
 import asyncio, os, signal, subprocess, sys, tempfile
 import IPython, matplotlib.pyplot, torch  # what they need of the system is their own business

@@ -86,6 +86,7 @@ def made(file: Path) -> tuple[str, bytes]:
     return students_wheel(course, list(course.assignments.values()))
 
 
+@pytest.mark.slow
 def test_students_check_against_it(write: Write, tmp_path: Path) -> None:
     name, content = made(write())
     wheel = tmp_path / name

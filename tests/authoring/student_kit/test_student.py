@@ -94,6 +94,7 @@ def test_nothing_in_it_is_a_change_that_makes_a_mistake(texts: dict[str, str]) -
     assert [(name, line) for name in ours for line in secret if line in ours[name]] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("student", ["amara", "elif", "farid", "greta", "mateo"])
 def test_it_says_what_the_whole_kit_says(
     student: str, students_kit: StudentsKit, tmp_path: Path
@@ -114,6 +115,7 @@ def test_it_says_what_is_left_to_do(students_kit: StudentsKit, tmp_path: Path) -
     assert "0 of 13 checks pass." in done.stdout
 
 
+@pytest.mark.slow
 def test_a_notebook_can_check_itself_as_the_page_of_help_shows(
     students_kit: StudentsKit, tmp_path: Path
 ) -> None:
@@ -154,6 +156,7 @@ def test_the_help_of_check_names_a_page_that_is_there(
     assert page.read_text(encoding="utf-8") == HELP.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_pip_installs_it_with_its_command(students_kit: StudentsKit, tmp_path: Path) -> None:
     done = run(
         sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet",

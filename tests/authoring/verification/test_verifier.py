@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import Command
 
 COURSE = """\
 course: small
@@ -103,28 +103,20 @@ def small_course(folder: Path, **replaced: tuple[str, str]) -> Path:
     return folder
 
 
-def verify(course: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "autograder", "verify", "-j", "2", *options], cwd=course,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-def test_a_good_suite_holds_and_the_matrix_shows_why(tmp_path: Path) -> None:
-    done = verify(small_course(tmp_path), "--mutants", "40")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "All checks passed." in done.stdout
-    rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line.strip()}
+def test_a_good_suite_holds_and_the_matrix_shows_why(tmp_path: Path, command: Command) -> None:
+    output = command(small_course(tmp_path), "verify", "--mutants", "40")
+    assert "All checks passed." in output
+    rows = {line.split()[0]: line.split()[1:] for line in output.splitlines() if line.strip()}
     assert rows["absolute"] == ["·", "✗", "5", "named"]
     assert rows["cut_off_above"] == ["✗", "·", "5", "named"]
     assert rows["added"] == ["·", "·", "10"]
     assert rows["equal"] == ["✗", "✗", "0"]
-    assert "0 survive" in done.stdout
-    assert "double: d1 positive, d2 negative" in done.stdout
+    assert "0 survive" in output
+    assert "double: d1 positive, d2 negative" in output
 
 
 @pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+def broken(tmp_path_factory: pytest.TempPathFactory, command: Command) -> str:
     """Verify a suite in which everything that can be wrong is."""
     again = '    change("again", "abs(2 * x)", "positive"),\n    change("tripled"'
     course = small_course(
@@ -134,7 +126,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProc
         attacks=("return E(0)", "return 2 * x"),
         misconceptions=('    change("tripled"', again),
     )
-    return verify(course)
+    return command(course, "verify", status=1)
 
 
 @pytest.mark.parametrize(
@@ -148,28 +140,27 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProc
         "Some checks failed.",
     ],
 )
-def test_what_does_not_hold_is_said(broken: subprocess.CompletedProcess[str], words: str) -> None:
-    assert broken.returncode == 1, broken.stderr
-    assert words in broken.stdout
+def test_what_does_not_hold_is_said(broken: str, words: str) -> None:
+    assert words in broken
 
 
-def test_a_test_that_another_outdoes_is_useless(tmp_path: Path) -> None:
-    done = verify(small_course(tmp_path, test_double=("-4.0), -8.0", "4.0), 8.0")))
-    assert (
-        "test_negative is useless: what it catches, test_positive catches too."
-        in done.stdout
+def test_a_test_that_another_outdoes_is_useless(tmp_path: Path, command: Command) -> None:
+    output = command(
+        small_course(tmp_path, test_double=("-4.0), -8.0", "4.0), 8.0")), "verify", status=1
     )
-    assert "misconception absolute: keeps points in test_negative" in done.stdout
+    assert "test_negative is useless: what it catches, test_positive catches too." in output
+    assert "misconception absolute: keeps points in test_negative" in output
 
 
-def test_a_mutant_that_no_test_catches_is_shown_with_its_difference(tmp_path: Path) -> None:
+def test_a_mutant_that_no_test_catches_is_shown_with_its_difference(
+    tmp_path: Path, command: Command
+) -> None:
     solution = "def double(x):\n    return 2 * x if x < 20.0 else x + x\n"
     course = small_course(tmp_path)
     (course / "suite" / "solution.py").write_text(solution)
-    done = verify(course, "--mutants", "60")
-    assert done.returncode == 1
-    assert "keeps all points, but double(30.0) is another" in done.stdout
-    assert "-    return 2 * x if x < 20.0 else x + x" in done.stdout
+    output = command(course, "verify", "--mutants", "60", status=1)
+    assert "keeps all points, but double(30.0) is another" in output
+    assert "-    return 2 * x if x < 20.0 else x + x" in output
 
 
 class Table(HTMLParser):
@@ -184,20 +175,20 @@ class Table(HTMLParser):
         self.counts[tag] = self.counts.get(tag, 0) + 1
 
 
-def test_the_matrix_comes_as_a_page_too(tmp_path: Path) -> None:
-    done = verify(small_course(tmp_path), "--format", "html")
-    assert done.returncode == 0
-    counts = Table(done.stdout).counts
+def test_the_matrix_comes_as_a_page_too(tmp_path: Path, command: Command) -> None:
+    output = command(small_course(tmp_path), "verify", "--format", "html")
+    counts = Table(output).counts
     assert counts["table"] == 1
     assert counts["tr"] > 10
     assert "script" not in counts
-    assert "http" not in done.stdout.replace('lang="en"', "")
-    assert '<th scope="row">absolute</th>' in done.stdout
+    assert "http" not in output.replace('lang="en"', "")
+    assert '<th scope="row">absolute</th>' in output
 
 
-def test_a_suite_with_nothing_to_verify_it_with_is_refused(tmp_path: Path) -> None:
+def test_a_suite_with_nothing_to_verify_it_with_is_refused(
+    tmp_path: Path, command: Command
+) -> None:
     course = small_course(tmp_path)
     (course / "suite" / "solution.py").unlink()
-    done = verify(course)
-    assert done.returncode == 2
-    assert "neither a solution.py nor a source notebook" in done.stderr
+    output = command(course, "verify", status=2)
+    assert "neither a solution.py nor a source notebook" in output

@@ -24,6 +24,8 @@ from tests.conftest import ROOT, write_notebook
 from tests.corpus.wrong import WRONG
 from tests.integrations.github.runner import Job, Runner, commit
 
+pytestmark = pytest.mark.slow  # the runner of workflows
+
 NAME = "linear_regression"
 NOTEBOOK = f"{NAME}.ipynb"
 GOOD = ACCEPTED[0].cells()

@@ -20,6 +20,8 @@ from tests.corpus.wrong import WRONG
 from tests.integrations.github.runner import commit, copy_kit
 from tests.integrations.github.test_formats import RUNNER, schema
 
+pytestmark = pytest.mark.slow  # the runner of workflows
+
 NO_BIAS = next(answer for answer in WRONG if answer.name == "no_bias").cells()
 NAME = "linear_regression"
 

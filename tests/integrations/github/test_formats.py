@@ -22,7 +22,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from autograder.course import Assignment, Course, Feedback
-from autograder.integrations.formats import rendered
+from autograder.integrations.formats import FORMATS, Source
 from autograder.integrations.github.classroom50 import whole
 from autograder.integrations.github.job import show_on_github
 from autograder.record import Record
@@ -86,13 +86,20 @@ def schema(name: str) -> Any:
     return json.loads(next(file for file in files if file.exists()).read_text())
 
 
-def test_records_come_back_as_they_were_written(folder: Path, records: list[Record]) -> None:
+@pytest.fixture
+def source(course: Course, assignment: Assignment, records: list[Record]) -> Source:
+    return Source(course, assignment, records)
+
+
+def test_records_come_back_as_they_were_written(
+    folder: Path, records: list[Record], source: Source
+) -> None:
     lines = (folder / "records.jsonl").read_text().splitlines()
     for line, record in zip(lines, records, strict=True):
         found = json.loads(line)
         jsonschema.validate(found, schema("record"))
         assert record.as_json() == found
-    assert rendered(records, "json", "full").decode().splitlines() == lines
+    assert FORMATS["json"](source).content.decode().splitlines() == lines
 
 
 def test_every_format_of_a_record_is_what_its_schema_says(
@@ -108,21 +115,23 @@ def test_canvas_and_moodle_get_their_own_files_back(
     check_lms(records, assignment, tmp_path)
 
 
-def test_junit_is_xml(records: list[Record]) -> None:
-    root = ElementTree.fromstring(rendered(records, "junit", "full"))
-    assert len(root.findall("testsuite")) == len(records)
+def test_junit_is_xml(source: Source) -> None:
+    root = ElementTree.fromstring(FORMATS["junit"](source).content)
+    assert len(root.findall("testsuite")) == len(source.records)
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_classroom_50_gets_a_result_it_accepts(
-    records: list[Record], level: Feedback, monkeypatch: pytest.MonkeyPatch
+    source: Source, level: Feedback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its own schema, and what its collector demands beyond it."""
     for name, text in RUNNER.items():
         monkeypatch.setenv(name, text)
     described = schema("classroom50")
-    for record in records:
-        found = json.loads(rendered([record], "classroom50", level))
+    assignment = source.assignment.model_copy(update={"feedback": level})
+    for record in source.records:
+        one = Source(source.course, assignment, [record])
+        found = json.loads(FORMATS["classroom50"](one).content)
         jsonschema.validate(found, described)
         assert (found["owner"], found["review"]) == ("ada", found["commit"])
         assert found["score"] == whole(record.score or 0)

@@ -115,6 +115,7 @@ def test_actions_are_githubs_own_and_of_a_major_version() -> None:
             assert used == "./grader" or re.fullmatch(r"actions/[a-z-]+@v\d+", used), used
 
 
+@pytest.mark.slow
 def test_the_gitlab_job_is_valid(tmp_path: Path) -> None:
     """Its schema, and the script as it is written."""
     text = (ROOT / "docs/ci/other.md").read_text(encoding="utf-8").split("## GitLab\n")[1]

@@ -24,6 +24,8 @@ from tests.conftest import ROOT, write_notebook
 from tests.formats import SCHEMAS, validator
 from tests.integrations.gradescope.container import Container, container, control_group
 
+pytestmark = pytest.mark.slow  # Gradescope's container
+
 CHLOE = ROOT / "examples/submitted/chloe/linear_regression/linear_regression.ipynb"
 RIGHT = ROOT / "examples/submitted/amara/linear_regression/linear_regression.ipynb"
 EARLIER = {"submission_time": "2026-12-01T10:00:00+01:00", "score": 45.0,

@@ -15,9 +15,10 @@ from autograder.integrations.lms.moodle import fill_moodle
 from autograder.integrations.nbgrader.database import open_gradebook
 from autograder.integrations.nbgrader.gradebook_queries import STUDENTS, _query
 from autograder.submission import find_submissions
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Command
 from tests.integrations.lms.downloads import CANVAS, MOODLE, NOTEBOOK, code, zipped
-from tests.integrations.nbgrader.commands import run
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader and SQLAlchemy warn of each other
 
 
 @pytest.fixture
@@ -61,10 +62,10 @@ def grades(folder: Path, assignment: Assignment, course: Course) -> list[Grade]:
 @pytest.mark.parametrize("platform", ["canvas", "moodle"])
 def test_every_collected_student_is_found_when_grades_are_exported(
     folder: Path, course: Course, assignment: Assignment, platform: str, roster: bool,
-    with_gradebook: bool,
+    with_gradebook: bool, command: Command,
 ) -> None:  # fmt: skip
     options = ["--roster", f"{platform}.csv"] if roster else []
-    output = run(folder, "autograder", "collect", f"{platform}.zip", *options)
+    output = command(folder, "collect", f"{platform}.zip", *options)
     assert "3 collected: 3 new." in output
     if not with_gradebook:
         (folder / "gradebook.db").unlink(missing_ok=True)
@@ -77,11 +78,13 @@ def test_every_collected_student_is_found_when_grades_are_exported(
     assert (filled.count, filled.problems) == (3, ())
 
 
-def test_names_are_added_to_the_gradebook_and_existing_ones_kept(folder: Path) -> None:
+def test_names_are_added_to_the_gradebook_and_existing_ones_kept(
+    folder: Path, command: Command
+) -> None:
     gradebook = open_gradebook(f"sqlite:///{folder}/gradebook.db")
     gradebook.add_student("ada", first_name="Countess")
     gradebook.close()
-    run(folder, "autograder", "collect", "canvas.zip", "--roster", "canvas.csv")
+    command(folder, "collect", "canvas.zip", "--roster", "canvas.csv")
     with Gradebook(f"sqlite:///{folder}/gradebook.db", "ml_course") as gradebook:
         found = {
             s.id: (s.first_name, s.last_name, s.email, s.lms_user_id) for s in gradebook.students
@@ -93,18 +96,20 @@ def test_names_are_added_to_the_gradebook_and_existing_ones_kept(folder: Path) -
     }
 
 
-def test_what_cannot_be_collected_is_reported_with_an_exit_status(folder: Path) -> None:
+def test_what_cannot_be_collected_is_reported_with_an_exit_status(
+    folder: Path, command: Command
+) -> None:
     zipped(folder / "more.zip", {"eve_104_9_essay.pdf": b"%PDF\x1b[2J", "eve_105_text.html": b""})
-    output = run(folder, "autograder", "collect", "more.zip", "canvas.zip", status=1)
+    output = command(folder, "collect", "more.zip", "canvas.zip", status=1)
     assert "3 collected: 3 new. 2 could not be collected or read:" in output
     assert "  104 (eve): submitted no notebook: essay.pdf." in output
     assert "typed into Canvas" in output
     assert "102 (boolbob): marked late" in output
 
 
-def test_bad_input_is_reported_in_a_sentence(folder: Path) -> None:
-    assert "cannot be read" in run(folder, "autograder", "collect", "no.zip", status=2)
-    assert "is not a zip" in run(folder, "autograder", "collect", "course.yml", status=2)
-    run(folder, "autograder", "collect", status=2)
+def test_bad_input_is_reported_in_a_sentence(folder: Path, command: Command) -> None:
+    assert "cannot be read" in command(folder, "collect", "no.zip", status=2)
+    assert "is not a zip" in command(folder, "collect", "course.yml", status=2)
+    command(folder, "collect", status=2)
     (folder / "submitted").write_text("")
-    assert "cannot be written" in run(folder, "autograder", "collect", "canvas.zip", status=2)
+    assert "cannot be written" in command(folder, "collect", "canvas.zip", status=2)

@@ -70,7 +70,7 @@ def test_a_fault_of_ours_leaves_its_task_without_a_score() -> None:
     grades, comments = cell_scores(
         CELLS, record(task("first", "error"), task("second")), ASSIGNMENT
     )
-    reason = "To be graded again: first: Fault of the grader in test_x: It broke."
+    reason = "To be graded again: first: Grader error in test_x: It broke."
     assert grades["test_first"] == CellScore(None, True, reason)
     assert grades["test_second"] == CellScore(10)
     assert comments["first"] == CellScore(comment=reason)

@@ -26,7 +26,10 @@ STUDENTS = ("amara", "bruno", "chloe", "elif", "mateo")
 DUE = datetime.now(UTC).replace(microsecond=0) + timedelta(days=30)
 ANSWER = "The noise in the data hides it."
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader and SQLAlchemy warn of each other
+pytestmark = [
+    pytest.mark.slow,  # the whole term of nbgrader
+    pytest.mark.filterwarnings("ignore"),  # nbgrader and SQLAlchemy warn of each other
+]
 
 
 def graded(source: str, grade_id: str, kind: str, points: int, solution: bool) -> dict[str, Any]:

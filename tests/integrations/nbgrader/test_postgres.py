@@ -53,7 +53,10 @@ TABLES = {  # rows that belong to one submission of the class, or to the assignm
 }  # fmt: skip
 ROWS = {"student": 1, "submitted_assignment": 1, "submitted_notebook": 1, "grade": 4, "comment": 3}
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader and SQLAlchemy warn of each other
+pytestmark = [
+    pytest.mark.slow,  # a database server
+    pytest.mark.filterwarnings("ignore"),  # nbgrader and SQLAlchemy warn of each other
+]
 
 NewUrl = Callable[[], str]
 
