@@ -6,12 +6,13 @@ import contextlib
 import errno
 import io
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,6 +24,9 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import landlock, seccomp
 from autograder.submission import Submission
 from tests.authoring.student_kit.kit import install
+
+if TYPE_CHECKING:
+    from tests.corpus.attacked import Outcome
 
 ROOT = Path(__file__).parent.parent
 
@@ -206,3 +210,22 @@ def command(warm: WarmProcess) -> Command:
         return written.getvalue().decode()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def attacked() -> Iterator[Outcome]:
+    """Grade the corpus of attacks, once."""
+    from tests.corpus.attacked import graded_with_attackers, listening, new_class
+
+    folder = Path(f"/tmp/autograder-attacks-{os.getpid()}")
+    with listening() as canary, new_class(folder) as classroom:
+        assert classroom is not None
+        yield graded_with_attackers(classroom, canary)
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Grade the corpus of hostile notebooks and names, once; return the course's folder."""
+    from tests.corpus.hostile import grade_hostile
+
+    return grade_hostile(tmp_path_factory.mktemp("hostile") / "course")

@@ -7,221 +7,38 @@ ordinary user.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import psutil
 import pytest
 
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from autograder.suites.linear_regression.answers import Answer
-from autograder.suites.linear_regression.attacks import ATTACKS, HALF, HALF_WORTHLESS, WORTHLESS
-from tests.conftest import ROOT, write_notebook
-from tests.corpus.wrong import WRONG
+from autograder.suites.linear_regression.attacks import ATTACKS, HALF
+from tests.corpus.attacked import Outcome, graded_with_attackers, listening, new_class
 
-NOBODY = 65534
-AS_NOBODY = [
-    *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
-    *("--inh-caps=-all", "--bounding-set=-all"),
-]
-HONEST = (*ACCEPTED[:12], *WRONG[:8])
-NAME = "linear_regression"
-# Short, so that endless loops end soon; long enough for an honest notebook on a busy machine.
-SHORT = {"cell_seconds: 5": "cell_seconds: 4", "request_seconds: 4": "request_seconds: 3"}
-SHORT |= {"notebook_seconds: 60": "notebook_seconds: 20"}
-
-
-@dataclass
-class Canary:
-    """A port that nobody has a reason to speak to, and who did."""
-
-    port: int
-    heard: list[str]
-    spoken: threading.Event = field(default_factory=threading.Event)
+pytestmark = pytest.mark.xdist_group("corpora")
 
 
 @pytest.fixture(scope="module")
-def canary() -> Iterator[Canary]:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as tcp,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-    ):
-        udp.bind(tcp.getsockname())
-        canary = Canary(tcp.getsockname()[1], [])
-        for listener, kind in ((tcp, "tcp"), (udp, "udp")):
-            listener.settimeout(None)
-            threading.Thread(target=_listen, args=(listener, kind, canary), daemon=True).start()
-        yield canary
+def as_an_ordinary_user() -> Iterator[Outcome]:
+    folder = Path(f"/tmp/autograder-attacks-{os.getpid()}-ordinary")
+    with listening() as canary, new_class(folder, ordinary_user=True) as classroom:
+        if classroom is None:
+            pytest.skip("not root, or no Python and checkout that an ordinary user may use")
+        yield graded_with_attackers(classroom, canary)
 
 
-def _listen(listener: socket.socket, kind: str, canary: Canary) -> None:
-    while True:
-        try:
-            if kind == "udp":
-                listener.recvfrom(100)
-            else:
-                listener.accept()[0].close()
-        except OSError:
-            return
-        canary.heard.append(kind)
-        canary.spoken.set()
-
-
-@dataclass
-class Class:
-    """A course folder of its own, and the grader that grades there."""
-
-    folder: Path
-    command: list[str]
-
-    @property
-    def course(self) -> Path:
-        return self.folder / "course"
-
-    def submit(self, number: int, answer: Answer, port: int) -> None:
-        """Hand an answer in as the `number`-th of the class."""
-        fill = {"{secrets}": str(self.course), "{port}": str(port)}
-        cells = answer.cells()
-        for mark, value in fill.items():
-            cells = [cell.replace(mark, value) for cell in cells]
-        folder = self.course / "submitted" / f"{number:03}-{answer.name}" / NAME
-        write_notebook(folder / f"{NAME}.ipynb", cells)
-
-    def grade(self, name: str) -> dict[str, dict[str, Any]]:
-        """Grade the class with the command; return the records by name, without times."""
-        self.give_away()
-        done = subprocess.run(
-            [*self.command, "grade", "-j2", "--json", f"../{name}.jsonl"],
-            cwd=self.course,
-            env={
-                "PATH": f"{Path(self.command[-3]).parent}:/usr/bin:/bin",
-                "HOME": str(self.folder / "home"),
-                "TMPDIR": str(self.folder / "tmp"),
-                "SECRET": "secret",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode in (0, 3), done.stderr[-3000:]  # 3 is looked into below
-        records = {}
-        for line in (self.folder / f"{name}.jsonl").read_text().splitlines():
-            record = json.loads(line)
-            del record["seconds"], record["notebook"]
-            records[record.pop("student").partition("-")[2]] = record
-        return records
-
-    def give_away(self) -> None:
-        """Let the ordinary user own the folder, if it is one who grades."""
-        if self.command[0] == "setpriv":
-            for path in (self.folder, *self.folder.rglob("*")):
-                os.chown(path, NOBODY, NOBODY)
-
-    def snapshot(self) -> dict[str, tuple[int, str]]:
-        """Return mode and contents of everything an attack would like to change."""
-        paths = [*self.course.rglob("*"), *(self.folder / "home").rglob("*")]
-        return {
-            str(path): (path.stat().st_mode, hashlib.sha256(path.read_bytes()).hexdigest())
-            for path in paths
-            if path.is_file() and path.suffix != ".db" and ".cache" not in path.parts
-        }
-
-    def processes(self) -> list[str]:
-        """Return the processes that the grader has left: each was told its scratch folder."""
-        return [
-            str(process)
-            for process in psutil.process_iter(["cmdline"])
-            if str(self.folder) in " ".join(process.info["cmdline"] or [])
-        ]
-
-
-def ordinary_python(folder: Path) -> Path | None:
-    """Return a Python with our libraries that an ordinary user may run."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    base = Path("/usr/bin") / version
-    if os.getuid() != 0 or not base.exists() or not shutil.which("setpriv"):
-        return None
-    subprocess.run([base, "-m", "venv", "--without-pip", folder], check=True)
-    libraries = next(p for p in sys.path if p.endswith("site-packages"))
-    (folder / "lib" / version / "site-packages" / "ours.pth").write_text(f"{libraries}\n{ROOT}\n")
-    alembic = folder / "bin" / "alembic"  # nbgrader calls it by name
-    alembic.write_text(f"#!{folder}/bin/python\nfrom alembic.config import main\nmain()\n")
-    alembic.chmod(0o755)
-    python = folder / "bin" / "python"
-    program = "import autograder.suites.linear_regression.reference, nbgrader, torch"
-    tried = subprocess.run([*AS_NOBODY, python, "-c", program], check=False, cwd="/")
-    return python if tried.returncode == 0 else None
-
-
-@pytest.fixture(scope="module", params=["as_we_are", "as_an_ordinary_user"])
-def classroom(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Class]:
-    folder = Path(f"/tmp/autograder-attacks-{os.getpid()}-{request.param}")
-    command = [sys.executable, "-m", "autograder"]
-    try:
-        for name in ("home", "tmp", "course"):
-            (folder / name).mkdir(parents=True)
-        if request.param == "as_an_ordinary_user":
-            python = ordinary_python(folder / "python")
-            if python is None:
-                pytest.skip("not root, or no Python and checkout that an ordinary user may use")
-            command = [*AS_NOBODY, str(python), "-m", "autograder"]
-        text = (ROOT / "course.yml").read_text()
-        for old, new in SHORT.items():
-            assert old in text
-            text = text.replace(old, new)
-        (folder / "course" / "course.yml").write_text(text)
-        shutil.copytree(ROOT / "solutions", folder / "course" / "solutions")
-        yield Class(folder, command)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@dataclass
-class Outcome:
-    """What came of the class, without the attackers and with them."""
-
-    alone: dict[str, dict[str, Any]]
-    together: dict[str, dict[str, Any]]
-    before: dict[str, tuple[int, str]]
-    after: dict[str, tuple[int, str]]
-    tmp: list[str]
-    processes: list[str]
-
-
-@pytest.fixture(scope="module")
-def outcome(classroom: Class, canary: Canary) -> Outcome:
-    """Grade the honest ones alone, then all of them with the attackers in between."""
-    every = len(ATTACKS) // len(HONEST)
-    for number, answer in enumerate(HONEST):
-        classroom.submit(number * (every + 1), answer, canary.port)
-    alone = classroom.grade("alone")
-    rest = [n for n in range(len(HONEST) + len(ATTACKS) + 9) if n % (every + 1)]
-    dishonest = (WORTHLESS, HALF_WORTHLESS, *HALF, *ATTACKS)
-    for number, answer in zip([*rest, *range(900, 999)], dishonest, strict=False):
-        classroom.submit(number, answer, canary.port)
-    before = classroom.snapshot()
-    together = classroom.grade("together")
-    assert len(together) == len(HONEST) + len(dishonest)
-    return Outcome(
-        alone,
-        together,
-        before,
-        classroom.snapshot(),
-        os.listdir(classroom.folder / "tmp"),
-        classroom.processes(),
-    )
+@pytest.fixture(
+    scope="module",
+    params=["attacked", pytest.param("as_an_ordinary_user", marks=pytest.mark.slow)],
+)
+def outcome(request: pytest.FixtureRequest) -> Outcome:
+    found: Outcome = request.getfixturevalue(request.param)
+    return found
 
 
 def test_the_corpus_of_attacks_is_large() -> None:
@@ -253,7 +70,7 @@ def test_honest_work_passes_in_confinement(outcome: Outcome) -> None:
     assert {outcome.alone[answer.name]["score"] for answer in ACCEPTED[:12]} == {100}
 
 
-def test_nothing_is_left_or_changed(outcome: Outcome, canary: Canary) -> None:
+def test_nothing_is_left_or_changed(outcome: Outcome) -> None:
     ours = ("/course/autograded/", "/course/feedback/", "/course/.autograder/")
     before = {p: what for p, what in outcome.before.items() if ours[2] not in p}  # our records
     assert {path: outcome.after.get(path) for path in before} == before
@@ -261,7 +78,7 @@ def test_nothing_is_left_or_changed(outcome: Outcome, canary: Canary) -> None:
     assert [path for path in new if not any(folder in path for folder in ours)] == []
     assert outcome.tmp == []
     assert outcome.processes == []
-    assert canary.heard == []
+    assert outcome.canary.heard == []
     for place in ("/tmp/owned", "/var/tmp/owned", "/dev/shm/owned"):
         assert not Path(place).exists()
     assert not any(Path(p, "sitecustomize.py").exists() for p in sys.path if "site-" in p)
@@ -273,14 +90,15 @@ def test_records_are_bounded(outcome: Outcome) -> None:
     assert len(json.dumps(longest)) < 200_000
 
 
-def test_outside_the_same_attacks_do_their_harm(tmp_path: Path, canary: Canary) -> None:
+def test_outside_the_same_attacks_do_their_harm(tmp_path: Path) -> None:
     """Otherwise nothing above would prove anything."""
-    (tmp_path / "course.yml").write_text("mine")
-    for name in ("changes_course_yml", "starts_programs", "connects"):
-        (cell,) = next(a for a in ATTACKS if a.name == name).after
-        code = cell.replace("{secrets}", str(tmp_path)).replace("{port}", str(canary.port))
-        subprocess.run([sys.executable, "-c", code], check=True)
-    assert (tmp_path / "course.yml").read_text() == "mine# owned"
-    assert (tmp_path / "owned").exists()
-    assert canary.spoken.wait(30)
-    assert canary.heard.pop() == "tcp"
+    with listening() as canary:
+        (tmp_path / "course.yml").write_text("mine")
+        for name in ("changes_course_yml", "starts_programs", "connects"):
+            (cell,) = next(a for a in ATTACKS if a.name == name).after
+            code = cell.replace("{secrets}", str(tmp_path)).replace("{port}", str(canary.port))
+            subprocess.run([sys.executable, "-c", code], check=True)
+        assert (tmp_path / "course.yml").read_text() == "mine# owned"
+        assert (tmp_path / "owned").exists()
+        assert canary.spoken.wait(30)
+        assert canary.heard.pop() == "tcp"

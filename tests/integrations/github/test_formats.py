@@ -1,7 +1,7 @@
 """Every format is valid, whatever was submitted: the sample class, every attack, every odd file.
 
-One run of the real command grades them all; then each record is rendered in each format, at each
-level of feedback, and read the way its reader reads it.
+Each record is rendered in each format, at each level of feedback, and read the way its reader
+reads it.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ from autograder.integrations.github.classroom50 import whole
 from autograder.integrations.github.job import show_on_github
 from autograder.record import Record
 from autograder.record_json import SCHEMA, read_records
-from autograder.suites.linear_regression.attacks import ATTACKS
-from tests.conftest import ROOT, write_notebook
+from tests.conftest import ROOT, Command
+from tests.corpus.attacked import Outcome
+from tests.corpus.hostile import NAME
 from tests.formats import check_formats, check_lms
 from tests.integrations.github.runner import parsed
-from tests.test_hostile_inputs import CONTENTS, EVIL, GRADED, NAME
 
+pytestmark = pytest.mark.xdist_group("corpora")
 LEVELS: tuple[Feedback, ...] = get_args(Feedback)
 RUNNER = {
     "CLASSROOM": "ml", "ASSIGNMENT": "regression", "USERNAME": "ada", "REVIEW_URL": "",
@@ -46,38 +47,30 @@ HTML = re.compile(r"</?(code|details|summary)>|<br>")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Grade everything there is."""
-    folder = tmp_path_factory.mktemp("formats")
-    text = (ROOT / "course.yml").read_text()
-    for limit in ("cell_seconds: 5", "request_seconds: 4"):
-        assert limit in text
-        text = text.replace(limit, re.sub(r"\d+", "3", limit))  # attacks that wait take less
-    (folder / "course.yml").write_text(text)
+def sample(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Path:
+    """Grade some of the sample class."""
+    folder = tmp_path_factory.mktemp("sample")
+    shutil.copy(ROOT / "course.yml", folder)
     shutil.copytree(ROOT / "solutions", folder / "solutions")
-    students = shutil.copytree(ROOT / "examples" / "submitted", folder / "class")
-    for attack in ATTACKS:
-        cells = [cell.replace("{secrets}", str(folder)) for cell in attack.cells()]
-        write_notebook(students / f"attack {attack.name}" / NAME / f"{NAME}.ipynb", cells)
-    odd = {name: content for name, (content, _) in CONTENTS.items()}
-    odd |= {name: json.dumps(document).encode() for name, document in GRADED.items()}
-    for name, content in (odd | {"evil": json.dumps(EVIL).encode()}).items():
-        path = students / f"odd {name}" / NAME / f"{NAME}.ipynb"
-        path.parent.mkdir(parents=True)
-        path.write_bytes(content)
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", "grade", "class", "-j2", "--json", "records.jsonl"],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
+    for student in ("amara", "elif", "greta"):
+        shutil.copytree(ROOT / "examples" / "submitted" / student, folder / "class" / student)
+    command(folder, "grade", str(folder / "class"), "--json", "records.jsonl")
     return folder
 
 
 @pytest.fixture(scope="module")
-def records(folder: Path) -> list[Record]:
-    records = read_records(folder / "records.jsonl")
-    assert len(records) == 13 + len(ATTACKS) + len(CONTENTS) + len(GRADED) + 1
-    return records
+def files(sample: Path, attacked: Outcome, hostile: Path) -> list[Path]:
+    """Return the files with the records of all that is graded."""
+    return [
+        sample / "records.jsonl",
+        attacked.course.parent / "together.jsonl",
+        hostile / "records.jsonl",
+    ]
+
+
+@pytest.fixture(scope="module")
+def records(files: list[Path]) -> list[Record]:
+    return [record for file in files for record in read_records(file)]
 
 
 def schema(name: str) -> Any:
@@ -91,11 +84,9 @@ def source(course: Course, assignment: Assignment, records: list[Record]) -> Sou
     return Source(course, assignment, records)
 
 
-def test_records_come_back_as_they_were_written(
-    folder: Path, records: list[Record], source: Source
-) -> None:
-    lines = (folder / "records.jsonl").read_text().splitlines()
-    for line, record in zip(lines, records, strict=True):
+def test_records_come_back_as_they_were_written(files: list[Path], source: Source) -> None:
+    lines = [line for file in files for line in file.read_text().splitlines()]
+    for line, record in zip(lines, source.records, strict=True):
         found = json.loads(line)
         jsonschema.validate(found, schema("record"))
         assert record.as_json() == found
@@ -143,15 +134,12 @@ def test_classroom_50_gets_a_result_it_accepts(
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_job_on_github_shows_text_and_runs_no_commands(
-    folder: Path,
     records: list[Record],
     course: Course,
     assignment: Assignment,
     level: Feedback,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(folder)
     allowed = assignment.model_copy(update={"feedback": level})
     allowed._name = assignment.name
     for number, record in enumerate(records):
@@ -203,14 +191,11 @@ def check_summary(text: str) -> None:
 
 
 def test_a_class_fits_into_one_summary(
-    folder: Path,
     records: list[Record],
     course: Course,
     assignment: Assignment,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(folder)
     summary = tmp_path / "summary.md"
     many = [record for record in records if record.student == "elif"] * 800
     printed = show_on_github(many, course, assignment, {"GITHUB_STEP_SUMMARY": str(summary)})
@@ -220,23 +205,23 @@ def test_a_class_fits_into_one_summary(
     assert "See the job summary for" in printed
 
 
-def test_the_command_writes_what_is_asked_for(folder: Path) -> None:
+def test_the_command_writes_what_is_asked_for(sample: Path) -> None:
     def report(*options: str, status: int = 0) -> str:
         command = [sys.executable, "-m", "autograder", "report", *options]
         environment = {key: text for key, text in os.environ.items() if key not in RUNNER}
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+            command, cwd=sample, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == status, done.stderr
         return done.stdout + done.stderr
 
-    lines = (folder / "records.jsonl").read_text().splitlines()
-    (folder / "greta.jsonl").write_text(next(line for line in lines if '"greta"' in line))
+    lines = (sample / "records.jsonl").read_text().splitlines()
+    (sample / "greta.jsonl").write_text(next(line for line in lines if '"greta"' in line))
     assert "step returns None" in report("greta.jsonl")
     report("greta.jsonl", "--format", "junit", "-o", "greta.xml")
-    assert ElementTree.parse(folder / "greta.xml").getroot().get("failures") == "2"
+    assert ElementTree.parse(sample / "greta.xml").getroot().get("failures") == "2"
     assert "CLASSROOM" in report("greta.jsonl", "--format", "classroom50", status=2)
     assert "is of one submission" in report("records.jsonl", "--format", "classroom50", status=2)
-    (folder / "odd.jsonl").write_text('{"student": 1}\n')
+    (sample / "odd.jsonl").write_text('{"student": 1}\n')
     assert "odd.jsonl, line 1: not a record" in report("odd.jsonl", status=2)
     assert "cannot be read" in report("nowhere.jsonl", status=2)
