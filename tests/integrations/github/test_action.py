@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import re
@@ -13,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
@@ -109,10 +107,6 @@ def private_course(folder: Path, **changes: str) -> Path:
     return folder
 
 
-def result(job: Job) -> Any:
-    return json.loads(base64.b64decode(job.outputs["result"]))
-
-
 def test_a_correct_answer_gets_full_points_and_passes(push: Push) -> None:
     job = push(GOOD)
     assert job.succeeded, job.log
@@ -126,7 +120,6 @@ def test_a_correct_answer_gets_full_points_and_passes(push: Push) -> None:
     record = json.loads((job.artifacts["feedback-data"] / "records.jsonl").read_text())
     jsonschema.validate(record, json.loads(SCHEMA.read_text()))
     assert record["student"] == "ada"
-    assert result(job)["status"] == "pass"
 
 
 def test_a_mistake_is_annotated_at_its_line(push: Push) -> None:
@@ -159,7 +152,7 @@ def test_an_unreadable_notebook_fails_with_a_reason(push: Push, cells: bytes, wo
     assert re.search(
         rf"::error file=linear_regression.ipynb,line=1,title=0 of 100.*{words}", job.log
     )
-    assert result(job)["max_score"] == 100
+    assert job.outputs["max-score"] == "100"
 
 
 def test_a_renamed_notebook_is_graded_and_annotated_under_its_own_name(push: Push) -> None:
@@ -283,9 +276,7 @@ def test_students_see_what_the_course_lets_them(push: Push, tmp_path: Path, leve
     assert ("The bias is missing" in told) == (level == "hints")
     assert "tests passed" not in told
     assert "fresh" not in told
-    tests = result(job)["tests"]
-    assert [test["name"] for test in tests] == ["gradients", "forward", "step", "convergence"]
-    assert any("bias" in (test["message"] or "") for test in tests) == (level == "hints")
+    assert all(name in job.summary for name in ("gradients", "forward", "step", "convergence"))
 
 
 def test_a_mistake_in_the_course_shows_its_first_line_only(push: Push, tmp_path: Path) -> None:
