@@ -52,8 +52,8 @@ class Finding:
 class TaskScore:
     """One task on one submission: its tests and what the student should read about them.
 
-    `explained` says what is behind the tests that failed, as far as it is known; `doubt` why a
-    person should look at it, whatever its tests say.
+    `explained` says what is behind the tests that failed, as far as it is known, and
+    `review_reason` why a person should look at it, whatever its tests say.
     """
 
     name: str

@@ -95,7 +95,7 @@ def _task(found: dict[str, Any]) -> dict[str, Any]:
         ]
         if explained
         else [],
-        "doubt": "" if review.startswith(GRADER_ERROR) else review,
+        "review_reason": "" if review.startswith(GRADER_ERROR) else review,
     }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import jsonschema
 
 from autograder.record import GRADER_ERROR, Outcome, Record, TestResult, by_task
-from autograder.record_json import SCHEMA
+from autograder.record_json import SCHEMA, record_from_json, to_line
 
 
 def record(*outcomes: Outcome) -> Record:
@@ -46,3 +47,9 @@ def test_the_json_keeps_to_its_schema() -> None:
     for example in (record("passed", "failed"), record("error", "skipped"), record(),
                     Record("ada", "a", "n", 20, error="It is empty.")):  # fmt: skip
         jsonschema.validate(example.as_json(), schema)
+
+
+def test_a_review_reason_is_read_back() -> None:
+    (task,) = record("failed").tasks
+    written = Record("ada", "a", "n.ipynb", 20, (replace(task, review_reason="Odd."),))
+    assert record_from_json(json.loads(to_line(written))).tasks[0].review_reason == "Odd."
