@@ -29,8 +29,8 @@ class TestResult:
     message: str = ""
     measured: tuple[tuple[str, str], ...] = ()
     """What the test recorded of the submission's answers, as names and values."""
-    place: tuple[int, int, str] | None = None
-    """Where an exception came from: cell (from 1), line, and the line's text."""
+    source_location: tuple[int, int, str] | None = None
+    """Where an exception was raised: the cell (from 1), the line, and the line's text."""
     review_reason: str = ""
     """Why a person should look at it: it may have failed for reasons that are not the student's."""
 
@@ -213,15 +213,17 @@ def _task_as_json(task: TaskScore) -> dict[str, Any]:
                 "points": tidy(test.points),
                 "max_points": tidy(test.max_points),
                 "message": test.message,
-                "place": _place_as_json(test.place),
+                "place": _location_as_json(test.source_location),
             }
             for test in task.tests
         ],
     }
 
 
-def _place_as_json(place: tuple[int, int, str] | None) -> dict[str, Any] | None:
-    return None if place is None else dict(zip(("cell", "line", "source"), place, strict=True))
+def _location_as_json(location: tuple[int, int, str] | None) -> dict[str, Any] | None:
+    if location is None:
+        return None
+    return dict(zip(("cell", "line", "source"), location, strict=True))
 
 
 def tidy(number: float | None) -> float | int | None:

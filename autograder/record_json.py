@@ -100,7 +100,7 @@ def _task(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _test(found: dict[str, Any], task: str) -> dict[str, Any]:
-    place = found["place"]
+    location = found["place"]
     return {
         "name": found["name"],
         "task": task,
@@ -108,5 +108,5 @@ def _test(found: dict[str, Any], task: str) -> dict[str, Any]:
         "outcome": found["outcome"],
         "max_points": found["max_points"],
         "message": found["message"],
-        "place": place and (place["cell"], place["line"], place["source"]),
+        "source_location": location and (location["cell"], location["line"], location["source"]),
     }

@@ -160,8 +160,8 @@ def _until_failure(trace: Trace, reference: Trace) -> Trace:
 
 def findings(variant: Variant, results: Sequence[TestResult]) -> tuple[Finding, ...]:
     """Return what the student reads about the mistakes in a variant."""
-    place = next((r.place for r in results if r.place is not None), None)
-    where = f"\n  in cell {place[0]}, line {place[1]}: `{place[2]}`" if place else ""
+    location = next((r.source_location for r in results if r.source_location is not None), None)
+    where = f"\n  in cell {location[0]}, line {location[1]}: `{location[2]}`" if location else ""
     return tuple(
         Finding(m.text + (where if index == 0 else ""), m.name)
         for index, m in enumerate(variant.misconceptions)

@@ -174,7 +174,7 @@ def test_a_pair_that_cancels_does_not() -> None:
 
 def test_each_misconception_is_a_finding_and_the_first_says_where_it_raised() -> None:
     variant = expected("one", "other").variant
-    raised = replace(result("a", "failed"), place=(4, 2, "p.grad.zero_()"))
+    raised = replace(result("a", "failed"), source_location=(4, 2, "p.grad.zero_()"))
     one, other = findings(variant, (result("b", "passed"), raised))
     assert (one.misconception, other.misconception) == ("one", "other")
     assert one.text == ("one happened.\nWhy.\nLook.\n  in cell 4, line 2: `p.grad.zero_()`")

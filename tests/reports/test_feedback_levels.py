@@ -138,8 +138,8 @@ def test_no_level_shows_a_line_of_the_reference(
     for name, result in graded.items():
         read = texts(result, assignment, level, tmp_path)
         for test in (test for task in result.record.tasks for test in task.tests):
-            if test.place is not None:
-                read = read.replace(test.place[2].strip(), "")  # the student's own line
+            if test.source_location is not None:
+                read = read.replace(test.source_location[2].strip(), "")  # the student's own line
         squeezed = read.replace(" ", "")
         assert [line for line in lines if line in squeezed] == [], name
 

@@ -78,7 +78,7 @@ def limited(notes: Sequence[Annotation]) -> list[Annotation]:
 
 def _of_task(task: TaskScore, pushed: PushedNotebook) -> list[Annotation]:
     failed = (test for test in task.tests if test.outcome == "failed")
-    raised = {test.message: test.place for test in failed if test.place is not None}
+    raised = {t.message: t.source_location for t in failed if t.source_location is not None}
     first = next(iter(raised.values()), None)
     own = (pushed.cells or {}).get(task.name)
     consequences = {finding.text for finding in task.explained if not finding.misconception}
