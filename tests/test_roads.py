@@ -42,7 +42,7 @@ def make_course(folder: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class GradingResult:
+class Graded:
     """What `autograder grade` says of the class."""
 
     course: Path
@@ -53,10 +53,10 @@ class GradingResult:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> GradingResult:
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     course = make_course(tmp_path_factory.mktemp("roads") / "course")
     run(course, "autograder", "grade", "--json", "records.jsonl")
-    return GradingResult(course, {r.student: r for r in read_records(course / "records.jsonl")})
+    return Graded(course, {r.student: r for r in read_records(course / "records.jsonl")})
 
 
 def notebook_of(student: str) -> Path:
@@ -71,12 +71,12 @@ def plain(record: dict[str, Any]) -> dict[str, Any]:
     return kept | {"error": record["error"] and record["error"].replace(path, "It")}
 
 
-def test_everybody_is_graded(graded: GradingResult) -> None:
+def test_everybody_is_graded(graded: Graded) -> None:
     assert sorted(graded.records) == sorted(STUDENTS)
     assert {graded.records[name].score for name in ("amara", "chloe", "kenji")} == {100, 80, 0}
 
 
-def test_nbgrader(graded: GradingResult, tmp_path: Path) -> None:
+def test_nbgrader(graded: Graded, tmp_path: Path) -> None:
     course = make_course(tmp_path / "course")
     run(course, "nbgrader", "generate_assignment", NAME)
     run(course, "nbgrader", "autograde", NAME, status=1)  # kenji's notebook is damaged
@@ -116,7 +116,7 @@ def job_of(student: str, template: Path, folder: Path, installed: list[Path]) ->
 
 @pytest.mark.parametrize("student", STUDENTS)
 def test_github(
-    student: str, graded: GradingResult, template: Path, tmp_path: Path, installed: list[Path]
+    student: str, graded: Graded, template: Path, tmp_path: Path, installed: list[Path]
 ) -> None:
     job = job_of(student, template, tmp_path, installed)
     (record,) = read_records(job.artifacts["feedback-data"] / "records.jsonl")
@@ -139,7 +139,7 @@ def gradescope(
 
 @pytest.mark.parametrize("student", STUDENTS)
 def test_gradescope(
-    student: str, graded: GradingResult, gradescope: Container, assignment: Assignment
+    student: str, graded: Graded, gradescope: Container, assignment: Assignment
 ) -> None:
     source = notebook_of(student)
     gradescope.submit(source, source.name)
