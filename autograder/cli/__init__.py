@@ -1,1 +1,1 @@
-"""The commands of `autograder`, thin: each asks a package that knows, and shows what it says."""
+"""The commands of `autograder`, one module each: they read options and show results."""

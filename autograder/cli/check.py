@@ -6,21 +6,14 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.runner import (
-    FAILED,
-    GRADER_ERROR,
-    INTERRUPTED,
-    OK,
-    debug_option,
-    printable,
-)
+from autograder.cli.runner import FAILED, GRADER_ERROR, INTERRUPTED, OK, debug_option, printable
 from autograder.errors import AutograderError
 from autograder.reports.text import quiet
 from autograder.selfcheck import HELP_PAGE
 
 
 def _names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Complete names of assignments in the shell."""
+    """Complete assignment names in the shell."""
     from autograder.selfcheck.discovery import assignment_names
 
     try:
@@ -30,7 +23,7 @@ def _names(context: click.Context, parameter: click.Parameter, incomplete: str) 
     return [name for name in names if name.startswith(incomplete)]
 
 
-@click.command(epilog=f"What the words mean, and what to do:\n\n\b\n{HELP_PAGE}")
+@click.command(epilog=f"What the results mean, and what to do:\n\n\b\n{HELP_PAGE}")
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option(
     "-a",
@@ -41,13 +34,13 @@ def _names(context: click.Context, parameter: click.Parameter, incomplete: str) 
 )
 @debug_option
 def check(notebook: Path, assignment: str | None, course_file: Path | None = None) -> int:
-    """Check your own NOTEBOOK with the tests that everybody may see.
+    """Check your own NOTEBOOK with the public tests.
 
-    Runs its cells here, as your own code: not confined, and Ctrl-C stops it. Nothing is graded,
-    sent or kept.
+    Runs its cells as your own code, without isolation; Ctrl-C stops it. Nothing is graded, sent
+    or stored.
 
     \b
-    Exit status: 0 everything passes, 1 something does not, 2 bad input.
+    Exit status: 0 all tests pass, 1 some do not, 2 bad input.
     """  # noqa: D301
     from autograder.selfcheck.discovery import find_assignment
     from autograder.selfcheck.public_session import check_notebook

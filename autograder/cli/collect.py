@@ -6,11 +6,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import (
-    assignment_option,
-    common_options,
-    find_and_load,
-)
+from autograder.cli.options import assignment_option, common_options, find_and_load
 from autograder.cli.runner import FAILED, OK, printable, writing
 from autograder.reports.text import quiet
 
@@ -24,8 +20,8 @@ from autograder.reports.text import quiet
     "--roster",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Canvas's gradebook export, or the grading worksheet of the Moodle assignment. Folders "
-    "are then named by login or e-mail, and Moodle's worksheet has the times of submission.",
+    help="Canvas's gradebook export, or the grading worksheet of the Moodle assignment. Names "
+    "folders by login or e-mail; Moodle's worksheet also contains the times of submission.",
 )
 @common_options
 def collect(
@@ -33,9 +29,9 @@ def collect(
 ) -> int:
     r"""Copy submissions from Canvas, Moodle or Gradescope into submitted/.
 
-    Each FILE is a zip with all submissions, as it was downloaded, or a folder into which it was
-    unpacked. Each student's last submission is copied. A submission in submitted/ is replaced only
-    by a later one, and kept in .replaced beside it. What cannot be collected is reported.
+    Each FILE is the downloaded zip of all submissions, or the folder it was unpacked into. Copies
+    each student's last submission. A submission in submitted/ is replaced only by a later one; the
+    old one is kept in .replaced beside it. Reports everything that cannot be collected.
 
     \b
     Exit status: 0 everything collected, 1 something could not be collected or read,

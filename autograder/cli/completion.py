@@ -1,4 +1,4 @@
-"""`autograder completion`: turn on completion in a shell."""
+"""`autograder completion`: turn on tab completion in a shell."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ SHELLS = {
 @click.command()
 @click.argument("shell", type=click.Choice(list(SHELLS)))
 def completion(shell: str) -> int:
-    """Print the line that turns on completion in SHELL; put it into the shell's start-up file."""
+    """Print the line that turns on completion in SHELL; add it to the shell's start-up file."""
     click.echo(SHELLS[shell])
     return OK

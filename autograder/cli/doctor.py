@@ -1,30 +1,22 @@
-"""`autograder doctor`: try out whether student code is confined here."""
+"""`autograder doctor`: test whether student code is confined on this machine."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.options import (
-    assignment_argument,
-    common_options,
-    find_and_load,
-)
+from autograder.cli.options import assignment_argument, common_options, find_and_load
 from autograder.cli.runner import BAD_INPUT, OK
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
 @assignment_argument
 @common_options
 def doctor(assignment: str | None, course_file: Path | None) -> int:
-    r"""Try out whether student code is confined on this machine.
+    r"""Test whether student code is confined on this machine.
 
-    A real child process tries each thing that student code must not do.
+    A real child process attempts everything that student code must not do.
 
     \b
     Exit status: 0 everything was stopped, 2 something was not.
@@ -45,6 +37,6 @@ def doctor(assignment: str | None, course_file: Path | None) -> int:
     if report.complete:
         return OK
     click.echo(f"not everything was stopped: {reason()}")
-    demand = "refuses to grade" if refuses(course, report) else "grades nevertheless"
-    click.echo(f"isolation: {course.isolation} in {course.file} {demand} here")
+    consequence = "refuses to grade" if refuses(course, report) else "grades anyway"
+    click.echo(f"isolation: {course.isolation} in {course.file} {consequence} here")
     return BAD_INPUT

@@ -6,12 +6,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import (
-    assignment_argument,
-    common_options,
-    find_and_load,
-    output_option,
-)
+from autograder.cli.options import assignment_argument, common_options, find_and_load, output_option
 from autograder.cli.runner import OK
 from autograder.cli.terminal import write_out
 from autograder.integrations.formats import FORMATS, OF_A_CLASS, OF_GRADES, Source
@@ -25,17 +20,17 @@ from autograder.reports.text import quiet
     "style",
     type=click.Choice(OF_A_CLASS),
     default="csv",
-    help="A table; Canvas's or Moodle's own file, filled in; Gradescope's results.json; or the "
-    "records. [default: csv]",
+    help="csv: a table; canvas, moodle: their own file, filled in; gradescope: results.json; "
+    "json, junit: the records. [default: csv]",
 )
 @click.option(
     "--into",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The file that Canvas or Moodle exported. It is read; --output is written.",
+    help="The file exported from Canvas or Moodle. It is only read; --output gets the result.",
 )
 @click.option("--column", metavar="NAME", help="The assignment's name in Canvas. [default: title]")
-@output_option
+@output_option("standard output")
 @common_options
 def export(
     assignment: str | None,
@@ -47,9 +42,9 @@ def export(
 ) -> int:
     """Export the grades of ASSIGNMENT, after late penalties.
 
-    Grades come from nbgrader's gradebook, which includes points given by hand, or else from the
-    records that `grade` keeps. Canvas and Moodle get back their own file: students are matched
-    exactly, by e-mail, login, number or name, and those who are not found are listed.
+    Grades come from nbgrader's gradebook, which includes manual points, or else from the records
+    that `grade` stores. For Canvas and Moodle, fills in the file they exported: students are
+    matched exactly, by e-mail, login, number or name, and those who are not found are listed.
     """
     from autograder.integrations.final_grades import kept_records
 

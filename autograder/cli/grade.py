@@ -1,4 +1,4 @@
-"""`autograder grade`: grade what has changed."""
+"""`autograder grade`: grade new and changed submissions."""
 
 from __future__ import annotations
 
@@ -9,20 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.options import (
-    assignment_option,
-    common_options,
-    find_and_load,
-    jobs_option,
-)
-from autograder.cli.runner import writing
-from autograder.cli.terminal import show, write_out
-from autograder.errors import GradebookError
-from autograder.integrations.formats import FORMATS, Source
-
-if TYPE_CHECKING:
-    from autograder.record import Record
-
 from autograder.cli.grading_run import (
     exit_status,
     find_submissions_at,
@@ -30,6 +16,14 @@ from autograder.cli.grading_run import (
     result_writer,
     with_granted_time,
 )
+from autograder.cli.options import assignment_option, common_options, find_and_load, jobs_option
+from autograder.cli.runner import writing
+from autograder.cli.terminal import show, write_out
+from autograder.errors import GradebookError
+from autograder.integrations.formats import FORMATS, Source
+
+if TYPE_CHECKING:
+    from autograder.record import Record
 
 
 @click.command()
@@ -40,15 +34,15 @@ from autograder.cli.grading_run import (
     "--dask",
     "dask_address",
     metavar="ADDRESS",
-    help="Grade on the Dask cluster of this scheduler, tcp://host:8786; `local` starts one here "
-    "with --jobs workers. Needs the extra [dask].",
+    help="Grade on a Dask cluster: the scheduler's address, tcp://host:8786, or `local` to start "
+    "a cluster here with --jobs workers. Needs the extra [dask].",
 )
 @click.option(
     "--json",
     "json_file",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write one JSON object a line for each submission.",
+    help="Write a line of JSON for each submission.",
 )
 @click.option(
     "--junit",
@@ -62,16 +56,16 @@ from autograder.cli.grading_run import (
     "feedback_folder",
     metavar="FOLDER",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write a page for each student, <student>/<assignment>.html.",
+    help="Write a feedback page for each student, <student>/<assignment>.html.",
 )
 @click.option(
     "--fail-under",
     type=click.FloatRange(0),
     metavar="POINTS",
-    help="Exit with status 1 when a submission has fewer points.",
+    help="Exit with status 1 if a submission has fewer points.",
 )
 @click.option("--force", is_flag=True, help="Regrade unchanged submissions too.")
-@click.option("-v", "--verbose", is_flag=True, help="Show what is wrong in each submission.")
+@click.option("-v", "--verbose", is_flag=True, help="Show what went wrong in each submission.")
 @common_options
 def grade(
     paths: tuple[Path, ...],
@@ -89,12 +83,12 @@ def grade(
     r"""Grade submissions.
 
     Each PATH is a notebook, a folder of notebooks, or a folder in nbgrader's layout
-    (<student>/<assignment>/<notebook>.ipynb). Without a PATH, the course's submitted/ is graded.
-    Grades of what is in submitted/ are also written to nbgrader's gradebook, and pages to
+    (<student>/<assignment>/<notebook>.ipynb). The default is the course's submitted/. Grades of
+    submissions in submitted/ are also written to nbgrader's gradebook, and their pages to
     feedback/. A submission is regraded only if something its grade depends on has changed.
 
     \b
-    Exit status: 0 graded, 1 a score under --fail-under, 2 bad input or
+    Exit status: 0 graded, 1 a score below --fail-under, 2 bad input or
     configuration, 3 a grader error.
     """
     from autograder.integrations.previous_results import PreviousResults
@@ -125,7 +119,7 @@ def grade(
                     submission.release()
                 records.append(record)
     except GradebookError as error:
-        not_written = error  # what was graded is shown first
+        not_written = error  # raised below, after the results are shown
     if junit_file is not None:
         write_out(junit_file, FORMATS["junit"](Source(course, chosen, records)).content)
     if records:
@@ -150,7 +144,7 @@ def _json_lines(file: Path | None) -> Iterator[Callable[[Record], None]]:
     try:
         yield lambda record: write_record(stream, record)
     finally:
-        with suppress(OSError):  # reported already: each record is flushed when it is written
+        with suppress(OSError):  # already reported: each record is flushed when it is written
             stream.close()
 
 

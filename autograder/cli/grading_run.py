@@ -1,4 +1,4 @@
-"""What `grade` and `regrade` share: find submissions, grade them, write the results."""
+"""The steps of `grade` and `regrade`: find submissions, grade them, write the results."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.options import (
-    processors,
-)
+from autograder.cli.options import processors
 from autograder.cli.runner import BAD_INPUT, FAILED, GRADER_ERROR, OK, writing
 from autograder.cli.terminal import with_progress
 from autograder.files import is_inside
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 def find_submissions_at(
     paths: Sequence[Path], course: Course, assignment: Assignment
 ) -> tuple[list[Submission], list[str]]:
-    """Return what is to be graded, and report the paths where there is nothing."""
+    """Return the submissions at these paths, and the problems found; print the problems."""
     from autograder.submission import find_submissions, require
 
     submissions, problems = find_submissions(paths or [course.folder("submitted")], assignment)
@@ -43,7 +41,7 @@ def find_submissions_at(
 def with_granted_time(
     course: Course, assignment: Assignment, submissions: Sequence[Submission]
 ) -> Assignment:
-    """Return the assignment with the extensions that nbgrader's gradebook grants."""
+    """Return the assignment with the extensions in nbgrader's gradebook."""
     if not _any_inside(course, submissions):
         return assignment
     try:
@@ -54,7 +52,7 @@ def with_granted_time(
 
 
 def _any_inside(course: Course, submissions: Sequence[Submission]) -> bool:
-    """Say whether some of the submissions are in the course's submitted/."""
+    """Return whether any of the submissions is in the course's submitted/."""
     folder = course.folder("submitted")
     return any(is_inside(submission.path, folder) for submission in submissions)
 
@@ -67,7 +65,7 @@ def grading(
     jobs: int | None,
     dask_address: str | None = None,
 ) -> Iterator[Iterator[GradingResult]]:
-    """Grade submissions while the context lasts, here or on a cluster, showing progress."""
+    """Yield the results of submissions, graded here or on a cluster, and show progress."""
     if not submissions:
         yield iter(())
         return
@@ -80,7 +78,7 @@ def grading(
 
 
 def _grading_here_or_at(dask_address: str | None) -> Grading:
-    """Return the function that grades: in processes of this machine, or on a Dask cluster."""
+    """Return the function that grades on this machine, or on a Dask cluster."""
     if dask_address is None:
         from autograder.grading.pool import grading
 
@@ -98,7 +96,7 @@ def result_writer(
     previous: PreviousResults,
     feedback: Path | None,
 ) -> Iterator[Callable[[Submission, GradingResult], None]]:
-    """Return a function that writes a grade, a page and, when that is done, the cache."""
+    """Yield a function that writes a grade and a page, and then adds the result to the cache."""
     with _gradebook(course, assignment, submissions) as write_grade:
 
         def write(submission: Submission, result: GradingResult) -> None:
@@ -114,14 +112,14 @@ def result_writer(
 
         yield write
     if previous.problem:
-        click.echo(f"Everything will be graded again next time: {previous.problem}.", err=True)
+        click.echo(f"All submissions will be regraded next time: {previous.problem}.", err=True)
 
 
 @contextmanager
 def _gradebook(
     course: Course, assignment: Assignment, submissions: Sequence[Submission]
 ) -> Iterator[Callable[[Submission, GradingResult], None]]:
-    """Return a function that writes the grade of a submission to nbgrader's gradebook."""
+    """Yield a function that writes the grade of a submission to nbgrader's gradebook."""
     folder = course.folder("submitted")
     if not _any_inside(course, submissions):
         yield lambda *_: None
@@ -129,7 +127,7 @@ def _gradebook(
     try:
         from autograder.integrations.nbgrader.gradebook import GradeWriter
     except ImportError:
-        click.echo("The gradebook is not written: install the extra [nbgrader].", err=True)
+        click.echo("Grades are not in the gradebook: install the extra [nbgrader].", err=True)
         yield lambda *_: None
         return
     with GradeWriter(course, assignment) as writer:

@@ -1,4 +1,4 @@
-"""The command `autograder`. What a command needs is imported when it runs."""
+"""The command `autograder`: commands import what they need when they run."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ COMMANDS = (
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and exit with a status that scripts can rely on."""
+    """Run the command and exit with its status."""
     run(
         cli,
         arguments,
-        "Interrupted. What was graded so far is kept; run the command again to go on.",
+        "Interrupted. The results so far are kept; run the command again to continue.",
         "this is an error in the grader, not in a submission",
     )
 
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def cli() -> None:
-    """Grade machine-learning assignments: honestly, fast, and with feedback that teaches.
+    """Grade machine-learning assignments, fairly and fast, with feedback that teaches.
 
     Commands look for course.yml in the current folder and the folders above it.
     """

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands have, and what they stand for."""
+"""Options and arguments shared by several commands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def _assignment_names(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[str]:
-    """Complete names of assignments in the shell."""
+    """Complete assignment names in the shell."""
     try:
         names = find_and_load(context.params.get("course_file")).assignments
     except AutograderError:
@@ -40,39 +40,44 @@ jobs_option = click.option(
     "--jobs",
     type=click.IntRange(1),
     metavar="N",
-    help="Submissions graded at the same time. [default: the processors of this machine]",
-)
-output_option = click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Where to write. [default: standard output, or a name that says what it is]",
+    help="The number of submissions to grade in parallel. [default: the number of processors]",
 )
 course_option = click.option(
     "--course",
     "course_file",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The course to use instead of the nearest course.yml.",
+    help="The course file, instead of the nearest course.yml.",
 )
 
 
+def output_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option --output; its help names the default."""
+    return click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help=f"The file to write. [default: {default}]",
+    )
+
+
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that every command has."""
-    command.__doc__ = (command.__doc__ or "").replace("\\b\n", "\b\n")  # lines stay lines
+    """Add the options --course and --debug."""
+    # A raw docstring contains `\b` as text; click needs the character to keep the lines below it.
+    command.__doc__ = (command.__doc__ or "").replace("\\b\n", "\b\n")
     return course_option(debug_option(command))
 
 
 def find_and_load(file: Path | None) -> Course:
-    """Return the course of a file, or else of the nearest course.yml."""
+    """Load the course from a file, by default the nearest course.yml."""
     from autograder.course import find_course, load_course
 
     return load_course(file if file is not None else find_course(Path.cwd()))
 
 
 def processors() -> int:
-    """Return how many processors this process may use."""
+    """Return the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""`autograder package`: pack an assignment for Gradescope or for students."""
+"""`autograder package`: package an assignment for Gradescope or for students."""
 
 from __future__ import annotations
 
@@ -6,32 +6,27 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import (
-    assignment_argument,
-    common_options,
-    find_and_load,
-    output_option,
-)
+from autograder.cli.options import assignment_argument, common_options, find_and_load, output_option
 from autograder.cli.runner import OK, writing
 from autograder.cli.terminal import relative, write_out
 
 
 @click.group()
 def package() -> None:
-    """Pack an assignment for Gradescope or for students."""
+    """Package an assignment for Gradescope or for students."""
 
 
 @package.command("gradescope")
 @assignment_argument
-@output_option
+@output_option("ASSIGNMENT-gradescope.zip")
 @common_options
 def package_gradescope(
     assignment: str | None, output: Path | None, course_file: Path | None
 ) -> int:
-    """Make the autograder of ASSIGNMENT for Gradescope, a zip file.
+    """Build a zip file with the autograder of ASSIGNMENT for Gradescope.
 
-    It contains the suite and the seed: do not give it to students. Upload it under Configure
-    Autograder.
+    It contains the suite and the seed: do not give it to students. In Gradescope, upload it under
+    Configure Autograder.
     """
     from autograder.integrations.gradescope.autograder_zip import package as pack
 
@@ -41,7 +36,7 @@ def package_gradescope(
     output = output or Path(f"{chosen.name}-gradescope.zip")
     write_out(output, content)
     click.echo(
-        f"{output}: {len(content) / 1e6:.1f} MB. In Gradescope the assignment is worth "
+        f"{output}: {len(content) / 1e6:.1f} MB. In Gradescope, give the assignment "
         f"{chosen.max_score:g} points."
     )
     return OK
@@ -60,10 +55,10 @@ def package_gradescope(
 )
 @common_options
 def students(assignment: str | None, folder: Path, course_file: Path | None) -> int:
-    """Make the students' kit: a wheel with `autograder check` and the public tests.
+    """Build the students' kit: a wheel with `autograder check` and the public tests.
 
-    It is for all assignments that have public tests, or for ASSIGNMENT. It does not contain hidden
-    tests, solutions or anything else that `check` does not need. Students install it with pip.
+    Covers ASSIGNMENT, by default all assignments with public tests. It contains no hidden tests,
+    no solutions and nothing else that `check` does not need. Students install it with pip.
     """
     from autograder.authoring.student_kit.kit import students_wheel
     from autograder.files import write_whole

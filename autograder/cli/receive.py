@@ -8,11 +8,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import (
-    assignment_option,
-    common_options,
-    find_and_load,
-)
+from autograder.cli.options import assignment_option, common_options, find_and_load
 from autograder.cli.runner import OK, writing
 from autograder.errors import UsageError
 
@@ -28,7 +24,7 @@ from autograder.errors import UsageError
     "--time",
     "submitted",
     metavar="TIME",
-    help="The time of submission, ISO 8601. [default: when GitHub received the push, or now]",
+    help="The time of submission, in ISO 8601. [default: when GitHub received the push, or now]",
 )
 @common_options
 def receive(

@@ -3,20 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-from autograder.cli.options import (
-    assignment_option,
-    common_options,
-    find_and_load,
-    jobs_option,
-)
-from autograder.cli.terminal import console
-
-if TYPE_CHECKING:
-    pass
 
 from autograder.cli.grading_run import (
     exit_status,
@@ -25,12 +13,14 @@ from autograder.cli.grading_run import (
     result_writer,
     with_granted_time,
 )
+from autograder.cli.options import assignment_option, common_options, find_and_load, jobs_option
+from autograder.cli.terminal import console
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @assignment_option
-@click.option("--dry-run", is_flag=True, help="Write nothing: only show what would change.")
+@click.option("--dry-run", is_flag=True, help="Only show what would change; write nothing.")
 @jobs_option
 @common_options
 def regrade(
@@ -42,8 +32,8 @@ def regrade(
 ) -> int:
     r"""Regrade everything and show whose score changes, by how much and why.
 
-    Each PATH is as for grade. The scores before are those that `grade` has cached, or else those in
-    nbgrader's gradebook. Points that were given by hand stay.
+    PATHS are those of `grade`. Previous scores come from the cache of `grade`, or else from
+    nbgrader's gradebook. Manual points are kept.
 
     \b
     Exit status: 0 graded, 2 bad input or configuration, 3 a grader error.
@@ -74,5 +64,5 @@ def regrade(
     same = len(changes) - len(changed)
     click.echo(f"{same} of {len(changes)} keep their score. {causes(changed)}".rstrip())
     if dry_run:
-        click.echo("Nothing was written. Without --dry-run, these grades would be written.")
+        click.echo("Nothing was written. Run without --dry-run to write these grades.")
     return exit_status(records, bool(problems), None)

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.options import (
-    assignment_argument,
-    common_options,
-    find_and_load,
-)
+from autograder.cli.options import assignment_argument, common_options, find_and_load
 from autograder.cli.runner import OK
 from autograder.cli.terminal import relative
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
 @assignment_argument
 @common_options
 def release(assignment: str | None, course_file: Path | None) -> int:
-    """Make the release version of an assignment, in assignments/, with nbgrader.
+    """Make the release version of ASSIGNMENT in assignments/, with nbgrader.
 
-    Makes all assignments, or ASSIGNMENT. Needs the extra [nbgrader].
+    The default is all assignments. Needs the extra [nbgrader].
     """
     from autograder.integrations.nbgrader.release_version import release_assignment
 
@@ -33,5 +25,5 @@ def release(assignment: str | None, course_file: Path | None) -> int:
     names = list(course.assignments) if assignment is None else [assignment]
     for name in names:
         path = release_assignment(course, course.assignment(name))
-        click.echo(f"{relative(path)}: made from the source notebook.")
+        click.echo(f"{relative(path)}: generated from the source notebook.")
     return OK

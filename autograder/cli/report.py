@@ -6,11 +6,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import (
-    common_options,
-    find_and_load,
-    output_option,
-)
+from autograder.cli.options import common_options, find_and_load, output_option
 from autograder.cli.runner import OK
 from autograder.cli.terminal import show, write_out
 from autograder.integrations.formats import FORMATS, OF_A_RUN, Source
@@ -31,10 +27,8 @@ from autograder.integrations.formats import FORMATS, OF_A_RUN, Source
     default="",
     help="The notebook's path in the repository, for annotations.",
 )
-@click.option(
-    "--artifact", metavar="NAME", default="", help="The name of the artifact with the page."
-)
-@output_option
+@click.option("--artifact", metavar="NAME", default="", help="The artifact with the feedback page.")
+@output_option("standard output")
 @common_options
 def report(
     file: Path,
@@ -46,8 +40,9 @@ def report(
 ) -> int:
     """Show the results in RECORDS, the file that `grade --json` wrote.
 
-    --format github writes all that a job can show: the log, annotations at the student's lines,
-    the job summary and the step's outputs. The course's `feedback` says how much students see.
+    --format github writes everything that a job can show: the log, annotations at the student's
+    lines, the job summary and the step's outputs. `feedback` in course.yml sets how much students
+    see.
     """
     from autograder.record_json import read_records
 

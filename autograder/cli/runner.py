@@ -1,4 +1,4 @@
-"""Runs a command: exit statuses that scripts can rely on, errors as sentences."""
+"""Runs a command, and turns errors into messages and exit statuses."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ debug_option = click.option(
 def run(
     commands: click.Group, arguments: Sequence[str] | None, interrupted: str, grader_error: str
 ) -> None:
-    """Run a command and exit with a status that scripts can rely on.
+    """Run a command and exit with its status.
 
     Args:
-        commands: of which it is one.
-        arguments: its name and what follows; None for those of this process.
-        interrupted: what to say after Ctrl-C.
-        grader_error: what to say when it is not the user who is to blame.
+        commands: the group that contains the command.
+        arguments: the command's name, options and arguments; by default those of this process.
+        interrupted: the message after Ctrl-C.
+        grader_error: the message for an error that the user did not cause.
     """
-    gc.set_threshold(50_000)  # what imports make is kept: looking for garbage in it takes long
+    gc.set_threshold(50_000)  # imports create many lasting objects: collecting them wastes time
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     try:
         status = commands.main(arguments, prog_name="autograder", standalone_mode=False)
@@ -56,19 +56,19 @@ def run(
             err=True,
         )
         status = GRADER_ERROR
-    gc.freeze()  # nor is anything looked for at the end
+    gc.freeze()  # skips the collection at exit, too
     sys.exit(status if isinstance(status, int) else OK)
 
 
 def printable(text: str) -> str:
-    """Return text with `?` for what the terminal's encoding has no character for."""
+    """Return text with `?` for each character that the terminal's encoding lacks."""
     encoding = sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "replace").decode(encoding)
 
 
 @contextmanager
 def writing(file: Path | None) -> Iterator[None]:
-    """Turn a failure to write into a sentence."""
+    """Turn a failure to write a file into a UsageError."""
     try:
         yield
     except OSError as error:

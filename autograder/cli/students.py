@@ -1,4 +1,4 @@
-"""The command `autograder` of the students' kit: `check`, and completion."""
+"""The command `autograder` in the students' kit: `check` and `completion`."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from autograder.cli.runner import run
 
 
 class Students(click.Group):
-    """The commands of the students' kit; of any other it says where that is to be found."""
+    """The commands of the students' kit; an unknown command is explained."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that was asked for."""
+        """Return the command, or say which kit has it."""
         name = args[0]
         if not name.startswith("-") and name not in self.commands:
             ctx.fail(
                 f"There is no command {name!r} here: the students' kit has "
-                f"{' and '.join(self.commands)}. Grading needs the whole kit, ml-autograder, "
-                "installed in an environment of its own."
+                f"{' and '.join(self.commands)}. To grade, install the full kit, ml-autograder, "
+                "in a separate environment."
             )
         return super().resolve_command(ctx, args)
 
@@ -31,7 +31,7 @@ class Students(click.Group):
 @click.group(cls=Students, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ml-autograder-student")
 def students() -> None:
-    """Check your own notebook before you hand it in. Nothing is graded.
+    """Check your own notebook before you submit it. Nothing is graded.
 
     In a notebook: from autograder import check, then check() in the last cell.
     """
@@ -42,6 +42,6 @@ students.add_command(completion)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the students' command and exit with a status that scripts can rely on."""
-    grader_error = "this went wrong by itself, it says nothing about your work"
+    """Run the students' command and exit with its status."""
+    grader_error = "the check itself failed, which is not your fault"
     run(students, arguments, "Interrupted.", grader_error)

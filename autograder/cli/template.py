@@ -1,4 +1,4 @@
-"""`autograder template`: write the files that a repository starts with."""
+"""`autograder template`: write the starter files of a repository."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import (
-    assignment_option,
-    common_options,
-    find_and_load,
-)
+from autograder.cli.options import assignment_option, common_options, find_and_load
 from autograder.cli.runner import OK, writing
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group()
 def template() -> None:
-    """Write the files that a repository starts with."""
+    """Write the starter files of a repository."""
 
 
 @template.command()
@@ -25,7 +21,7 @@ def template() -> None:
     "--grader",
     required=True,
     metavar="OWNER/REPO[@REF]",
-    help="Your copy of this kit on GitHub, with a branch, tag or commit. [default REF: main]",
+    help="Your copy of this kit on GitHub, at a branch, tag or commit. [default REF: main]",
 )
 @click.option(
     "--course-repository",
@@ -41,10 +37,10 @@ def github(
     assignment: str | None,
     course_file: Path | None,
 ) -> int:
-    """Write the GitHub repository that students start from into FOLDER.
+    """Write a starter repository for GitHub to FOLDER.
 
-    It has the release version of the notebook, the workflow that grades each push, the
-    requirements, and a README. Existing files are not changed.
+    It contains the release version of the notebook, the workflow that grades each push, the
+    requirements and a README. Existing files are not changed.
     """
     from autograder.integrations.github.repository import student_repository, write_files
 

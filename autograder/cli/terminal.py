@@ -1,4 +1,4 @@
-"""What people see while a command runs, and what it leaves in files."""
+"""Shows progress and results in the terminal, and writes output files."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def relative(path: Path) -> Path:
-    """Return a path as it is seen from the current folder, if it lies in it."""
+    """Return a path relative to the current folder if it is inside, else unchanged."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def write_out(output: Path | None, content: bytes) -> None:
-    """Write to a file, or to standard output if there is none."""
+    """Write to a file, by default to standard output."""
     from autograder.files import write_whole
 
     if output is None:
@@ -38,7 +38,7 @@ def write_out(output: Path | None, content: bytes) -> None:
 
 
 def console() -> Console:
-    """Return standard output for tables, of a fixed width when nobody looks."""
+    """Return a console on standard output, 120 columns wide if that is not a terminal."""
     from rich.console import Console
 
     console = Console(soft_wrap=False)
@@ -49,7 +49,7 @@ def console() -> Console:
 
 @contextmanager
 def bar(what: str) -> Iterator[Callable[[int], None]]:
-    """Show a bar on a terminal for something of unknown length, and nothing elsewhere."""
+    """Count the steps of a task of unknown length on a terminal; show nothing elsewhere."""
     from rich.console import Console
     from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
@@ -61,7 +61,7 @@ def bar(what: str) -> Iterator[Callable[[int], None]]:
 
 
 def with_progress(results: Iterator[GradingResult], total: int) -> Generator[GradingResult]:
-    """Pass results on, showing a live bar on a terminal and plain lines elsewhere."""
+    """Yield results, and show a progress bar on a terminal, plain lines elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as TimeLeft
@@ -83,7 +83,7 @@ def with_progress(results: Iterator[GradingResult], total: int) -> Generator[Gra
 
 
 def show(records: Sequence[Record], assignment: Assignment, verbose: bool) -> None:
-    """Print the table, and with -v what was found wrong in each submission."""
+    """Print the table, and if verbose the findings in each submission."""
     from autograder.reports.summary import findings, reviews, table
 
     console().print(table(records, assignment))

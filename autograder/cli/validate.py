@@ -1,31 +1,24 @@
-"""`autograder validate`: check an assignment from end to end."""
+"""`autograder validate`: check that an assignment's parts are consistent."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.options import (
-    assignment_argument,
-    common_options,
-    find_and_load,
-)
+from autograder.cli.options import assignment_argument, common_options, find_and_load
 from autograder.cli.runner import OK
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
 @assignment_argument
 @common_options
 def validate(assignment: str | None, course_file: Path | None) -> int:
-    """Check course, notebooks and suites against each other.
+    """Check that course.yml, notebooks and suites are consistent.
 
     The source notebook must get full points, the release version none, and the release version
-    must be the one that nbgrader makes from the source. Checks all assignments, or ASSIGNMENT.
+    must be the one that nbgrader generates from the source. Checks ASSIGNMENT, by default all
+    assignments.
     """
     from autograder.authoring.validation import validate_assignment
 

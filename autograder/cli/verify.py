@@ -1,4 +1,4 @@
-"""`autograder verify`: test the tests."""
+"""`autograder verify`: test the tests of an assignment."""
 
 from __future__ import annotations
 
@@ -29,28 +29,29 @@ if TYPE_CHECKING:
     type=click.IntRange(0),
     default=0,
     metavar="N",
-    help="Also change the reference solution at random, N times.",
+    help="Also grade N random mutants of the reference solution.",
 )
 @click.option(
     "--format",
     "style",
     type=click.Choice(["text", "html"]),
     default="text",
-    help="Print the matrix as text, or as a page.",
+    help="Print the matrix as text or as an HTML page.",
 )
 @jobs_option
 @common_options
 def verify(
     assignment: str | None, mutants: int, style: str, jobs: int | None, course_file: Path | None
 ) -> int:
-    r"""Test the tests: send submissions with known results through them.
+    r"""Test the tests: grade submissions with known results.
 
-    The reference solution and every accepted way to write it must get full points, an empty one
+    The reference solution and every accepted variant must get full points, an empty submission
     none; every known mistake must lose exactly its points and be named; no attack may gain a
-    point; every test must catch something that no other of its task does; two runs must agree.
+    point; every test must catch something that no other test of its task catches; two runs must
+    agree.
 
     \b
-    Exit status: 0 all of that holds, 1 something does not.
+    Exit status: 0 all checks passed, 1 some failed.
     """
     from autograder.authoring.verification.matrix import page
     from autograder.authoring.verification.verifier import verify_assignment
@@ -68,7 +69,7 @@ def verify(
 
 
 def _show_matrix(found: Verification) -> None:
-    """Print the matrix, what was found, and what does not hold."""
+    """Print the matrix, its summary and the problems."""
     from autograder.authoring.verification.matrix import legend, table
 
     console().print(table(found.rows, found.tasks))

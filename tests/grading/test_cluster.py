@@ -413,7 +413,7 @@ def test_ctrl_c_leaves_nothing_of_a_cluster_of_our_own(small: Course, tmp_path: 
     hand_in(small, [RIGHT, *[SLOW] * 20])
     error, alive = interrupted(small, "local", tmp_path)
     assert alive == []
-    assert "Interrupted. What was graded so far is kept" in error
+    assert "Interrupted. The results so far are kept" in error
     assert "Traceback" not in error
     assert list((tmp_path / "tmp").iterdir()) == []
 

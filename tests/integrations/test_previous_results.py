@@ -131,7 +131,7 @@ def test_where_records_cannot_be_kept_everything_is_graded_and_that_is_said(
 ) -> None:
     (doubles / ".autograder").write_text("in the way")
     output = grade()
-    assert "Everything will be graded again next time" in output
+    assert "All submissions will be regraded next time" in output
     assert graded(output) == ["ada", "bob"]
 
 
