@@ -14,22 +14,21 @@ __version__ = "0.1.0"
 
 
 def check(*functions: Any, assignment: str | None = None) -> Checked:
-    """Check your work in a notebook, with the tests that everybody may see.
+    """Check your work in a notebook with the public tests.
 
         from autograder import check
 
-        check(step)           # what can be checked of this function alone
-        check(Linear, step)   # of a class and a function
-        check()               # everything in the notebook
+        check(step)           # the tests of this function
+        check(Linear, step)   # the tests of a class and a function
+        check()               # all tests
 
-    Run it as the last line of a cell: it shows a table of what passes and what does not, and
-    why. Nothing is graded, sent or kept.
+    Run it as the last line of a cell: it shows a table of what passes, what does not, and why.
+    Nothing is graded, sent or stored.
 
     Arguments:
-        functions: functions and classes of the assignment; without any, all that the notebook
-            has are checked.
-        assignment: its name. Left out: that of the course.yml in this folder or above it, or
-            the only one that the kit comes with.
+        functions: functions and classes of the assignment, by default all in the notebook.
+        assignment: the assignment's name, by default that of the nearest course.yml, or of the
+            only assignment in the kit.
     """
     from autograder.selfcheck.inline import check_live
 

@@ -1,4 +1,4 @@
-"""`python -m autograder` is the command `autograder`: all of it, or what students have."""
+"""Runs the command `autograder` as `python -m autograder`, in the full or the students' kit."""
 
 try:
     from autograder.cli.main import main

@@ -1,6 +1,6 @@
-"""The course: what `course.yml` says, as frozen models.
+"""Models of `course.yml`, and the function that reads and checks it.
 
-`python -m autograder.course` prints the JSON Schema by which editors complete the file.
+`python -m autograder.course` prints the JSON Schema that editors use to complete the file.
 """
 
 from __future__ import annotations
@@ -21,106 +21,106 @@ from autograder.errors import CourseError, UsageError
 from autograder.suites import PRELOAD, SUITES
 
 FILE_NAME = "course.yml"
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, ten times as fast
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # written in C: ten times as fast
 
 FolderKind = Literal["source", "release", "submitted", "autograded", "feedback"]
 Feedback = Literal["full", "hints", "score"]
 Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
 Positive = Annotated[float, Field(gt=0)]
 Name = Annotated[str, Field(pattern=r"^[\w-]+$")]
-"""A word, as nbgrader's `grade_id`s are."""
+"""Letters, digits, `_` and `-`, as in nbgrader's `grade_id`."""
 Title = Annotated[str, Field(pattern=r"^\w([\w .,()&'-]*[\w)])?$")]
-"""What a file or folder can be called, and nbgrader accepts: `Problem Set 1`."""
+"""A name for a file or folder that nbgrader accepts: `Problem Set 1`."""
 Folder = Annotated[str, Field(pattern=r"^\w([\w ./-]*\w)?$")]
-"""A folder's path from course.yml."""
+"""A folder's path, relative to course.yml."""
 
 
 class Model(BaseModel):
-    """Frozen, and an unknown key is an error."""
+    """The base of all models: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Late(Model):
-    """What a late submission loses."""
+    """The late penalty."""
 
     grace: timedelta = timedelta(0)
-    """Time after the due date that costs nothing, as an ISO 8601 duration such as PT15M."""
+    """Time after the due date without a penalty, as an ISO 8601 duration such as PT15M."""
     penalty_per_day: Annotated[float, Field(ge=0, le=1)] = 0
-    """Part of the points that each day begun after the due date costs: 0.1 is a tenth."""
+    """Share of the earned points to deduct for each day begun after the due date: 0.1 is 10 %."""
     max_penalty: Annotated[float, Field(ge=0, le=1)] = 1
-    """The largest part of the points that lateness may cost."""
+    """The largest share of the earned points to deduct."""
 
 
 class Extension(Model):
-    """More time for one student."""
+    """An extension for one student."""
 
     student: Annotated[str, Field(min_length=1)]
-    """The student, as submitted/ names them; in capital or small letters."""
+    """The name of the student's folder in submitted/; upper and lower case do not matter."""
     due: AwareDatetime
-    """The student's own due date, with its time zone; grace and penalties count from it."""
+    """The student's own due date, with a time zone; grace and penalty count from it."""
 
 
 class Task(Model):
-    """One graded piece of work in an assignment."""
+    """One graded part of an assignment."""
 
     name: Name
-    """What suites and reports call it."""
+    """The task's name in suites and reports."""
     points: Positive
-    """Points of all its tests together; the same as on its test cell."""
+    """The task's points, the sum over its tests; must equal the points of its test cell."""
     solution: Name | None = None
-    """The `grade_id` of the cell that the student fills in, if there is one."""
+    """The `grade_id` of the cell that students fill in, if there is one."""
     tests: Name
-    """The `grade_id` of the notebook's cell with the visible tests."""
+    """The `grade_id` of the cell with the visible tests."""
 
 
 class Limits(Model):
-    """What a submission may use while it is graded.
+    """Limits on what a submission may use while it is graded.
 
-    Each time it uses up the time of a cell or a call, the next ones get half as much.
+    Each time a cell or a call times out, the limit for the next ones is halved.
     """
 
     notebook_seconds: Positive = 60
     """Wall time for all cells together."""
     cell_seconds: Positive = 10
-    """Wall time for one cell; a cell that takes longer is stopped and left out."""
+    """Wall time for one cell; a cell that takes longer is stopped and skipped."""
     request_seconds: Positive = 4
-    """Wall time for one call that a test makes."""
+    """Wall time for one call from a test."""
     cpu_seconds: Annotated[int, Field(gt=0)] = 120
-    """Processor time of the submission's process."""
+    """CPU time of the submission's process."""
     memory_mb: Annotated[int, Field(ge=256)] = 2048
-    """Memory on top of what the imported modules take."""
+    """Memory in addition to that of the preloaded modules."""
     output_kb: Annotated[int, Field(ge=1, le=4096)] = 4096
-    """Text and images that the notebook may show; the rest is cut off."""
+    """Text and images in the notebook's output; the rest is cut off."""
     file_mb: Annotated[int, Field(ge=1)] = 64
-    """The largest file that may be written to the scratch folder."""
+    """The largest file in the scratch folder."""
 
 
 class Assignment(Model):
     """One assignment: a notebook, its tasks and the suite that tests them."""
 
     title: str = ""
-    """What people read."""
+    """The title in reports and feedback."""
     notebook: Title
     """The notebook's name, without `.ipynb`."""
     suite: str = ""
-    """The folder of its pytest suite: a path from course.yml, or the name of a suite that comes
-    with the kit. Left out: the assignment's name."""
+    """The folder of its pytest suite: a path relative to course.yml, or the name of a suite that
+    comes with the kit. Default: the assignment's name."""
     due: AwareDatetime | None = None
-    """The due date, with its time zone."""
+    """The due date, with a time zone."""
     late: Late = Late()
     extensions: tuple[Extension, ...] | None = None
-    """Students who have more time. Left out: those whom nbgrader's gradebook gives more."""
+    """Extensions for single students. Default: those in nbgrader's gradebook."""
     tasks: Annotated[tuple[Task, ...], Field(min_length=1)]
     limits: Limits = Limits()
     preload: tuple[str, ...] = PRELOAD
-    """Modules that are imported once, before any submission is run."""
+    """Modules to import once, before any submission runs."""
     feedback: Feedback = "full"
-    """How much students read: `score`, the points of each task; `hints`, also what went wrong;
-    `full`, also every test, and pictures."""
+    """What students see: `score` shows the points of each task, `hints` also what went wrong,
+    `full` also every test and pictures."""
     visibility: dict[Name, Visibility] = {}
-    """On Gradescope, when students see the result of a task or a test, by its name; what is not
-    named is visible at once."""
+    """When students see the result of a task or test on Gradescope, by its name. Default: at
+    once."""
 
     _name: str = PrivateAttr(default="")
     _suite_folder: Path = PrivateAttr(default=Path())
@@ -136,7 +136,7 @@ class Assignment(Model):
         return self._name
 
     def due_of(self, student: str) -> datetime | None:
-        """Return when a student has to hand in, None if there is no due date."""
+        """Return a student's due date, None if there is none."""
         if self.extensions is None:
             return self.due and self.due + self._granted.get(student, timedelta(0))
         own = {e.student: e.due for e in self.extensions}
@@ -144,9 +144,9 @@ class Assignment(Model):
         return own.get(student) or alike.get(student.casefold(), self.due)
 
     def with_granted(self, granted: Mapping[str, timedelta]) -> Assignment:
-        """Return the assignment with more time, granted elsewhere, for some students.
+        """Return the assignment with extra time for some students, by name.
 
-        It counts where course.yml says nothing about extensions.
+        The extra time only counts if course.yml has no `extensions`.
         """
         copy = self.model_copy()
         copy._granted = dict(granted)
@@ -154,12 +154,12 @@ class Assignment(Model):
 
     @property
     def suite_folder(self) -> Path:
-        """The folder that holds its pytest suite."""
+        """The folder of its pytest suite."""
         return self._suite_folder
 
     @property
     def neighbours(self) -> frozenset[str]:
-        """Other notebooks of the same assignment, which nbgrader grades without the kit."""
+        """The assignment's other notebooks, which nbgrader grades without the kit."""
         return self._neighbours
 
     @property
@@ -169,33 +169,37 @@ class Assignment(Model):
 
 
 class Folders(Model):
-    """nbgrader's folders, beside course.yml; `nbgrader_config.py` need not name them."""
+    """nbgrader's folders. Relative paths are resolved against course.yml.
+
+    They need not be set in `nbgrader_config.py`.
+    """
 
     source: Folder = "solutions"
-    """The instructor's source notebooks."""
+    """Source notebooks of the instructor."""
     release: Folder = "assignments"
-    """The release versions, which students get."""
+    """Release versions for students."""
     submitted: Folder = "submitted"
-    """What students handed in."""
+    """Submissions."""
     autograded: Folder = "autograded"
-    """Submissions with results."""
+    """Graded submissions."""
     feedback: Folder = "feedback"
-    """The pages that students get."""
+    """Feedback pages for students."""
 
 
 class Course(Model):
     """A course and its assignments."""
 
     course: Title
-    """The course's short name, as nbgrader's `course_id`."""
+    """The course's short name, nbgrader's `course_id`."""
     seed: int | str = 0
-    """Hidden inputs are drawn from it, the same for every student. Keep it to yourself; the
-    environment variable AUTOGRADER_SEED replaces it."""
+    """The seed of hidden inputs, which are the same for every student. Keep it secret. The
+    environment variable AUTOGRADER_SEED overrides it."""
     isolation: Literal["required", "best-effort"] = "required"
-    """`required` refuses to grade where student code cannot be confined; `best-effort` grades
-    with what the machine offers, and every record says what that was."""
+    """`required` refuses to grade if student code cannot be confined. `best-effort` grades with
+    the isolation that the machine offers, and every record names it."""
     gradebook: str = "sqlite:///gradebook.db"
-    """nbgrader's gradebook, as an SQLAlchemy URL; a relative path counts from course.yml."""
+    """nbgrader's gradebook, as an SQLAlchemy URL. Relative paths are resolved against
+    course.yml."""
     folders: Folders = Folders()
     assignments: Annotated[dict[Title, Assignment], Field(min_length=1)]
 
@@ -203,7 +207,7 @@ class Course(Model):
 
     @property
     def file(self) -> Path:
-        """The file it was read from."""
+        """The path of course.yml, or of the file that replaces it."""
         return self._file
 
     @property
@@ -212,11 +216,11 @@ class Course(Model):
         return self._file.parent
 
     def folder(self, kind: FolderKind) -> Path:
-        """Return where one of nbgrader's folders is."""
+        """Return the path of one of nbgrader's folders."""
         return self.root / str(getattr(self.folders, kind))
 
     def notebook_file(self, assignment: Assignment, kind: FolderKind = "source") -> Path:
-        """Return where an assignment's notebook is: the source, or the release version."""
+        """Return the path of an assignment's source notebook or release version."""
         return self.folder(kind) / assignment.name / f"{assignment.notebook}.ipynb"
 
     @property
@@ -226,18 +230,18 @@ class Course(Model):
 
     @property
     def gradebook_name(self) -> str:
-        """The gradebook as messages name it."""
+        """The gradebook's URL for messages, without its password."""
         return without_password(self.gradebook)
 
     def absolute_url(self, url: str) -> str:
-        """Return a database's URL, for SQLite with a path that counts from course.yml."""
+        """Return a database's URL, with an absolute path for SQLite."""
         prefix = "sqlite:///"
         if url.startswith(prefix):
             return prefix + str(self.root / url.removeprefix(prefix))
         return url
 
     def where(self, *location: str | int) -> str:
-        """Return the file, line and key of something in course.yml, to begin a message with."""
+        """Return the file, line and key of an entry in course.yml, to start a message with."""
         tree = yaml.compose(self.file.read_text(encoding="utf-8"), Loader=LOADER)
         key = ".".join(str(part) for part in location)
         return f"{self.file}, line {_line(tree, location)}: {key}"
@@ -246,7 +250,7 @@ class Course(Model):
         """Return an assignment by name; without a name, the only one.
 
         Raises:
-            UsageError: there is no such assignment, or several and none was named.
+            UsageError: there is no such assignment, or the name is missing and there are several.
         """
         names = ", ".join(self.assignments)
         if name is None and len(self.assignments) > 1:
@@ -258,15 +262,15 @@ class Course(Model):
 
 
 def without_password(url: str) -> str:
-    """Return a database's URL as it can be shown."""
+    """Return a database's URL with its password masked."""
     hidden = re.sub(r"^([^:/]+://[^:/]*):.*@", r"\1:***@", url, flags=re.DOTALL)
     return re.sub(r"(password=)[^&]*", r"\1***", hidden)
 
 
 def hidden_seed(course: Course) -> str:
-    """Return the seed of hidden inputs: AUTOGRADER_SEED, or what course.yml says.
+    """Return the seed of hidden inputs: AUTOGRADER_SEED, or else that of course.yml.
 
-    CI sets a variable to nothing where its secret is not there.
+    An empty variable counts as unset: CI sets it to "" if the secret is missing.
     """
     return os.environ.get("AUTOGRADER_SEED") or str(course.seed)
 
@@ -275,7 +279,7 @@ def find_course(start: Path) -> Path:
     """Return the nearest course.yml in a folder or the folders above it.
 
     Raises:
-        CourseError: there is none.
+        CourseError: no folder has one.
     """
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / FILE_NAME).is_file():
@@ -290,8 +294,8 @@ def load_course(file: Path) -> Course:
     """Read and check a course.yml.
 
     Raises:
-        CourseError: it cannot be read, or something in it is wrong; the message names the
-            file, the line and the key of everything that is.
+        CourseError: the file cannot be read or is wrong; the message has the file, line and key
+            of each problem.
     """
     try:
         text = file.read_text(encoding="utf-8")
@@ -306,7 +310,7 @@ def load_course(file: Path) -> Course:
         line = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "something that is not YAML"
         raise CourseError(f"{file}{line}: {problem}. Check the indentation and quotes.") from None
-    except (ValueError, TypeError, RecursionError) as error:  # an impossible date, for one
+    except (ValueError, TypeError, RecursionError) as error:  # an impossible date, for example
         raise CourseError(f"{file}: {error}. Check the values and quotes.") from None
     if not isinstance(data, dict):
         raise CourseError(f"{file} is empty or not a list of keys; see docs/author/course.md.")
@@ -337,7 +341,7 @@ def _find_suite(course: Course, assignment: Assignment, tree: Any) -> Path:
 
 
 def _explain(file: Path, tree: Any, problem: Any) -> str:
-    """Say in a sentence what pydantic found, where in the file."""
+    """Describe a problem that pydantic found, with file, line and key."""
     location = tuple(problem["loc"])
     key = ".".join(str(part) for part in location)
     kind, line = problem["type"], _line(tree, location)
@@ -353,7 +357,7 @@ def _explain(file: Path, tree: Any, problem: Any) -> str:
 
 
 def _line(tree: Any, location: tuple[Any, ...]) -> int:
-    """Return the line of a key, or of the nearest thing above it that is in the file."""
+    """Return the line of a key, or of its nearest ancestor in the file."""
     node, line = tree, tree.start_mark.line
     for part in location:
         if isinstance(node, yaml.MappingNode):
@@ -371,7 +375,7 @@ def _line(tree: Any, location: tuple[Any, ...]) -> int:
 
 
 def _refuse_repeated_keys(node: Any, file: Path) -> None:
-    """Refuse a key that is given twice: YAML would silently take the last."""
+    """Reject a repeated key: YAML would silently use the last one."""
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
             _refuse_repeated_keys(item, file)

@@ -1,11 +1,11 @@
-"""What the kit tells a person who gave it something it cannot use.
+"""Errors that the user can fix.
 
 AutograderError
 ├── CourseError       course.yml, a notebook of the course or a suite is wrong
-├── SubmissionError   one submission cannot be read: it gets a record, the others go on
-├── UsageError        the command was given a path or name that does not exist
-├── GradebookError    grades could not be written to nbgrader's gradebook
-└── ClusterError      the machines that are to grade are not there, or not fit to
+├── SubmissionError   one submission cannot be read: it gets a record, and grading continues
+├── UsageError        a path, name or option is wrong
+├── GradebookError    nbgrader's gradebook cannot be written
+└── ClusterError      a Dask cluster cannot be reached, or cannot grade
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ class AutograderError(Exception):
 
 
 class CourseError(AutograderError):
-    """The course is wrong: its course.yml, notebooks and suites do not fit or cannot be read."""
+    """course.yml, notebooks or suites are inconsistent or cannot be read."""
 
 
 class SubmissionError(AutograderError):
-    """A submission cannot be graded as it is."""
+    """A submission cannot be read."""
 
 
 class UsageError(AutograderError):
-    """A path or a name that was given does not exist."""
+    """A path, name or option is wrong, or a file cannot be read or written."""
 
 
 class GradebookError(AutograderError):
-    """Somebody else holds the gradebook, or it cannot be written."""
+    """The gradebook is locked or cannot be written."""
 
 
 class ClusterError(AutograderError):
-    """A Dask cluster cannot be reached, has lost its workers, or one of them is not fit."""
+    """A Dask cluster cannot be reached, has lost its workers, or a worker cannot grade."""

@@ -1,4 +1,4 @@
-"""Reads files that students made and writes files that others read: whole, or not at all."""
+"""Reads untrusted files safely, and writes files atomically."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 MAX_SIZE = 64 << 20
-READ = os.O_RDONLY  # and what of the following the system knows
+READ = os.O_RDONLY  # plus those of the following flags that this system has
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
     READ |= getattr(os, _flag, 0)
 
 
 class NotAFileError(OSError):
-    """There is nothing, or a folder, a link, a pipe, a device: no ordinary file."""
+    """The path is missing or not a regular file, but a folder, link, pipe or device."""
 
 
 class TooLargeError(OSError):
-    """A file is larger than anyone needs."""
+    """A file is larger than the limit."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -29,17 +29,17 @@ class TooLargeError(OSError):
 
 
 def is_inside(path: Path, folder: Path) -> bool:
-    """Say whether a path, as it is written, lies below an absolute one."""
+    """Return whether a path is inside an absolute folder; links are not resolved."""
     return Path(os.path.abspath(path)).is_relative_to(folder)
 
 
 def read_file(path: Path, limit: int = MAX_SIZE) -> bytes:
-    """Return the contents of an ordinary file, following no link and waiting for nobody.
+    """Return the contents of a regular file, without following links or blocking on pipes.
 
     Raises:
-        NotAFileError: it is none.
-        TooLargeError: it is larger than `limit`.
-        OSError: it cannot be read.
+        NotAFileError: the path is not a regular file.
+        TooLargeError: the file is larger than `limit` bytes.
+        OSError: the file cannot be read.
     """
     try:
         fd = os.open(path, READ)
@@ -56,16 +56,16 @@ def read_file(path: Path, limit: int = MAX_SIZE) -> bytes:
 
 
 def zipped(files: Iterable[tuple[str, bytes]], programs: Collection[str] = ()) -> bytes:
-    """Return a zip file: the same files, the same bytes.
+    """Return a reproducible zip file: equal files give equal bytes.
 
     Args:
-        files: names and contents.
-        programs: the names of those that can be executed.
+        files: pairs of name and content.
+        programs: the names of the executable files.
     """
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # the earliest that zip knows
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # the earliest date in a zip
             entry.external_attr = (stat.S_IFREG | (0o755 if name in programs else 0o644)) << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)
@@ -73,12 +73,12 @@ def zipped(files: Iterable[tuple[str, bytes]], programs: Collection[str] = ()) -
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever finds a part of it, whatever happens meanwhile.
+    """Write a file atomically: a reader never sees part of it, even after a crash.
 
-    A pipe or a device, such as /dev/stdout, is written to as it is.
+    A pipe or device, such as /dev/stdout, is written to directly.
 
     Raises:
-        OSError: it cannot be written; what was there before stays.
+        OSError: the file cannot be written; an existing file is unchanged.
     """
     if path.exists() and not path.is_file():
         path.write_bytes(content)

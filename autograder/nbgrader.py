@@ -1,4 +1,4 @@
-"""Where `nbgrader_config.py` finds `configure`: the two lines of a course import it from here."""
+"""Exports `configure`, which a course's `nbgrader_config.py` imports from here."""
 
 from autograder.integrations.nbgrader import configure
 

@@ -1,4 +1,4 @@
-"""What grading one submission came to: the record from which every report is made."""
+"""The record of one graded submission: the data behind every report."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ GRADER_ERROR = "Grader error"
 
 @dataclass(frozen=True)
 class TestResult:
-    """One test on one submission.
+    """The result of one test on one submission.
 
-    `passed`, `failed` (the student's), `skipped` (it waits for something that is missing) or
-    `error` (ours: it says nothing about the student).
+    `outcome` is `passed`, `failed` (because of the student's code), `skipped` (because something
+    it needs is missing) or `error` (the grader failed, which says nothing about the student).
     """
 
-    __test__ = False  # not a test class, whatever pytest thinks of its name
+    __test__ = False  # keeps pytest from collecting it as a test class
 
     name: str
     task: str
@@ -28,11 +28,11 @@ class TestResult:
     max_points: float
     message: str = ""
     measured: tuple[tuple[str, str], ...] = ()
-    """What the test recorded of the submission's answers, as names and values."""
+    """The answers that the test recorded, as names and values."""
     source_location: tuple[int, int, str] | None = None
     """Where an exception was raised: the cell (from 1), the line, and the line's text."""
     review_reason: str = ""
-    """Why a person should look at it: it may have failed for reasons that are not the student's."""
+    """Why a person should review it: the student may not have caused the failure."""
 
     @property
     def points(self) -> float:
@@ -42,7 +42,7 @@ class TestResult:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found wrong, for the student to read, and the name of the known mistake it is."""
+    """An explanation for the student, and the name of the misconception it is about, if known."""
 
     text: str
     misconception: str = ""
@@ -50,10 +50,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class TaskScore:
-    """One task on one submission: its tests and what the student should read about them.
+    """The result of one task: its tests, and the findings for the student.
 
-    `explained` says what is behind the tests that failed, as far as it is known, and
-    `review_reason` why a person should look at it, whatever its tests say.
+    `explained` explains the failed tests, as far as the cause is known. `review_reason` says why
+    a person should review the task, regardless of its tests.
     """
 
     name: str
@@ -64,15 +64,15 @@ class TaskScore:
 
     @property
     def review(self) -> str:
-        """Why a person should look at it, "" if the machine could decide."""
+        """Why a person should review the task, "" if no review is needed."""
         for test in self.tests:
             if test.outcome == "error":
                 return f"{GRADER_ERROR} in {test.name}: {test.message}"
-        doubts = (
+        reasons = (
             *(test.review_reason for test in self.tests if test.outcome != "passed"),
             self.review_reason,
         )
-        return " ".join(dict.fromkeys(filter(None, doubts)))
+        return " ".join(dict.fromkeys(filter(None, reasons)))
 
     @property
     def score(self) -> float:
@@ -81,7 +81,7 @@ class TaskScore:
 
     @property
     def findings(self) -> tuple[str, ...]:
-        """What went wrong, each thing once: the explanation, or else what each test says."""
+        """The explanations, or else the messages of the tests, each one once."""
         if self.explained:
             return tuple(finding.text for finding in self.explained)
         messages = (test.message for test in self.tests if test.outcome != "passed")
@@ -89,12 +89,12 @@ class TaskScore:
 
     @property
     def misconceptions(self) -> tuple[str, ...]:
-        """The names of the known mistakes that explain what went wrong."""
+        """The names of the misconceptions that explain the failed tests."""
         return tuple(finding.misconception for finding in self.explained if finding.misconception)
 
     @property
     def outcome(self) -> Outcome:
-        """The worst that happened in it, ours before the student's."""
+        """The worst outcome of its tests; a grader error is worst."""
         outcomes = {test.outcome for test in self.tests}
         worst_first: tuple[Outcome, ...] = ("error", "failed", "skipped")
         for outcome in worst_first:
@@ -105,22 +105,22 @@ class TaskScore:
 
 @dataclass(frozen=True)
 class Lateness:
-    """How late a submission was: `days` begun after the due date, the `share` of points lost."""
+    """How late a submission was: the `days` begun after the due date, and the `share` deducted."""
 
     days: int = 0
     share: float = 0.0
 
     def penalty(self, points: float) -> float:
-        """Return what is taken off the points that were earned."""
+        """Return the late penalty for the points earned."""
         return round(self.share * points, 6)
 
 
 @dataclass(frozen=True)
 class Record:
-    """One submission of a run.
+    """The result of one submission.
 
-    `status` is "graded", or "failed" when there is no score that means something: the
-    submission cannot be read (`score` 0) or the grader itself failed (`score` None).
+    `status` is "graded", or "failed" if there is no meaningful score: the submission cannot be
+    read (`score` 0), or the grader failed (`score` None).
     """
 
     student: str
@@ -136,14 +136,14 @@ class Record:
 
     @property
     def grader_error(self) -> bool:
-        """Whether the grader, not the submission, is to blame for a missing score."""
+        """Whether the score is missing because the grader failed."""
         return any(task.outcome == "error" for task in self.tasks) or (
             self.error is not None and self.error.startswith(GRADER_ERROR)
         )
 
     @property
     def status(self) -> Literal["graded", "failed"]:
-        """Whether the score can be relied on."""
+        """Whether there is a meaningful score."""
         return "failed" if self.grader_error or self.error is not None else "graded"
 
     @property
@@ -153,22 +153,22 @@ class Record:
 
     @property
     def problem(self) -> str:
-        """What is wrong with the submission as a whole, without its path; "" if nothing is."""
+        """The error of the submission as a whole, without its path; "" if there is none."""
         return (self.error or "").replace(f"{self.notebook} ", "The notebook ")
 
     @property
     def late_penalty(self) -> float:
-        """Points that lateness costs; `score` is without it."""
+        """The points to deduct for lateness; `score` does not include the deduction."""
         return self.late.penalty(self.score or 0.0)
 
     @property
     def total(self) -> float:
-        """Points with what lateness costs taken off; 0 where there is no score."""
+        """Points after the late penalty; 0 if there is no score."""
         return max(round((self.score or 0.0) - self.late_penalty, 6), 0.0)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the record as plain data; `report/record.schema.json` describes it."""
-        faults = (task for task in self.tasks if task.outcome == "error")
+        """Return the record as plain data, described by `record.schema.json`."""
+        failed = (task for task in self.tasks if task.outcome == "error")
         return {
             "student": self.student,
             "assignment": self.assignment,
@@ -179,7 +179,7 @@ class Record:
             "days_late": self.late.days,
             "late_penalty": tidy(self.late_penalty),
             "tasks": [_task_as_json(task) for task in self.tasks],
-            "error": self.error or next((t.review for t in faults), None),
+            "error": self.error or next((task.review for task in failed), None),
             "note": self.note,
             "isolation": self.isolation,
             "seconds": round(self.seconds, 3),
@@ -189,7 +189,7 @@ class Record:
 def by_task(
     results: Iterable[TestResult], tasks: Sequence[tuple[str, float]]
 ) -> tuple[TaskScore, ...]:
-    """Gather test results under their tasks, given as names and points, in that order."""
+    """Group test results by task; tasks are pairs of name and points."""
     results = list(results)
     return tuple(
         TaskScore(name, points, tuple(result for result in results if result.task == name))
@@ -227,7 +227,7 @@ def _location_as_json(location: tuple[int, int, str] | None) -> dict[str, Any] |
 
 
 def tidy(number: float | None) -> float | int | None:
-    """Return whole numbers as integers and drop the noise of binary fractions."""
+    """Round off floating-point noise, and return a whole number as an integer."""
     if number is None:
         return None
     number = round(number, 6)

@@ -1,4 +1,4 @@
-"""Records as JSON Lines, described by `record.schema.json` beside this file."""
+"""Reads and writes records as JSON Lines; `record.schema.json` describes the format."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def write_record(file: IO[str], record: Record) -> None:
 
 
 def read_records(path: Path) -> list[Record]:
-    """Return the records of a file that `autograder grade --json` wrote.
+    """Return the records in a file that `autograder grade --json` wrote.
 
-    What the file does not hold, such as the seconds of a test, is not in them; `as_json` gives
-    back what was read.
+    Fields that are not in the file, such as `TestResult.measured`, have their defaults; `as_json`
+    of a record returns exactly what was read.
 
     Raises:
-        UsageError: it cannot be read, or a line of it is no record.
+        UsageError: the file cannot be read, or a line is not a record.
     """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
@@ -51,15 +51,15 @@ def read_records(path: Path) -> list[Record]:
                     "`autograder grade --json` writes."
                 ) from None
     if not records:
-        raise UsageError(f"{path} holds no records.")
+        raise UsageError(f"{path} contains no records.")
     return records
 
 
 def record_from_json(found: dict[str, Any]) -> Record:
-    """Return the record of which `as_json` gave this.
+    """Return the record for the output of `Record.as_json`.
 
     Raises:
-        ValueError, TypeError, KeyError: it is none.
+        ValueError, TypeError, KeyError: it is not a record.
     """
     score, days = found["score"], found["days_late"]
     data = {
