@@ -1,4 +1,4 @@
-"""Reads notebooks without trusting anything in them."""
+"""Reads and parses untrusted notebooks."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ _NOT_A_LANGUAGE = re.compile(r"[^\w .+#-]")
 class Notebook:
     """A parsed notebook: the whole document, and its code cells.
 
-    `cells` are the sources of the code cells, `positions` their places among all cells, and
-    `grade_ids` the identifiers that nbgrader gave them ("" for none). The document stays in the
-    process that read it: it does not travel to another one.
+    `cells` are the sources of the code cells, `positions` their indices among all cells, and
+    `grade_ids` their nbgrader identifiers ("" for none). Pickling drops the document.
     """
 
     document: dict[str, Any] = field(repr=False, compare=False)
@@ -67,15 +66,15 @@ def read_content(path: Path) -> bytes:
 
 
 def notebooks_in(folder: Path) -> list[Path]:
-    """Return the notebooks in a folder, without hidden ones."""
+    """Return the notebooks in a folder, except hidden files."""
     return [path for path in sorted(folder.glob("*.ipynb")) if not path.name.startswith(".")]
 
 
 def parse_notebook(content: bytes, path: Path) -> Notebook:
-    """Parse a notebook; nothing is opened, `path` only names it in errors.
+    """Parse the contents of a notebook; `path` is only used in error messages.
 
     Raises:
-        SubmissionError: it is not a notebook, too old, or in another language than Python.
+        SubmissionError: it is not a notebook, too old or not Python.
     """
     document = _parse_document(content, path)
     cells = [
@@ -92,7 +91,7 @@ def parse_notebook(content: bytes, path: Path) -> Notebook:
 
 
 def course_notebook(path: Path) -> Notebook:
-    """Return a notebook of the instructor's; it is read once for as long as it stays the same.
+    """Return one of the instructor's notebooks, cached until the file changes.
 
     Raises:
         CourseError: it cannot be read.
@@ -112,7 +111,7 @@ def _course_notebook(path: Path, _modified: int, _size: int) -> Notebook:
 
 
 def _parse_document(content: bytes, path: Path) -> dict[str, Any]:
-    """Return the notebook as a dictionary that has a list under `cells`."""
+    """Return the notebook as a dictionary; its `cells` are a list."""
     if content.startswith(ARCHIVES):
         raise SubmissionError(f"{path} is an archive. Unpack it and submit the notebook in it.")
     try:
@@ -138,7 +137,7 @@ def _parse_document(content: bytes, path: Path) -> dict[str, Any]:
 
 
 def _language(metadata: Any) -> str:
-    """Return the language a notebook says it is in; Python when it does not say."""
+    """Return the language in a notebook's metadata, by default Python."""
     metadata = metadata if isinstance(metadata, dict) else {}
     for section, key in (("language_info", "name"), ("kernelspec", "language")):
         part = metadata.get(section)
@@ -156,7 +155,7 @@ def grade_id(cell: dict[str, Any]) -> str:
 
 
 def source_of(cell: dict[str, Any]) -> str:
-    """Return a cell's source, which may be text or a list of lines, with Unix line ends."""
+    """Return a cell's source as one string with Unix line endings."""
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))

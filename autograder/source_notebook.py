@@ -1,4 +1,4 @@
-"""The instructor's notebook of an assignment, and where students write their answers."""
+"""Reads an assignment's source notebook, and finds the cells with a student's answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Definitions = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class SourceNotebook:
-    """The source notebook of an assignment, or its release version; it may be missing."""
+    """An assignment's source notebook or release version; the file may be missing."""
 
     course: Course
     assignment: Assignment
@@ -28,12 +28,12 @@ class SourceNotebook:
 
     @property
     def path(self) -> Path:
-        """Where it is."""
+        """The path of the notebook."""
         return self.course.notebook_file(self.assignment, self.folder)
 
     @property
     def exists(self) -> bool:
-        """Whether there is one."""
+        """Whether the file exists."""
         return self.path.exists()
 
     @property
@@ -47,10 +47,9 @@ class SourceNotebook:
 
     @property
     def given_cells(self) -> frozenset[str]:
-        """The sources of the visible test cells, as far as the notebook is there.
+        """The sources of the visible test cells, empty if the notebook is missing.
 
-        They are ours, not the student's: where they stand unchanged in a submission they are not
-        run, since the suite takes their place.
+        Grading skips unchanged copies in a submission: the suite tests the same.
         """
         tests = {task.tests for task in self.assignment.tasks}
         cells = self._cells_by_grade_id()
@@ -58,7 +57,7 @@ class SourceNotebook:
 
     @property
     def definitions(self) -> Definitions:
-        """The functions and classes that each task's solution cell defines, as far as known."""
+        """The functions and classes that each task's solution cell defines, if it has one."""
         cells = dict(self._cells_by_grade_id())
         return {
             task.name: tuple(DEFINITION.findall(cells[task.solution]))
@@ -73,10 +72,10 @@ class SourceNotebook:
         return list(zip(self.notebook.grade_ids, self.notebook.cells, strict=True))
 
     def check(self) -> None:
-        """Check that it has the cells that course.yml names, with the same points.
+        """Check that the notebook has the cells in course.yml, with the same points.
 
         Raises:
-            CourseError: a cell is missing, given twice, or has other points.
+            CourseError: a cell is missing, is there twice, or has other points.
         """
         course, path = self.course, self.path
         graded = self._nbgrader_metadata()
@@ -119,10 +118,10 @@ class SourceNotebook:
 def answer_cells(
     notebook: Notebook, assignment: Assignment, definitions: Definitions
 ) -> dict[str, int]:
-    """Return where a student wrote each task: the index of a code cell, from 0.
+    """Return the code cell with a student's answer to each task, as an index from 0.
 
-    It is the last cell that defines what the task asks for. Cells may have lost their metadata;
-    where nothing is defined, it is the cell that was given.
+    It is the last cell that defines the task's functions or classes, since cells may have lost
+    their metadata. If no cell does, it is the task's solution cell.
     """
     found = {}
     for task in assignment.tasks:

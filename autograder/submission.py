@@ -1,4 +1,4 @@
-"""Finds submissions, and loads each notebook once."""
+"""Finds submissions and reads their notebooks, each one once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COLLECTED = "collected.json"
 MAX_COLLECTED = 10_000  # bytes
 LATE = (
     "It was submitted late, and the time is not known. Write the time into timestamp.txt beside "
-    "it and grade again, or take points off by hand."
+    "it and grade it again, or deduct points manually."
 )
 
 _COPY = re.compile(r"(-[0-9]{1,9}| ?\([0-9]{1,9}\))$")
@@ -40,10 +40,11 @@ _ZONE = re.compile(r"[A-Za-z]+(/[A-Za-z_]+)*")
 class Submission:
     """One notebook to grade.
 
-    `note` tells what was unusual about finding it; `submitted` when it was submitted, as far as
-    nbgrader noted it; `review_reason` why a person should look at it, whatever its tests say.
+    `note` describes something unusual, such as a renamed file. `submitted` is the time of
+    submission, None if it is not known. `review_reason` says why a person should review it,
+    regardless of its tests.
 
-    The file is read once and parsed once, when it is first asked for.
+    The file is read and parsed on first use, only once.
     """
 
     student: str
@@ -66,7 +67,7 @@ class Submission:
 
     @cached_property
     def loaded(self) -> Notebook | SubmissionError:
-        """The notebook, or the error that says why it cannot be read."""
+        """The notebook, or the error if it cannot be read."""
         content = self._content
         if isinstance(content, SubmissionError):
             return content
@@ -75,19 +76,19 @@ class Submission:
         except SubmissionError as error:
             return error
         finally:
-            self.__dict__.pop("_content", None)  # the notebook takes its place
+            self.__dict__.pop("_content", None)  # no longer needed: the notebook replaces it
 
     @property
     def digest(self) -> str:
-        """A digest of the file, or of the reason why it cannot be read."""
+        """A digest of the file, or of the error if it cannot be read."""
         content = self._content
-        if isinstance(content, SubmissionError):  # the path may be written in another way
+        if isinstance(content, SubmissionError):  # the same path can be spelled in several ways
             content = str(content).replace(str(self.path), "").encode("utf-8", "replace")
         return hashlib.sha256(content).hexdigest()
 
     @property
     def size(self) -> int:
-        """The bytes of the file."""
+        """The size of the file in bytes."""
         content = self._content
         return 0 if isinstance(content, SubmissionError) else len(content)
 
@@ -99,7 +100,7 @@ class Submission:
             return error
 
     def release(self) -> None:
-        """Forget what was read; it is read again when it is asked for again."""
+        """Free the contents; the next use reads the file again."""
         for name in ("loaded", "_content"):
             self.__dict__.pop(name, None)
 
@@ -109,11 +110,11 @@ class Submission:
 
 @dataclass(frozen=True)
 class Collected:
-    """The note that `autograder collect` leaves beside a submission.
+    """The file that `autograder collect` writes beside a submission.
 
-    `source` is the platform, `name` the file's name there. `order` grows with each submission of
-    a student on the same platform, 0 if that is not known. `late` says that the platform marked
-    it late.
+    `source` is the platform, `name` the file's name there. `order` increases with each submission
+    of a student on the same platform; 0 means unknown. `late` says whether the platform marked it
+    late.
     """
 
     source: str
@@ -122,12 +123,12 @@ class Collected:
     late: bool = False
 
     def to_bytes(self) -> bytes:
-        """Return the note as a file."""
+        """Return the contents of the file."""
         return (json.dumps(asdict(self), ensure_ascii=False) + "\n").encode()
 
 
 def read_collected(folder: Path) -> Collected | None:
-    """Return the note in a submission's folder, None if there is none that can be read."""
+    """Read the file that `collect` wrote to a submission's folder; None if there is no valid one."""
     try:
         found = json.loads(read_file(folder / COLLECTED, MAX_COLLECTED).decode())
         order = found["order"]
@@ -144,15 +145,14 @@ def read_collected(folder: Path) -> Collected | None:
 def find_submissions(
     paths: Sequence[Path], assignment: Assignment
 ) -> tuple[list[Submission], list[str]]:
-    """Find the submissions that paths stand for.
+    """Find the submissions at some paths.
 
     A path is a notebook, a folder of notebooks, or a folder in nbgrader's layout,
     `<student>/<assignment>/<notebook>.ipynb`. In that layout the student is the folder's name,
     elsewhere the notebook's stem.
 
     Returns:
-        the submissions in the order of their students, and a sentence for each path that
-        stands for none.
+        the submissions, sorted by student, and a message for each path without submissions.
     """
     found: dict[Path, Submission] = {}
     problems = []
@@ -191,13 +191,13 @@ def _find(path: Path, assignment: Assignment) -> Iterator[Submission]:
 
 
 def in_students_folder(folder: Path, assignment: Assignment) -> Submission:
-    """Choose the notebook in a student's folder, also when it was renamed."""
+    """Return the submission in a student's folder, also if the notebook was renamed."""
     student = _absolute(folder).parent.name
     if folder.is_symlink() or folder.parent.is_symlink():
         return Submission(student, folder if folder.is_symlink() else folder.parent)
     expected = folder / f"{assignment.notebook}.ipynb"
     others = others_in(folder, assignment)
-    if expected.exists():  # on nbgrader's road a renamed notebook gets the expected name too
+    if expected.exists():  # preparing for nbgrader adds the expected name to a renamed notebook
         renamed = [path for path in others if path.samefile(expected)]
     else:
         renamed = candidates(others, assignment)
@@ -209,7 +209,7 @@ def in_students_folder(folder: Path, assignment: Assignment) -> Submission:
 def _submission(
     student: str, path: Path, note: str, folder: Path, assignment: Assignment
 ) -> Submission:
-    """Return a submission with the time that is noted in its folder."""
+    """Return a submission with the time of submission from its folder."""
     submitted = timestamp(folder)
     reason = ""
     if submitted is None and assignment.due is not None:
@@ -219,11 +219,9 @@ def _submission(
 
 
 def candidates(notebooks: Sequence[Path], assignment: Assignment) -> list[Path]:
-    """Return the notebooks that may be the assignment's: by their names, or the only unknown one.
+    """Return one student's notebooks that may be the assignment's notebook.
 
-    Args:
-        notebooks: those of one student.
-        assignment: the assignment; its other notebooks are known by their names, too.
+    These are the notebooks with its name, or else those with the only unknown name.
     """
     groups = by_notebook((path.stem for path in notebooks), assignment)
     stems = groups.get(assignment.notebook, [])
@@ -231,11 +229,11 @@ def candidates(notebooks: Sequence[Path], assignment: Assignment) -> list[Path]:
 
 
 def by_notebook(stems: Iterable[str], assignment: Assignment) -> dict[str, list[str]]:
-    """Group the names of notebooks by the notebook of the course that each stands for.
+    """Group the names of submitted notebooks by the course notebook that they belong to.
 
-    The one place that decides which of several notebooks counts. Upper and lower case do not
-    matter, nor what marks a copy: Canvas's `-1`, a browser's ` (1)`. If no name is the
-    assignment's, notebooks with one and the same unknown name are.
+    Only this function decides which of several notebooks counts. It ignores case and the suffix
+    of a copy: Canvas's `-1`, a browser's ` (1)`. If no notebook has the assignment's name, but all
+    unknown names are the same, those notebooks belong to the assignment.
     """
     known = {name.casefold(): name for name in (assignment.notebook, *assignment.neighbours)}
     groups: dict[str, list[str]] = {}
@@ -249,33 +247,33 @@ def by_notebook(stems: Iterable[str], assignment: Assignment) -> dict[str, list[
 
 
 def others_in(folder: Path, assignment: Assignment) -> list[Path]:
-    """Return the notebooks in a student's folder whose names are not those of the assignment."""
+    """Return the notebooks in a student's folder whose names the assignment does not use."""
     known = {assignment.notebook, *assignment.neighbours}
     return [path for path in notebooks_in(folder) if path.stem not in known]
 
 
 def timestamp(folder: Path) -> datetime | None:
-    """Return when nbgrader noted that a submission was submitted, in UTC, if it did."""
+    """Return the time in timestamp.txt, in UTC; None if there is no valid one."""
     try:
         text = read_file(folder / TIMESTAMP, MAX_TIMESTAMP).decode().strip()
         day, _, zone = text.rpartition(" ")
         known = gettz(zone) if " " in day and _ZONE.fullmatch(zone) else None
         found: datetime = parse_date(text if known is None else day)
         return (found if found.tzinfo else found.replace(tzinfo=known or UTC)).astimezone(UTC)
-    except Exception:  # it is a student's file, and its parser has many ways to fail
+    except Exception:  # students can write this file, and the parser fails in many ways
         return None
 
 
 def _absolute(path: Path) -> Path:
-    """Return a path without `..` in it."""
+    """Return an absolute path without `..`, without resolving links."""
     return Path(os.path.abspath(path))
 
 
 def require(submissions: Sequence[Submission], problems: Sequence[str]) -> None:
-    """Raise when there is nothing to grade.
+    """Raise an error if there are no submissions.
 
     Raises:
-        UsageError: no path stands for a submission.
+        UsageError: there are none; the message lists the problems.
     """
     if not submissions:
         raise UsageError("\n".join(problems) or "There is nothing to grade.")

@@ -9,7 +9,7 @@ import click
 from autograder.cli.options import assignment_argument, common_options, find_and_load, output_option
 from autograder.cli.runner import OK
 from autograder.cli.terminal import write_out
-from autograder.integrations.formats import FORMATS, OF_A_CLASS, OF_GRADES, Source
+from autograder.integrations.formats import FORMATS, EXPORT_FORMATS, GRADE_FORMATS, Source
 from autograder.reports.text import quiet
 
 
@@ -18,7 +18,7 @@ from autograder.reports.text import quiet
 @click.option(
     "--format",
     "style",
-    type=click.Choice(OF_A_CLASS),
+    type=click.Choice(EXPORT_FORMATS),
     default="csv",
     help="csv: a table; canvas, moodle: their own file, filled in; gradescope: results.json; "
     "json, junit: the records. [default: csv]",
@@ -50,7 +50,7 @@ def export(
 
     course = find_and_load(course_file)
     chosen = course.assignment(assignment)
-    records = () if style in OF_GRADES else kept_records(course, chosen)
+    records = () if style in GRADE_FORMATS else kept_records(course, chosen)
     rendered = FORMATS[style](Source(course, chosen, records, into=into, column=column))
     write_out(output, rendered.content)
     for remark in rendered.remarks:

@@ -9,7 +9,7 @@ import click
 from autograder.cli.options import common_options, find_and_load, output_option
 from autograder.cli.runner import OK
 from autograder.cli.terminal import show, write_out
-from autograder.integrations.formats import FORMATS, OF_A_RUN, Source
+from autograder.integrations.formats import FORMATS, REPORT_FORMATS, Source
 
 
 @click.command()
@@ -17,7 +17,7 @@ from autograder.integrations.formats import FORMATS, OF_A_RUN, Source
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", *OF_A_RUN]),
+    type=click.Choice(["text", *REPORT_FORMATS]),
     default="text",
     help="A table with findings, or a format for GitHub, JUnit or a gradebook. [default: text]",
 )

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Connects the kit to nbgrader, Gradescope, GitHub, Canvas and Moodle."""

@@ -1,6 +1,6 @@
-"""Every format that records and grades are written in: one table for all commands.
+"""Renders records and grades in every output format.
 
-A renderer imports what it needs when it is called, because `--help` lists the formats.
+Renderers import what they need when they are called, because `--help` lists the formats.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """What is rendered: an assignment's records and grades, and what a format asks for.
+    """The input of a renderer: an assignment with its records, and options of single formats.
 
     `notebook` and `artifact` are for GitHub: the notebook's path in the repository, and the name
-    of the artifact with the feedback page. `into` is the file that Canvas or Moodle exported,
-    `column` the assignment's name there.
+    of the artifact with the feedback page. `into` is the file exported from Canvas or Moodle,
+    `column` the assignment's name in Canvas.
     """
 
     course: Course
@@ -43,7 +43,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Rendered:
-    """The content of a file, and remarks for the person who asked for it."""
+    """The content of a file, and remarks for the user."""
 
     content: bytes
     remarks: tuple[str, ...] = ()
@@ -51,9 +51,7 @@ class Rendered:
 
 Renderer = Callable[[Source], Rendered]
 ROUNDED = "Totals are rounded half up to two decimals."
-AUTOMATIC_ONLY = (
-    "A zip file, with a results.json for each student: points given by hand are not in it."
-)
+AUTOMATIC_ONLY = "A zip file with a results.json for each student. Manual points are not included."
 
 
 def _json(source: Source) -> Rendered:
@@ -97,7 +95,7 @@ def _classroom50(source: Source) -> Rendered:
 
     if len(source.records) != 1:
         raise UsageError(
-            f"--format classroom50 is of one submission: there are {len(source.records)}."
+            f"--format classroom50 needs exactly one submission, not {len(source.records)}."
         )
     (record,) = source.records
     now = datetime.now(UTC)
@@ -118,7 +116,7 @@ def _csv(source: Source) -> Rendered:
             f"{grade.points:.6g}",
             f"{grade.late_penalty:.6g}",
             f"{grade.max_points:.6g}",
-            grade.waits,
+            grade.pending,
         )
         for grade in found
     ]
@@ -141,14 +139,14 @@ def _moodle(source: Source) -> Rendered:
 def _filled(
     source: Source, platform: str, fill: Callable[[Path, Sequence[Grade]], Filled]
 ) -> Rendered:
-    """Fill grades in the file that a platform exported."""
+    """Fill in grades in the file exported from a platform."""
     from autograder.integrations.final_grades import grades, not_final
 
     found = grades(source.course, source.assignment)
     if source.into is None:
         raise UsageError(
-            f"--format {platform.lower()} fills in the file that {platform} exports: name it with "
-            "--into. So every student keeps the identity they have there."
+            f"--format {platform.lower()} fills in the file exported from {platform}: name it "
+            "with --into."
         )
     filled = fill(source.into, found)
     count = f"{filled.count} of {len(found)} students filled in."
@@ -165,6 +163,7 @@ FORMATS: Mapping[str, Renderer] = {
     "json": _json,
     "junit": _junit,
 }
-OF_GRADES = ("csv", "canvas", "moodle")
-OF_A_CLASS = (*OF_GRADES, "gradescope", "json", "junit")  # what `export` offers
-OF_A_RUN = ("github", "classroom50", "json", "junit")  # what `report` offers
+GRADE_FORMATS = ("csv", "canvas", "moodle")
+"""Formats that contain final grades, and need no records."""
+EXPORT_FORMATS = (*GRADE_FORMATS, "gradescope", "json", "junit")
+REPORT_FORMATS = ("github", "classroom50", "json", "junit")

@@ -1,4 +1,4 @@
-"""Which libraries code imports, and in which versions they are installed here."""
+"""Finds the libraries that code imports, and their installed versions."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 
 
 def pinned(cells: Iterable[str]) -> list[str]:
-    """Return a line for requirements.txt for each library that cells import."""
-    return sorted(f"{name}=={release(name)}" for name in distributions(cells))
+    """Return the lines of a requirements.txt with the libraries that cells import."""
+    return sorted(f"{name}=={installed_version(name)}" for name in distributions(cells))
 
 
-def release(name: str) -> str:
-    """Return the version of a library installed here, "" if it is not installed.
+def installed_version(name: str) -> str:
+    """Return the installed version of a library, "" if it is not installed.
 
-    Build tags such as `+cpu` are left out: they are about this machine.
+    Build tags such as `+cpu` are left out: they are specific to this machine.
     """
     try:
         return version(name).partition("+")[0]
@@ -26,7 +26,7 @@ def release(name: str) -> str:
 
 
 def distributions(sources: Iterable[str], modules: Iterable[str] = ()) -> set[str]:
-    """Return the libraries installed here that sources import or that modules belong to."""
+    """Return the installed libraries that sources import or that modules belong to."""
     imported = (name for source in sources for name in imported_modules(source))
     names = {name.partition(".")[0] for name in (*modules, *imported)}
     known = packages_distributions()
@@ -34,7 +34,7 @@ def distributions(sources: Iterable[str], modules: Iterable[str] = ()) -> set[st
 
 
 def imported_modules(cell: str) -> Iterator[str]:
-    """Yield the modules that a cell imports, by their full names; none of a cell with magics."""
+    """Yield the full names of the modules that a cell imports; none if it is not plain Python."""
     try:
         tree = ast.parse(cell)
     except SyntaxError:
@@ -47,6 +47,6 @@ def imported_modules(cell: str) -> Iterator[str]:
 
 
 def normalised_name(requirement: str) -> str:
-    """Return the normalised name in a requirement."""
+    """Return the library's normalised name in a requirement."""
     name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -66,7 +66,7 @@ def test_points_given_by_hand_count(graded: Path, tmp_path: Path, command: Comma
         )
     output = command(copy, "export")
     assert rows(output)["bob"]["total"] == "80"
-    assert "bob: not final: waits for a person" in output
+    assert "bob: not final: needs manual grading" in output
 
 
 def test_without_a_gradebook_the_kept_records_count(
@@ -91,7 +91,7 @@ def test_records_leave_as_they_are(graded: Path, command: Command) -> None:
 
 def test_gradescope_gets_results_for_each_student(graded: Path, command: Command) -> None:
     output = command(graded, "export", "--format", "gradescope", "-o", "results.zip")
-    assert "points given by hand are not in it" in output
+    assert "Manual points are not included" in output
     with zipfile.ZipFile(graded / "results.zip") as archive:
         found = {name: json.loads(archive.read(name)) for name in archive.namelist()}
     for document in found.values():

@@ -13,7 +13,11 @@ import yaml
 from autograder.course import Assignment, Course, Folders, hidden_seed
 from autograder.files import zipped
 from autograder.grading.batch import prepare
-from autograder.integrations.requirements import distributions, normalised_name, release
+from autograder.integrations.requirements import (
+    distributions,
+    installed_version,
+    normalised_name,
+)
 from autograder.notebook import parse_notebook
 from autograder.suites import SUITES
 
@@ -41,7 +45,7 @@ def _requirements(course: Course, assignment: Assignment) -> Iterator[tuple[str,
     yield "python-version", f"{sys.version_info.major}.{sys.version_info.minor}\n".encode()
     versions = pinned(KIT)
     for name in distributions(_sources(course, assignment), assignment.preload) - {KIT}:
-        versions |= {normalised_name(name): release(name)} | pinned(name)
+        versions |= {normalised_name(name): installed_version(name)} | pinned(name)
     pins = sorted(f"{name}=={version}" for name, version in versions.items())
     yield "requirements.txt", "".join(f"{pin}\n" for pin in pins).encode()
 
@@ -72,7 +76,7 @@ def pinned(name: str) -> dict[str, str]:
         wanted = [line for line in installed.requires or () if "extra ==" not in line]
         for line in wanted:
             required = normalised_name(line)
-            if required not in found and (version := release(required)):
+            if required not in found and (version := installed_version(required)):
                 found[required] = version
                 waiting.append(required)
     return found

@@ -1,1 +1,1 @@
-"""Copies the downloads of Canvas, Moodle and Gradescope into submitted/, and grades back."""
+"""Collects submissions from downloads of an LMS, and fills grades into its gradebook file."""

@@ -223,7 +223,7 @@ def test_the_command_writes_what_is_asked_for(sample: Path) -> None:
     report("greta.jsonl", "--format", "junit", "-o", "greta.xml")
     assert ElementTree.parse(sample / "greta.xml").getroot().get("failures") == "2"
     assert "CLASSROOM" in report("greta.jsonl", "--format", "classroom50", status=2)
-    assert "is of one submission" in report("records.jsonl", "--format", "classroom50", status=2)
+    assert "exactly one submission" in report("records.jsonl", "--format", "classroom50", status=2)
     (sample / "odd.jsonl").write_text('{"student": 1}\n')
     assert "odd.jsonl, line 1: not a record" in report("odd.jsonl", status=2)
     assert "cannot be read" in report("nowhere.jsonl", status=2)
