@@ -1,4 +1,4 @@
-# Everything that is done more than once. `make grade` and `make test` set up what they need.
+# Common tasks. Each target installs what it needs; `make help` lists them.
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(shell command -v $(p))))
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -13,14 +13,14 @@ KILLS  ?= 1000
 MUTANTS ?= 100
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-# Install a Debian package, unless a command shows that it is not needed.
+# Install a Debian package unless a command succeeds, which shows that it is installed.
 debian = { $(2); } || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq $(1); } || \
-	{ echo '$(1) is needed: install it, and run this again.'; exit 1; }
+	{ echo 'Install $(1) and run make again.'; exit 1; }
 
 .PHONY: help grade test test-slow test-all test-browser test-postgres test-gradescope postgresql \
         libseccomp docs verify format schema release bench bench-otter kills wheel student-wheel clean
 
-help:  ## show this list
+help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
 
 $(READY): pyproject.toml constraints.txt
@@ -41,37 +41,37 @@ test: $(READY)  ## run the linters and the fast tests
 	$(BIN)/mypy --num-workers 2
 	$(PYTEST) -m 'not slow'
 
-# Without a network, pip would try the index of CPU builds five times for every package.
+# Without a network, pip would query the index of CPU builds five times for every package.
 test-slow: export PIP_RETRIES = 1
-test-slow: $(READY) postgresql libseccomp  ## run the tests that `make test` leaves out
+test-slow: $(READY) postgresql libseccomp  ## run the slow tests
 	POSTGRES=required GRADESCOPE=required $(PYTEST) $(if $(COVERAGE),--cov-append) -m slow
 
-# Nothing is skipped for want of a program; the coverage is that of both runs.
+# No test is skipped because of a missing program; the coverage is that of both runs.
 test-all: export LIBSECCOMP = required
 test-all: COVERAGE = --cov --cov-report=
 test-all: libseccomp test test-slow test-browser verify  ## run everything, and print the coverage
 	$(BIN)/coverage report
 
-# Playwright brings no browser here: it drives Debian's.
+# Playwright drives Debian's browser instead of downloading its own.
 $(VENV)/.browser: $(READY)
 	$(BIN)/python $(INSTALL) --editable '.[$(EXTRAS),browser]'
 	$(call debian,chromium,command -v chromium || command -v chromium-browser)
 	touch $@
 
-test-browser: $(VENV)/.browser  ## run the tests in a real browser: formgrader, JupyterLab
+test-browser: $(VENV)/.browser  ## test formgrader and JupyterLab in a real browser
 	$(BIN)/pytest tests/browser --override-ini 'norecursedirs=.*' $(if $(SCREENSHOTS),--screenshots $(SCREENSHOTS))
 
-# The tests start a server of their own; of Debian's PostgreSQL they need the programs.
+# The tests start their own server; they need only the programs of Debian's PostgreSQL.
 postgresql:
 	$(call debian,postgresql,ls /usr/lib/postgresql/*/bin/initdb || command -v initdb)
 
-libseccomp:  # a test compares the numbers of system calls with it
+libseccomp:  # a test compares our system call numbers with those of libseccomp
 	$(call debian,libseccomp2,$(PYTHON) -c 'import ctypes; ctypes.CDLL("libseccomp.so.2")' 2> /dev/null)
 
-test-postgres: $(READY) postgresql  ## run the tests of PostgreSQL as gradebook, with a real server
+test-postgres: $(READY) postgresql  ## test a gradebook in PostgreSQL, with a real server
 	POSTGRES=required $(BIN)/pytest tests/integrations/nbgrader/test_postgres.py
 
-test-gradescope: $(READY)  ## build Gradescope's environment anew, and grade in it
+test-gradescope: $(READY)  ## rebuild Gradescope's environment and grade in it
 	GRADESCOPE=required $(BIN)/pytest tests/integrations/gradescope/test_autograder_zip.py
 
 docs: $(READY)  ## build the documentation in build/docs; a warning is an error
@@ -80,7 +80,7 @@ docs: $(READY)  ## build the documentation in build/docs; a warning is an error
 verify: $(READY)  ## test the tests: accepted answers, misconceptions, attacks, MUTANTS mutants
 	$(BIN)/autograder verify --mutants $(MUTANTS)
 
-format: $(READY)  ## format the code and fix what can be fixed
+format: $(READY)  ## format the code and apply automatic fixes
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
@@ -93,19 +93,19 @@ release: $(READY)  ## make the release versions in assignments/
 bench: $(READY)  ## compare with stock nbgrader; BENCH=--quick for a few minutes, see bench/README.md
 	$(BIN)/python -m bench.bench $(BENCH)
 
-bench-otter:  ## install otter-grader in an environment of its own, for `make bench`
+bench-otter:  ## install otter-grader in a separate environment, for `make bench`
 	$(PYTHON) -m venv $(OTTER)
 	$(OTTER)/bin/python tools/cpu_torch.py $(TORCH_INDEX)
 	$(OTTER)/bin/python $(INSTALL) otter-grader==7.0.0 torch scikit-learn matplotlib ipykernel
 
-kills: $(READY)  ## kill graders at random moments, KILLS times, and compare the grades
+kills: $(READY)  ## kill graders at random, KILLS times, and compare the grades
 	$(BIN)/python -m bench.kills --kills $(KILLS)
 
 wheel: $(READY)  ## build the wheel
 	$(BIN)/python -m build --wheel
 
-student-wheel: $(READY)  ## build the students' kit: autograder check, and nothing hidden
+student-wheel: $(READY)  ## build the students' kit: autograder check, without hidden tests
 	$(BIN)/autograder package students --output dist
 
-clean:  ## remove the virtual environment and what tests and builds left
+clean:  ## remove virtual environments, caches and builds
 	rm -rf $(VENV) $(OTTER) build dist .coverage .mypy_cache .pytest_cache .ruff_cache

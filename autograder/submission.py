@@ -128,7 +128,7 @@ class Collected:
 
 
 def read_collected(folder: Path) -> Collected | None:
-    """Read the file that `collect` wrote to a submission's folder; None if there is no valid one."""
+    """Read the file that `collect` wrote to a submission's folder; None if it is not valid."""
     try:
         found = json.loads(read_file(folder / COLLECTED, MAX_COLLECTED).decode())
         order = found["order"]

@@ -1,1 +1,1 @@
-"""The kit's own tests; they mirror the package."""
+"""Tests of the kit, in the same folders as the package."""

@@ -1,4 +1,4 @@
-"""What tests share: one warm process, the course, and notebooks written in a line."""
+"""Fixtures and helpers for all tests: the course, a warm process, notebooks, the command."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ GradeCells = Callable[..., list[GradingResult]]
 
 @pytest.fixture(scope="session", autouse=True)
 def _records_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep records of grading out of the repository."""
+    """Store cached records outside the repository."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTOGRADER_RECORDS", str(tmp_path_factory.mktemp("records")))
         yield
@@ -46,7 +46,7 @@ def _records_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 def _ctrl_c_works() -> Iterator[None]:
     """Handle SIGINT, here and in every process that tests start, even if this run ignores it.
 
-    A run in the background does (`nohup`, many CI systems), and processes inherit that.
+    Background runs ignore it (`nohup`, many CI systems), and child processes inherit that.
     """
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
@@ -79,7 +79,7 @@ def warm(assignment: Assignment) -> Iterator[WarmProcess]:
 
 @dataclass(frozen=True)
 class StudentsKit:
-    """The students' kit for this course: its wheel, and the Python it is installed in."""
+    """The students' kit of this course: its wheel, and a Python that has it installed."""
 
     wheel: Path
     python: Path
@@ -87,7 +87,7 @@ class StudentsKit:
 
 @pytest.fixture(scope="session")
 def students_kit(course: Course, tmp_path_factory: pytest.TempPathFactory) -> StudentsKit:
-    """Make the students' kit and install it, once."""
+    """Build the students' kit and install it, once for all tests."""
     from autograder.authoring.student_kit.kit import students_wheel
 
     folder = tmp_path_factory.mktemp("students")
@@ -97,7 +97,7 @@ def students_kit(course: Course, tmp_path_factory: pytest.TempPathFactory) -> St
 
 
 def notebook(cells: Sequence[str | dict[str, Any]], **fields: Any) -> dict[str, Any]:
-    """Return a notebook as a dictionary; a cell is code, or a whole cell."""
+    """Return a notebook as a dictionary; each cell is given as its code or as a dictionary."""
     whole = [
         {
             "cell_type": "code",
@@ -122,7 +122,7 @@ def write_notebook(path: Path, cells: Sequence[str | dict[str, Any]], **fields: 
 
 
 def take_landlock_away() -> None:
-    """Make this process, and all it starts, live on a kernel without Landlock."""
+    """Make this process and its children behave as on a kernel without Landlock."""
     answer = seccomp.ERRNO | errno.ENOSYS
     code = b"".join(
         [
@@ -139,7 +139,7 @@ def take_landlock_away() -> None:
 def grade_cells(
     tmp_path: Path, course: Course, assignment: Assignment, warm: WarmProcess
 ) -> GradeCells:
-    """Return a function that sends submissions, each a list of cells, through the pipeline."""
+    """Return a function that grades submissions, each given as a list of cells."""
 
     def grade(**submissions: Sequence[str]) -> list[GradingResult]:
         paths = [write_notebook(tmp_path / f"{n}.ipynb", c) for n, c in submissions.items()]
@@ -150,7 +150,7 @@ def grade_cells(
 
 
 class SharedWarmProcess:
-    """Stands for a new warm process where the one of all tests serves as well."""
+    """Replaces a new warm process with the one that all tests share."""
 
     shared: WarmProcess
 
@@ -161,14 +161,14 @@ class SharedWarmProcess:
         return self.shared
 
     def __exit__(self, *_: object) -> None:
-        """Leave it running."""
+        """Keep it running for the next test."""
 
 
 Command = Callable[..., str]
 
 
 def _forget(folder: Path) -> None:
-    """Forget what was imported from a folder: the command imports it anew each time."""
+    """Forget the modules imported from a folder, so that the next command imports them again."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file is not None and Path(file).is_relative_to(folder):
@@ -180,8 +180,8 @@ def _forget(folder: Path) -> None:
 def command(warm: WarmProcess) -> Command:
     """Return a function that runs `autograder` in a folder, in this process.
 
-    It grades in this process too, with the warm process of all tests: that costs a tenth of the
-    command started anew, which other tests do.
+    It also grades in this process, with the shared warm process. That takes a tenth of the time of
+    a new command, which other tests start.
     """
     from autograder.cli.main import main
 
@@ -214,7 +214,7 @@ def command(warm: WarmProcess) -> Command:
 
 @pytest.fixture(scope="session")
 def attacked() -> Iterator[Outcome]:
-    """Grade the corpus of attacks, once."""
+    """Grade the corpus of attacks, once for all tests."""
     from tests.corpus.attacked import graded_with_attackers, listening, new_class
 
     folder = Path(f"/tmp/autograder-attacks-{os.getpid()}")
@@ -225,7 +225,7 @@ def attacked() -> Iterator[Outcome]:
 
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Grade the corpus of hostile notebooks and names, once; return the course's folder."""
+    """Grade the corpus of hostile notebooks, once for all tests; return the course's folder."""
     from tests.corpus.hostile import grade_hostile
 
     return grade_hostile(tmp_path_factory.mktemp("hostile") / "course")

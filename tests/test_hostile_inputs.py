@@ -20,7 +20,7 @@ from tests.corpus.hostile import (
     NAMES,
     SCRIPT,
     new_course,
-    place,
+    new_submission,
     records,
     run,
 )
@@ -69,7 +69,7 @@ def test_what_is_no_file_gets_one_sentence(hostile: Path, name: str, words: str)
 def test_a_huge_notebook_is_graded_for_what_is_in_it(tmp_path: Path) -> None:
     new_course(tmp_path)
     for name, document in HUGE.items():
-        place(tmp_path, name).write_text(json.dumps(document))
+        new_submission(tmp_path, name).write_text(json.dumps(document))
     run(tmp_path, "autograder", "grade", "--json", "records.jsonl")
     found = records(tmp_path)
     assert set(found) == set(HUGE)

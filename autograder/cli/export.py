@@ -9,7 +9,7 @@ import click
 from autograder.cli.options import assignment_argument, common_options, find_and_load, output_option
 from autograder.cli.runner import OK
 from autograder.cli.terminal import write_out
-from autograder.integrations.formats import FORMATS, EXPORT_FORMATS, GRADE_FORMATS, Source
+from autograder.integrations.formats import EXPORT_FORMATS, FORMATS, GRADE_FORMATS, Source
 from autograder.reports.text import quiet
 
 

@@ -1,1 +1,1 @@
-"""Tests of the benchmark, of what is pure in it: nothing is graded here."""
+"""Tests of the benchmark's pure functions, without grading."""

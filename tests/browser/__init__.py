@@ -1,1 +1,1 @@
-"""What people see: real Jupyter servers in a real browser. Run with `make test-browser`."""
+"""Tests of real Jupyter servers in a real browser. Run with `make test-browser`."""

@@ -1,1 +1,1 @@
-"""Wrong submissions that tests are tried on, beside the misconceptions of the suite."""
+"""Corpora of submissions for tests: wrong answers, hostile notebooks, and attacks."""

@@ -1,4 +1,4 @@
-"""The attacks of the first assignment among honest submissions, graded by the real command."""
+"""Grades the attacks on the suite among honest submissions, with the real command."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ AS_NOBODY = [
 ]
 HONEST = (*ACCEPTED[:12], *WRONG[:8])
 NAME = "linear_regression"
-# Short, so that endless loops end soon; long enough for an honest notebook on a busy machine.
+# Short, to stop endless loops soon; long enough for an honest notebook on a busy machine.
 SHORT = {"cell_seconds: 5": "cell_seconds: 4", "request_seconds: 4": "request_seconds: 3"}
 SHORT |= {"notebook_seconds: 60": "notebook_seconds: 20"}
 
 
 @dataclass
 class Canary:
-    """A port that nobody has a reason to speak to, and who did."""
+    """A port that only attacks connect to, and the connections so far."""
 
     port: int
     heard: list[str]
@@ -47,7 +47,7 @@ class Canary:
 
 @contextmanager
 def listening() -> Iterator[Canary]:
-    """Listen on a port while the context lasts."""
+    """Listen on a port, by TCP and UDP, until the context ends."""
     with (
         socket.create_server(("127.0.0.1", 0)) as tcp,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
@@ -75,7 +75,7 @@ def _listen(listener: socket.socket, kind: str, canary: Canary) -> None:
 
 @dataclass
 class Class:
-    """A course folder of its own, and the grader that grades there."""
+    """A separate course folder, and the command that grades in it."""
 
     folder: Path
     command: list[str]
@@ -85,7 +85,7 @@ class Class:
         return self.folder / "course"
 
     def submit(self, number: int, answer: Answer, port: int) -> None:
-        """Hand an answer in as the `number`-th of the class."""
+        """Submit an answer; `number` sets its position in the class."""
         fill = {"{secrets}": str(self.course), "{port}": str(port)}
         cells = answer.cells()
         for mark, value in fill.items():
@@ -94,7 +94,7 @@ class Class:
         write_notebook(folder / f"{NAME}.ipynb", cells)
 
     def grade(self, name: str) -> dict[str, dict[str, Any]]:
-        """Grade the class with the command; return the records by name, without times."""
+        """Grade the class with the command; return the records by answer, without times."""
         self.give_away()
         done = subprocess.run(
             [*self.command, "grade", "-j2", "--json", f"../{name}.jsonl"],
@@ -109,7 +109,7 @@ class Class:
             text=True,
             check=False,
         )
-        assert done.returncode in (0, 3), done.stderr[-3000:]  # 3: the tests look at each record
+        assert done.returncode in (0, 3), done.stderr[-3000:]  # 3: the tests check each record
         records = {}
         for line in (self.folder / f"{name}.jsonl").read_text().splitlines():
             record = json.loads(line)
@@ -118,13 +118,13 @@ class Class:
         return records
 
     def give_away(self) -> None:
-        """Let the ordinary user own the folder, if it is one who grades."""
+        """Make the ordinary user the owner of the folder, if the command runs as that user."""
         if self.command[0] == "setpriv":
             for path in (self.folder, *self.folder.rglob("*")):
                 os.chown(path, NOBODY, NOBODY)
 
     def snapshot(self) -> dict[str, tuple[int, str]]:
-        """Return mode and contents of everything an attack would like to change."""
+        """Return mode and digest of every file that an attack could try to change."""
         paths = [*self.course.rglob("*"), *(self.folder / "home").rglob("*")]
         return {
             str(path): (path.stat().st_mode, hashlib.sha256(path.read_bytes()).hexdigest())
@@ -133,7 +133,7 @@ class Class:
         }
 
     def processes(self) -> list[str]:
-        """Return the processes that the grader has left: each was told its scratch folder."""
+        """Return the processes left behind by the grader: their arguments name the folder."""
         return [
             str(process)
             for process in psutil.process_iter(["cmdline"])
@@ -142,7 +142,7 @@ class Class:
 
 
 def ordinary_python(folder: Path) -> Path | None:
-    """Return a Python with our libraries that an ordinary user may run."""
+    """Return a Python with our libraries that an ordinary user can run, None if there is none."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     base = Path("/usr/bin") / version
     if os.getuid() != 0 or not base.exists() or not shutil.which("setpriv"):
@@ -161,7 +161,7 @@ def ordinary_python(folder: Path) -> Path | None:
 
 @contextmanager
 def new_class(folder: Path, ordinary_user: bool = False) -> Iterator[Class | None]:
-    """Make a course in a folder; None if there is no ordinary user who could grade it."""
+    """Create a course in a folder; yield None if it cannot be graded as an ordinary user."""
     command = [sys.executable, "-m", "autograder"]
     try:
         for name in ("home", "tmp", "course"):
@@ -185,7 +185,7 @@ def new_class(folder: Path, ordinary_user: bool = False) -> Iterator[Class | Non
 
 @dataclass
 class Outcome:
-    """The records of a class without the attackers and with them, and what changed meanwhile."""
+    """The records of a class without and with attackers, and the traces that grading left."""
 
     course: Path
     alone: dict[str, dict[str, Any]]
@@ -198,7 +198,7 @@ class Outcome:
 
 
 def graded_with_attackers(classroom: Class, canary: Canary) -> Outcome:
-    """Grade the honest submissions alone, then all of them with the attackers in between."""
+    """Grade the honest submissions alone, then again with attackers between them."""
     every = len(ATTACKS) // len(HONEST)
     for number, answer in enumerate(HONEST):
         classroom.submit(number * (every + 1), answer, canary.port)

@@ -1,4 +1,4 @@
-"""Hostile notebooks and names, and a class of them graded by the real command."""
+"""Grades hostile notebooks and names with the real command."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ EVIL = notebook(
 
 
 def forged() -> dict[str, Any]:
-    """Return a stub whose cells claim points, repeat ids and replace the tests."""
+    """Return a stub with forged points, repeated ids and replaced tests."""
     stub = json.loads((ROOT / "assignments" / NAME / f"{NAME}.ipynb").read_text())
     for cell in stub["cells"]:
         grading = cell["metadata"].get("nbgrader")
@@ -152,38 +152,40 @@ def new_course(course: Path) -> None:
         shutil.copy(ROOT / name, course)
 
 
-def place(course: Path, student: str) -> Path:
-    """Return where a student's notebook belongs, in a folder that exists."""
+def new_submission(course: Path, student: str) -> Path:
+    """Create a student's folder in submitted/; return the path of the notebook in it."""
     folder = course / "submitted" / student / NAME
     folder.mkdir(parents=True)
     return folder / f"{NAME}.ipynb"
 
 
 def grade_hostile(course: Path) -> Path:
-    """Grade a class of hostile submissions with the real command; return its folder."""
+    """Grade a class of hostile submissions with the real command; return the course's folder."""
     new_course(course)
     for name in NAMES:
         if name != "..":
-            write_notebook(place(course, f"name {name}"), GOOD)
+            write_notebook(new_submission(course, f"name {name}"), GOOD)
     for name, (content, _) in CONTENTS.items():
-        place(course, name).write_bytes(content)
+        new_submission(course, name).write_bytes(content)
     for name, document in GRADED.items():
-        place(course, name).write_text(json.dumps(document))
-    place(course, "evil").write_text(json.dumps(EVIL))
-    honest = write_notebook(place(course, "honest"), GOOD)
+        new_submission(course, name).write_text(json.dumps(document))
+    new_submission(course, "evil").write_text(json.dumps(EVIL))
+    honest = write_notebook(new_submission(course, "honest"), GOOD)
     for module in ("torch", "conftest", "sitecustomize", "pytest", "numpy"):
         (honest.parent / f"{module}.py").write_text("raise SystemExit('owned')\n")
     (honest.parent / "timestamp.txt").write_text("2026-11-01 10:00:00 UTC")
-    place(course, "link").symlink_to(honest)
+    new_submission(course, "link").symlink_to(honest)
     (course / "submitted" / "linked folder").mkdir()
     (course / "submitted" / "linked folder" / NAME).symlink_to(honest.parent)
     (course / "submitted" / "linked student").symlink_to(course / "submitted" / "honest")
-    place(course, "folder").mkdir()
-    os.mkfifo(place(course, "pipe"))
-    os.mkfifo(write_notebook(place(course, "pipe as a date"), GOOD).with_name("timestamp.txt"))
-    with place(course, "gigabytes").open("wb") as sparse:
+    new_submission(course, "folder").mkdir()
+    os.mkfifo(new_submission(course, "pipe"))
+    os.mkfifo(
+        write_notebook(new_submission(course, "pipe as a date"), GOOD).with_name("timestamp.txt")
+    )
+    with new_submission(course, "gigabytes").open("wb") as sparse:
         sparse.truncate(5 << 30)
-    place(course, "missing")
+    new_submission(course, "missing")
     run(course, "autograder", "grade", "-v", "--json", "records.jsonl", "--junit", "junit.xml")
     return course
 

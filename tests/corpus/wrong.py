@@ -1,4 +1,4 @@
-"""Wrong submissions, each in one known way, and the tasks in which it loses points."""
+"""Wrong answers, each with one mistake, and the tasks in which they lose points."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ STUB = "raise NotImplementedError()"
 
 
 def gradients(*body: str) -> str:
-    """Return `polynomial_gradients` that ends with these lines."""
+    """Return the source of a `polynomial_gradients` that ends with these lines."""
     lines = (
         "def polynomial_gradients(a, b):",
         "a = torch.tensor(float(a), requires_grad=True)",

@@ -13,11 +13,7 @@ import yaml
 from autograder.course import Assignment, Course, Folders, hidden_seed
 from autograder.files import zipped
 from autograder.grading.batch import prepare
-from autograder.integrations.requirements import (
-    distributions,
-    installed_version,
-    normalised_name,
-)
+from autograder.integrations.requirements import distributions, installed_version, normalised_name
 from autograder.notebook import parse_notebook
 from autograder.suites import SUITES
 
