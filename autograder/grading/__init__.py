@@ -1,1 +1,1 @@
-"""From submissions to records: chunks of a class, each one pytest session beside a warm process."""
+"""Turns submissions into records, in batches: one pytest session and one warm process each."""

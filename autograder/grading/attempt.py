@@ -15,11 +15,11 @@ from autograder.submission import Submission
 
 @dataclass
 class Attempt:
-    """One submission in a test session: its cells, and what came out of running and testing it.
+    """One submission in a test session: its cells, and the results of running and testing them.
 
     `traces` holds what each test observed, `arrays` what the suite recorded for pictures.
-    `needs_rerun` says that its process was killed from outside, or that a test asked it something
-    else than any other submission.
+    `needs_rerun` is true if the process was killed from outside, or if a test asked it other
+    questions than the prepared ones.
     """
 
     submission: Submission

@@ -1,4 +1,4 @@
-"""Grades a batch of submissions: one pytest session, one warm process."""
+"""Grades a batch of submissions in one pytest session, with one warm process."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from autograder.submission import Submission
 
 @dataclass(frozen=True)
 class GradingContext:
-    """What is the same for every submission of a run.
+    """What all submissions of a run share.
 
-    Hidden inputs are drawn from `seed`. Cells whose source is in `given` are not the student's
+    Hidden inputs are drawn from `seed`. Cells whose source is in `given` come with the assignment
     and are not run. `definitions` are the functions and classes that each task asks for.
     """
 
@@ -41,10 +41,10 @@ class GradingContext:
 
 
 def prepare(course: Course, assignment: Assignment) -> GradingContext:
-    """Check, before anything is graded, what would make every grade wrong.
+    """Check the course before grading, and return the context of a run.
 
     Raises:
-        CourseError: course.yml, suite and notebook do not agree.
+        CourseError: course.yml, suite and notebook disagree.
     """
     source = SourceNotebook(course, assignment)
     if source.exists:
@@ -63,17 +63,17 @@ def grade_batch(
     warm: WarmProcess,
     on_test_finished: OnTestFinished | None = None,
 ) -> list[GradingResult]:
-    """Grade submissions; one that cannot be read gets a record that says why.
+    """Grade submissions; an unreadable one gets a record with an error.
 
     Args:
-        submissions: what to grade.
-        context: what is the same for all of them.
-        warm: the process that forks a child for each of them.
-        on_test_finished: called with an attempt whenever a test of it has finished.
+        submissions: the submissions to grade.
+        context: what they share.
+        warm: the process that forks a child for each submission.
+        on_test_finished: called with the attempt after each of its tests.
 
     Raises:
-        CourseError: the suite itself cannot be collected, or student code is not confined as
-            course.yml demands.
+        CourseError: the suite cannot be collected, or student code is not confined as course.yml
+            requires.
     """
     assignment = context.assignment
     try:
@@ -95,7 +95,7 @@ def grade_batch(
         together = list(attempts.values())
         run_session(TestSession(assignment, together, context.seed, warm, series, on_test_finished))
     for index, attempt in attempts.items():
-        if attempt.needs_rerun:  # once more, from the beginning, and one question at a time
+        if attempt.needs_rerun:  # from the start, without prepared questions
             attempts[index] = again = Attempt(attempt.submission, attempt.cells)
             run_session(
                 TestSession(
@@ -108,12 +108,12 @@ def grade_batch(
 
 
 def own_cells(notebook: Notebook, given: frozenset[str]) -> tuple[str, ...]:
-    """Return a notebook's cells, with those that were given emptied."""
+    """Return a notebook's cells, with the given ones empty."""
     return tuple("" if cell.strip() in given else cell for cell in notebook.cells)
 
 
 def _series(context: GradingContext, warm: WarmProcess) -> Mapping[str, Series]:
-    """Return what each test asks."""
+    """Return the prepared questions of each test; none if the reference solution fails."""
     try:
         return explainer(context.assignment, context.seed, warm).series
     except (ExecutionError, WarmProcessError):
@@ -138,33 +138,33 @@ def _result(
 def _explained(
     attempt: Attempt, context: GradingContext, warm: WarmProcess
 ) -> tuple[TaskScore, ...]:
-    """Return the tasks of an attempt, with what is known of why they failed."""
+    """Return the tasks of an attempt, with explanations of their failures."""
     wanted = [(task.name, task.points) for task in context.assignment.tasks]
     tasks = by_task(attempt.results, wanted)
     try:
         known = explainer(context.assignment, context.seed, warm)
         return known.explain(tasks, attempt.traces)
-    except (ExecutionError, WarmProcessError):  # the score stands without an explanation
+    except (ExecutionError, WarmProcessError):  # a score needs no explanation
         return tasks
 
 
 def _with_review_reasons(
     tasks: Sequence[TaskScore], attempt: Attempt, code: Mapping[str, str], assignment: Assignment
 ) -> tuple[TaskScore, ...]:
-    """Return the tasks, with the reasons why a person should look at them."""
+    """Return the tasks, with the reasons why a person should review them."""
     failures = (cell.failure for cell in attempt.cell_results)
     timed_out = (f.review_reason for f in failures if isinstance(f, TimedOut))
-    kept_waiting = next(filter(None, timed_out), "")
+    timeout_reason = next(filter(None, timed_out), "")
     answers = known_answers(assignment.suite_folder)
     reviewed = [
         replace(
             task,
             review_reason=review_reason(code.get(task.name, ""), answers)
-            or (kept_waiting if task.score < task.max_score else ""),
+            or (timeout_reason if task.score < task.max_score else ""),
         )
         for task in tasks
     ]
-    if attempt.submission.review_reason:  # it is about all of them: once is enough
+    if attempt.submission.review_reason:  # it concerns every task: say it once
         reasons = filter(None, (attempt.submission.review_reason, reviewed[0].review_reason))
         reviewed[0] = replace(reviewed[0], review_reason=" ".join(reasons))
     return tuple(reviewed)
@@ -173,7 +173,7 @@ def _with_review_reasons(
 def record_of(
     attempt: Attempt, tasks: tuple[TaskScore, ...], assignment: Assignment, isolation: str
 ) -> Record:
-    """Return the record of an attempt, an error if a task has no tests."""
+    """Return the record of an attempt; it has an error if no test of some task ran."""
     submission = attempt.submission
     record = Record(
         student=submission.student,

@@ -1,4 +1,4 @@
-"""Caches records beside course.yml, so that only what has changed is graded again."""
+"""Caches records beside course.yml, so that unchanged submissions are not regraded."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from autograder.record import Record
 from autograder.record_json import record_from_json
 from autograder.submission import Submission
 
-FOLDER = "AUTOGRADER_RECORDS"  # in the environment: the folder of the cache
-SPARE = 200  # outdated lines before the file is written anew
+FOLDER_VARIABLE = "AUTOGRADER_RECORDS"  # environment variable: the folder of the cache
+MAX_OUTDATED = 200  # outdated lines before the file is rewritten
 
 
 @dataclass(frozen=True)
 class CacheEntry:
-    """A record, what it was made from, and the page that was written of it ("" for none)."""
+    """A record, the fingerprint of its inputs, and the path of its page ("" for none)."""
 
     path: str
     fingerprint: Fingerprint
@@ -41,45 +41,45 @@ class CacheEntry:
 
 
 class ResultCache:
-    """The records of an assignment that were cached, by the paths of the submissions.
+    """The cached records of an assignment, by the paths of the submissions.
 
-    The file has a line for each record; the last one counts. A line is written when a submission
-    has been graded, so what was graded before an interruption is known afterwards. A line that
-    cannot be read is ignored.
+    The file has a line for each record; the last line of a submission counts. A line is appended
+    as soon as a submission has been graded, so an interrupted run loses no results. Unreadable
+    lines are ignored.
 
-    The file is in `.autograder` beside course.yml, or in the folder that the environment variable
-    AUTOGRADER_RECORDS names.
+    The file is in `.autograder` beside course.yml, or in the folder named by the environment
+    variable AUTOGRADER_RECORDS.
     """
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
-        folder = os.environ.get(FOLDER) or course.root / ".autograder"
+        folder = os.environ.get(FOLDER_VARIABLE) or course.root / ".autograder"
         self.file = Path(folder, f"{assignment.name}.jsonl")
         self.problem = ""
         self._course, self._assignment = course, assignment
         self._entries = self._read()
 
     @cached_property
-    def _judges(self) -> Fingerprint:
+    def _course_fingerprint(self) -> Fingerprint:
         return fingerprint_of_course(self._course, self._assignment)
 
     def entry(self, submission: Submission) -> CacheEntry | None:
-        """Return the entry of a submission, whatever has changed since."""
+        """Return the entry of a submission, current or outdated."""
         return self._entries.get(_key(submission))
 
     def fingerprint(self, submission: Submission) -> Fingerprint:
-        """Return the present fingerprint of a submission."""
+        """Return the current fingerprint of a submission."""
         due = self._assignment.due_of(submission.student)
-        return with_submission(self._judges, submission, due)
+        return with_submission(self._course_fingerprint, submission, due)
 
     def unchanged(
         self, submission: Submission, found: Fingerprint, page: Path | None
     ) -> Record | None:
-        """Return the record of a submission if grading it again would only repeat it.
+        """Return the record of a submission if regrading would only repeat it.
 
         Args:
-            submission: it may be named from another folder than before.
-            found: its present fingerprint.
-            page: the page that has to exist, if any.
+            submission: the submission; its path may be written differently than before.
+            found: its current fingerprint.
+            page: the page that must exist, if any.
         """
         entry = self.entry(submission)
         if entry is None or entry.fingerprint != found:
@@ -96,9 +96,9 @@ class ResultCache:
         """Cache a record.
 
         Args:
-            submission: what was graded.
-            found: its fingerprint before it was graded.
-            record: what grading gave.
+            submission: the graded submission.
+            found: its fingerprint before grading.
+            record: its record.
             page: the page that was written, if any.
         """
         entry = CacheEntry(_key(submission), found, record, os.path.abspath(page) if page else "")
@@ -126,9 +126,9 @@ class ResultCache:
                 record = record_from_json(found["record"])
                 fingerprint = Fingerprint(**found["fingerprint"])
                 entries[path] = CacheEntry(path, fingerprint, record, found["page"])
-        if len(lines) > len(entries) + SPARE:
+        if len(lines) > len(entries) + MAX_OUTDATED:
             entries = {path: entry for path, entry in entries.items() if os.path.exists(path)}
-            with suppress(OSError):  # it is only longer than it need be
+            with suppress(OSError):  # the file only stays longer than necessary
                 content = "".join(entry.to_line() for entry in entries.values())
                 write_whole(self.file, content.encode("ascii"))
         return entries

@@ -1,7 +1,7 @@
 """Grades a class on the workers of a Dask cluster: submissions and results travel as bytes.
 
-Dask repeats a batch whose worker died. A batch that several workers died of is graded with care:
-one submission at a time, while nothing else is being graded that could be the cause.
+Dask retries a payload whose worker died. The submissions of a payload that kills several workers
+are graded one at a time, while nothing else is being graded, to find the cause.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from autograder.grading.cluster_worker import (
     check_environment,
     environment_mismatch,
     grade_payload,
-    keep,
+    store_context,
 )
 from autograder.grading.environment import Environment, environment
 from autograder.grading.payload import Payload, kit_suite, pack_context, payloads
-from autograder.grading.pool import Grading, batches, lost
+from autograder.grading.pool import Grading, batches, crashed_twice
 from autograder.grading.result import GradingResult
 from autograder.submission import Submission
 
@@ -48,7 +48,7 @@ except ImportError as error:
 
 LOCAL = "local"
 CONFIGURATION = {
-    "distributed.scheduler.allowed-failures": 0,  # once is enough to take care
+    "distributed.scheduler.allowed-failures": 0,  # report the first death of a worker
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     # Dask's own monitoring takes processor time from the graders beside it.
@@ -57,20 +57,20 @@ CONFIGURATION = {
     "distributed.worker.profile.enabled": False,
 }
 ADDRESS = re.compile(r"(tcp|tls)://\S+:\d+")
-CONNECT = 8.0  # seconds for the scheduler to answer
-PATIENCE = 60.0  # seconds without a single worker
-REFRESH = 1.0  # seconds between two questions for the list of workers
-AT_WORK = 2  # payloads a worker: one that it grades, one that waits for it
-AHEAD = 4  # payloads a worker that have not been asked for yet, graded ones included
+CONNECT_TIMEOUT = 8.0  # seconds for the scheduler to answer
+NO_WORKER_TIMEOUT = 60.0  # seconds without a single worker
+REFRESH_INTERVAL = 1.0  # seconds between two requests for the list of workers
+MAX_UNFINISHED = 2  # payloads per worker: one being graded, one queued
+MAX_SENT = 4  # payloads per worker whose results are not consumed yet, graded ones included
 
 
 def grading_at(address: str) -> Grading:
     """Return a function like `pool.grading` for the cluster whose scheduler has this address.
 
-    `local` is a cluster that lives as long as the run, with as many workers as there are jobs.
+    `local` starts a cluster for this run, with one worker per job.
 
     Raises:
-        UsageError: it is not an address.
+        UsageError: the address is malformed.
     """
     if address != LOCAL and not ADDRESS.fullmatch(address):
         raise UsageError(f"--dask {address}: write the scheduler's address, tcp://host:8786.")
@@ -85,15 +85,15 @@ def grading(
     assignment: Assignment,
     jobs: int,
 ) -> Iterator[Iterator[GradingResult]]:
-    """Grade submissions on a cluster, as long as the context lasts.
+    """Grade submissions on a cluster, until the context exits.
 
     Yields:
-        an iterator over the result of each submission, in their order. It also raises
-        ClusterError: when the cluster is lost, or the environment of a new worker differs.
+        an iterator over the results, in the order of the submissions. It raises ClusterError
+        when the cluster is lost, or when the environment of a new worker differs.
 
     Raises:
         ClusterError: the scheduler does not answer, or the environment of a worker differs.
-        CourseError: course.yml, suite and notebook do not agree.
+        CourseError: course.yml, suite and notebook disagree.
     """
     with ExitStack() as stack:
         if address == LOCAL:
@@ -110,10 +110,10 @@ def grading(
 
 @contextmanager
 def _connection(address: str) -> Iterator[Client]:
-    """Connect to an existing cluster, which goes on when we disconnect."""
-    _hush()
+    """Connect to an existing cluster, which keeps running after we disconnect."""
+    _silence_dask()
     try:
-        client = Client(address, timeout=CONNECT, set_as_default=False, name="autograder")
+        client = Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False, name="autograder")
     except (OSError, ValueError, TypeError) as error:
         raise ClusterError(f"The Dask scheduler at {address} cannot be reached: {error}.") from None
     with client:
@@ -122,14 +122,14 @@ def _connection(address: str) -> Iterator[Client]:
 
 @contextmanager
 def _local_cluster(jobs: int) -> Iterator[Client]:
-    """Start a cluster of processes on this machine, which ends with the context."""
-    _hush()
+    """Run a cluster of processes on this machine, until the context exits."""
+    _silence_dask()
     with ExitStack() as stack:
         folder = stack.enter_context(
             TemporaryDirectory(prefix="autograder-dask-", ignore_cleanup_errors=True)
         )
         stack.enter_context(dask.config.set({"temporary-directory": folder, **CONFIGURATION}))
-        with _ctrl_c_waits():
+        with _sigint_blocked():
             cluster = LocalCluster(
                 n_workers=jobs,
                 threads_per_worker=1,
@@ -138,14 +138,14 @@ def _local_cluster(jobs: int) -> Iterator[Client]:
                 env={"TMPDIR": folder},
                 silence_logs=logging.CRITICAL,
             )
-            stack.push(partial(_end, cluster))
+            stack.push(partial(_close_cluster, cluster))
         yield stack.enter_context(Client(cluster, set_as_default=False, name="autograder"))
 
 
 @contextmanager
-def _ctrl_c_waits() -> Iterator[None]:
-    """Block SIGINT; threads and processes that are started meanwhile never get it."""
-    resource_tracker.ensure_running()  # starting it later would let SIGINT in again
+def _sigint_blocked() -> Iterator[None]:
+    """Block SIGINT; threads and processes started here inherit the block."""
+    resource_tracker.ensure_running()  # starting it later would unblock SIGINT
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -153,8 +153,8 @@ def _ctrl_c_waits() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _end(cluster: Any, error: object, *_: object) -> None:
-    """End a cluster; after an error or Ctrl-C, without waiting for its work."""
+def _close_cluster(cluster: Any, error: object, *_: object) -> None:
+    """Close a cluster; after an error or Ctrl-C, without waiting for its work."""
     if error is not None:
         for nanny in cluster.workers.values():
             nanny.auto_restart = False
@@ -164,14 +164,14 @@ def _end(cluster: Any, error: object, *_: object) -> None:
     cluster.close()
 
 
-def _hush() -> None:
-    """Silence Dask about what we report in a sentence, or recover from."""
+def _silence_dask() -> None:
+    """Silence Dask's log messages about errors that we report or recover from."""
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 class WorkerPool:
-    """The workers of a cluster that grade for this run."""
+    """The workers of a cluster, as one run uses them."""
 
     def __init__(self, client: Client, assignment: Assignment) -> None:
         self._client, self._assignment = client, assignment
@@ -182,34 +182,34 @@ class WorkerPool:
         self._packed = b""
         self._shared: Future[bytes] | None = None
         self._present: set[str] = set()
-        self._known: set[str] = set()
-        self._seen = self._looked = time.monotonic()
+        self._checked: set[str] = set()
+        self._last_worker = self._last_refresh = time.monotonic()
 
     @property
     def size(self) -> int:
-        """How many workers there were at the last refresh, at least one."""
+        """The number of workers at the last refresh, at least 1."""
         return max(1, len(self._present))
 
-    def knows(self, worker: str) -> bool:
-        """Say whether the environment of a worker has been checked."""
-        return worker in self._known
+    def has_checked(self, worker: str) -> bool:
+        """Tell whether the environment of a worker has been checked."""
+        return worker in self._checked
 
     def refresh(self) -> None:
-        """Get the list of workers; check the environment of new ones, which then warm up.
+        """Update the list of workers; check the environment of new ones and warm them up.
 
         Raises:
-            ClusterError: an environment differs, or there has been no worker for long.
+            ClusterError: an environment differs, or there has been no worker for too long.
         """
         with self._connected():
-            self._looked, self._present = time.monotonic(), set(self._client.nthreads())
+            self._last_refresh, self._present = time.monotonic(), set(self._client.nthreads())
         if self._present:
-            self._seen = self._looked
-        elif self._looked - self._seen > PATIENCE:
+            self._last_worker = self._last_refresh
+        elif self._last_refresh - self._last_worker > NO_WORKER_TIMEOUT:
             raise ClusterError(
-                f"The cluster of {self._address} has had no worker for {PATIENCE:g} seconds. What "
-                "was graded so far is kept; start workers and run the command again."
+                f"The cluster of {self._address} has had no worker for {NO_WORKER_TIMEOUT:g} "
+                "seconds. What was graded so far is kept; start workers and run the command again."
             )
-        if new := sorted(self._present - self._known):
+        if new := sorted(self._present - self._checked):
             self._check_environment(new)
 
     def _check_environment(self, workers: list[str]) -> None:
@@ -226,20 +226,20 @@ class WorkerPool:
             if isinstance(problem, OSError):
                 continue  # the worker is gone
             if isinstance(problem, Exception):
-                raise environment_mismatch(address, f"it has no kit, or another one ({problem})")
+                raise environment_mismatch(address, f"the kit is missing or differs ({problem})")
             if problem:
                 raise environment_mismatch(address, problem)
-            self._known.add(address)
+            self._checked.add(address)
 
     def share(self, context: GradingContext) -> None:
-        """Share what every worker needs; it travels once to each of them."""
+        """Set the grading context; each worker receives it once."""
         self._packed = pickle.dumps(pack_context(context))
 
     def send(self, payload: Payload) -> Future[bytes]:
-        """Have a payload graded by any worker that is free."""
+        """Submit a payload to any free worker."""
         with self._connected():
             if self._shared is None or self._shared.status == "error":
-                self._shared = self._submit(keep, self._packed)
+                self._shared = self._submit(store_context, self._packed)
             return self._submit(
                 grade_payload, pickle.dumps(payload), self._shared, self._suite, self._expected
             )
@@ -249,35 +249,36 @@ class WorkerPool:
         return self._client.submit(function, *arguments, key=key, pure=False)
 
     def wait(self, futures: Sequence[Future[bytes]]) -> None:
-        """Wait until one of them is done, or for a moment.
+        """Wait until one of the futures is done, for one refresh interval at most.
 
         Raises:
-            ClusterError: as `refresh` raises it.
+            ClusterError: see `refresh`.
         """
         with self._connected(), suppress(TimeoutError), self._client.as_current():
-            wait(futures, timeout=REFRESH, return_when="FIRST_COMPLETED")
-        if time.monotonic() - self._looked > REFRESH:
+            wait(futures, timeout=REFRESH_INTERVAL, return_when="FIRST_COMPLETED")
+        if time.monotonic() - self._last_refresh > REFRESH_INTERVAL:
             self.refresh()
 
     def result(self, future: Future[bytes]) -> list[GradingResult]:
         """Return the results of a payload.
 
         Raises:
-            KilledWorker: workers died while they graded it.
-            ClusterError: as `refresh` raises it.
-            CourseError: as `grade_batch` raises it.
+            KilledWorker: workers died while they graded the payload.
+            ClusterError: see `refresh`.
+            CourseError: see `grade_batch`.
         """
         while True:
             if future.status == "error":
                 raise future.exception()
             with self._connected(), suppress(TimeoutError):
-                results: list[GradingResult] = pickle.loads(future.result(timeout=PATIENCE))  # noqa: S301
+                packed = future.result(timeout=NO_WORKER_TIMEOUT)
+                results: list[GradingResult] = pickle.loads(packed)  # noqa: S301
                 return results
             self.wait([future])
 
     @contextmanager
     def _connected(self) -> Iterator[None]:
-        """Turn the loss of the scheduler into a sentence."""
+        """Convert a lost connection to the scheduler into a ClusterError."""
         try:
             yield
         except (CancelledError, OSError) as error:
@@ -296,7 +297,7 @@ class _Sent:
 def _in_order(
     pool: WorkerPool, payloads: Iterator[Payload], context: GradingContext
 ) -> Iterator[GradingResult]:
-    """Keep workers busy a little ahead of what is asked for; yield results in order."""
+    """Send payloads a little ahead of the consumer; yield results in order."""
     sent: deque[_Sent] = deque()
     while True:
         while _has_room(pool, sent) and (payload := next(payloads, None)) is not None:
@@ -312,15 +313,15 @@ def _in_order(
         except KilledWorker:
             while others := _unfinished(sent):
                 pool.wait(others)
-            yield from _with_care(pool, head.payload, context)
+            yield from _grade_one_at_a_time(pool, head.payload, context)
 
 
-def _with_care(
+def _grade_one_at_a_time(
     pool: WorkerPool, payload: Payload, context: GradingContext
 ) -> Iterator[GradingResult]:
-    """Grade one submission at a time, with nothing beside it.
+    """Grade the submissions of a payload one at a time, with nothing else running.
 
-    One that kills a worker again gets a grader error, and the others go on without it.
+    A submission that kills a worker again gets a grader error; the others are still graded.
     """
     for submission in payload:
         pool.refresh()
@@ -331,17 +332,17 @@ def _with_care(
             yield from pool.result(future)
         except KilledWorker as error:
             worker = error.last_worker.address
-            if not pool.knows(worker):
+            if not pool.has_checked(worker):
                 raise ClusterError(
-                    f"The worker {worker} ended before it could say what it grades with. Is the "
-                    "kit installed there?"
+                    f"The worker {worker} stopped before its environment could be checked. Is "
+                    "the kit installed there?"
                 ) from None
-            yield lost(submission, context)
+            yield crashed_twice(submission, context)
 
 
 def _has_room(pool: WorkerPool, sent: Sequence[_Sent]) -> bool:
-    at_work = len(_unfinished(sent))
-    return at_work < AT_WORK * pool.size and len(sent) < AHEAD * pool.size
+    unfinished = len(_unfinished(sent))
+    return unfinished < MAX_UNFINISHED * pool.size and len(sent) < MAX_SENT * pool.size
 
 
 def _unfinished(sent: Iterable[_Sent]) -> list[Future[bytes]]:

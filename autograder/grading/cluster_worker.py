@@ -1,7 +1,7 @@
-"""Grades payloads in a worker of a Dask cluster, with a warm process that it keeps.
+"""Grades payloads in a worker of a Dask cluster, with one long-lived warm process.
 
-pytest and standard output are global, so a worker grades one payload at a time, however many
-threads it has.
+pytest and standard output are global, so a worker grades one payload at a time, even if it has
+several threads.
 """
 
 from __future__ import annotations
@@ -20,38 +20,40 @@ from autograder.grading.environment import Environment, differences, environment
 from autograder.grading.payload import PackedContext, Payload
 from autograder.sandbox.warm_process import WarmProcess
 
-_alone = Lock()
+_grading_lock = Lock()
 
-# Of this worker process, for as long as it lives.
+# State of this worker process, for its whole life.
 _warm: tuple[tuple[str, ...], WarmProcess] | None = None
 _folder: tempfile.TemporaryDirectory[str] | None = None
-_unpacked: dict[str, tuple[PackedContext, GradingContext]] = {}  # by the digest of what was sent
+_unpacked: dict[
+    str, tuple[PackedContext, GradingContext]
+] = {}  # by the digest of the packed context
 
 
 def check_environment(suite: str, expected: Environment, modules: Sequence[str]) -> str:
-    """Say how the environment of this worker differs, "" if it does not; then warm up."""
+    """Return how the environment of this worker differs; warm up and return "" if it does not."""
     problem = differences(environment(suite), expected)
-    if not problem and _alone.acquire(blocking=False):
+    if not problem and _grading_lock.acquire(blocking=False):
         try:
             _warm_process(modules)
         finally:
-            _alone.release()
+            _grading_lock.release()
     return problem
 
 
-def keep(packed: bytes) -> bytes:
-    """Return a packed context, which the cluster then keeps for the workers that need it."""
+def store_context(packed: bytes) -> bytes:
+    """Return a packed context, so that the cluster holds it as a result for its workers."""
     return packed
 
 
 def grade_payload(payload: bytes, packed: bytes, suite: str, expected: Environment) -> bytes:
-    """Grade a payload; everything is pickled, also the list of results that is returned.
+    """Grade a payload; payload, context and the returned list of results are pickled.
 
     Raises:
         ClusterError: the environment of this worker differs; nothing was unpacked.
-        CourseError: as `grade_batch` raises it.
+        CourseError: see `grade_batch`.
     """
-    with _alone:
+    with _grading_lock:
         problem = differences(environment(suite), expected)
         if problem:
             raise environment_mismatch(_address(), problem)
@@ -63,33 +65,33 @@ def grade_payload(payload: bytes, packed: bytes, suite: str, expected: Environme
         except CourseError as error:
             raise CourseError(sent.with_original_paths(str(error), context)) from None
         finally:
-            gc.collect()  # what a pytest session leaves behind refers to itself
+            gc.collect()  # a finished pytest session is full of reference cycles
 
 
 def environment_mismatch(address: str, problem: str) -> ClusterError:
     """Return the error that says why a worker cannot grade."""
     return ClusterError(
         f"The worker {address} cannot grade: {problem}. Grades must not depend on the machine "
-        "that gives them, so the run ends here. Install the same versions on every worker and "
-        "restart them, or remove this one."
+        "that gives them, so the run stops here. Install the same versions on every worker and "
+        "restart them, or remove this worker."
     )
 
 
 def _warm_process(modules: Sequence[str]) -> WarmProcess:
-    """Return the warm process of this worker; another preload replaces the last one."""
+    """Return the warm process of this worker; restart it if the modules to preload changed."""
     global _warm
     if _warm is not None and _warm[0] != tuple(modules):
         _warm[1].close()
         _warm = None
     if _warm is None:
         _warm = tuple(modules), WarmProcess(modules)
-        gc.freeze()  # what was imported stays
+        gc.freeze()  # imported modules are never garbage
         gc.set_threshold(20_000)
     return _warm[1]
 
 
 def _context(packed: bytes) -> tuple[PackedContext, GradingContext]:
-    """Return what was sent, and its context; files are unpacked once, in a private folder."""
+    """Unpack a packed context once, into a private folder; return both."""
     global _folder
     key = hashlib.sha256(packed).hexdigest()
     if key not in _unpacked:
@@ -107,7 +109,7 @@ def _address() -> str:
 
 
 def _local_directory() -> str:
-    """Return the folder that Dask removes when this worker has ended, however it ends."""
+    """Return the folder that Dask removes when this worker ends, even after a crash."""
     from distributed import get_worker
 
     return str(get_worker().local_directory)

@@ -11,10 +11,10 @@ from autograder.errors import CourseError
 def check_points(course: Course, assignment: Assignment, suite: Mapping[str, float]) -> None:
     """Check that a suite's points add up to those of the tasks in course.yml.
 
-    `suite` maps each task's name to the points of its tests; "" stands for tests of no task.
+    `suite` maps the name of each task to the points of its tests; "" means tests without a task.
 
     Raises:
-        CourseError: they do not, or a test belongs to no task.
+        CourseError: they do not, or a test belongs to no task of course.yml.
     """
     names = {task.name for task in assignment.tasks}
     for name in suite:
@@ -40,12 +40,12 @@ def check_visibility(course: Course, assignment: Assignment, tests: Collection[s
     """Check that each name under `visibility` is a task or a test.
 
     Raises:
-        CourseError: one is not; students might see what they should not.
+        CourseError: a name is unknown; students might see what should stay hidden.
     """
     known = {*tests, *(task.name for task in assignment.tasks)}
     for name in assignment.visibility:
         if name not in known:
             where = course.where("assignments", assignment.name, "visibility", name)
             raise CourseError(
-                f"{where}: there is no such task, and no such test in {assignment.suite_folder}."
+                f"{where}: there is no such task or test in {assignment.suite_folder}."
             )

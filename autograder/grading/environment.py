@@ -1,4 +1,4 @@
-"""What must be the same on every machine, so that a grade does not depend on where it is made."""
+"""Describes the grading environment, which must be the same on every machine."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ KIT = SUITES.parent
 LIBRARIES = ("torch", "numpy", "scikit-learn")
 
 Environment = Mapping[str, str]
-"""Names of what must be the same, and what it is here."""
+"""The version or digest of each component that must be the same."""
 
 
 @cache
 def environment(suite: str) -> Environment:
-    """Return what this process grades with; `suite` is one of the kit's, or "".
+    """Return the environment of this process; `suite` is the name of a suite of the kit, or "".
 
-    A process goes on with what it has imported, so this is looked up once.
+    Cached, because a process keeps using the versions that it has imported.
     """
     found = {"autograder": f"{__version__} ({kit_digest()})"}
     if suite:
@@ -33,7 +33,7 @@ def environment(suite: str) -> Environment:
 
 
 def differences(there: Environment, here: Environment) -> str:
-    """Say how the environment of another process differs, "" if it does not."""
+    """Describe how the environment of another process differs, "" if it does not."""
     names = dict.fromkeys((*here, *there))
     return "; ".join(
         f"{name} is {there.get(name, 'missing')} there and {here.get(name, 'missing')} here"
@@ -59,7 +59,7 @@ def suite_digest(suite: Path) -> str:
 
 
 def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the files of a folder with their names in it, without hidden and cached ones."""
+    """Yield the relative name and path of each file in a folder, except hidden and cached ones."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         hidden = any(part.startswith((".", "__pycache__")) for part in name.parts)
@@ -68,7 +68,7 @@ def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
-    """Return a digest of files, given by name."""
+    """Return a digest of the names and contents of files."""
     whole = hashlib.sha256()
     for name, content in sorted(files.items()):
         whole.update(f"{name}\0{len(content)}\0".encode() + content)

@@ -1,7 +1,8 @@
-"""Explains failures by what every known mistake looks like, for the hidden inputs of a run.
+"""Explains failures by comparing them with the signatures of known misconceptions.
 
-The signatures of single misconceptions are computed when the first submission fails, in well
-under a second; those of pairs when no single one explains a failure. After that it is a look-up.
+Signatures depend on the hidden inputs of a run. Those of single misconceptions are computed when
+the first submission fails, in well under a second; those of pairs when no single one explains a
+failure. After that, explaining is a look-up.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from autograder.sandbox.student_process import Series, StudentProcess, TimeLimit
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 
-GENEROUS = TimeLimits(notebook=60.0, cell=60.0, request=60.0)
+REFERENCE_LIMITS = TimeLimits(notebook=60.0, cell=60.0, request=60.0)
 
 Begin = Callable[[Sequence[str]], StudentProcess]
 RunSession = Callable[[TestSession], None]
@@ -34,11 +35,11 @@ class Explainer(Lookup):
     """Explains failures in one assignment, for one seed.
 
     Args:
-        assignment: its suite is run.
-        seed: hidden inputs are drawn from it.
-        begin: returns the process that runs cells, and answers for them.
+        assignment: the assignment whose suite is run.
+        seed: the seed of the hidden inputs.
+        begin: starts the process that runs cells and answers questions about them.
         run_session: runs the suite.
-        library: the folder of misconceptions and solution, if it is not the suite's.
+        library: the folder of misconceptions and solution; by default, that of the suite.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Explainer(Lookup):
         self._assignment, self._seed = assignment, seed
         self._begin, self._run_session = begin, run_session
         self._solution, self._library = load_library(library or assignment.suite_folder)
-        self._pairs: dict[str, list[Signature]] = {}  # filled in as they are needed
+        self._pairs: dict[str, list[Signature]] = {}  # filled on demand
 
     @cached_property
     def _recording(self) -> Recording:
@@ -64,28 +65,28 @@ class Explainer(Lookup):
 
     @cached_property
     def series(self) -> dict[str, Series]:
-        """What each test asks; nothing if there is no solution to ask."""
+        """The questions of each test; empty without a reference solution."""
         if not self._solution:
             return {}
         return {name: part.series for name, part in self._recording.items() if part.asked}
 
     @cached_property
     def known(self) -> KnownSignatures:
-        """What the tests see of the reference, and of each misconception, by task."""
+        """What the tests observe of the reference and of each misconception, by task."""
         variants = singles(self._solution, self._library)
         reference: dict[str, Trace] = {}
         expected = {}
         for task in dict.fromkeys(variant.task for variant in variants):
             own = [variant for variant in variants if variant.task == task]
-            seen = self._seen(task, [self._solution, *(variant.source for variant in own)])
+            seen = self._observed(task, [self._solution, *(variant.source for variant in own)])
             reference |= seen[0]
             expected[task] = list(map(Signature, own, seen[1:]))
         return KnownSignatures(reference, expected)
 
     def fitting_pairs(self, task: TaskScore, traces: Mapping[str, Trace]) -> Sequence[Signature]:
-        """Return the pairs that fit so far as they have been tried, test by test.
+        """Return the pairs that match the results of a task, narrowed down test by test.
 
-        There are many, and one test that failed leaves few: the others are tried on those.
+        Failed tests come first: each leaves few pairs for the remaining tests to try.
         """
         left: Sequence[Signature] = self._pairs_of(task.name)
         for result in sorted(task.tests, key=lambda test: test.outcome != "failed"):
@@ -95,7 +96,7 @@ class Explainer(Lookup):
         return left
 
     def _pairs_of(self, task: str) -> list[Signature]:
-        """Return the pairs of a task, without those of which one mistake hides everything."""
+        """Return the pairs of a task, except those in which one mistake hides everything else."""
         if task not in self._pairs:
             singles = self.known.singles[task]
             silent = {s.variant.name for s in singles if matching.hides_everything(s)}
@@ -104,7 +105,7 @@ class Explainer(Lookup):
         return self._pairs[task]
 
     def pairs(self, task: str) -> Sequence[Signature]:
-        """Return the pairs of a task with all that its tests see of them."""
+        """Return the pairs of a task, with what each of its tests observes."""
         for test in self.tests(task):
             self._complete(self._pairs_of(task), task, test)
         return self._pairs_of(task)
@@ -114,7 +115,7 @@ class Explainer(Lookup):
         return [name for name, part in self._recording.items() if task in (None, part.task)]
 
     def shows_both(self, pair: Variant) -> bool:
-        """Say whether the tests see both mistakes of a pair, not one of them or none."""
+        """Tell whether the tests reveal both mistakes of a pair."""
         reference, singles = self.known.reference, self.known.singles
         expected = self.pairs(pair.task)
         found = next((one for one in expected if one.variant == pair), None)
@@ -124,16 +125,16 @@ class Explainer(Lookup):
         return matching.shows_both(found, alone, reference)
 
     def _complete(self, pairs: Sequence[Signature], task: str, test: str) -> None:
-        """Find out what a test sees of pairs, where that is not known yet."""
+        """Compute what a test observes of pairs, where that is still unknown."""
         unknown = [pair for pair in pairs if test not in pair.traces]
-        seen = self._seen(task, [pair.variant.source for pair in unknown], test)
+        seen = self._observed(task, [pair.variant.source for pair in unknown], test)
         for pair, found in zip(unknown, seen, strict=True):
             pair.traces.update(found)
 
-    def _seen(
+    def _observed(
         self, task: str, sources: Sequence[str], test: str | None = None
     ) -> list[dict[str, Trace]]:
-        """Return what each test of a task, or one of them, observes of some solutions."""
+        """Return what the tests of a task, or one of them, observe of each solution."""
         if not sources:
             return []
         recording = {
@@ -151,6 +152,8 @@ class Explainer(Lookup):
 
 @cache
 def explainer(assignment: Assignment, seed: str, warm: WarmProcess) -> Explainer:
-    """Return the explainer of a grading process, which keeps the signatures it has computed."""
+    """Return the cached explainer of a grading process, which keeps computed signatures."""
     limits, _ = limits_of(assignment)
-    return Explainer(assignment, seed, lambda cells: StudentProcess(warm, cells, limits, GENEROUS))
+    return Explainer(
+        assignment, seed, lambda cells: StudentProcess(warm, cells, limits, REFERENCE_LIMITS)
+    )

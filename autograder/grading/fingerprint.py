@@ -1,4 +1,4 @@
-"""Fingerprints: digests of all that a grade depends on. Equal digests, equal grades."""
+"""Fingerprints: digests of everything a grade depends on. Equal fingerprints mean equal grades."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.submission import Submission
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Digests of all that a record is made from; `WORDS` says what each stands for."""
+    """Digests of all inputs of a record; `DESCRIPTIONS` names each in words."""
 
     submission: str
     course: str
@@ -28,15 +28,15 @@ class Fingerprint:
     libraries: str
 
     def changes(self, later: Fingerprint) -> tuple[str, ...]:
-        """Return what differs in a later fingerprint, in words."""
+        """Describe the inputs that differ in a later fingerprint."""
         return tuple(
-            WORDS[part.name]
+            DESCRIPTIONS[part.name]
             for part in fields(self)
             if getattr(self, part.name) != getattr(later, part.name)
         )
 
 
-WORDS = {
+DESCRIPTIONS = {
     "submission": "the submission or its due date",
     "course": "course.yml",
     "notebook": "the source notebook",
@@ -47,7 +47,7 @@ WORDS = {
 
 
 def fingerprint_of_course(course: Course, assignment: Assignment) -> Fingerprint:
-    """Return the fingerprint of what judges submissions, without that of a submission."""
+    """Return the fingerprint of course, suite and grader; its `submission` is empty."""
     source = course.notebook_file(assignment)
     rules = {
         "assignment": assignment.model_dump(mode="json", exclude={"due", "extensions"}),
@@ -66,28 +66,28 @@ def fingerprint_of_course(course: Course, assignment: Assignment) -> Fingerprint
 
 
 def with_submission(
-    judges: Fingerprint, submission: Submission, due: datetime | None
+    course: Fingerprint, submission: Submission, due: datetime | None
 ) -> Fingerprint:
-    """Return the fingerprint of a submission; its file is read, and nothing in it is trusted.
+    """Return the fingerprint of a submission; reads its file as bytes and runs nothing.
 
     Args:
-        judges: the fingerprint of what judges it.
+        course: the fingerprint of course, suite and grader.
         submission: the submission.
         due: the student's own due date.
     """
     times = [time and time.isoformat() for time in (submission.submitted, due)]
-    about = [
+    inputs = [
         submission.student,
         submission.note,
         submission.review_reason,
         *times,
         submission.digest,
     ]
-    return replace(judges, submission=_digest(about))
+    return replace(course, submission=_digest(inputs))
 
 
 def installed() -> list[str]:
-    """Return the packages that can be imported, with their versions."""
+    """Return the importable packages, with their versions."""
     folders = (Path(entry) for entry in sys.path if Path(entry).is_dir())
     return sorted({info.name for folder in folders for info in folder.glob("*.dist-info")})
 

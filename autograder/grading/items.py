@@ -1,4 +1,4 @@
-"""What pytest's items say of a suite's tests: name, title, task, points, attempt."""
+"""Reads the properties of a test from its pytest item: name, title, task, points, attempt."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from autograder.grading.attempt import Attempt
 
 
 def attempt_of(item: pytest.Item) -> Attempt | None:
-    """Return the attempt that a test runs on, if it asks for a student."""
+    """Return the attempt that a test runs on, None if it does not use a student fixture."""
     callspec = getattr(item, "callspec", None)
     return callspec.params.get("attempt") if callspec is not None else None
 
@@ -19,12 +19,12 @@ def name_of(item: pytest.Item) -> str:
 
 
 def item_key(item: pytest.Item) -> str:
-    """Return the file and the name of a test, without the submission it runs on."""
+    """Return the file and name of a test, without the submission it runs on."""
     return f"{item.path.name}::{name_of(item)}"
 
 
 def task_marker(item: pytest.Item) -> tuple[str, float]:
-    """Return the task a test belongs to and its points, or ("", 0) when it is not marked."""
+    """Return the task a test belongs to and its points, or ("", 0) without a marker."""
     marker = item.get_closest_marker("task")
     if marker is None or not marker.args:
         return "", 0.0

@@ -1,4 +1,4 @@
-"""What lateness costs: one rule for every way a submission is graded."""
+"""Computes late penalties, by the same rule for every command and platform."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ DAY = timedelta(days=1)
 
 
 def lateness(assignment: Assignment, student: str, submitted: datetime | None) -> Lateness:
-    """Return how late a submission was; without a due date or a time, it was not late.
+    """Return how late a submission is; without a due date or a submission time, it is on time.
 
     Args:
-        assignment: its due date, its rule, and who has more time.
-        student: who handed it in.
-        submitted: when it was handed in, with a time zone.
+        assignment: has the due date, the late rule and the extensions.
+        student: the student who submitted.
+        submitted: the time of submission, with a time zone.
     """
     due = assignment.due_of(student)
     if due is None or submitted is None:
@@ -26,10 +26,10 @@ def lateness(assignment: Assignment, student: str, submitted: datetime | None) -
 
 
 def lateness_after(rule: Late, late_by: timedelta) -> Lateness:
-    """Return how late a submission was that came some time after its due date, or before it.
+    """Return the lateness of a submission `late_by` after its due date; negative means early.
 
-    Within `grace` nothing is lost. After that every day begun since the due date costs
-    `penalty_per_day` of the points earned, `max_penalty` at most.
+    Within `grace` there is no penalty. After that, each day begun since the due date costs the
+    fraction `penalty_per_day` of the points earned, up to `max_penalty`.
     """
     if late_by <= rule.grace:
         return Lateness()

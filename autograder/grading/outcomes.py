@@ -1,4 +1,4 @@
-"""What an exception out of a test means: the one place where exceptions become outcomes."""
+"""Turns the exception that a test raised into an outcome and a message."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.testing.assertions import Mismatch
 
 
 def outcome_of(error: BaseException | None) -> tuple[Outcome, str]:
-    """Return what an exception out of a test means, and what the student reads about it."""
+    """Return the outcome of a test that raised an exception, and the message for the student."""
     if error is None:
         return "passed", ""
     if isinstance(error, pytest.skip.Exception):
@@ -29,16 +29,16 @@ def outcome_of(error: BaseException | None) -> tuple[Outcome, str]:
     if isinstance(error, pytest.fail.Exception):
         return "failed", str(error.msg)
     if isinstance(error, AssertionError):
-        # pytest adds the compared values, which may be hidden ones: keep the message only.
+        # pytest appends the compared values, which may be hidden inputs: keep the message only.
         return "failed", str(error).split("\nassert ")[0] if "\nassert " in str(error) else ""
     return "error", f"{type(error).__name__}: {error}"
 
 
-def misused(error: BaseException, answers: Iterable[Any]) -> str:
-    """Return the type of an answer that a test used as something it is not, "" for other errors.
+def misused_type(error: BaseException, answers: Iterable[Any]) -> str:
+    """Return the type of the answer whose misuse caused an error, "" for other errors.
 
-    A test that writes `student.Linear(3, 2).w` need not check that `Linear` returns an object:
-    if it returns None, the AttributeError is the student's, not the suite's.
+    A test may write `student.Linear(3, 2).w` without checking that `Linear` returns an object:
+    if it returns None, the AttributeError is the student's error, not the suite's.
     """
     if not isinstance(error, AttributeError | TypeError | ValueError):
         return ""
@@ -56,7 +56,7 @@ def misused(error: BaseException, answers: Iterable[Any]) -> str:
             found = found and isinstance(answer, list | tuple | dict | str | bytes)
         if found:
             return name
-        if within := misused(error, inner):
+        if within := misused_type(error, inner):
             return within
     return ""
 

@@ -1,4 +1,4 @@
-"""What travels to another machine to be graded there: contents, never a path to be opened."""
+"""What is sent to another machine for grading: contents, never paths to open there."""
 
 from __future__ import annotations
 
@@ -15,30 +15,31 @@ from autograder.submission import Submission
 from autograder.suites import SUITES
 
 SUITE = "suite"
-LARGEST = 4 << 20
-"""Characters of code after which a payload takes no further submission."""
+MAX_PAYLOAD = 4 << 20
+"""Characters of code after which a payload is closed."""
 
 Payload = tuple[Submission, ...]
-"""Submissions with their notebooks; their paths only name them."""
+"""Loaded submissions; their paths serve as names only."""
 
 
 def payloads(batches: Sequence[Sequence[Submission]]) -> Iterator[Payload]:
-    """Load submissions and yield them batch by batch; a heavy batch becomes several payloads."""
+    """Load submissions and yield them batch by batch; a large batch becomes several payloads."""
     for batch in batches:
         start, size = 0, 0
         for end, submission in enumerate(batch, 1):
             loaded = submission.loaded
             size += 0 if isinstance(loaded, SubmissionError) else sum(map(len, loaded.cells))
-            if size > LARGEST or end == len(batch):
+            if size > MAX_PAYLOAD or end == len(batch):
                 yield tuple(batch[start:end])
                 start, size = end, 0
 
 
 @dataclass(frozen=True)
 class PackedContext:
-    """A grading context, and the files that grading in it opens.
+    """A grading context, with the files that it refers to.
 
-    A suite that comes with the kit is not sent: `suite` is its name there, otherwise "".
+    A suite that comes with the kit is not sent; `suite` is its name. For a suite of the course,
+    `suite` is "".
     """
 
     context: GradingContext
@@ -48,11 +49,11 @@ class PackedContext:
 
     @property
     def digest(self) -> str:
-        """A digest of the files."""
+        """The digest of the files."""
         return digest_of({FILE_NAME: self.course, **self.files})
 
     def unpack(self, parent: Path) -> GradingContext:
-        """Write the files below a folder, once, and return the context that refers to them."""
+        """Write the files below a folder unless they exist; return a context that uses them."""
         folder = parent / self.digest
         if not folder.exists():
             unfinished = parent / "unfinished"
@@ -68,13 +69,13 @@ class PackedContext:
         return replace(self.context, course=course, assignment=assignment)
 
     def with_original_paths(self, text: str, context: GradingContext) -> str:
-        """Return a message about unpacked files with the paths that they had before."""
+        """Replace the paths of unpacked files in a message by their original paths."""
         moved = (
             (context.assignment.suite_folder, self.context.assignment.suite_folder),
             (context.course.file, self.context.course.file),
         )
-        for here, there in moved:
-            text = text.replace(str(here), str(there))
+        for unpacked, original in moved:
+            text = text.replace(str(unpacked), str(original))
         return text
 
 
@@ -87,5 +88,5 @@ def pack_context(context: GradingContext) -> PackedContext:
 
 
 def kit_suite(folder: Path) -> str:
-    """Return the name of a suite that comes with the kit, "" for one of a course's own."""
+    """Return the name of a suite that comes with the kit, "" for a suite of the course."""
     return folder.name if folder.parent == SUITES.resolve() else ""

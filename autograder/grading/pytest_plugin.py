@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that names the notebooks to test."""
-    group = parser.getgroup("autograder", "autograder: a suite against submissions")
+    group = parser.getgroup("autograder", "autograder: run a suite on submissions")
     group.addoption(
         "--submission",
         action="append",
         default=[],
         metavar="NOTEBOOK",
-        help="run the suite of an assignment against this notebook (can be repeated)",
+        help="run the suite of an assignment on this notebook (can be repeated)",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set up a test session when submissions were given on the command line."""
+    """Register a test session if the command line names submissions."""
     notebooks = config.getoption("--submission")
     if notebooks:
         from autograder.grading.session import PLUGIN
@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _session_of(config: pytest.Config, notebooks: list[str]) -> TestSession:
-    """Return the session of the assignment whose suite is being run."""
+    """Return a test session for the assignment whose suite is run."""
     from autograder.course import find_course, hidden_seed, load_course
     from autograder.errors import AutograderError
     from autograder.grading.attempt import Attempt
@@ -47,7 +47,7 @@ def _session_of(config: pytest.Config, notebooks: list[str]) -> TestSession:
         course = load_course(find_course(start))
         targets = [(start / str(arg).split("::")[0]).resolve() for arg in config.args]
         assignment = next(
-            (a for a in course.assignments.values() if _holds_any(a.suite_folder, targets)),
+            (a for a in course.assignments.values() if _contains_any(a.suite_folder, targets)),
             None,
         ) or course.assignment(None)
         submissions = [Submission(path.stem, path) for path in (start / n for n in notebooks)]
@@ -63,5 +63,5 @@ def _session_of(config: pytest.Config, notebooks: list[str]) -> TestSession:
     return TestSession(assignment, attempts, hidden_seed(course), warm)
 
 
-def _holds_any(folder: Path, targets: list[Path]) -> bool:
+def _contains_any(folder: Path, targets: list[Path]) -> bool:
     return any(target.is_relative_to(folder) for target in targets)

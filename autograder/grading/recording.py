@@ -1,8 +1,8 @@
 """Records what a suite asks, and replays it to other solutions.
 
 The suite runs once on the reference solution; its questions become a recording, which is then
-replayed to any number of solutions in one child. This is correct as long as no test asks
-something that depends on an answer: inputs are drawn, not taken from what came back.
+replayed to any number of solutions in one child. This is correct as long as no question depends
+on an answer: tests draw their inputs and do not derive them from earlier answers.
 """
 
 from __future__ import annotations
@@ -21,14 +21,18 @@ from autograder.grading.session import TestSession
 from autograder.sandbox.student_process import Series, StudentProcess
 from autograder.sandbox.worker.wire import Ref
 
-AT_ONCE = 40  # solutions in a message
+BATCH_SIZE = 40  # solutions in a message
 
 Path = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class RecordedObservation:
-    """An observation of an answer: after how many questions, of which one, where in it, as what."""
+    """An observation of an answer, or of a part of it.
+
+    `after` is the number of questions asked before it, `question` the index of the answer (None
+    for a value from elsewhere), `path` the position within the answer.
+    """
 
     after: int
     kind: Kind
@@ -38,7 +42,7 @@ class RecordedObservation:
 
 @dataclass
 class Questions:
-    """What a test of a task asks and observes; `test_index` is its position in the suite."""
+    """What a test asks and observes; `test_index` is its position in the suite."""
 
     task: str
     test_index: int
@@ -46,7 +50,7 @@ class Questions:
     observations: list[RecordedObservation] = field(default_factory=list)
 
     def for_child(self) -> list[tuple[list[Any], Any, str]]:
-        """Return the questions as a child takes them."""
+        """Return the questions in the form that a child replays."""
         weak = {seen.question for seen in self.observations if seen.kind == "weak"}
         wanted = {seen.question for seen in self.observations}
         return [
@@ -60,18 +64,18 @@ class Questions:
 
     @property
     def series(self) -> Series:
-        """The questions as a student process takes them."""
+        """The questions in the form that a student process takes."""
         return Series(self.test_index, [batch for batch, _ in self.asked])
 
     def trace(self, found: Mapping[str, Any]) -> Trace:
-        """Return what the test would have observed of a child's answers."""
+        """Return what the test would have observed, given the answers of a child."""
         answers, answered, error = found["answers"], found["answered"], found["error"]
         trace: list[Observation] = []
         for seen in self.observations:
             if seen.after > answered and (seen.kind != "weak" or seen.question == answered):
-                continue  # it raised an exception before, or there
+                continue  # an exception came first
             if seen.after > len(answers):
-                continue  # it was not asked any more
+                continue  # the question was never asked
             exists, value = _at(answers, seen)
             if not exists:
                 return tuple(trace)
@@ -85,7 +89,7 @@ Recording = Mapping[str, Questions]
 
 
 class RecordingSession(TestSession):
-    """A session with the reference solution as its attempt, which records what is asked."""
+    """A session that runs on the reference solution and records the questions of each test."""
 
     def __init__(
         self,
@@ -103,11 +107,11 @@ class RecordingSession(TestSession):
         return self._begin(attempt.cells)
 
     def new_trace(self) -> list[Observation]:
-        """Return a list that notes for each observation how many questions came before."""
+        """Return a list that also stores how many questions came before each observation."""
         return _InterleavedTrace(self)
 
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
-        """Turn what a test asked and observed into its part of the recording."""
+        """Add the questions and observations of a test to the recording."""
         process = self._process
         if process is not None and isinstance(self.trace, _InterleavedTrace):
             observations = [
@@ -135,15 +139,15 @@ class _InterleavedTrace(list[Observation]):
 def replay(
     process: StudentProcess, recording: Recording, sources: Sequence[str]
 ) -> list[dict[str, Trace]]:
-    """Replay a recording to solutions; return for each what every test would observe.
+    """Replay a recording to solutions; return what each test would observe of each solution.
 
     Raises:
-        ExecutionError: the child did not survive it.
+        ExecutionError: the child ended or took too long.
     """
     questions = [part.for_child() for part in recording.values()]
     traces: list[dict[str, Trace]] = []
-    for start in range(0, len(sources), AT_ONCE):
-        some = list(sources[start : start + AT_ONCE])
+    for start in range(0, len(sources), BATCH_SIZE):
+        some = list(sources[start : start + BATCH_SIZE])
         traces += [
             {
                 name: part.trace(found)
@@ -155,7 +159,7 @@ def replay(
 
 
 def _where(value: Any, answers: Sequence[Any]) -> tuple[int | None, Path]:
-    """Return the answer that a value is, or is in: the latest, by identity."""
+    """Find a value in the answers by identity, latest first; return question and path."""
     for index in range(len(answers) - 1, -1, -1):
         path = _path_to(value, answers[index])
         if path is not None:
@@ -175,7 +179,7 @@ def _path_to(value: Any, answer: Any) -> Path | None:
 
 
 def _at(answers: Sequence[Any], seen: RecordedObservation) -> tuple[bool, Any]:
-    """Return whether the observed part of the answers exists, and what it is."""
+    """Return whether the observed part of the answers exists, and its value."""
     if seen.question is None:
         return True, None
     answer = answers[seen.question]
@@ -187,7 +191,7 @@ def _at(answers: Sequence[Any], seen: RecordedObservation) -> tuple[bool, Any]:
 
 
 def _refs_only(answer: Any) -> Any:
-    """Return an answer of which only the objects that stay in the child matter."""
+    """Return an answer reduced to its references to objects in the child."""
     if isinstance(answer, list | tuple):
         return [_refs_only(part) for part in answer]
     return answer if isinstance(answer, Ref) else None

@@ -1,4 +1,4 @@
-"""What grading one submission gives: its record, and what belongs to it."""
+"""The result of grading one submission: its record, outputs, code and arrays."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from autograder.sandbox.student_process import CellResult
 
 @dataclass(frozen=True, eq=False)
 class GradingResult:
-    """A record and what belongs to it.
+    """A record, and the data that pages and notebooks show with it.
 
-    `outputs` is what the submission's cells showed, with their positions in the notebook; `code`
-    the student's own code for each task; `arrays` what the suite recorded for pictures.
+    `outputs` are the results of the submission's cells, with their positions in the notebook;
+    `code` is the student's code for each task; `arrays` is what the suite recorded for pictures.
     """
 
     record: Record
@@ -28,7 +28,7 @@ class GradingResult:
 
     @property
     def cacheable(self) -> bool:
-        """Whether it depends on the submission alone, and not on how busy the machine was."""
+        """Whether regrading would give the same: no grader error, no timeout on a busy machine."""
         tests = (test for task in self.record.tasks for test in task.tests)
         failures = (cell.failure for _, cell in self.outputs)
         return not (

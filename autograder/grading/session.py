@@ -1,4 +1,4 @@
-"""A test session: one pytest session in which every test of a suite runs on every submission."""
+"""A test session: one pytest session that runs every test of a suite on every submission."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from autograder.diagnosis.observations import Observation, observe, recording
 from autograder.grading.attempt import Attempt
 from autograder.grading.items import attempt_of, item_key, name_of, task_marker, title_of
-from autograder.grading.outcomes import misused, outcome_of
+from autograder.grading.outcomes import misused_type, outcome_of
 from autograder.record import TestResult
 from autograder.sandbox.execution_errors import InvalidResponse, StudentError, TimedOut
 from autograder.sandbox.student_process import Series, StudentProcess, TimeLimits
@@ -32,29 +32,28 @@ if TYPE_CHECKING:
 OnTestFinished = Callable[[Attempt], None]
 
 PLUGIN = "autograder-session"
-PUBLIC = "public"  # the folder of a suite with the tests that students may see
+PUBLIC = "public"  # folder of a suite: tests that students may see
 MARKERS = (
     "task(name, points): the test belongs to this task and is worth these points",
-    "spoiler: gives the student's process what answers another task, so it runs last",
+    "spoiler: reveals the answer of another task to the student's process, so it runs last",
 )
 
 
 class TestSession:
     """Runs a suite on attempts; registered as a pytest plugin for one session.
 
-    The tests of one attempt run one after the other, while its process is alive. Those marked
-    `spoiler` come last.
+    All tests of one attempt run while its process is alive. Tests marked `spoiler` come last.
 
     Args:
-        assignment: its suite is run.
+        assignment: the assignment whose suite is run.
         attempts: the submissions to test.
-        seed: hidden inputs are drawn from it.
-        warm: the process that forks a child for each attempt; None if none is run.
-        series: what a test asks, by its name, where that is known.
-        on_test_finished: called with an attempt whenever a test of it has finished.
+        seed: the seed of the hidden inputs.
+        warm: the process that forks a child for each attempt; None to collect only.
+        series: the prepared questions of tests, by test name.
+        on_test_finished: called with the attempt after each of its tests.
     """
 
-    __test__ = False  # not a test class, whatever pytest thinks of its name
+    __test__ = False  # pytest would take the name for that of a test class
 
     def __init__(
         self,
@@ -71,7 +70,7 @@ class TestSession:
         self.test_index: dict[str, int] = {}
         self._warm, self._series, self._on_test_finished = warm, series, on_test_finished
         self._item: pytest.Item | None = None  # the current test
-        self._repeated: set[str] = set()  # tests that run on an attempt more than once
+        self._repeated: set[str] = set()  # tests that run several times on an attempt
         self._process: StudentProcess | None = None
         self._attempt: Attempt | None = None
         self.trace: list[Observation] = []
@@ -87,12 +86,12 @@ class TestSession:
             config.addinivalue_line("markers", marker)
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Leave the public tests out: students run them, they carry no points."""
+        """Skip the public tests: students run them, and they carry no points."""
         return True if collection_path == self.assignment.suite_folder / PUBLIC else None
 
     @contextmanager
     def run_attempt(self, attempt: Attempt) -> Iterator[StudentProcess]:
-        """Run the cells of an attempt and keep its process for the tests."""
+        """Run the cells of an attempt and keep its process alive for the tests."""
         started = time.monotonic()
         process = self.start(attempt)
         try:
@@ -108,13 +107,13 @@ class TestSession:
             attempt.needs_rerun = process.needs_rerun
 
     def start(self, attempt: Attempt) -> StudentProcess:
-        """Return the process that runs the cells of an attempt and answers for it."""
+        """Start the process that runs the cells of an attempt and answers the tests."""
         limits, time_limits = limits_of(self.assignment)
         assert self._warm is not None
         return StudentProcess(self._warm, attempt.cells, limits, time_limits)
 
     def _begin_test(self) -> None:
-        """Tell the process of the current attempt which test begins."""
+        """Announce the next test to the process of the current attempt."""
         if self._process is not None and self._item is not None:
             name = name_of(self._item)
             series = self._series.get(name) if name not in self._repeated else None
@@ -126,7 +125,7 @@ class TestSession:
         self._attempt.arrays[name] = values
 
     def new_trace(self) -> list[Observation]:
-        """Return the list in which a test's observations are collected."""
+        """Return an empty list for the observations of a test."""
         return []
 
     def hidden(self, name: str) -> np.random.Generator:
@@ -141,7 +140,7 @@ class TestSession:
         return self.hidden(item_key(self._item))
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Run every test that asks for the student on every attempt."""
+        """Run every test that uses the student on every attempt."""
         if "attempt" in metafunc.fixturenames:
             names = [attempt.submission.student for attempt in self.attempts]
             metafunc.parametrize(
@@ -149,13 +148,13 @@ class TestSession:
             )
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put the tests of one attempt together, spoilers last; add up the points of each task."""
+        """Group the tests by attempt, spoilers last; add up the points of each task."""
         tests = {item_key(item): task_marker(item) for item in items}
         for task, points in tests.values():
             self.points[task] = self.points.get(task, 0.0) + points
         names = [key.split("::")[1] for key in tests]
         self.collect_errors += [
-            f"two tests are called {name}: give each a name of its own"
+            f"two tests are named {name}: give each a unique name"
             for name in sorted({name for name in names if names.count(name) > 1})
         ]
         order = {id(attempt): index for index, attempt in enumerate(self.attempts)}
@@ -186,7 +185,7 @@ class TestSession:
         return handled  # type: ignore[return-value]
 
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
-        """Drop what a test asked for without waiting for an answer."""
+        """Discard what the test requested but never read."""
         if self._process is not None:
             self._process.end_test()
 
@@ -194,7 +193,7 @@ class TestSession:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Iterator[None]:
-        """Keep the result of each test with its attempt."""
+        """Store the result of each test in its attempt."""
         report: pytest.TestReport = yield  # type: ignore[assignment]
         attempt = attempt_of(item)
         if attempt is not None and (report.when == "call" or call.excinfo is not None):
@@ -206,36 +205,34 @@ class TestSession:
             result = _result(item, error)
             attempt.results.append(result)
             if report.when == "setup" and result.outcome == "failed":
-                report.when = "call"  # student code ran in a fixture: a failure, no error
+                report.when = "call"  # student code failed in a fixture: a failure, not an error
         return report  # type: ignore[return-value]
 
     def _attributed(
         self, excinfo: pytest.ExceptionInfo[BaseException] | None
     ) -> BaseException | None:
-        """Return the exception of a test; one that an answer caused becomes `InvalidResponse`.
+        """Return the exception of a test, as `InvalidResponse` if a misused answer caused it.
 
-        The exception of a fixture comes back in every test that asks for the fixture.
+        Converted once per exception: a fixture raises the same one in every test that uses it.
         """
         error = excinfo.value if excinfo else None
         if error is None or self._process is None:
             return error
         if error not in self._misuses:
-            name = misused(error, self._process.answers)
+            name = misused_type(error, self._process.answers)
             if not name:
                 return error
-            self._misuses[error] = InvalidResponse(
-                f"something that was expected to be more is a {name}"
-            )
+            self._misuses[error] = InvalidResponse(f"a value has the unexpected type {name}")
         return self._misuses[error]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keep what went wrong while the suite was collected."""
+        """Store the errors of collecting the suite."""
         if report.failed:
             self.collect_errors.append(str(report.longrepr))
 
 
 def limits_of(assignment: Assignment) -> tuple[Limits, TimeLimits]:
-    """Return what course.yml allows a submission, in the sandbox's terms."""
+    """Return the limits of course.yml, in the units of the sandbox."""
     given = assignment.limits
     limits = Limits(
         memory=given.memory_mb << 20,

@@ -1,4 +1,4 @@
-"""Runs a test session: pytest, silent, with no other plugin."""
+"""Runs a test session in pytest, silently and without third-party plugins."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from autograder.grading.attempt import Attempt
 from autograder.grading.session import PLUGIN, TestSession
 from autograder.submission import Submission
 
-if TYPE_CHECKING:  # the students' kit runs suites without a course
+if TYPE_CHECKING:  # the student kit runs suites without a course
     from autograder.course import Assignment
 
-# Plugins of pytest that a test session does not use; each takes time in every test.
+# Plugins of pytest that a test session does not need; each costs time in every test.
 NOT_NEEDED = (
     "cacheprovider",
     "debugging",
@@ -39,7 +39,7 @@ NOT_NEEDED = (
 
 
 def run_session(session: TestSession, *options: str) -> None:
-    """Run the suite on the attempts of a session, silently and with no other plugin.
+    """Run the suite on the attempts of a session.
 
     Raises:
         CourseError: the suite cannot be collected.
@@ -48,7 +48,7 @@ def run_session(session: TestSession, *options: str) -> None:
     folder = session.assignment.suite_folder
     arguments = [
         str(folder),
-        f"--rootdir={folder.anchor}",  # modules are named by it: two suites never share one
+        f"--rootdir={folder.anchor}",  # module names depend on it: two suites never share a module
         f"--confcutdir={folder}",
         f"-c{os.devnull}",
         *(f"-pno:{name}" for name in NOT_NEEDED),
@@ -57,7 +57,7 @@ def run_session(session: TestSession, *options: str) -> None:
         *options,
     ]
     with _no_other_plugins(), contextlib.redirect_stdout(io.StringIO()):
-        status = pytest.main(arguments, plugins=[_Named(session)])
+        status = pytest.main(arguments, plugins=[_SessionPlugin(session)])
     if session.collect_errors or status in (
         pytest.ExitCode.USAGE_ERROR,
         pytest.ExitCode.INTERNAL_ERROR,
@@ -65,12 +65,12 @@ def run_session(session: TestSession, *options: str) -> None:
     ):
         details = "\n".join(session.collect_errors) or f"pytest ended with {status!r}"
         raise CourseError(f"{folder}: the suite cannot be run. {details}")
-    if status == pytest.ExitCode.INTERRUPTED:  # pytest keeps Ctrl-C to itself
+    if status == pytest.ExitCode.INTERRUPTED:  # pytest swallows Ctrl-C
         raise KeyboardInterrupt
 
 
 def collect_suite(assignment: Assignment) -> TestSession:
-    """Return a session that knows the tests of a suite; none of them is run.
+    """Collect the tests of a suite without running them; return the session.
 
     Raises:
         CourseError: the suite cannot be collected.
@@ -80,20 +80,20 @@ def collect_suite(assignment: Assignment) -> TestSession:
     return session
 
 
-class _Named:
-    """Registers a session under a fixed name, after pytest has been configured."""
+class _SessionPlugin:
+    """Registers a session as a plugin with a fixed name."""
 
     def __init__(self, session: TestSession) -> None:
         self._session = session
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.pluginmanager.register(self._session, PLUGIN)
-        config.option.tbstyle = "native"  # made for every failure, and nobody reads it
+        config.option.tbstyle = "native"  # the cheapest style: tracebacks are never shown
 
 
 @contextlib.contextmanager
 def _no_other_plugins() -> Iterator[None]:
-    """Ignore plugins that happen to be installed, and options in the environment."""
+    """Ignore installed plugins, and pytest options in the environment."""
     names = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(names)

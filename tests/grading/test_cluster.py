@@ -230,7 +230,7 @@ def test_a_suite_of_the_courses_own_travels(small: Course, shared: Machines) -> 
 def test_heavy_notebooks_travel_in_parcels_of_their_own(
     small: Course, shared: Machines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.grading.payload.LARGEST", 500)
+    monkeypatch.setattr("autograder.grading.payload.MAX_PAYLOAD", 500)
     submissions = hand_in(small, [RIGHT, WRONGLY] * 7)
     found = records(grading_at(shared.address), small, submissions)
     assert [record["score"] for record in found] == [3, 2] * 7
@@ -292,16 +292,16 @@ def test_a_worker_with_another_kit_is_refused(
     small: Course, alone: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, came: str
 ) -> None:
     environment = other_kit(tmp_path / "other")
-    file = tmp_path / "other" / "autograder" / "scorecard.py"
+    file = tmp_path / "other" / "autograder" / "record.py"
     file.write_text(file.read_text() + "# changed\n")
     alone.add(env=environment)
     if came == "later":
-        monkeypatch.setattr(WorkerPool, "look", lambda pool: None)
+        monkeypatch.setattr(WorkerPool, "refresh", lambda pool: None)
     with pytest.raises(ClusterError) as caught:
         records(grading_at(alone.address), small, hand_in(small, [RIGHT]))
     message = str(caught.value)
     assert alone.workers()[0] in message
-    assert "is not fit to grade: autograder is 0.1.0 (" in message
+    assert "cannot grade: autograder is 0.1.0 (" in message
     assert "torch" not in message
 
 
@@ -309,9 +309,9 @@ def test_a_worker_without_this_part_of_the_kit_is_refused(
     small: Course, alone: Machines, tmp_path: Path
 ) -> None:
     environment = other_kit(tmp_path / "other")
-    (tmp_path / "other" / "autograder" / "grading" / "remote.py").unlink()
+    (tmp_path / "other" / "autograder" / "grading" / "cluster_worker.py").unlink()
     alone.add(env=environment)
-    with pytest.raises(ClusterError, match="it has no kit, or another one"):
+    with pytest.raises(ClusterError, match="the kit is missing or differs"):
         records(grading_at(alone.address), small, hand_in(small, [RIGHT]))
 
 
@@ -325,7 +325,7 @@ def test_a_worker_that_cannot_confine_refuses(small: Course, alone: Machines) ->
 def test_when_all_workers_are_gone_the_run_ends_and_keeps_what_there_is(
     small: Course, alone: Machines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "PATIENCE", 2)
+    monkeypatch.setattr(cluster, "NO_WORKER_TIMEOUT", 2)
     worker = alone.add("--no-nanny")
     submissions = hand_in(small, [RIGHT, *[SLOW] * 5])
     kept: list[str] = []

@@ -20,7 +20,7 @@ from autograder.diagnosis.observations import Observation, Trace
 from autograder.errors import CourseError
 from autograder.grading.attempt import Attempt
 from autograder.grading.batch import GradingContext, grade_batch
-from autograder.grading.explainer import GENEROUS, Explainer
+from autograder.grading.explainer import REFERENCE_LIMITS, Explainer
 from autograder.grading.result import GradingResult
 from autograder.grading.session import limits_of
 from autograder.grading.suite_run import run_session
@@ -70,7 +70,10 @@ HOSTILE: dict[str, Any] = {
 def explainer(assignment: Assignment, warm: WarmProcess) -> Explainer:
     limits, _ = limits_of(assignment)
     return Explainer(
-        assignment, SEED, lambda cells: StudentProcess(warm, cells, limits, GENEROUS), run_session
+        assignment,
+        SEED,
+        lambda cells: StudentProcess(warm, cells, limits, REFERENCE_LIMITS),
+        run_session,
     )
 
 

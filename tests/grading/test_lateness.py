@@ -1,4 +1,4 @@
-"""What lateness costs."""
+"""Late penalties."""
 
 from __future__ import annotations
 

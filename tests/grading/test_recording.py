@@ -11,10 +11,10 @@ from autograder.course import Assignment
 from autograder.diagnosis.misconceptions import Variant, load_library, pairs, singles
 from autograder.diagnosis.observations import Observation, Trace, agrees, weak_agreement
 from autograder.grading.attempt import Attempt
-from autograder.grading.explainer import GENEROUS
+from autograder.grading.explainer import REFERENCE_LIMITS
 from autograder.grading.items import task_marker
 from autograder.grading.recording import (
-    AT_ONCE,
+    BATCH_SIZE,
     Questions,
     RecordedObservation,
     RecordingSession,
@@ -61,7 +61,10 @@ def recording(assignment: Assignment, warm: WarmProcess, solution: str) -> dict[
     limits, _ = limits_of(assignment)
     attempt = Attempt(Submission("reference", Path()), (solution,))
     session = RecordingSession(
-        assignment, attempt, SEED, lambda cells: StudentProcess(warm, cells, limits, GENEROUS)
+        assignment,
+        attempt,
+        SEED,
+        lambda cells: StudentProcess(warm, cells, limits, REFERENCE_LIMITS),
     )
     run_session(session)
     assert {result.outcome for result in attempt.results} == {"passed"}
@@ -74,7 +77,7 @@ def rehearsed(
     recording: dict[str, Questions],
     sources: Sequence[str],
 ) -> list[dict[str, Trace]]:
-    run = StudentProcess(warm, (), limits_of(assignment)[0], GENEROUS)
+    run = StudentProcess(warm, (), limits_of(assignment)[0], REFERENCE_LIMITS)
     try:
         run.execute()
         return replay(run, recording, sources)
@@ -193,8 +196,8 @@ def test_more_solutions_than_fit_in_a_message_are_all_answered(
     assignment: Assignment, warm: WarmProcess, recording: dict[str, Questions], solution: str
 ) -> None:
     one = {"test_headline": recording["test_headline"]}
-    found = rehearsed(assignment, warm, one, [solution] * (AT_ONCE + 1))
-    assert len(found) == AT_ONCE + 1
+    found = rehearsed(assignment, warm, one, [solution] * (BATCH_SIZE + 1))
+    assert len(found) == BATCH_SIZE + 1
     assert all(traces == found[0] for traces in found)
     assert rehearsed(assignment, warm, one, []) == []
 

@@ -20,7 +20,7 @@ from autograder.suites.linear_regression.known import ANSWERS
     ],
 )
 def test_known_answers_in_code_are_seen(code: str) -> None:
-    assert "are written down in the code" in review_reason(code, ANSWERS)
+    assert "are hard-coded" in review_reason(code, ANSWERS)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.cache import SPARE
+from autograder.grading.cache import MAX_OUTDATED
 from tests import tiny
 from tests.conftest import Command
 from tests.integrations.nbgrader.commands import grades, run
@@ -121,7 +121,7 @@ def test_a_damaged_line_costs_one_grading(doubles: Path, grade: Grade) -> None:
     grade()
     kept = doubles / ".autograder" / f"{NAME}.jsonl"
     first, second = kept.read_text().splitlines()
-    kept.write_text(f"{first[:100]}\n[1]\n{second}\n" + "\n" * SPARE)
+    kept.write_text(f"{first[:100]}\n[1]\n{second}\n" + "\n" * MAX_OUTDATED)
     assert graded(grade()) == ["ada"]
     assert len(kept.read_text().splitlines()) == 2
 

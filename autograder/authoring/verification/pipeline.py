@@ -11,7 +11,7 @@ from autograder.authoring.verification.cases import Case
 from autograder.authoring.verification.checks import Row
 from autograder.course import Assignment, Course, hidden_seed
 from autograder.diagnosis.misconceptions import load_library
-from autograder.grading.explainer import GENEROUS, explainer
+from autograder.grading.explainer import REFERENCE_LIMITS, explainer
 from autograder.grading.pool import grading
 from autograder.grading.session import limits_of
 from autograder.record import Record
@@ -101,7 +101,7 @@ def survivors(rows: Sequence[Row], assignment: Assignment) -> list[tuple[Case, s
         return [(case, "was not compared: there is no contract.py") for case in kept]
     limits, _ = limits_of(assignment)
     with WarmProcess(assignment.preload) as warm:
-        process = StudentProcess(warm, (), limits, GENEROUS)
+        process = StudentProcess(warm, (), limits, REFERENCE_LIMITS)
         try:
             module = process.request("load", oracle.read_text(encoding="utf-8") + COMPARE, ORACLE)
             compare = process.request("get", module, "compare")
