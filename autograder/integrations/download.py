@@ -1,4 +1,4 @@
-"""One file of a platform's bulk download: whose it is, what it is called, when it was submitted."""
+"""One file of a platform's bulk download: student, name, time of submission."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ class SubmittedFile:
     """One file of one student.
 
     `student` identifies the student on the platform: Canvas's id, Moodle's participant number, an
-    e-mail address. `label` is the name that the platform shows, `also` are other identities.
-    `order` grows with the time of submission, 0 if that is not known.
+    e-mail address. `label` is the name that the platform shows, `also` are other identifiers.
+    `order` increases with the time of submission, and is 0 if that is unknown.
     """
 
     student: str

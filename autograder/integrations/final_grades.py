@@ -1,4 +1,4 @@
-"""The final grade of each student: points, late penalty, and what it still waits for."""
+"""The final grade of each student: points, late penalty, and why it is not final yet."""
 
 from __future__ import annotations
 
@@ -19,50 +19,50 @@ DECIMALS = Decimal("0.01")
 class Grade:
     """One student's grade in an assignment.
 
-    `points` are those of tests and people together, before lateness; `waits` says why the grade
-    is not final, "" if it is. `names` are other names the student is known by.
+    `points` are automatic and manual points together, before the late penalty. `pending` says why
+    the grade is not final, "" if it is. `names` are other names and ids of the student.
     """
 
     student: str
     points: float
     late_penalty: float
     max_points: float
-    waits: str = ""
+    pending: str = ""
     names: tuple[str, ...] = ()
 
     @property
     def total(self) -> str:
-        """Points with lateness taken off, rounded half up to two decimals."""
-        left = max(self.points - self.late_penalty, 0.0)
-        rounded = Decimal(repr(round(left, 6))).quantize(DECIMALS, ROUND_HALF_UP)
+        """Points minus the late penalty, rounded half up to two decimals."""
+        remaining = max(self.points - self.late_penalty, 0.0)
+        rounded = Decimal(repr(round(remaining, 6))).quantize(DECIMALS, ROUND_HALF_UP)
         return f"{rounded.normalize():f}"
 
 
 def grades(course: Course, assignment: Assignment) -> list[Grade]:
-    """Return the grades of a class: from nbgrader's gradebook, and else from kept records.
+    """Return the grades of a class from nbgrader's gradebook, or else from cached records.
 
     Raises:
-        UsageError: nobody has been graded.
+        UsageError: no submission has been graded.
     """
     found = {**_in_records(course, assignment), **_in_gradebook(course, assignment)}
     if not found:
         raise UsageError(
-            f"{assignment.name}: nobody has been graded yet. Run `autograder grade` first."
+            f"{assignment.name}: no submission has been graded yet. Run `autograder grade` first."
         )
     return [found[name] for name in sorted(found)]
 
 
 def kept_records(course: Course, assignment: Assignment) -> list[Record]:
-    """Return the kept records of what is in submitted/.
+    """Return the cached records of the submissions in submitted/.
 
     Raises:
-        UsageError: there are none.
+        UsageError: no records are cached.
     """
     records = list(_records(course, assignment))
     if not records:
         raise UsageError(
-            f"{assignment.name}: no records are kept. Run `autograder grade` first; what "
-            "`nbgrader autograde` grades is in the gradebook only."
+            f"{assignment.name}: there are no records. Run `autograder grade` first; "
+            "`nbgrader autograde` writes to the gradebook only."
         )
     return records
 
@@ -90,7 +90,7 @@ def _in_records(course: Course, assignment: Assignment) -> dict[str, Grade]:
 def _in_gradebook(course: Course, assignment: Assignment) -> Mapping[str, Grade]:
     try:
         from autograder.integrations.nbgrader.gradebook_queries import read_totals
-    except ImportError:  # no extra, no gradebook
+    except ImportError:  # without the extra, there is no gradebook
         return {}
     return {
         student: Grade(
@@ -98,7 +98,7 @@ def _in_gradebook(course: Course, assignment: Assignment) -> Mapping[str, Grade]
             total.points,
             total.late_penalty,
             total.max_points,
-            "waits for a person" if total.waits else "",
+            "needs manual grading" if total.needs_manual_grade else "",
             total.names,
         )
         for student, total in read_totals(course, assignment).items()
@@ -106,5 +106,5 @@ def _in_gradebook(course: Course, assignment: Assignment) -> Mapping[str, Grade]
 
 
 def not_final(found: Sequence[Grade]) -> list[str]:
-    """Say whose grade is not final."""
-    return [f"{grade.student}: not final: {grade.waits}" for grade in found if grade.waits]
+    """Return a line about each grade that is not final."""
+    return [f"{grade.student}: not final: {grade.pending}" for grade in found if grade.pending]

@@ -1,4 +1,4 @@
-"""What is known of a class before it is graded: cached records, and nbgrader's gradebook."""
+"""The previous results of a class, from cached records and nbgrader's gradebook."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from autograder.submission import Submission
 if TYPE_CHECKING:
     from autograder.integrations.nbgrader.gradebook_queries import Scores
 
-IN_MEMORY = 256 << 20  # bytes of notebooks that wait to be graded; others are read once more
+IN_MEMORY = 256 << 20  # bytes of notebooks kept in memory; others are read again for grading
 
 
 class PreviousResults:
-    """Finds what need not be graded again, and compares new results with the last ones.
+    """Finds submissions that need no regrading, and compares new results with previous ones.
 
     Args:
         course: the course.
         assignment: the assignment.
-        submissions: what is to be graded.
+        submissions: the submissions to grade.
     """
 
     def __init__(
@@ -51,11 +51,11 @@ class PreviousResults:
     def unchanged(
         self, submissions: Sequence[Submission], feedback: Path | None
     ) -> dict[Path, Record]:
-        """Return the records that stand: grading again would only repeat them.
+        """Return the records that regrading would only repeat.
 
         Args:
-            submissions: what is to be graded.
-            feedback: the folder where pages are wanted, if any.
+            submissions: the submissions to grade.
+            feedback: the folder for pages, if one was given.
         """
         found = {}
         for submission in submissions:
@@ -72,7 +72,7 @@ class PreviousResults:
         self._cache.add(submission, self._fingerprints[submission.path], record, page)
 
     def change(self, submission: Submission, record: Record) -> Change:
-        """Return what a new record of a submission changes; ask before it is cached."""
+        """Return what a new record changes; call this before caching the record."""
         entry = self._cache.entry(submission)
         cells = (self._scores or {}).get(submission.student, {})
         scores = {
@@ -86,12 +86,12 @@ class PreviousResults:
         return Change(entry.record, record, scores, causes)
 
     def page(self, submission: Submission, feedback: Path | None) -> Path | None:
-        """Return where a submission's page is, None if it has none."""
+        """Return the path of a submission's page, None if it has none."""
         folder = self.page_folder(submission, feedback)
         return folder and page_path(folder, submission.student, self._assignment.name)
 
     def page_folder(self, submission: Submission, feedback: Path | None) -> Path | None:
-        """Return the folder of pages: the one that is wanted, or the one beside submitted/."""
+        """Return the folder for pages: the given one, or else the feedback folder of the course."""
         own = self._course.folder("feedback") if self._is_inside(submission) else None
         return feedback or own
 
@@ -99,7 +99,7 @@ class PreviousResults:
         return is_inside(submission.path, self._course.folder("submitted"))
 
     def _is_written(self, submission: Submission, record: Record) -> bool:
-        """Say whether nbgrader's gradebook and autograded/ have it, if they should."""
+        """Tell whether nbgrader's gradebook and autograded/ are up to date, if nbgrader is used."""
         if self._scores is None or not self._is_inside(submission):
             return True
         from autograder.integrations.nbgrader.gradebook_queries import matches
@@ -107,12 +107,12 @@ class PreviousResults:
         name = self._assignment.name, f"{self._assignment.notebook}.ipynb"
         notebook = self._course.folder("autograded").joinpath(submission.student, *name)
         scores = self._scores.get(submission.student, {})
-        exists = notebook.exists() or not record.tasks  # an unreadable one has no such notebook
+        exists = notebook.exists() or not record.tasks  # none for an unreadable submission
         return exists and matches(scores, record, self._assignment)
 
 
 def _gradebook_scores(course: Course, assignment: Assignment) -> Mapping[str, Scores] | None:
-    """Return the scores in nbgrader's gradebook; None where nbgrader is not installed."""
+    """Return the scores in nbgrader's gradebook, None if nbgrader is not installed."""
     try:
         from autograder.integrations.nbgrader.gradebook_queries import read_scores
     except ImportError:

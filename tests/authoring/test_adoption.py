@@ -142,7 +142,7 @@ def test_nothing_is_graded_when_the_two_files_disagree(course: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 1
     assert "source_directory is 'elsewhere'" in done.stderr
-    assert "Nothing will be graded until this is put right." in done.stderr
+    assert "Nothing will be graded until this is fixed." in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_nothing_is_graded_when_the_two_files_disagree(course: Path) -> None:
         ("c.CourseDirectory.db_url = 'sqlite:////tmp/other.db'", "db_url is"),
         ("c.CourseDirectory.course_id = 'other'", "course_id is 'other'"),
         ("c.CourseDirectory.directory_structure = '{student_id}'", "directory_structure is"),
-        ("c.Autograde.autograde_preprocessors = []", "has no Execute and no SaveAutoGrades"),
+        ("c.Autograde.autograde_preprocessors = []", "lacks Execute and SaveAutoGrades"),
         ("c.Autograde.autograde_preprocessors = None", "TypeError"),
     ],
 )

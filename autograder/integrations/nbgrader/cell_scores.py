@@ -1,4 +1,4 @@
-"""What the gradebook holds about each cell of a submission, the same by every road."""
+"""Computes the score and comment of each cell, the same for every command that grades."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_RESPONSE = "No response."
 
 @dataclass(frozen=True)
 class CellScore:
-    """One cell: its automatic score, or None; whether a person is asked; a comment, or None."""
+    """The automatic score of a cell, whether it needs manual grading, and its comment."""
 
     score: float | None = None
     review: bool = False
@@ -27,30 +27,29 @@ class CellScore:
 
 
 CellScores = tuple[dict[str, CellScore], dict[str, CellScore]]
-"""The scores of graded cells, and those of cells that have comments, by `grade_id`."""
+"""The scores of graded cells, and the comments of cells that can have one, by `grade_id`."""
 
 
 def results_by_cell(record: Record, assignment: Assignment) -> dict[str, TaskScore]:
-    """Return the results of each task, by the grade_id of its test cell."""
+    """Return the result of each task, by the grade_id of its test cell."""
     cells = {task.name: task.tests for task in assignment.tasks}
     return {cells[task.name]: task for task in record.tasks}
 
 
 def cell_scores(cells: Iterable[Cell], record: Record, assignment: Assignment) -> CellScores:
-    """Return the marks of graded cells, and those of cells that have comments, by grade_id.
+    """Return the scores of graded cells and the comments of commented cells, by grade_id.
 
-    A test cell has the score of its task; where there is none to rely on, or something is to be
-    looked at, it is marked for manual grading, with the reason as a comment on the solution
-    above it. What students write in words waits for a person, and is worth nothing unchanged:
-    that is nbgrader's rule.
+    A test cell has the score of its task. If the score is unreliable or needs review, the cell is
+    marked for manual grading, with the reason as a comment on the solution above it. Free-text
+    answers need manual grading; an unchanged one scores 0, as in nbgrader.
 
     Args:
-        cells: those of the repaired notebook.
-        record: what grading came to.
+        cells: the cells of the repaired notebook.
+        record: the record of the submission.
         assignment: the assignment it was graded for.
     """
     results = results_by_cell(record, assignment)
-    homes = {task.tests: task.solution for task in assignment.tasks}
+    solutions = {task.tests: task.solution for task in assignment.tasks}
     grades: dict[str, CellScore] = {}
     comments: dict[str, CellScore] = {}
     reasons: dict[str, list[str]] = {}
@@ -61,35 +60,37 @@ def cell_scores(cells: Iterable[Cell], record: Record, assignment: Assignment) -
         if grading.get("solution") or grading.get("task"):
             comments[name] = CellScore(comment=NO_RESPONSE if unchanged else None)
             above = name
-        if name in homes:
-            grades[name] = mark = score_of_test_cell(results.get(name), record)
-            if mark.comment and (home := homes[name] or above):
-                reasons.setdefault(home, []).append(mark.comment)
+        if name in solutions:
+            grades[name] = score = score_of_test_cell(results.get(name), record)
+            if score.comment and (commented := solutions[name] or above):
+                reasons.setdefault(commented, []).append(score.comment)
         elif grading.get("grade"):
             grades[name] = CellScore(0.0) if unchanged else CellScore(review=True)
     for name, texts in reasons.items():
-        said = [text for text in (comments.get(name, CellScore()).comment, *texts) if text]
-        comments[name] = CellScore(comment="\n\n".join(dict.fromkeys(said)))
+        found = [text for text in (comments.get(name, CellScore()).comment, *texts) if text]
+        comments[name] = CellScore(comment="\n\n".join(dict.fromkeys(found)))
     return grades, comments
 
 
 def score_of_test_cell(task: TaskScore | None, record: Record) -> CellScore:
-    """Return the mark of a test cell; its comment is why a person should look at it."""
+    """Return the score of a test cell; its comment says why a person should review it."""
     if task is None:
-        return CellScore(review=True, comment=_said(f"To be graded by hand: {record.problem}"))
+        return CellScore(
+            review=True, comment=comment_text(f"Needs manual grading: {record.problem}")
+        )
     if task.outcome == "error":
         return CellScore(
-            review=True, comment=_said(f"To be graded again: {task.name}: {task.review}")
+            review=True, comment=comment_text(f"Needs regrading: {task.name}: {task.review}")
         )
-    review = _said(f"To be looked at: {task.name}: {task.review}") if task.review else None
+    review = comment_text(f"Needs review: {task.name}: {task.review}") if task.review else None
     return CellScore(task.score, task.review != "", review)
 
 
-def _said(text: str) -> str:
-    """Return a comment as a gradebook can hold it and a page can show it."""
+def comment_text(text: str) -> str:
+    """Return a comment that a gradebook can store and a page can show safely."""
     return sanitize_markdown(text.encode("utf-8", "replace").decode())
 
 
 def _unchanged(cell: Cell) -> bool:
-    """Say whether a cell is as it was given out."""
+    """Tell whether a cell is as it was released."""
     return bool(compute_checksum(from_dict(cell)) == cell["metadata"]["nbgrader"].get("checksum"))

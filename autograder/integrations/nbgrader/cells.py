@@ -1,4 +1,4 @@
-"""Repairs the cells of submitted notebooks, and fills in their results."""
+"""Repairs the cells of submitted notebooks, and inserts their results."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class SourceCell:
 def repair(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell]:
     """Return a submission's cells with the metadata, tests and points of the source notebook.
 
-    Forged, repeated and unknown metadata is dropped, the source of locked cells is restored, and
-    deleted graded cells are restored after the cell that they followed.
+    Drops forged, repeated and unknown metadata, restores the source of locked cells, and inserts
+    deleted graded cells after the cell that they followed.
     """
     by_id = {source.grade_id: source for source in sources}
     last = {grade_id(cell): index for index, cell in enumerate(cells)}
@@ -70,12 +70,12 @@ def _restored(cell: Cell, source: SourceCell) -> Cell:
         cell["source"] = source.source
     if cell.get("cell_type") != source.cell_type:
         own = {"id": cell.get("id", source.grade_id), "source": cell["source"]}
-        cell = fresh(source) | own
+        cell = new_cell(source) | own
     return cell
 
 
-def fresh(source: SourceCell) -> Cell:
-    """Return a cell as it is in the source notebook."""
+def new_cell(source: SourceCell) -> Cell:
+    """Return a new cell with the content of the source cell."""
     cell: Cell = {
         "cell_type": source.cell_type,
         "metadata": {"nbgrader": source.metadata},
@@ -93,16 +93,16 @@ def _with_missing(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell
         if source.grade_id in present:
             position = 1 + next(i for i, c in enumerate(cells) if grade_id(c) == source.grade_id)
         elif source.grade or source.task:
-            cells.insert(position, {**fresh(source), "id": f"restored-{source.grade_id}"[:64]})
+            cells.insert(position, {**new_cell(source), "id": f"restored-{source.grade_id}"[:64]})
             position += 1
     return cells
 
 
 def notebook_outputs(run: CellResult) -> list[dict[str, Any]]:
-    """Return a cell's outputs in nbformat, with text free of control sequences."""
+    """Return a cell's outputs in nbformat, without control sequences in texts."""
     outputs = [_notebook_output(output) for output in run.outputs]
     if run.failure is not None:
-        text = f"[{run.failure} The cell was left out.]\n"
+        text = f"[{run.failure} Grading continued without this cell.]\n"
         outputs.append({"output_type": "stream", "name": "stdout", "text": text})
     return outputs
 
@@ -133,9 +133,9 @@ def _output(kind: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def result_outputs(task: TaskScore, feedback: Feedback) -> list[dict[str, Any]]:
-    """Return the outputs of a task's test cell: its results, and its points.
+    """Return the outputs of a task's test cell: its results, then its points.
 
-    nbgrader reads the points from the second one, a plain number.
+    nbgrader reads the points from the second output, a plain number.
     """
     shown = present_task(task, feedback)
     title = _title(task)
@@ -148,7 +148,7 @@ def result_outputs(task: TaskScore, feedback: Feedback) -> list[dict[str, Any]]:
 
 
 def picture_outputs(pictures: Iterable[Picture]) -> list[dict[str, Any]]:
-    """Return pictures as outputs, each with its title and its description."""
+    """Return pictures as outputs, each with title and description."""
     return [
         _display(
             render(
@@ -193,15 +193,15 @@ def fill_in(
     feedback: Feedback,
     pictures: Sequence[Picture] = (),
 ) -> None:
-    """Fill in the outputs of cells: results in test cells, elsewhere what the code displayed.
+    """Set the outputs of cells: results for test cells, the output of the code for others.
 
-    Pictures come once, below the last test cell.
+    Pictures appear once, below the last test cell.
 
     Args:
         cells: the cells of the repaired notebook.
-        positions: the index of each in the submission, None for a cell that was added.
-        runs: the results of cells that ran, by index in the submission.
-        results: the tasks, by the grade_id of their test cells.
+        positions: the index of each cell in the submission, None for an inserted cell.
+        runs: the results of executed cells, by index in the submission.
+        results: the results of tasks, by the grade_id of their test cells.
         feedback: how much students may read.
         pictures: the pictures of the submission.
     """

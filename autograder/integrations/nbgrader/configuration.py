@@ -1,4 +1,4 @@
-"""Configures nbgrader from course.yml, in two lines of nbgrader_config.py.
+"""Configures nbgrader from course.yml, with two lines in nbgrader_config.py.
 
 from autograder.nbgrader import configure
 configure(get_config(), __file__)
@@ -16,9 +16,9 @@ from typing import Any
 from autograder.course import Course, find_course, load_course, without_password
 from autograder.errors import CourseError
 
-OURS = "autograder.integrations.nbgrader.preprocessors."
+PREPROCESSORS = "autograder.integrations.nbgrader.preprocessors."
 PLUGIN = "autograder.integrations.nbgrader.late_penalty.CourseLatePenalty"
-IN_PLACE_OF = {
+REPLACEMENTS = {
     "Execute": "Grade",
     "SaveAutoGrades": "SaveGrades",
     "AssignLatePenalties": "LatePenalties",
@@ -28,41 +28,40 @@ Hook = Callable[..., Any]
 
 
 def configure(config: Any, file: str | os.PathLike[str]) -> None:
-    """Set nbgrader up for the course that the configuration file belongs to.
+    """Configure nbgrader for the course that the configuration file belongs to.
 
-    What the file configures above these two lines stays: our preprocessors take the places of
-    those they replace, our hook comes before another one.
+    Settings above these two lines are kept: our preprocessors replace nbgrader's in place, and
+    our hook runs before an existing one.
+
+    nbgrader ignores a configuration file that raises an error, and would grade without the kit.
+    So if course.yml is unusable, or contradicts the file, print the reason and refuse to grade.
 
     Args:
-        config: what `get_config()` returns.
-        file: the configuration file, `__file__`; course.yml is beside it or above it.
-
-    nbgrader goes on without a configuration file in which something fails, and would grade as if
-    we were not there. So when course.yml cannot be used, or says something else than the file,
-    that is said, and everything nbgrader would grade is refused.
+        config: the object that `get_config()` returns.
+        file: the configuration file, `__file__`; course.yml is in its folder or above.
     """
     put_commands_on_path()
     try:
-        from autograder.integrations.nbgrader.pages import offline_pages  # it takes a second
+        from autograder.integrations.nbgrader.pages import offline_pages  # slow
 
         course = load_course(find_course(Path(file).resolve().parent))
-        _agree(config.CourseDirectory, course, file)
-        _compose(config, file)
+        _set_course_directory(config.CourseDirectory, course, file)
+        _insert_preprocessors(config, file)
         offline_pages(config)
-    except Exception as error:  # whatever it is: without us, nothing is to be graded
+    except Exception as error:  # whatever it is, nbgrader must not grade without the kit
         known = isinstance(error, CourseError)
         reason = str(error) if known else f"{file}: {type(error).__name__}: {error}."
-        sys.stderr.write(f"{reason}\nNothing will be graded until this is put right.\n")
-        config.Autograde.sanitize_preprocessors = [f"{OURS}Refuse"]
-        config.Autograde.autograde_preprocessors = [f"{OURS}Refuse"]
+        sys.stderr.write(f"{reason}\nNothing will be graded until this is fixed.\n")
+        config.Autograde.sanitize_preprocessors = [f"{PREPROCESSORS}Refuse"]
+        config.Autograde.autograde_preprocessors = [f"{PREPROCESSORS}Refuse"]
         config.Refuse.reason = reason
 
 
-def _agree(directory: Any, course: Course, file: str | os.PathLike[str]) -> None:
-    """Give nbgrader's CourseDirectory the values of course.yml.
+def _set_course_directory(directory: Any, course: Course, file: str | os.PathLike[str]) -> None:
+    """Set nbgrader's CourseDirectory to the values of course.yml.
 
     Raises:
-        CourseError: it has others.
+        CourseError: it is configured with other values.
     """
     folders = {f"{kind}_directory": name for kind, name in course.folders}
     wanted = {
@@ -74,17 +73,17 @@ def _agree(directory: Any, course: Course, file: str | os.PathLike[str]) -> None
     }
     for name, value in wanted.items():
         found = str(directory.get(name, value))
-        if _real(name, found, course) != _real(name, value, course):
+        if _canonical(name, found, course) != _canonical(name, value, course):
             theirs, ours = without_password(found), without_password(value)
             raise CourseError(
-                f"{file}: c.CourseDirectory.{name} is {theirs!r}, but by {course.file} it "
-                f"would be {ours!r}. Let both say the same; see docs/instructor/adopt.md."
+                f"{file}: c.CourseDirectory.{name} is {theirs!r}, but {course.file} requires "
+                f"{ours!r}. Use the same value in both; see docs/instructor/adopt.md."
             )
     directory.update(wanted)
 
 
-def _real(name: str, value: str, course: Course) -> str:
-    """Return what a value stands for, whatever way it is written."""
+def _canonical(name: str, value: str, course: Course) -> str:
+    """Return the canonical form of a value, to compare different spellings."""
     if name == "root":
         return os.path.realpath(os.path.join(course.root, os.path.expanduser(value)))
     if name == "db_url":
@@ -93,22 +92,22 @@ def _real(name: str, value: str, course: Course) -> str:
     return os.path.normpath(value)
 
 
-def _compose(config: Any, file: str | os.PathLike[str]) -> None:
-    """Put our preprocessors and our hook where nbgrader's stand.
+def _insert_preprocessors(config: Any, file: str | os.PathLike[str]) -> None:
+    """Replace nbgrader's preprocessors by ours, and add our hook.
 
     Raises:
-        CourseError: one of those we replace is not there.
+        CourseError: a preprocessor to replace is missing.
     """
     autograde = config.Autograde
     before = _preprocessors(autograde, "sanitize_preprocessors")
-    autograde.sanitize_preprocessors = [f"{OURS}RepairCells", *before]
+    autograde.sanitize_preprocessors = [f"{PREPROCESSORS}RepairCells", *before]
     before = _preprocessors(autograde, "autograde_preprocessors")
-    after = [_ours(preprocessor) for preprocessor in before]
-    missing = [name for name, ours in IN_PLACE_OF.items() if OURS + ours not in after]
+    after = [_replacement(preprocessor) for preprocessor in before]
+    missing = [name for name, ours in REPLACEMENTS.items() if PREPROCESSORS + ours not in after]
     if missing:
         raise CourseError(
-            f"{file}: c.Autograde.autograde_preprocessors has no {' and no '.join(missing)} of "
-            "nbgrader's, in whose place the kit would stand. Put it in."
+            f"{file}: c.Autograde.autograde_preprocessors lacks {' and '.join(missing)} of "
+            "nbgrader, which the kit replaces by its own. Add what is missing."
         )
     autograde.autograde_preprocessors = after
     config.AssignLatePenalties.setdefault("plugin_class", PLUGIN)
@@ -117,28 +116,28 @@ def _compose(config: Any, file: str | os.PathLike[str]) -> None:
 
 
 def _preprocessors(autograde: Any, name: str) -> list[Any]:
-    """Return what nbgrader, as it is installed and configured, has in one of its lists."""
+    """Return a list of preprocessors as configured, or nbgrader's default."""
     from nbgrader.converters import Autograde
 
     return list(configured(autograde, name, Autograde.class_traits()[name].make_dynamic_default()))
 
 
-def _ours(preprocessor: Any) -> Any:
-    """Return what stands in place of one of nbgrader's preprocessors, itself if nothing does."""
+def _replacement(preprocessor: Any) -> Any:
+    """Return our replacement of a preprocessor, or the preprocessor itself."""
     name = preprocessor if isinstance(preprocessor, str) else preprocessor.__name__
-    replacement = IN_PLACE_OF.get(name.rpartition(".")[2])
-    return preprocessor if replacement is None else OURS + replacement
+    replacement = REPLACEMENTS.get(name.rpartition(".")[2])
+    return preprocessor if replacement is None else PREPROCESSORS + replacement
 
 
 def _hook(then: Any) -> Hook:
-    """Return what nbgrader calls before it converts a student's notebooks: ours, then another."""
+    """Return the hook for nbgrader to call before it converts notebooks; it calls `then` last."""
 
     def hook(assignment: str, student: str, notebooks: list[str]) -> None:
         from autograder.integrations.nbgrader.preparation import prepare_submission
 
         try:
             prepare_submission(notebooks)
-        except Exception as error:  # nbgrader would go on and copy what links lead to
+        except Exception as error:  # otherwise nbgrader would copy the targets of links
             sys.stderr.write(f"{notebooks}: {type(error).__name__}: {error}. Not graded.\n")
             notebooks.clear()
             return
@@ -151,13 +150,13 @@ def _hook(then: Any) -> Hook:
 
 
 def put_commands_on_path() -> None:
-    """Let nbgrader find `alembic`, which it calls by name, in this environment."""
+    """Put this environment's commands on PATH, because nbgrader calls `alembic` by name."""
     commands = str(Path(sys.executable).parent)
     if commands not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = commands + os.pathsep + os.environ.get("PATH", os.defpath)
 
 
-def configured(section: Any, name: str, usual: Any) -> Any:
-    """Return what a section of the configuration says, also by additions to what is usual."""
-    value = section.get(name, usual)
-    return value.get_value(usual) if hasattr(value, "get_value") else value  # c.….append(…)
+def configured(section: Any, name: str, default: Any) -> Any:
+    """Return a configured value, with additions such as `c.….append(…)` applied to the default."""
+    value = section.get(name, default)
+    return value.get_value(default) if hasattr(value, "get_value") else value

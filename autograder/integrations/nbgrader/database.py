@@ -1,4 +1,4 @@
-"""The database behind a gradebook: its driver, its complaints, and who else writes in it."""
+"""Handles the database of a gradebook: drivers, error messages, concurrent writers."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 from autograder.course import without_password
 from autograder.errors import GradebookError
 from autograder.integrations.nbgrader.configuration import put_commands_on_path
-from autograder.integrations.nbgrader.gradebook_queries import be_patient
+from autograder.integrations.nbgrader.gradebook_queries import set_connect_timeout
 
 SQLITE = "sqlite:///"
-TRIES = 10  # of a transaction in which somebody else was quicker
-QUICKER = {"40001", "40P01", "42P07", "42710"}  # not serializable, deadlock, exists: table, type
+MAX_TRIES = 10  # of a transaction that conflicts with another
+CONFLICTS = {"40001", "40P01", "42P07", "42710"}  # not serializable, deadlock, table or type exists
 
 
 def check_url(url: str) -> None:
-    """Check that a gradebook's URL can be read, and that its driver is installed.
+    """Check that the URL of a gradebook is valid, and that its driver is installed.
 
     Raises:
-        GradebookError: one of them is not so.
+        GradebookError: the URL is invalid, or the driver is missing.
     """
     name = without_password(url)
     try:
@@ -41,51 +41,54 @@ def check_url(url: str) -> None:
     except ImportError as error:
         raise GradebookError(
             f"{name} needs {error.name or 'a driver'}, which is not installed. For PostgreSQL "
-            "install the extra [postgres], and let `gradebook` in course.yml begin with "
+            "install the extra [postgres], and start `gradebook` in course.yml with "
             "postgresql://."
         ) from None
     except (ArgumentError, ValueError):
         raise GradebookError(
-            f"{name} is no database that is known here. Write `gradebook` in course.yml as "
+            f"{name} is not a supported database. Write `gradebook` in course.yml as "
             "sqlite:///gradebook.db or postgresql://user@server/database, and @ : / in a "
             "password as %40 %3A %2F."
         ) from None
 
 
 def unusable(url: str, error: Exception) -> GradebookError:
-    """Return what to say when a gradebook cannot be opened."""
+    """Return the error for a gradebook that cannot be opened."""
     return GradebookError(f"{without_password(url)} cannot be used: {reason(error)}. {advice(url)}")
 
 
 def reason(error: Exception) -> str:
-    """Return in a line what a database or a disk complains about."""
+    """Return the message of a database or disk error in one line."""
     lines = str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__]
-    several = lines[0].endswith(":")  # addresses of a server, each with its own complaint
+    several = lines[0].endswith(":")  # addresses of a server, each with its own error
     return " ".join(lines[:2] if several else lines[:1]).rstrip(".")
 
 
 def advice(url: str) -> str:
-    """Return what to do when a gradebook cannot be used."""
+    """Return advice for a gradebook that cannot be used."""
     if url.startswith("sqlite:"):
-        return "Close what holds the gradebook or its folder, and run the command again."
+        return (
+            "Close the programs that use the gradebook or its folder, then run the command again."
+        )
     return (
-        "See that the server runs, and that server, database, user and password are right, and "
-        "run the command again."
+        "Check that the server is running and that server, database, user and password are "
+        "correct, then run the command again."
     )
 
 
 def open_gradebook(url: str) -> Any:
-    """Open a gradebook, made if there is none.
+    """Open a gradebook; create it if it does not exist.
 
-    nbgrader makes one in many steps, and two who do so at once disturb each other. A new file is
-    therefore made beside its place; a server does it in transactions, of which one succeeds.
+    nbgrader creates one in many steps, and two processes that do so at once conflict. A new
+    SQLite file is therefore created in a temporary folder and linked into place when complete; a
+    server uses transactions, of which one succeeds.
     """
-    be_patient()
+    set_connect_timeout()
     put_commands_on_path()
     path = Path(url.removeprefix(SQLITE))
     if url.startswith(SQLITE) and "?" not in url and not path.exists():
         with (
-            suppress(OSError),  # somebody was quicker, or no hard links here
+            suppress(OSError),  # another process was faster, or there are no hard links
             tempfile.TemporaryDirectory(prefix=".gradebook.", dir=path.parent) as folder,
         ):
             new = Path(folder) / "gradebook.db"
@@ -95,29 +98,30 @@ def open_gradebook(url: str) -> Any:
 
 
 def begin(session: Any) -> None:
-    """Begin a transaction that will write, so that what it reads stays true until then.
+    """Begin a transaction that reads and then writes.
 
-    With SQLite nobody else writes meanwhile. Servers lock the rows that are read for this.
+    SQLite locks out other writers until the commit. Servers lock the rows that are selected for
+    update.
     """
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("BEGIN IMMEDIATE"))
 
 
-def persistently(transaction: Callable[[], None], prepare: Callable[[], None]) -> None:
-    """Do a transaction, again when somebody else was quicker with the same.
+def retry_transaction(transaction: Callable[[], None], prepare: Callable[[], None]) -> None:
+    """Run a transaction, and retry it when it conflicts with another.
 
     Args:
-        transaction: what to do.
-        prepare: what to do before another try.
+        transaction: runs the transaction.
+        prepare: called before each retry.
 
     Raises:
-        SQLAlchemyError: the database refuses.
+        SQLAlchemyError: another error, or a conflict in every try.
     """
-    for _ in range(TRIES - 1):
+    for _ in range(MAX_TRIES - 1):
         try:
             transaction()
         except SQLAlchemyError as error:
-            if not _passes(error):
+            if not _is_temporary(error):
                 raise
         else:
             return
@@ -126,12 +130,12 @@ def persistently(transaction: Callable[[], None], prepare: Callable[[], None]) -
     transaction()
 
 
-def _passes(error: SQLAlchemyError) -> bool:
-    """Say whether the same transaction can succeed a moment later."""
-    if isinstance(error, IntegrityError):  # a row of somebody else's is there
+def _is_temporary(error: SQLAlchemyError) -> bool:
+    """Tell whether the same transaction can succeed a moment later."""
+    if isinstance(error, IntegrityError):  # another process has inserted the row
         return True
     if not isinstance(error, DBAPIError):
         return False
     state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
-    exists = "already exists" in str(error.orig)  # SQLite has no numbers for it
-    return error.connection_invalidated or state in QUICKER or exists
+    exists = "already exists" in str(error.orig)  # SQLite has no code for it
+    return error.connection_invalidated or state in CONFLICTS or exists

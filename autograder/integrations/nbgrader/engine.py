@@ -1,6 +1,6 @@
-"""Keeps the engine warm in a process that nbgrader grades in, and fresh when the course changes.
+"""Keeps the grading engine warm within nbgrader's process, and current when the course changes.
 
-A command grades many students; formgrader's server lives for days, while the instructor edits
+A command grades many students. The server of formgrader runs for days, while the instructor edits
 course.yml, notebook and suite.
 """
 
@@ -22,20 +22,20 @@ from autograder.submission import Submission, in_students_folder
 
 State = tuple[tuple[str, int, int], ...]
 
-# Of this process, for as long as it lives.
+# State of this process, for its whole life.
 _warm: dict[Sequence[str], WarmProcess] = {}
 _contexts: dict[tuple[Path, str], tuple[State, GradingContext]] = {}
 _loaded: dict[Path, Submission] = {}  # the submission that nbgrader is working on
 
 
 def load_submission(folder: Path, assignment: Assignment) -> Submission:
-    """Return the submission in a student's folder, for nbgrader's steps to share."""
+    """Load the submission in a student's folder, and keep it for the next steps of nbgrader."""
     _loaded.clear()
     return _loaded.setdefault(folder, in_students_folder(folder, assignment))
 
 
 def loaded_submission(folder: Path, assignment: Assignment) -> Submission:
-    """Return the submission of `load_submission`, loaded now if it was not; then forget it."""
+    """Return and forget the submission of `load_submission`; load it if there is none."""
     return _loaded.pop(folder, None) or in_students_folder(folder, assignment)
 
 
@@ -43,7 +43,7 @@ def grade(course: Course, assignment: Assignment, submission: Submission) -> Gra
     """Grade one submission.
 
     Raises:
-        CourseError: course.yml, suite and notebook do not agree.
+        CourseError: course.yml, suite and notebook disagree.
     """
     if assignment.preload not in _warm:
         _warm[assignment.preload] = WarmProcess(assignment.preload)
@@ -53,7 +53,7 @@ def grade(course: Course, assignment: Assignment, submission: Submission) -> Gra
 
 
 def _context(course: Course, assignment: Assignment) -> GradingContext:
-    """Return the context of an assignment, made anew when one of its files has changed."""
+    """Return the context of an assignment; prepare it again after a file has changed."""
     key, state = (course.file, assignment.name), _state(course, assignment)
     if key not in _contexts or _contexts[key][0] != state:
         if key in _contexts:
@@ -63,7 +63,7 @@ def _context(course: Course, assignment: Assignment) -> GradingContext:
 
 
 def _state(course: Course, assignment: Assignment) -> State:
-    """Return what changes when course.yml, the source notebook or the suite does."""
+    """Return the times and sizes of course.yml, the source notebook and the suite."""
     suite = sorted(assignment.suite_folder.rglob("*.py"))
     files = [course.file, course.notebook_file(assignment), *suite]
     return tuple(
@@ -74,7 +74,7 @@ def _state(course: Course, assignment: Assignment) -> State:
 
 
 def _forget(suite: Path) -> None:
-    """Forget what was imported from a suite, and what was computed with it."""
+    """Forget the modules of a suite, and the explainers computed with them."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file is not None and Path(file).is_relative_to(suite):

@@ -1,4 +1,4 @@
-"""Turns formulas that students may have written into MathML, or shows them as they are."""
+"""Converts formulas, possibly written by students, into MathML or into their source."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ VARIANTS = {
     "sans-serif": "SANS-SERIF",
     "script": "SCRIPT",
 }
-ENVIRONMENTS = {  # latex2mathml knows the second; numbers would begin anew in every formula
+ENVIRONMENTS = {  # latex2mathml knows the values; equation numbers would restart in every formula
     **dict.fromkeys(("align", "alignat", "flalign"), "align*"),
     **dict.fromkeys(("aligned", "alignedat"), "split"),
     **dict.fromkeys(("eqnarray", "gather", "gathered", "multline"), "matrix"),
 }
-LONGEST = 2_000  # characters of a formula
+MAX_LENGTH = 2_000  # characters of a formula
 
 _REFERENCE = re.compile(r"&#x[0-9A-Fa-f]{1,6};")
 _LARGE = re.compile(r"[+-]?\d{3}")
-_REFUSED = re.compile(  # the first five can make a short formula grow without end
+_REFUSED = re.compile(  # the first five let a short formula grow without limit
     r"\\(?:def|newcommand|newenvironment|DeclareMathOperator|sideset)|\{tabular"
 )
 _LABEL = re.compile(r"\\label\s*\{[^{}]*\}")
@@ -49,21 +49,21 @@ _LIMITS = re.compile(
 
 
 def mathml(latex: str, display: str) -> str:
-    """Return a formula as MathML without links or styles; its source if it cannot be read."""
+    """Return a formula as MathML without links or styles, or its source if it is invalid."""
     latex = plain(latex.replace(JOINER, "")).strip()
-    if len(latex) > LONGEST or _REFUSED.search(latex):
+    if len(latex) > MAX_LENGTH or _REFUSED.search(latex):
         return source_of_formula(latex)
     try:
         formula = convert_to_element(_readable(latex, display), display=display)
         for element in formula.iter():
             _clean(element)
         return tostring(formula, encoding="unicode")
-    except Exception:  # whatever a student wrote, the page is made
+    except Exception:  # no formula may break the page
         return source_of_formula(latex)
 
 
 def _readable(latex: str, display: str) -> str:
-    """Return a formula in words that latex2mathml knows."""
+    """Return a formula rewritten with commands that latex2mathml knows."""
     latex = _LABEL.sub("", latex)
     latex = _ENVIRONMENT.sub(
         lambda found: (
@@ -82,9 +82,9 @@ def _operator(found: re.Match[str]) -> str:
 
 
 def _clean(element: Element) -> None:
-    """Leave what is harmless, and write symbols and alphabets as browsers show them.
+    """Remove unsafe attributes; replace references and alphabets by characters.
 
-    A browser knows no `mathvariant` but "normal", and would draw a page full for a size of 999em.
+    Browsers support no `mathvariant` but "normal", and a size of 999em would fill the page.
     """
     for name, value in list(element.attrib.items()):
         if name in ATTRIBUTES and not _LARGE.match(value):
@@ -105,7 +105,7 @@ def _symbol(reference: re.Match[str]) -> str:
 
 
 def _letter(letter: str, style: str) -> str:
-    """Return a letter of another alphabet: 𝐱 for x in BOLD; the letter itself if it has none."""
+    """Return a letter in a style, such as 𝐱 for x in BOLD, or the letter itself."""
     name = unicodedata.name(letter, "")
     for word in ("LATIN ", "GREEK ", "LETTER "):
         name = name.replace(word, "")
@@ -118,5 +118,5 @@ def _letter(letter: str, style: str) -> str:
 
 
 def source_of_formula(latex: str) -> str:
-    """Return a formula as it was written."""
+    """Return the source of a formula as HTML."""
     return f"<code>{escape(latex)}</code>"

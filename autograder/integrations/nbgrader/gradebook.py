@@ -1,4 +1,4 @@
-"""Writes grades to nbgrader's gradebook, and the autograded notebooks beside it."""
+"""Writes grades to nbgrader's gradebook, and notebooks to the folder autograded/."""
 
 from __future__ import annotations
 
@@ -30,15 +30,14 @@ from autograder.integrations.nbgrader.cell_scores import (
     cell_scores,
     results_by_cell,
 )
-from autograder.integrations.nbgrader.cells import Cell, SourceCell, fill_in, fresh, repair
-from autograder.integrations.nbgrader.configuration import put_commands_on_path
+from autograder.integrations.nbgrader.cells import Cell, SourceCell, fill_in, new_cell, repair
 from autograder.integrations.nbgrader.database import (
     advice,
     begin,
     check_url,
     open_gradebook,
-    persistently,
     reason,
+    retry_transaction,
     unusable,
 )
 from autograder.integrations.nbgrader.registration import (
@@ -52,9 +51,9 @@ from autograder.reports.feedback_page import pictures_of
 from autograder.submission import MAX_TIMESTAMP, TIMESTAMP, Submission, others_in, timestamp
 
 ATTEMPTS = 3  # in each, SQLite waits for five seconds
-PAUSE = 1  # second between two
-KEY_FILE = "submission_secret.txt"  # under which nbgrader releases feedback
-POSITION = "autograder_cell"  # in a cell's metadata, between repair and results
+PAUSE = 1  # seconds between two attempts
+KEY_FILE = "submission_secret.txt"  # the key under which nbgrader releases feedback
+POSITION = "autograder_cell"  # key in a cell's metadata, between repair and results
 
 CellNames = tuple[dict[str, str], dict[str, str]]
 """The names of a notebook's graded cells and of its commented cells, by their ids."""
@@ -63,8 +62,8 @@ CellNames = tuple[dict[str, str], dict[str, str]]
 class GradeWriter:
     """Writes grades, and autograded notebooks, as `nbgrader autograde` does.
 
-    A grade that cannot be relied on is left empty and marked for manual grading. Manual grades
-    and comments stay as they are. Each grade is on disk before the next is written.
+    An unreliable grade is left empty and marked for manual grading. Manual grades and comments
+    are kept. Each grade is committed before the next one is written.
     """
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
@@ -73,11 +72,10 @@ class GradeWriter:
         self._gradebook: Any = None
 
     def __enter__(self) -> GradeWriter:
-        put_commands_on_path()
         check_url(self.course.gradebook_url)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                persistently(self._open, self._close)
+                retry_transaction(self._open, self._close)
             except (SQLAlchemyError, OSError) as error:
                 self._close()
                 if attempt == ATTEMPTS:
@@ -88,7 +86,7 @@ class GradeWriter:
         return self
 
     def _open(self) -> None:
-        """Open the gradebook, with the assignment in it."""
+        """Open the gradebook; register the assignment if it is new."""
         self._gradebook = open_gradebook(self.course.gradebook_url)
         if not _has_assignment(self._gradebook, self.assignment):
             register_assignment(self.course, self.assignment, self._gradebook)
@@ -101,7 +99,7 @@ class GradeWriter:
             self._gradebook = None
 
     def _look_up(self) -> None:
-        """Look up what is the same for every submission."""
+        """Look up the rows that all submissions share."""
         self._gradebook.db.rollback()
         names = self.assignment.name, self.assignment.notebook
         notebook = self._gradebook.find_notebook(self.assignment.notebook, names[0])
@@ -112,7 +110,7 @@ class GradeWriter:
             notebook.id: cell_names(notebook)
             for notebook in self._gradebook.find_assignment(self.assignment.name).notebooks
         }
-        self._gradebook.db.rollback()  # grading takes long: no transaction stays open
+        self._gradebook.db.rollback()  # grading takes long: keep no transaction open
 
     def __exit__(self, kind: object, *_: object) -> None:
         try:
@@ -124,43 +122,43 @@ class GradeWriter:
     def write(self, submission: Submission, result: GradingResult) -> None:
         """Write the grades of one submission, and its autograded notebook.
 
-        What cannot be written, because somebody else holds the gradebook, waits for the end.
+        If that fails, for example because the gradebook is locked, retry at the end of the run.
         """
         if self._waiting or self._try_to_write(submission, result) is not None:
             self._waiting.append((submission, result))
 
     def _write_waiting(self) -> None:
-        """Write what waits.
+        """Write the waiting grades.
 
         Raises:
-            GradebookError: something still cannot be written.
+            GradebookError: some of them still cannot be written.
         """
         problems: dict[str, Exception] = {}
         for attempt in range(ATTEMPTS):
             time.sleep(PAUSE if attempt else 0)
-            problems = self._try_what_waits()
+            problems = self._retry_waiting()
             self._waiting = [(s, r) for s, r in self._waiting if s.student in problems]
             if not self._waiting:
                 return
         students = [submission.student for submission, _ in self._waiting]
         raise GradebookError(
             f"{self.course.gradebook_name}: the grades of {', '.join(students)} could not be "
-            f"written: {reason(problems[students[0]])}. All others are written. "
+            f"written: {reason(problems[students[0]])}. All other grades were written. "
             f"{advice(self.course.gradebook)}"
         )
 
-    def _try_what_waits(self) -> dict[str, Exception]:
-        """Try once to write what waits; return what could not be written, and why."""
+    def _retry_waiting(self) -> dict[str, Exception]:
+        """Try once to write the waiting grades; return the errors, by student."""
         problem, problems = None, {}
         for submission, result in self._waiting:
-            if not isinstance(problem, OperationalError):  # that would be the same for all
+            if not isinstance(problem, OperationalError):  # it would affect all others, too
                 problem = self._try_to_write(submission, result)
             if problem is not None:
                 problems[submission.student] = problem
         return problems
 
     def _try_to_write(self, submission: Submission, result: GradingResult) -> Exception | None:
-        """Write one submission's grades; return why not, if not."""
+        """Write the grades of one submission; return the error if that fails."""
         try:
             self._write(submission, result)
         except (SQLAlchemyError, OSError, ValueError) as error:
@@ -171,24 +169,24 @@ class GradeWriter:
     def _write(self, submission: Submission, result: GradingResult) -> None:
         document = autograded(submission, result, self.assignment, self._sources)
         scores = self._scores(submission, result, document)
-        persistently(lambda: self._save(submission, result.record, scores), self._look_up)
+        retry_transaction(lambda: self._save(submission, result.record, scores), self._look_up)
         folder = self.course.folder("autograded") / submission.student / self.assignment.name
         path = folder / f"{self.assignment.notebook}.ipynb"
         if document is not None:
             _write_notebook(path, document, submission)
-        else:  # an earlier submission's may be there
+        else:  # it may exist from an earlier submission
             path.unlink(missing_ok=True)
         self.written += 1
 
     def _scores(
         self, submission: Submission, result: GradingResult, document: dict[str, Any] | None
     ) -> CellScores:
-        """Return the scores of graded cells, and those of commented cells."""
+        """Return the scores and comments of a submission's cells."""
         path = submission.path
         if document is None and not path.exists() and not others_in(path.parent, self.assignment):
-            graded, _ = self._cells  # nothing submitted is nothing earned
+            graded, _ = self._cells  # nothing was submitted: all scores are 0
             return dict.fromkeys(graded.values(), CellScore(0.0)), {}
-        cells = document["cells"] if document is not None else [fresh(s) for s in self._sources]
+        cells = document["cells"] if document is not None else [new_cell(s) for s in self._sources]
         return cell_scores(cells, result.record, self.assignment)
 
     def _save(self, submission: Submission, record: Record, scores: CellScores) -> None:
@@ -203,7 +201,7 @@ class GradeWriter:
         session.commit()
 
     def _submission_row(self, submission: Submission) -> Any:
-        """Return the gradebook's row of a submission, made if it is new."""
+        """Return the gradebook's row of a submission; add it if it is new."""
         session, student = self._gradebook.db, submission.student
         key = {"assignment_id": self._ids[1], "student_id": student}
         known = session.query(SubmittedAssignment).filter_by(**key).with_for_update()
@@ -215,7 +213,7 @@ class GradeWriter:
         return row
 
     def _add_submission(self, student: str) -> Any:
-        """Add a submission with all its rows, as `Gradebook.add_submission` does, in one go."""
+        """Add a submission with all its rows, like `Gradebook.add_submission` but in one step."""
         session = self._gradebook.db
         if session.get(Student, student) is None:
             session.add(Student(id=student))
@@ -235,7 +233,7 @@ class GradeWriter:
 
 
 def cell_names(notebook: Any) -> CellNames:
-    """Return the cells of a notebook that have a grade, and those that have a comment."""
+    """Return the graded cells and the commented cells of a notebook."""
     tasks = notebook.task_cells
     graded, commented = [*notebook.grade_cells, *tasks], [*notebook.solution_cells, *tasks]
     return {cell.id: cell.name for cell in graded}, {cell.id: cell.name for cell in commented}
@@ -251,15 +249,15 @@ def save_scores(
 ) -> None:
     """Set the scores, the comments and the late penalty of a student's notebook.
 
-    Scores and comments that were given by hand stay; the scores ask for another look. Nobody else
-    changes the grades before the commit.
+    Manual scores and comments are kept; cells with manual scores are marked for review. The rows
+    of the grades stay locked until the commit.
 
     Args:
-        session: that of the gradebook.
+        session: the session of the gradebook.
         own: the row of the student's notebook.
         cells: the names of its graded and of its commented cells.
-        scores: the scores of graded cells, and those of commented cells.
-        record: what grading gave.
+        scores: the scores of graded cells, and the comments of commented cells.
+        record: the record of the submission.
         assignment: the assignment.
     """
     (graded, commented), (grades, comments) = cells, scores
@@ -277,7 +275,7 @@ def save_scores(
 
 
 def rows_of_cells(session: Any, kind: Any, notebook: Any, cells: Iterable[str]) -> Any:
-    """Return what there is of one kind for cells of a student's notebook, by the index."""
+    """Return a query for the rows of one kind of a notebook's cells; it uses the index."""
     own = kind.cell_id.in_(list(cells)), kind.notebook_id == notebook.id
     return session.query(kind).filter(*own)
 
@@ -291,7 +289,7 @@ def _has_assignment(gradebook: Any, assignment: Assignment) -> bool:
 
 
 def penalty(record: Record, grades: Iterable[Any]) -> float | None:
-    """Return what lateness takes off the points in a notebook's grades, None for nothing."""
+    """Return the late penalty in points of a notebook's grades, None for none."""
     return record.late.penalty(sum(map(_points, grades))) if record.late.share else None
 
 
@@ -301,7 +299,7 @@ def _points(grade: Any) -> float:
 
 
 def source_cells(gradebook: Any, assignment: str, notebook: str) -> list[SourceCell]:
-    """Return the cells of a source notebook that the gradebook knows, in their order."""
+    """Return the cells of a source notebook from the gradebook, in order."""
     known = gradebook.find_notebook(notebook, assignment)
     graded = {cell.name: cell.max_score for cell in [*known.grade_cells, *known.task_cells]}
     grades = {cell.name for cell in known.grade_cells}
@@ -324,13 +322,13 @@ def source_cells(gradebook: Any, assignment: str, notebook: str) -> list[SourceC
 
 
 def mark_positions(cells: Iterable[Cell]) -> None:
-    """Note in each cell its position in the submission."""
+    """Store the position of each cell in its metadata."""
     for position, cell in enumerate(cells):
         cell.setdefault("metadata", {})[POSITION] = position
 
 
-def take_positions(cells: Iterable[Cell]) -> list[int | None]:
-    """Remove the notes of `mark_positions` and return them."""
+def pop_positions(cells: Iterable[Cell]) -> list[int | None]:
+    """Remove the positions that `mark_positions` stored, and return them."""
     return [cell["metadata"].pop(POSITION, None) for cell in cells]
 
 
@@ -340,7 +338,7 @@ def autograded(
     assignment: Assignment,
     sources: Sequence[SourceCell],
 ) -> dict[str, Any] | None:
-    """Return a submission as formgrader shows it, with results; None if it cannot be read."""
+    """Return the notebook of a submission with its results, None if it is unreadable."""
     if isinstance(submission.loaded, SubmissionError):
         return None
     document = sanitized(submission.loaded.document, sources)
@@ -349,9 +347,9 @@ def autograded(
 
 
 def sanitized(document: dict[str, Any], sources: Sequence[SourceCell]) -> dict[str, Any]:
-    """Return a submitted document without anything active, with its cells repaired.
+    """Return a submitted document without active content, with its cells repaired.
 
-    Each cell carries its position in the submission, for `show_results`.
+    Each cell stores its position in the submission, for `show_results`.
     """
     document = sanitize(document)
     mark_positions(document["cells"])
@@ -360,10 +358,10 @@ def sanitized(document: dict[str, Any], sources: Sequence[SourceCell]) -> dict[s
 
 
 def show_results(document: dict[str, Any], result: GradingResult, assignment: Assignment) -> None:
-    """Put outputs and results into the cells of a repaired notebook."""
+    """Set the outputs of a repaired notebook's cells to outputs and results."""
     fill_in(
         document["cells"],
-        take_positions(document["cells"]),
+        pop_positions(document["cells"]),
         dict(result.outputs),
         results_by_cell(result.record, assignment),
         assignment.feedback,
@@ -372,7 +370,7 @@ def show_results(document: dict[str, Any], result: GradingResult, assignment: As
 
 
 def _write_notebook(path: Path, document: dict[str, Any], submission: Submission) -> None:
-    """Write the autograded notebook, and what nbgrader needs beside it."""
+    """Write the autograded notebook, and copy the files that nbgrader needs beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     write_whole(path, text.encode("utf-8", "replace"))

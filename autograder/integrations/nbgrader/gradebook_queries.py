@@ -1,4 +1,4 @@
-"""Reads what nbgrader's gradebook has of a class, without importing nbgrader."""
+"""Reads the grades of a class from nbgrader's gradebook, without importing nbgrader."""
 
 from __future__ import annotations
 
@@ -48,34 +48,34 @@ EXTENSIONS = text("""
 """).columns(student_id=String, extension=Interval)
 STUDENTS = text("SELECT id, first_name, last_name, email, lms_user_id FROM student")
 
-SECONDS = 10  # for a server that does not answer
+CONNECT_TIMEOUT = 10  # seconds
 
 Scores = Mapping[str, tuple[float | None, float | None]]
-"""The points of graded cells: those of the tests, and those that were given by hand."""
+"""The automatic and the manual score of each graded cell, by grade_id."""
 
 
 @dataclass
 class Total:
-    """What a student has in an assignment, in all its notebooks: as nbgrader adds it up."""
+    """The total of a student in all notebooks of an assignment, added up as in nbgrader."""
 
     points: float = 0.0
     late_penalty: float = 0.0
     max_points: float = 0.0
-    waits: bool = False
+    needs_manual_grade: bool = False
     names: tuple[str, ...] = ()
 
 
 def read_totals(course: Course, assignment: Assignment) -> dict[str, Total]:
-    """Return each student's total in the gradebook; nothing if there is none."""
+    """Return the total of each student; empty if there is no gradebook."""
     found: dict[str, Total] = {}
     penalties: dict[str, tuple[str, float]] = {}
     rows = _query(course, TOTALS, {"assignment": assignment.name})
-    for student, notebook, penalty, automatic, by_hand, extra, waits, most in rows:
+    for student, notebook, penalty, automatic, by_hand, extra, manual, max_score in rows:
         total = found.setdefault(student, Total())
         total.points += (automatic if by_hand is None else by_hand) or 0.0
         total.points += extra or 0.0
-        total.max_points += most or 0.0
-        total.waits |= bool(waits)
+        total.max_points += max_score or 0.0
+        total.needs_manual_grade |= bool(manual)
         penalties[notebook] = student, penalty or 0.0
     for student, penalty in penalties.values():
         found[student].late_penalty += penalty
@@ -87,7 +87,7 @@ def read_totals(course: Course, assignment: Assignment) -> dict[str, Total]:
 
 
 def read_scores(course: Course, assignment: Assignment) -> dict[str, Scores]:
-    """Return each student's scores in the gradebook, cell by cell; nothing if there is none."""
+    """Return the scores of each student by cell; empty if there is no gradebook."""
     found: dict[str, dict[str, tuple[float | None, float | None]]] = {}
     names = {"assignment": assignment.name, "notebook": assignment.notebook}
     for student, cell, automatic, by_hand in _query(course, SCORES, names):
@@ -96,21 +96,23 @@ def read_scores(course: Course, assignment: Assignment) -> dict[str, Scores]:
 
 
 def read_extensions(course: Course, assignment: Assignment) -> dict[str, timedelta]:
-    """Return the extensions that `Gradebook.grant_extension` has given to students."""
+    """Return the extensions granted with `Gradebook.grant_extension`, by student."""
     return dict(map(tuple, _query(course, EXTENSIONS, {"assignment": assignment.name})))
 
 
-def be_patient() -> None:
-    """Wait for a server that does not answer, but not for ever."""
-    os.environ.setdefault("PGCONNECT_TIMEOUT", str(SECONDS))
+def set_connect_timeout() -> None:
+    """Limit the time to wait for an unreachable PostgreSQL server."""
+    os.environ.setdefault("PGCONNECT_TIMEOUT", str(CONNECT_TIMEOUT))
 
 
 def _query(course: Course, question: Executable, values: Mapping[str, str]) -> list[Any]:
-    """Query the gradebook; there is no row if there is no such gradebook."""
-    be_patient()
+    """Query the gradebook; return no rows if it does not exist."""
+    set_connect_timeout()
     url = course.gradebook_url
     if url.startswith("sqlite:///"):
-        url = f"sqlite:///file:{url.removeprefix('sqlite:///')}?mode=ro&uri=true"  # made by nobody
+        url = (
+            f"sqlite:///file:{url.removeprefix('sqlite:///')}?mode=ro&uri=true"  # do not create it
+        )
     try:
         engine = create_engine(url)
         try:
@@ -123,7 +125,7 @@ def _query(course: Course, question: Executable, values: Mapping[str, str]) -> l
 
 
 def matches(scores: Scores, record: Record, assignment: Assignment) -> bool:
-    """Say whether a student's scores in the gradebook are those of a record."""
+    """Tell whether a student's scores in the gradebook equal those of a record."""
     tests = {task.name: task.tests for task in assignment.tasks}
     expected = {tests[task.name]: task.score for task in record.tasks}
     found = {cell: automatic for cell, (automatic, _) in scores.items() if cell in expected}

@@ -1,8 +1,8 @@
-"""Makes nbgrader's pages complete in themselves: no request leaves the machine.
+"""Makes nbgrader's pages self-contained: they load nothing from the network.
 
-nbgrader loads MathJax from the network, into feedback and into formgrader. Here formulas become
-MathML, which every current browser shows. Students write formulas too, so what is in them stays
-text, and whatever is too much, cannot be read or defines macros is shown as its source.
+nbgrader's feedback and formgrader load MathJax from the network. Here formulas become MathML,
+which every current browser shows. Students write formulas too, so their content is escaped, and
+formulas that are too long, invalid or define macros are shown as their source.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ from autograder.integrations.nbgrader.configuration import configured
 from autograder.integrations.nbgrader.formulas import mathml, source_of_formula
 
 TEMPLATES = Path(__file__).parent / "templates"
-MOST = 50_000  # characters of all formulas of a page
-DEAREST = 1_000_000_000  # squares of the lengths of a page's texts: some Markdown takes that long
+MAX_FORMULAS = 50_000  # characters of all formulas of a page
+MAX_MARKDOWN = 1_000_000_000  # sum of the squared lengths of texts: some Markdown is quadratic
 
 _PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
-_ELSEWHERE = re.compile(r"\s*(?:https?:|//)", re.IGNORECASE)
+_REMOTE = re.compile(r"\s*(?:https?:|//)", re.IGNORECASE)
 _DISPLAYED = re.compile(r"\$\$(.*)\$\$|\$(.*)\$|(\\begin\{.*\})", re.DOTALL)
 
 
 def offline_pages(config: Any) -> None:
-    """Have nbgrader's pages made with our templates and our formulas, before any others.
+    """Configure nbgrader to use our templates and filters before any others.
 
     Args:
-        config: what `get_config()` returns.
+        config: the object that `get_config()` returns.
     """
     exporter = config.HTMLExporter
-    usual = [nbgrader_templates()]
-    folders = configured(exporter, "extra_template_basedirs", usual) or usual
+    default = [nbgrader_templates()]
+    folders = configured(exporter, "extra_template_basedirs", default) or default
     exporter.extra_template_basedirs = [str(TEMPLATES), *folders]
     ours = {"markdown2html": f"{__name__}.Markdown", "latex2html": f"{__name__}.latex2html"}
     exporter.filters = ours | (configured(exporter, "filters", {}) or {})
 
 
 def nbgrader_templates() -> str:
-    """Return the folder of nbgrader's own templates, which it forgets when others are given."""
+    """Return the folder of nbgrader's templates, which it drops when others are configured."""
     import nbgrader
 
     folder = Path(nbgrader.__file__).parent
@@ -51,16 +51,16 @@ def nbgrader_templates() -> str:
 
 
 class Renderer(IPythonRenderer):
-    """Renders Markdown as nbconvert does, formulas as MathML, and pictures elsewhere as links."""
+    """Renders Markdown as nbconvert does, but formulas as MathML and remote pictures as links."""
 
     page: Any = None
 
     def inline_math(self, body: str) -> str:
-        """Render a formula in a line."""
+        """Render an inline formula."""
         return _formula(self.page, body, "inline")
 
     def block_math(self, body: str) -> str:
-        """Render a formula on a line of its own."""
+        """Render a displayed formula."""
         return _formula(self.page, body, "block")
 
     def latex_environment(self, name: str, body: str) -> str:
@@ -68,8 +68,8 @@ class Renderer(IPythonRenderer):
         return _formula(self.page, f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """Render a picture, or a link to it where showing it would load it from elsewhere."""
-        show = self.link if _ELSEWHERE.match(url) else super().image
+        """Render a picture, or a link to it if it is remote."""
+        show = self.link if _REMOTE.match(url) else super().image
         return str(show(text, url, title))
 
 
@@ -81,8 +81,10 @@ class Markdown(Configurable):
         """Return Markdown as HTML."""
         exporter: Any = self.parent
         resources = context.get("resources", {})
-        if not _affordable(resources, "markdown", len(_PICTURE.sub("", source)) ** 2, DEAREST):
-            shown = escape(source).replace("[", "&#91;")  # nbconvert looks for links once more
+        if not _within_limit(
+            resources, "markdown", len(_PICTURE.sub("", source)) ** 2, MAX_MARKDOWN
+        ):
+            shown = escape(source).replace("[", "&#91;")  # nbconvert searches the result for links
             return f"<pre>{shown}</pre>"
         renderer = Renderer(
             escape=False,
@@ -99,7 +101,7 @@ class Markdown(Configurable):
 
 @pass_context
 def latex2html(context: Any, source: str) -> str:
-    """Return a formula that was an output, with what delimits it, as HTML."""
+    """Return an output that is a LaTeX formula, with delimiters, as HTML."""
     found = _DISPLAYED.fullmatch(source.strip())
     if found is None:
         return source_of_formula(source)
@@ -107,15 +109,15 @@ def latex2html(context: Any, source: str) -> str:
 
 
 def _formula(page: Any, latex: str, display: str) -> str:
-    """Return a formula as MathML, its source if the page has too many."""
+    """Return a formula as MathML, or its source if the page has too many."""
     return (
         mathml(latex, display)
-        if _affordable(page, "formulas", len(latex), MOST)
+        if _within_limit(page, "formulas", len(latex), MAX_FORMULAS)
         else source_of_formula(latex)
     )
 
 
-def _affordable(page: Any, what: str, cost: int, limit: int) -> bool:
-    """Add up what a page costs; return whether it is within the limit."""
+def _within_limit(page: Any, what: str, cost: int, limit: int) -> bool:
+    """Add a cost to the total of a page; return whether the total is within the limit."""
     page[f"{__name__}.{what}"] = spent = (page.get(f"{__name__}.{what}") or 0) + cost
     return bool(spent <= limit)

@@ -1,4 +1,4 @@
-"""Prepares a student's folder before nbgrader works through it."""
+"""Prepares a student's folder before nbgrader converts it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def prepare_submission(notebooks: list[str]) -> None:
 
     Raises:
         AutograderError: the course cannot be read.
-        OSError: something in the folder cannot be repaired.
+        OSError: the folder cannot be repaired.
     """
     if not notebooks:
         return
@@ -38,8 +38,8 @@ def prepare_submission(notebooks: list[str]) -> None:
 
 
 def replace_links(folder: Path) -> None:
-    """Replace each link, pipe or device by a note: nbgrader would copy its target."""
-    for path in (folder.parent, folder):  # the student's, the assignment's
+    """Replace each link, pipe or device by a text file: nbgrader would copy its target."""
+    for path in (folder.parent, folder):  # of the student, of the assignment
         if path.is_symlink():
             note = _note(path)
             path.unlink()
@@ -53,7 +53,7 @@ def replace_links(folder: Path) -> None:
             if path.is_symlink() or not (path.is_dir() or path.is_file()):
                 note = _note(path)
                 path.unlink()
-                if name == TIMESTAMP:  # nbgrader would take the note for a time
+                if name == TIMESTAMP:  # nbgrader would parse the text as a time
                     path = path.with_name("link.txt")
                 path.write_text(note, encoding="utf-8", errors="replace")
 
@@ -65,24 +65,24 @@ def _note(path: Path) -> str:
 
 
 def accept_renamed(folder: Path, assignment: Assignment, notebooks: list[str]) -> None:
-    """Give a renamed notebook the name that nbgrader knows, too.
+    """Give a renamed notebook a second name, the one that nbgrader expects.
 
-    It is one file with two names, which tells later that it was renamed.
+    A hard link, so that later steps can still tell that it was renamed.
     """
     expected = folder / f"{assignment.notebook}.ipynb"
     found = in_students_folder(folder, assignment).path
     if found != expected and found.is_file() and not expected.exists():
         try:
             os.link(found, expected)
-        except OSError:  # not every file system can
+        except OSError:  # not every file system has hard links
             shutil.copyfile(found, expected)
         notebooks += [str(Path(path).with_name(expected.name)) for path in notebooks[:1]]
 
 
 def note_unreadable(folder: Path, course: Course, assignment: Assignment) -> None:
-    """Ask, in the gradebook, a person to look at a notebook that nbgrader will give up on.
+    """Mark an unreadable notebook for manual grading, because nbgrader will fail on it.
 
-    Its page says what is wrong with it.
+    Its feedback page says what is wrong.
     """
     submission = engine.load_submission(folder, assignment)
     if not submission.path.exists() and not others_in(folder, assignment):
@@ -94,5 +94,5 @@ def note_unreadable(folder: Path, course: Course, assignment: Assignment) -> Non
         result = GradingResult(unreadable(submission, assignment, str(error)))
         with GradeWriter(course, assignment) as writer:
             writer.write(submission, result)
-        with suppress(OSError):  # the gradebook has it, with a page or without
+        with suppress(OSError):  # the gradebook entry counts, even without a page
             write_feedback(result, assignment, course.folder("feedback"))

@@ -1,4 +1,4 @@
-"""The kit in nbgrader's pipeline: repair, grading in place of Execute, saving scores."""
+"""The kit's preprocessors in nbgrader's pipeline: repair, grading, saving scores, penalties."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ Resources = dict[str, Any]
 
 
 def _course_directory(preprocessor: Any) -> Any:
-    """Return nbgrader's CourseDirectory: preprocessor, exporter, converter, in that order."""
+    """Return the CourseDirectory of nbgrader's converter; the exporter is in between."""
     return preprocessor.parent.parent.coursedir
 
 
 def _our_assignment(preprocessor: Any, resources: Resources) -> tuple[Course, Assignment] | None:
-    """Return the assignment of course.yml that a notebook belongs to, None if it is another's."""
+    """Return the course and assignment of a notebook, None if it is not in course.yml."""
     ids = resources["nbgrader"]
-    if "course" not in ids:  # once for each notebook: formgrader's server lives for days
+    if "course" not in ids:  # read for each notebook: formgrader's server runs for days
         ids["course"] = load_course(find_course(Path(_course_directory(preprocessor).root)))
     course = ids["course"]
     assignment = course.assignments.get(ids["assignment"])
@@ -53,17 +53,17 @@ def _our_assignment(preprocessor: Any, resources: Resources) -> tuple[Course, As
 
 
 class Refuse(NbGraderPreprocessor):  # type: ignore[misc]
-    """Lets nothing be graded while the course's configuration is wrong."""
+    """Refuses to grade while the configuration of the course is wrong."""
 
     reason = Unicode("", help="What is wrong.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Raise what is wrong."""
+        """Raise the configuration error."""
         raise CourseError(self.reason)
 
 
 class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]
-    """Restores the tests, points and metadata of a submission, and removes what is active in it."""
+    """Restores tests, points and metadata of a submission, and removes active content."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Repair a submitted notebook."""
@@ -79,7 +79,7 @@ class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class Grade(Execute):  # type: ignore[misc]
-    """Grades with the kit's engine; notebooks that are not in course.yml are executed."""
+    """Grades with the kit; notebooks that are not in course.yml are executed as usual."""
 
     def preprocess(
         self, nb: NotebookNode, resources: Resources, km: Any = None
@@ -94,7 +94,7 @@ class Grade(Execute):  # type: ignore[misc]
         submission = engine.loaded_submission(self._submitted(resources["nbgrader"]), assignment)
         result = engine.grade(course, assignment, submission)
         show_results(nb, result, assignment)
-        with suppress(OSError):  # the grade counts, with a page or without
+        with suppress(OSError):  # the grade counts, even without a page
             write_feedback(result, assignment, course.folder("feedback"))
         resources["nbgrader"]["graded"] = result
         if result.record.error or result.record.grader_error:
@@ -102,7 +102,7 @@ class Grade(Execute):  # type: ignore[misc]
         return from_dict(nb), resources
 
     def _submitted(self, ids: dict[str, Any]) -> Path:
-        """Return the folder of what the student submitted, not of what nbgrader made of it."""
+        """Return the folder of the original submission, not of nbgrader's copy."""
         directory = _course_directory(self)
         return Path(
             directory.format_path(directory.submitted_directory, ids["student"], ids["assignment"])
@@ -110,7 +110,7 @@ class Grade(Execute):  # type: ignore[misc]
 
 
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
-    """Saves our scores and comments as they are, and the late penalty."""
+    """Saves the kit's scores, comments and late penalty unchanged."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Save the grades of a notebook."""
@@ -134,7 +134,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
 
 
 class LatePenalties(AssignLatePenalties):  # type: ignore[misc]
-    """Leaves nbgrader's rule to notebooks that are not in course.yml, or have no due date there."""
+    """Applies nbgrader's rule only to notebooks without a due date in course.yml."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Assign the late penalty of a notebook."""

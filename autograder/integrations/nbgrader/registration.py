@@ -1,4 +1,4 @@
-"""Registers an assignment in a gradebook, so that others see all of it or nothing."""
+"""Registers an assignment in a gradebook, in one transaction."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def register_assignment(course: Course, assignment: Assignment, gradebook: Any) 
     """Register an assignment in a gradebook without touching the release version.
 
     Raises:
-        CourseError: the source notebook does not fit course.yml, or nbgrader refuses it.
-        SQLAlchemyError: the database refuses, or somebody else was quicker.
+        CourseError: the source notebook contradicts course.yml, or nbgrader rejects it.
+        SQLAlchemyError: a database error, or a conflict with another process.
     """
     SourceNotebook(course, assignment).check()
     with tempfile.TemporaryDirectory() as scratch:
@@ -44,7 +44,7 @@ def register_assignment(course: Course, assignment: Assignment, gradebook: Any) 
 
 
 def set_due_date(gradebook: Any, assignment: Assignment) -> None:
-    """Let the gradebook know the due date of course.yml, in UTC as nbgrader has it."""
+    """Copy the due date of course.yml to the gradebook, in UTC without a time zone."""
     if assignment.due is not None:
         due = assignment.due.astimezone(UTC).replace(tzinfo=None)
         known = gradebook.find_assignment(assignment.name)
@@ -54,9 +54,9 @@ def set_due_date(gradebook: Any, assignment: Assignment) -> None:
 
 
 def set_extension(submission: Any, assignment: Assignment, student: str) -> None:
-    """Let the gradebook know how much more time course.yml gives a student, if it gives any.
+    """Copy a student's extension from course.yml to the gradebook.
 
-    Where it says nothing about extensions, those that the gradebook grants stay.
+    If course.yml has no `extensions`, those in the gradebook are kept.
     """
     own = assignment.due_of(student)
     if assignment.extensions is not None and own is not None and assignment.due is not None:
@@ -64,7 +64,7 @@ def set_extension(submission: Any, assignment: Assignment, student: str) -> None
 
 
 def _copy(made: Any, session: Any, name: str) -> None:
-    """Copy an assignment from one gradebook to another; notebooks known there stay as they are."""
+    """Copy an assignment from one gradebook to another, except notebooks that it already has."""
     session.rollback()
     begin(session)
     for row in _rows(made, CourseRow):

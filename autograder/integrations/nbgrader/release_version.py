@@ -1,4 +1,4 @@
-"""Makes release versions with `nbgrader generate_assignment`, and checks that they are current."""
+"""Creates release versions with `nbgrader generate_assignment`, and checks them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from autograder.errors import CourseError
 from autograder.integrations.nbgrader.configuration import put_commands_on_path
 from autograder.source_notebook import SourceNotebook
 
-# Other users of a machine can read the arguments of a command, where a password may be.
+# The URL of the gradebook may contain a password, and other users of the machine can read
+# command-line arguments, so it is passed in the environment.
 WITH_GRADEBOOK = """
 import os, sys
 sys.argv.append("--db=" + os.environ.pop("AUTOGRADER_GRADEBOOK"))
@@ -24,10 +25,10 @@ main()
 
 
 def release_assignment(course: Course, assignment: Assignment) -> Path:
-    """Make the release version and register the assignment in the gradebook; return its path.
+    """Create the release version and register the assignment in the gradebook; return its path.
 
     Raises:
-        CourseError: the source notebook does not fit course.yml, or nbgrader refuses it.
+        CourseError: the source notebook contradicts course.yml, or nbgrader rejects it.
         GradebookError: the gradebook cannot be used.
     """
     from sqlalchemy.exc import SQLAlchemyError
@@ -49,10 +50,10 @@ def release_assignment(course: Course, assignment: Assignment) -> Path:
 
 
 def check_release(course: Course, assignment: Assignment) -> None:
-    """Check that the release version is the one that nbgrader makes from the source.
+    """Check that the release version equals the one that nbgrader generates from the source.
 
     Raises:
-        CourseError: it is missing or stale.
+        CourseError: it is missing or out of date.
     """
     released = course.notebook_file(assignment, "release")
     with tempfile.TemporaryDirectory() as scratch:
@@ -60,13 +61,13 @@ def check_release(course: Course, assignment: Assignment) -> None:
         fresh = Path(scratch) / assignment.name / released.name
         if not released.exists() or not _same_notebook(fresh, released):
             raise CourseError(
-                f"{released} is not what nbgrader makes from the source notebook: "
+                f"{released} is missing or out of date: "
                 f"run `autograder release {assignment.name}` and commit the result."
             )
 
 
 def _same_notebook(first: Path, second: Path) -> bool:
-    """Say whether two notebooks have the same cells and metadata."""
+    """Tell whether two notebooks have the same cells and metadata."""
     one, other = (json.loads(path.read_text(encoding="utf-8")) for path in (first, second))
     return bool(one == other)
 
@@ -75,7 +76,7 @@ def generate(course: Course, assignment: Assignment, folder: Path, gradebook: st
     """Run `nbgrader generate_assignment` into a folder.
 
     Raises:
-        CourseError: nbgrader refuses the notebook.
+        CourseError: nbgrader rejects the notebook.
     """
     put_commands_on_path()
     command = [

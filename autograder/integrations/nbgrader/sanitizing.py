@@ -1,8 +1,8 @@
-"""Makes what a student wrote inert: nothing of it runs, or loads code, in whoever reads it.
+"""Removes active content from notebooks, so that nothing in them runs in a reader's browser.
 
-nbconvert renders Markdown with raw HTML and any link, raw cells as they are, and widgets. An
-autograded notebook is shown to graders and, as feedback, to students; so a student's text goes
-in with the same look and without the power.
+nbconvert renders raw HTML and any link in Markdown, raw cells verbatim, and widgets. Graders see
+autograded notebooks, and students see them as feedback; so a student's text must look the same but
+contain no active content.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograder.reports.text import plain
 
 Cell = dict[str, Any]
 
-JOINER = "\N{WORD JOINER}"  # it is not seen, and `<`, joiner, `script` is not a tag
+JOINER = "\N{WORD JOINER}"  # invisible; after `<` it prevents a tag
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python", "pygments_lexer": "ipython3"},
@@ -26,7 +26,7 @@ METADATA = {
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 HARMLESS = "(https?|mailto):|data:image/(png|jpeg|gif)[;,]"
 
-MAX_LINKS = 5_000  # in a notebook; each is looked at, which takes its time
+MAX_LINKS = 5_000  # in a notebook; checking each takes time
 
 _TAG = re.compile(r"<(?=[a-zA-Z/!?])")
 _LINK = re.compile(r"\](?=[(:])")
@@ -36,15 +36,15 @@ _GOOD_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 def sanitize(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a submitted notebook in good form, without anything that a browser would run.
+    """Return a submitted notebook in valid form, without active content.
 
-    Each cell stays in its place and keeps the metadata of nbgrader and its source: outputs,
-    other metadata and what is no cell go.
+    Each cell keeps its position, its source and nbgrader's metadata. Outputs and other metadata
+    are removed; an invalid cell becomes an empty raw cell.
     """
     found = [cell if isinstance(cell, dict) else {} for cell in document["cells"]]
     texts = [source_of(cell) for cell in found if cell.get("cell_type") != "code"]
     links = sum(len(_LINK.findall(text)) for text in texts) <= MAX_LINKS
-    cells = [_inert_cell(cell, links) for cell in found]
+    cells = [_sanitize_cell(cell, links) for cell in found]
     ids: set[str] = set()
     for index, cell in enumerate(cells):
         if cell["id"] is None or cell["id"] in ids:
@@ -53,7 +53,7 @@ def sanitize(document: dict[str, Any]) -> dict[str, Any]:
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": METADATA, "cells": cells}
 
 
-def _inert_cell(cell: Cell, links: bool) -> Cell:
+def _sanitize_cell(cell: Cell, links: bool) -> Cell:
     metadata = cell.get("metadata")
     grading = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     kind = cell.get("cell_type")
@@ -71,15 +71,15 @@ def _inert_cell(cell: Cell, links: bool) -> Cell:
         result["attachments"] = pictures
     result["source"] = sanitize_markdown(result["source"], pictures, links)
     if result["cell_type"] == "raw":
-        result["metadata"]["raw_mimetype"] = "text/plain"  # others go into the page as they are
+        result["metadata"]["raw_mimetype"] = "text/plain"  # other types are inserted verbatim
     return result
 
 
 def sanitize_markdown(text: str, attached: Iterable[str] = (), links: bool = True) -> str:
-    """Return Markdown in which no HTML is a tag and no link leads to a script.
+    """Return Markdown without HTML tags and without links to scripts.
 
-    A link to an attachment that is not there goes too: nbconvert gives up on it. Without
-    `links` every link goes.
+    A link to a missing attachment is removed too, because nbconvert fails on it. If `links` is
+    false, every link is removed.
     """
     names = "|".join(re.escape(quote(name)) for name in attached) or "(?!)"
     harmless = re.compile(f"{HARMLESS}|attachment:({names})", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Lets nbgrader's gradebook know what students are called."""
+"""Adds the names of students to nbgrader's gradebook."""
 
 from __future__ import annotations
 
@@ -9,36 +9,34 @@ from nbgrader.api import Student
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course
-from autograder.integrations.nbgrader.configuration import put_commands_on_path
 from autograder.integrations.nbgrader.database import (
     begin,
     check_url,
     open_gradebook,
-    persistently,
+    retry_transaction,
     unusable,
 )
 
 FIELDS = ("first_name", "last_name", "email", "lms_user_id")
 
 Names = tuple[str, str, str, str]
-"""First name, last name, e-mail address, number in the LMS; "" for what is not known."""
+"""First name, last name, e-mail address, id in the LMS; "" for unknown values."""
 
 
 def register_students(course: Course, students: Mapping[str, Names]) -> None:
-    """Add students to the gradebook, and to those who are there what is missing.
+    """Add students to the gradebook, and fill in missing values of existing students.
 
-    What somebody has written there stays.
+    Existing values are kept.
 
     Raises:
         GradebookError: the gradebook cannot be used.
     """
-    put_commands_on_path()
     check_url(course.gradebook_url)
     try:
         gradebook = open_gradebook(course.gradebook_url)
         try:
             session = gradebook.db
-            persistently(lambda: _register(session, students), session.rollback)
+            retry_transaction(lambda: _register(session, students), session.rollback)
         finally:
             gradebook.close()
     except (SQLAlchemyError, OSError) as error:
@@ -46,7 +44,7 @@ def register_students(course: Course, students: Mapping[str, Names]) -> None:
 
 
 def _register(session: Any, students: Mapping[str, Names]) -> None:
-    """Write all of it in one transaction."""
+    """Add or complete all students in one transaction."""
     begin(session)
     for name, values in students.items():
         student = session.get(Student, name)

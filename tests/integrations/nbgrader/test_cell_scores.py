@@ -70,7 +70,7 @@ def test_a_fault_of_ours_leaves_its_task_without_a_score() -> None:
     grades, comments = cell_scores(
         CELLS, record(task("first", "error"), task("second")), ASSIGNMENT
     )
-    reason = "To be graded again: first: Grader error in test_x: It broke."
+    reason = "Needs regrading: first: Grader error in test_x: It broke."
     assert grades["test_first"] == CellScore(None, True, reason)
     assert grades["test_second"] == CellScore(10)
     assert comments["first"] == CellScore(comment=reason)
@@ -79,15 +79,15 @@ def test_a_fault_of_ours_leaves_its_task_without_a_score() -> None:
 def test_a_doubt_keeps_the_score_and_asks_a_person() -> None:
     doubted = record(task("first"), task("second", review_reason="Hm."))
     grades, comments = cell_scores(CELLS, doubted, ASSIGNMENT)
-    assert grades["test_second"] == CellScore(10, True, "To be looked at: second: Hm.")
-    assert comments["first"] == CellScore(comment="To be looked at: second: Hm.")  # the cell above
+    assert grades["test_second"] == CellScore(10, True, "Needs review: second: Hm.")
+    assert comments["first"] == CellScore(comment="Needs review: second: Hm.")  # the cell above
 
 
 def test_a_notebook_that_cannot_be_read_waits_for_a_person() -> None:
     cells = [{**one, "source": ""} for one in CELLS]
     grades, comments = cell_scores(cells, record(error="a.ipynb is damaged."), ASSIGNMENT)
     assert all(mark.score is None and mark.review for mark in grades.values())
-    assert comments["first"] == CellScore(comment="To be graded by hand: The notebook is damaged.")
+    assert comments["first"] == CellScore(comment="Needs manual grading: The notebook is damaged.")
     assert comments["why"] == CellScore()
 
 

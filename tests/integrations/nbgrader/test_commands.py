@@ -139,7 +139,7 @@ def test_both_ways_tell_nbgrader_who_has_more_time(both: Both) -> None:
 def test_what_a_person_should_look_at_is_marked_with_the_reason(both: Both) -> None:
     entry = grades(both.nbgrader)["elif"]
     assert entry["cells"]["test_gradients"] == (0, None, True)
-    assert entry["comments"]["gradients"].startswith("To be looked at: gradients: Known answers")
+    assert entry["comments"]["gradients"].startswith("Needs review: gradients: Known answers")
     assert entry["cells"]["test_forward"] == (15, None, False)
     asked = {
         student: [task["name"] for task in record["tasks"] if task["review"]]
@@ -237,7 +237,7 @@ def test_a_course_that_cannot_be_read_grades_nothing(both: Both, tmp_path: Path)
     done = nbgrader(course, "autograde", NAME)
     assert done.returncode == 1
     assert "pionts: this key is not known" in done.stderr
-    assert "Nothing will be graded until this is put right." in done.stderr
+    assert "Nothing will be graded until this is fixed." in done.stderr
     assert not (course / "autograded" / "amara" / NAME / f"{NAME}.ipynb").exists()
 
 

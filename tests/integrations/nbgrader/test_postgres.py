@@ -283,7 +283,7 @@ def write(
     """
     start, registration, submission = meetings
     quicker, round_ = 0, 0
-    passes = database._passes
+    passes = database._is_temporary
 
     def count(error: SQLAlchemyError) -> bool:
         nonlocal quicker
@@ -294,7 +294,7 @@ def write(
         shutil.copy(made, folder)
         registration.wait(round_, 1)
 
-    vars(database)["_passes"] = count
+    vars(database)["_is_temporary"] = count
     vars(register)["generate"] = generate
     vars(api)["get_alembic_version"] = lambda: "any"  # a program is started for it
     try:
@@ -560,7 +560,7 @@ def test_a_server_that_dies_in_a_run_is_said_and_the_next_run_completes_it(
     (message,) = [line for line in output.splitlines() if line.startswith("autograder: ")]
     assert f"postgresql://grader:***@/{name}?host={server.folder}: the grades of " in message
     assert "could not be written: connection " in message
-    assert "See that the server runs" in message
+    assert "Check that the server is running" in message
     assert "Traceback" not in output
     before = written(server, name)
     assert 0 < before < len(students)
@@ -640,20 +640,22 @@ def test_a_driver_that_is_not_installed_is_named_with_the_extra(
     ],
 )
 def test_a_url_that_cannot_be_read_shows_no_password(classroom: Path, url: str) -> None:
-    with pytest.raises(GradebookError, match="is no database that is known here") as caught:
+    with pytest.raises(GradebookError, match="is not a supported database") as caught:
         GradeWriter(*at(classroom, url)).__enter__()
-    assert "ret" not in str(caught.value).replace("gradebook", "").partition("is no")[0]
+    assert "ret" not in str(caught.value).replace("gradebook", "").partition("is not")[0]
 
 
 def test_a_comment_with_anything_in_it_can_be_kept(
     classroom: Path, graded: list[GradingResult], new_postgres: NewUrl
 ) -> None:
-    from autograder.integrations.nbgrader.cell_scores import _said
+    from autograder.integrations.nbgrader.cell_scores import comment_text
 
     url = new_postgres()
     with GradeWriter(*at(classroom, url)) as writer:
         writer.write(submitted(graded[0]), graded[0])
         with Gradebook(url, "ml_course") as book:
             comment = book.find_comment("step", NAME, NAME, graded[0].record.student)
-            comment.auto_comment = _said("".join(map(chr, range(0x300))) + "\ud800\U0001f600")
+            comment.auto_comment = comment_text(
+                "".join(map(chr, range(0x300))) + "\ud800\U0001f600"
+            )
             book.db.commit()
