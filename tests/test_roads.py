@@ -31,7 +31,7 @@ OF_THE_ROAD = ("notebook", "seconds")  # where it lay, how long it took
 
 
 def make_course(folder: Path) -> Path:
-    """Return a course in which the sample class has handed in."""
+    """Return a course in which the sample class has submitted."""
     folder.mkdir(parents=True)
     for name in ("course.yml", "nbgrader_config.py"):
         shutil.copy(ROOT / name, folder)

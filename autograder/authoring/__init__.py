@@ -1,1 +1,1 @@
-"""What authors of assignments use: adopt, validate, verify, and the students' kit."""
+"""Adopts, validates and verifies assignments, and builds the students' kit."""

@@ -1,1 +1,1 @@
-"""Says why a test failed: what it observed, which known mistake that fits, what exceptions mean."""
+"""Explains why tests failed: matches their observations with misconceptions, reads exceptions."""

@@ -1,1 +1,1 @@
-"""The grader's side of the wall: starts the warm process and talks to its children."""
+"""Runs student code in confined processes: starts the warm process and talks to its children."""

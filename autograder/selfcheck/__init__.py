@@ -1,4 +1,4 @@
-"""A student's own check: the public tests, on the student's own machine, in one process."""
+"""Runs the public tests for a student, on the student's machine, in one process."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The suites that come with the kit, one folder an assignment."""
+"""The suites that come with the kit, one folder for each assignment."""
 
 from pathlib import Path
 

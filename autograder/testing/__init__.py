@@ -1,4 +1,4 @@
-"""The one module that a suite imports: the student's code, assertions, observations, mistakes.
+"""The public API for suites: student code, assertions, observations and misconceptions.
 
 The fixtures of a suite (`student`, `rng`, `hidden`, `record_array`) come from `fixtures`, which
 pytest loads by itself.

@@ -1,1 +1,1 @@
-"""Packs the students' kit: `autograder check`, the public tests, and no secrets."""
+"""Builds the students' kit: `autograder check` and the public tests, without any secrets."""

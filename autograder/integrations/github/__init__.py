@@ -1,1 +1,1 @@
-"""GitHub: receives pushed notebooks, and shows results in jobs and in Classroom 50."""
+"""Receives notebooks pushed to GitHub, and shows results in its jobs and in Classroom 50."""

@@ -1,1 +1,1 @@
-"""Gradescope: an autograder for its container, and the parser of its bulk export."""
+"""Builds an autograder for Gradescope, runs in its container, and parses its bulk export."""

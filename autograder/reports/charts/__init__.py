@@ -1,1 +1,1 @@
-"""Small charts as SVG text: drawn in less than a millisecond, readable by everybody."""
+"""Draws small, accessible charts as SVG text, each in less than a millisecond."""

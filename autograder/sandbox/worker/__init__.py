@@ -1,1 +1,1 @@
-"""Everything that runs beside student code: it holds no secrets and imports no other package."""
+"""The warm process and its children, which hold no secrets and import no other package."""
