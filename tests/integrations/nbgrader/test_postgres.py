@@ -104,7 +104,7 @@ def make_course(folder: Path, url: str | None = None) -> Path:
 
 
 def hand_in(course: Path, *students: str) -> Path:
-    """Hand in what some of the sample class did."""
+    """Submit what some of the sample class did."""
     for student in students:
         shutil.copytree(ROOT / "examples/submitted" / student, course / "submitted" / student)
     return course
