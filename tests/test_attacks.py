@@ -20,8 +20,6 @@ from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.attacks import ATTACKS, HALF
 from tests.corpus.attacked import Outcome, graded_with_attackers, listening, new_class
 
-pytestmark = pytest.mark.xdist_group("corpora")
-
 
 @pytest.fixture(scope="module")
 def as_an_ordinary_user() -> Iterator[Outcome]:

@@ -25,8 +25,6 @@ from tests.corpus.hostile import (
     run,
 )
 
-pytestmark = pytest.mark.xdist_group("corpora")
-
 
 def test_every_submission_has_a_record(hostile: Path) -> None:
     students = {path.name for path in (hostile / "submitted").iterdir()}

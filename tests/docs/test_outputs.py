@@ -63,8 +63,12 @@ def chloe(records: list[Record]) -> Record:
 
 
 def test_the_table_of_make_grade(
-    records: list[Record], assignment: Assignment, capsys: pytest.CaptureFixture[str]
+    records: list[Record],
+    assignment: Assignment,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     show(records, assignment, verbose=False)
     printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     shown = iter(blocks("text", "README.md")[0].text.splitlines())

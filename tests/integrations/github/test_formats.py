@@ -33,7 +33,6 @@ from tests.corpus.hostile import NAME
 from tests.formats import check_formats, check_lms
 from tests.integrations.github.runner import parsed
 
-pytestmark = pytest.mark.xdist_group("corpora")
 LEVELS: tuple[Feedback, ...] = get_args(Feedback)
 RUNNER = {
     "CLASSROOM": "ml", "ASSIGNMENT": "regression", "USERNAME": "ada", "REVIEW_URL": "",

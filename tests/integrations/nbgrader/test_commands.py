@@ -38,7 +38,7 @@ def autograder(course: Path, *arguments: str) -> subprocess.CompletedProcess[str
 
 
 def make_course(folder: Path) -> Path:
-    """Make a course with the sample class, and some who are worse than that."""
+    """Make a course with some of the sample class, and some who are worse than that."""
     folder.mkdir()
     for name in ("course.yml", "nbgrader_config.py"):
         shutil.copy(ROOT / name, folder)
@@ -46,7 +46,8 @@ def make_course(folder: Path) -> Path:
     rules = (folder / "course.yml").read_text().replace("    late:", more_time)
     (folder / "course.yml").write_text(rules)
     shutil.copytree(ROOT / "solutions", folder / "solutions")
-    shutil.copytree(ROOT / "examples/submitted", folder / "submitted")
+    for student in ("amara", "chloe", "elif", "farid", "greta", "jonas", "kenji"):
+        shutil.copytree(ROOT / "examples/submitted" / student, folder / "submitted" / student)
     amara = json.loads((folder / f"submitted/amara/{NAME}/{NAME}.ipynb").read_text())
     forged = json.loads(json.dumps(amara))
     for cell in forged["cells"]:
@@ -103,16 +104,16 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
     done = nbgrader(first, "autograde", NAME)
     graded = autograder(second, "grade", "--json", "records.jsonl")
     assert graded.returncode == 0, graded.stderr
-    assert "18 grades written" in graded.stderr
+    assert "12 grades written" in graded.stderr
     return Both(first, second, done.stdout + done.stderr)
 
 
 def test_both_ways_give_the_same_grades(both: Both) -> None:
     first, second = grades(both.nbgrader), grades(both.ours)
     assert first == second
-    assert len(first) == 18
+    assert len(first) == 12
     assert all(entry["max"] == 100 for entry in first.values())
-    perfect = ("amara", "forged", "jonas", "lena", "linked", "old", "windows")
+    perfect = ("amara", "forged", "jonas", "linked", "old", "windows")
     assert all(first[student]["score"] == 100 for student in perfect)
 
 
@@ -218,7 +219,7 @@ def test_a_regrade_keeps_what_a_person_wrote(both: Both) -> None:
         grade.manual_score = 12
         gradebook.find_comment("step", NAME, NAME, "farid").manual_comment = "Nearly."
         gradebook.db.commit()
-    assert autograder(both.ours, "grade", "--force").returncode == 0
+    assert autograder(both.ours, "grade", "--force", f"submitted/farid/{NAME}").returncode == 0
     with Gradebook(url, "ml_course") as gradebook:
         grade = gradebook.find_grade("test_step", NAME, NAME, "farid")
         assert (grade.auto_score, grade.manual_score, grade.needs_manual_grade) == (0, 12, True)
@@ -266,6 +267,7 @@ def test_a_stale_release_is_found(both: Both, tmp_path: Path) -> None:
     assert "run `autograder release linear_regression`" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("folder", "words"), [("solutions", "Success"), ("assignments", "NotImplementedError")]
 )

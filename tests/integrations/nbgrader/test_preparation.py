@@ -42,7 +42,7 @@ def test_links_and_pipes_become_notes(folder: Path, tmp_path: Path) -> None:
         "This was a link to ../../../gradebook.db. It was not followed.\n"
     )
     assert (folder / "sub" / "all").read_text().startswith("This was a link to /.")
-    assert (folder / "pipe").read_text() == "This was no ordinary file. It was not read.\n"
+    assert (folder / "pipe").read_text() == "This was not an ordinary file. It was not read.\n"
     assert (folder / "kept.txt").read_text() == "mine"
     assert secret.read_text() == "grades"
 
