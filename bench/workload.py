@@ -21,7 +21,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from autograder.diagnosis.misconceptions import load_library, singles
+from autograder.diagnosis.misconception import load_library, singles
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import GRADIENTS, STEP, forward, step
 

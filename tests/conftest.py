@@ -54,7 +54,7 @@ def _ctrl_c_works() -> Iterator[None]:
 
 
 # Modules that look at the same corpora, which are graded once.
-CORPORA = ("tests/test_attacks.py", "tests/test_hostile_inputs.py", "github/test_formats.py")
+CORPORA = ("tests/test_attacks.py", "tests/test_hostile_inputs.py", "integrations/test_formats.py")
 
 
 @pytest.hookimpl(optionalhook=True)

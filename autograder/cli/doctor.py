@@ -24,7 +24,14 @@ def doctor(assignment: str | None, course_file: Path | None) -> int:
     from rich.console import Console
 
     from autograder.reports.summary import confinement_table
-    from autograder.sandbox.probe import FORBIDDEN, mechanisms, probe, reason, refuses, secrets
+    from autograder.sandbox.isolation_report import (
+        FORBIDDEN,
+        mechanisms,
+        probe,
+        reason,
+        refuses,
+        secrets,
+    )
     from autograder.sandbox.warm_process import WarmProcess
 
     course = find_and_load(course_file)

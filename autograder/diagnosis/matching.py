@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from autograder.diagnosis.misconceptions import Variant
+from autograder.diagnosis.misconception import Variant
 from autograder.diagnosis.observations import Trace, agrees, judged, same, weak_agreement
 from autograder.record import Finding, TaskScore, TestResult
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.diagnosis.matching import KnownSignatures, Lookup, Signature, Traces
-from autograder.diagnosis.misconceptions import Misconception, Variant
+from autograder.diagnosis.misconception import Misconception, Variant
 from autograder.diagnosis.observations import Observation, Trace
 from autograder.record import TaskScore
 from autograder.sandbox.worker import wire

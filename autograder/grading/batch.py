@@ -18,7 +18,7 @@ from autograder.grading.suite_run import collect_suite, run_session
 from autograder.notebook import Notebook
 from autograder.record import GRADER_ERROR, Record, TaskScore, by_task
 from autograder.sandbox.execution_errors import ExecutionError, TimedOut
-from autograder.sandbox.probe import isolation_report
+from autograder.sandbox.isolation_report import isolation_report
 from autograder.sandbox.student_process import Series
 from autograder.sandbox.warm_process import WarmProcess, WarmProcessError
 from autograder.source_notebook import Definitions, SourceNotebook, answer_cells

@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.course import Assignment
 from autograder.diagnosis import matching
 from autograder.diagnosis.matching import KnownSignatures, Lookup, Signature
-from autograder.diagnosis.misconceptions import Variant, load_library, pairs, singles
+from autograder.diagnosis.misconception import Variant, load_library, pairs, singles
 from autograder.diagnosis.observations import Trace
 from autograder.grading.attempt import Attempt
 from autograder.grading.recording import Recording, RecordingSession, replay

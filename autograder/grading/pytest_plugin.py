@@ -38,7 +38,7 @@ def _session_of(config: pytest.Config, notebooks: list[str]) -> TestSession:
     from autograder.errors import AutograderError
     from autograder.grading.attempt import Attempt
     from autograder.grading.session import TestSession
-    from autograder.sandbox.probe import isolation_report
+    from autograder.sandbox.isolation_report import isolation_report
     from autograder.sandbox.warm_process import WarmProcess
     from autograder.submission import Submission
 

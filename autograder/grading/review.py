@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.diagnosis.misconceptions import suite_module
+from autograder.diagnosis.misconception import suite_module
 
 KNOWN = "known.py"
 TOLERANCE = 0.01  # relative: 0.47 for 0.46772

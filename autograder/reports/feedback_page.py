@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment, Feedback
-from autograder.diagnosis.misconceptions import suite_module
+from autograder.diagnosis.misconception import suite_module
 from autograder.files import write_whole
 from autograder.grading.result import GradingResult
 from autograder.record import Record

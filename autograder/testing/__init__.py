@@ -4,7 +4,7 @@ The fixtures of a suite (`student`, `rng`, `hidden`, `record_array`) come from `
 pytest loads by itself.
 """
 
-from autograder.diagnosis.misconceptions import Misconception
+from autograder.diagnosis.misconception import Misconception
 from autograder.diagnosis.observations import Array, elements, observe, observe_weakly
 from autograder.sandbox.execution_errors import StudentError
 from autograder.sandbox.worker.wire import Tensor

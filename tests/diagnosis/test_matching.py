@@ -18,7 +18,7 @@ from autograder.diagnosis.matching import (
     follows_from,
     shows_both,
 )
-from autograder.diagnosis.misconceptions import Misconception, Variant
+from autograder.diagnosis.misconception import Misconception, Variant
 from autograder.diagnosis.observations import Observation, Trace
 from autograder.record import Outcome, TestResult
 

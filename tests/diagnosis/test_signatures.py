@@ -8,7 +8,7 @@ import pytest
 
 from autograder.course import Assignment
 from autograder.diagnosis.matching import Lookup
-from autograder.diagnosis.misconceptions import Variant, load_library, singles
+from autograder.diagnosis.misconception import Variant, load_library, singles
 from autograder.diagnosis.signatures import PrecomputedLookup, as_json, read_signatures
 from autograder.grading.attempt import Attempt
 from autograder.grading.explainer import Explainer

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.course import Assignment, load_course
-from autograder.diagnosis.misconceptions import load_library, pairs
+from autograder.diagnosis.misconception import load_library, pairs
 from autograder.diagnosis.observations import Observation, Trace
 from autograder.errors import CourseError
 from autograder.grading.attempt import Attempt
@@ -194,7 +194,7 @@ def test_double(student, rng):
 """
 SOLUTION = "def double(x):\n    return 2 * x\n"
 LIBRARY = """\
-from autograder.diagnosis.misconceptions import Misconception
+from autograder.diagnosis.misconception import Misconception
 
 MISCONCEPTIONS = (
     Misconception("squared", "double", ((("2 * x", "x * x"),),), "It squares.", "Why.", "Look."),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import Assignment
-from autograder.diagnosis.misconceptions import Variant, load_library, pairs, singles
+from autograder.diagnosis.misconception import Variant, load_library, pairs, singles
 from autograder.diagnosis.observations import Observation, Trace, agrees, weak_agreement
 from autograder.grading.attempt import Attempt
 from autograder.grading.explainer import REFERENCE_LIMITS

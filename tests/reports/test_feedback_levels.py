@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.course import Assignment, Course, Feedback
-from autograder.diagnosis.misconceptions import load_library, singles
+from autograder.diagnosis.misconception import load_library, singles
 from autograder.diagnosis.observations import elements
 from autograder.grading.batch import GradingContext, grade_batch
 from autograder.grading.explainer import explainer

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from autograder.course import Assignment
-from autograder.diagnosis.misconceptions import load_library, singles
+from autograder.diagnosis.misconception import load_library, singles
 from autograder.grading.attempt import Attempt
 from autograder.sandbox.student_process import CellResult
 from autograder.selfcheck import findings as selfcheck

@@ -19,7 +19,7 @@ from autograder.authoring.student_kit.imports import Needed, needed
 from autograder.authoring.student_kit.spoilers import spoilers
 from autograder.authoring.student_kit.wheel import students_project, wheel
 from autograder.course import Assignment, Course
-from autograder.diagnosis.misconceptions import SOLUTION
+from autograder.diagnosis.misconception import SOLUTION
 from autograder.diagnosis.signatures import FILE_NAME, as_json
 from autograder.errors import CourseError, UsageError
 from autograder.grading.explainer import Explainer

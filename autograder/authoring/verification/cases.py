@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from autograder.authoring.verification.mutants import mutants
 from autograder.course import Assignment, Course, FolderKind
-from autograder.diagnosis.misconceptions import Variant, load_library, pairs, singles, suite_module
+from autograder.diagnosis.misconception import Variant, load_library, pairs, singles, suite_module
 from autograder.notebook import read_notebook
 
 Kind = Literal["reference", "stub", "accepted", "misconception", "pair", "attack", "mutant"]

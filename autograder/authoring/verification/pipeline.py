@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.authoring.verification.cases import Case
 from autograder.authoring.verification.checks import Row
 from autograder.course import Assignment, Course, hidden_seed
-from autograder.diagnosis.misconceptions import load_library
+from autograder.diagnosis.misconception import load_library
 from autograder.grading.explainer import REFERENCE_LIMITS, explainer
 from autograder.grading.pool import grading
 from autograder.grading.session import limits_of

@@ -27,7 +27,7 @@ from autograder.reports.feedback_page import pictures_of
 from autograder.reports.notation import points
 from autograder.reports.presentation import OURS
 from autograder.reports.summary import findings, progress_line, reviews
-from autograder.sandbox.probe import isolation_report
+from autograder.sandbox.isolation_report import isolation_report
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission, candidates
 

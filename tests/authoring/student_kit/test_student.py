@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.diagnosis.misconceptions import load_library
+from autograder.diagnosis.misconception import load_library
 from autograder.notebook import read_notebook
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, STEP

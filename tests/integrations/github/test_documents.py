@@ -18,7 +18,7 @@ from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.conftest import ROOT, write_notebook
 from tests.corpus.wrong import WRONG
 from tests.integrations.github.runner import commit, copy_kit
-from tests.integrations.github.test_formats import RUNNER, schema
+from tests.integrations.test_formats import RUNNER, schema
 
 pytestmark = pytest.mark.slow  # the runner of workflows
 

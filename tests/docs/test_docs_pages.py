@@ -21,7 +21,7 @@ from autograder.course import (
     Task,
     load_course,
 )
-from autograder.diagnosis.misconceptions import load_library, singles
+from autograder.diagnosis.misconception import load_library, singles
 from autograder.record import GRADER_ERROR
 from tests.conftest import ROOT
 from tests.docs.pages import HELP, PAGES, Block, blocks, prose, read, texts_of_the_kit

@@ -13,7 +13,13 @@ import pytest
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.sandbox import escape_attempts as attempts
-from autograder.sandbox.probe import FORBIDDEN, IsolationReport, _targets, isolation_report, probe
+from autograder.sandbox.isolation_report import (
+    FORBIDDEN,
+    IsolationReport,
+    _targets,
+    isolation_report,
+    probe,
+)
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import scratch
 
@@ -62,7 +68,7 @@ def test_other_platforms_grade_anyway_and_say_why(
     monkeypatch: pytest.MonkeyPatch, course: Course, assignment: Assignment, warm: WarmProcess
 ) -> None:
     report = IsolationReport(dict.fromkeys(FORBIDDEN, False))
-    monkeypatch.setattr("autograder.sandbox.probe.probe", lambda *_: report)
+    monkeypatch.setattr("autograder.sandbox.isolation_report.probe", lambda *_: report)
     with pytest.raises(CourseError, match="isolation: required"):
         isolation_report(course, assignment, warm)
     monkeypatch.setattr(sys, "platform", "darwin")
