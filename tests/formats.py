@@ -24,7 +24,7 @@ from autograder.reports.junit import junit
 from autograder.reports.table import FORMULA, new_table
 from tests.conftest import ROOT
 
-SCHEMAS = Path(__file__).parent / "report"
+SCHEMAS = Path(__file__).parent / "schemas"
 RECORD = ROOT / "autograder/record.schema.json"
 
 
