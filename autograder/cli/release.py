@@ -19,7 +19,7 @@ def release(assignment: str | None, course_file: Path | None) -> int:
 
     The default is all assignments. Needs the extra [nbgrader].
     """
-    from autograder.integrations.nbgrader.release_version import release_assignment
+    from autograder.integrations.nbgrader.registration import release_assignment
 
     course = find_and_load(course_file)
     names = list(course.assignments) if assignment is None else [assignment]

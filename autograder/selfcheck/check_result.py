@@ -1,12 +1,27 @@
-"""The result of a student's own check."""
+"""The result of a student's own check, as text for terminals and as HTML for notebooks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from autograder.grading.attempt import Attempt
 from autograder.record import TestResult
+from autograder.reports.html import render
+from autograder.reports.notation import BADGES, Badge
+from autograder.reports.text import plain
+
+WIDTH = 88
+
+TO_DO = "to do"
+ROW_BADGES = BADGES | {
+    "skipped": BADGES["skipped"]._replace(word="waits"),
+    "error": BADGES["error"]._replace(word="broken"),
+    TO_DO: BADGES["skipped"]._replace(mark="○", word=TO_DO),
+}
+OTHER_NUMBERS = "When your notebook is graded, your functions are also called with other numbers."
+OURS = "This check itself went wrong; it says nothing about your work. Please tell your instructor."
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,11 +69,87 @@ class Checked:
         return any(test.outcome == "error" for test in self.tests)
 
     def __repr__(self) -> str:
-        from autograder.selfcheck.check_table import as_text
-
         return as_text(self)
 
     def _repr_html_(self) -> str:
-        from autograder.selfcheck.check_table import as_html
-
         return as_html(self)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One test: how it ended, what it checks, and the lines of the message below."""
+
+    badge: Badge
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows of one task, and what is known about its mistakes."""
+
+    task: str
+    findings: tuple[tuple[str, ...], ...]
+    rows: tuple[Row, ...]
+
+
+def groups(checked: Checked) -> Iterator[Group]:
+    """Yield the tasks with their rows. A message that a task repeats is shown once."""
+    for task in checked.tasks:
+        findings = checked.findings.get(task, ())
+        rows, said = [], set[str]()
+        for test in checked.tests:
+            if test.task == task:
+                message = f"{OURS}\n{test.message}" if test.outcome == "error" else test.message
+                wanted = message and message not in said and not findings
+                said.add(message)
+                badge = ROW_BADGES[TO_DO if test.name in checked.to_do else test.outcome]
+                rows.append(Row(badge, plain(test.title), _lines(message) if wanted else ()))
+        yield Group(plain(task), tuple(map(_lines, findings)), tuple(rows))
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(plain(text).splitlines())
+
+
+def last_lines(checked: Checked) -> tuple[str, ...]:
+    """Return the lines below the table."""
+    lines = [checked.note] if checked.note else []
+    if checked.tests:
+        total = len(checked.tests)
+        rest = " The others were not run." if checked.stopped else ""
+        noun = "check passes" if total == 1 else "checks pass"
+        lines.append(f"{checked.passed} of {total} {noun}.{rest}")
+    if checked.complete:
+        lines.append(OTHER_NUMBERS)
+    return tuple(map(plain, lines))
+
+
+def as_text(checked: Checked) -> str:
+    """Return the table as text."""
+    lines = []
+    for group in groups(checked):
+        lines.append(group.task)
+        for finding in group.findings:
+            lines += _wrapped(finding, "    ")
+        for row in group.rows:
+            lines.append(f"  {row.badge.mark} {row.badge.word:<6}  {row.title}")
+            lines += _wrapped(row.lines, "            ")
+        lines.append("")
+    return "\n".join([*lines, *last_lines(checked)])
+
+
+def _wrapped(lines: tuple[str, ...], indent: str) -> Iterator[str]:
+    for line in lines:
+        own = " " * (len(line) - len(line.lstrip()))
+        yield from textwrap.wrap(
+            line.strip(), WIDTH, initial_indent=indent + own, subsequent_indent=indent + own,
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+
+
+def as_html(checked: Checked) -> str:
+    """Return the table as HTML for a notebook."""
+    return render(
+        "selfcheck/check_result", groups=list(groups(checked)), last_lines=last_lines(checked)
+    )

@@ -15,6 +15,7 @@ from typing import Any
 
 from autograder.course import Course, find_course, load_course, without_password
 from autograder.errors import CourseError
+from autograder.integrations.nbgrader.settings import configured, put_commands_on_path
 
 PREPROCESSORS = "autograder.integrations.nbgrader.preprocessors."
 PLUGIN = "autograder.integrations.nbgrader.late_penalty.CourseLatePenalty"
@@ -147,16 +148,3 @@ def _hook(then: Any) -> Hook:
             function(assignment=assignment, student=student, notebooks=notebooks)
 
     return hook
-
-
-def put_commands_on_path() -> None:
-    """Put this environment's commands on PATH, because nbgrader calls `alembic` by name."""
-    commands = str(Path(sys.executable).parent)
-    if commands not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = commands + os.pathsep + os.environ.get("PATH", os.defpath)
-
-
-def configured(section: Any, name: str, default: Any) -> Any:
-    """Return a configured value, with additions such as `c.….append(…)` applied to the default."""
-    value = section.get(name, default)
-    return value.get_value(default) if hasattr(value, "get_value") else value

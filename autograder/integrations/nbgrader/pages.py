@@ -16,8 +16,8 @@ from jinja2 import pass_context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets.config import Configurable
 
-from autograder.integrations.nbgrader.configuration import configured
 from autograder.integrations.nbgrader.formulas import mathml, source_of_formula
+from autograder.integrations.nbgrader.settings import configured
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_FORMULAS = 50_000  # characters of all formulas of a page

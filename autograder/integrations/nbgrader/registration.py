@@ -1,4 +1,4 @@
-"""Registers an assignment in a gradebook, in one transaction."""
+"""Releases an assignment, and registers it in a gradebook in one transaction."""
 
 from __future__ import annotations
 
@@ -19,13 +19,40 @@ from nbgrader.api import (
 )
 from nbgrader.api import Course as CourseRow
 from sqlalchemy import insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Assignment, Course
-from autograder.integrations.nbgrader.database import SQLITE, begin
+from autograder.integrations.nbgrader.database import (
+    SQLITE,
+    begin,
+    check_url,
+    open_gradebook,
+    unusable,
+)
 from autograder.integrations.nbgrader.release_version import generate
 from autograder.source_notebook import SourceNotebook
 
 PARTS = (Notebook, BaseCell, GradeCell, SolutionCell, TaskCell, SourceCell)
+
+
+def release_assignment(course: Course, assignment: Assignment) -> Path:
+    """Create the release version and register the assignment in the gradebook; return its path.
+
+    Raises:
+        CourseError: the source notebook contradicts course.yml, or nbgrader rejects it.
+        GradebookError: the gradebook cannot be used.
+    """
+    SourceNotebook(course, assignment).check()
+    url = course.gradebook_url
+    check_url(url)
+    try:
+        open_gradebook(url).close()
+        generate(course, assignment, course.folder("release"), url)
+        with open_gradebook(url) as gradebook:
+            set_due_date(gradebook, assignment)
+    except SQLAlchemyError as error:
+        raise unusable(course.gradebook, error) from None
+    return course.notebook_file(assignment, "release")
 
 
 def register_assignment(course: Course, assignment: Assignment, gradebook: Any) -> None:

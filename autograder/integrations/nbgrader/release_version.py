@@ -11,8 +11,7 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.integrations.nbgrader.configuration import put_commands_on_path
-from autograder.source_notebook import SourceNotebook
+from autograder.integrations.nbgrader.settings import put_commands_on_path
 
 # The URL of the gradebook may contain a password, and other users of the machine can read
 # command-line arguments, so it is passed in the environment.
@@ -22,31 +21,6 @@ sys.argv.append("--db=" + os.environ.pop("AUTOGRADER_GRADEBOOK"))
 from nbgrader.apps.nbgraderapp import main
 main()
 """
-
-
-def release_assignment(course: Course, assignment: Assignment) -> Path:
-    """Create the release version and register the assignment in the gradebook; return its path.
-
-    Raises:
-        CourseError: the source notebook contradicts course.yml, or nbgrader rejects it.
-        GradebookError: the gradebook cannot be used.
-    """
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from autograder.integrations.nbgrader.database import check_url, open_gradebook, unusable
-    from autograder.integrations.nbgrader.registration import set_due_date
-
-    SourceNotebook(course, assignment).check()
-    url = course.gradebook_url
-    check_url(url)
-    try:
-        open_gradebook(url).close()
-        generate(course, assignment, course.folder("release"), url)
-        with open_gradebook(url) as gradebook:
-            set_due_date(gradebook, assignment)
-    except SQLAlchemyError as error:
-        raise unusable(course.gradebook, error) from None
-    return course.notebook_file(assignment, "release")
 
 
 def check_release(course: Course, assignment: Assignment) -> None:

@@ -206,7 +206,7 @@ def test_the_release_is_made_without_the_password_among_the_arguments(
 
     monkeypatch.setattr(subprocess, "run", note)
     course = load_course(both.postgres / "course.yml")
-    release.release_assignment(course, course.assignment(NAME))
+    register.release_assignment(course, course.assignment(NAME))
     assert len(commands) == 1
     assert "%40ss" not in " ".join(commands[0])
     assert (both.postgres / "assignments" / NAME / f"{NAME}.ipynb").exists()
