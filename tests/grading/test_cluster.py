@@ -256,14 +256,14 @@ def test_a_killed_worker_costs_nothing(small: Course, shared: Machines) -> None:
 
 KILLER = """\
 import os
-from autograder.grading import cluster_worker as remote
+from autograder.grading import cluster_worker
 
-def grade_batch(submissions, terms, warm, read, grade=remote.grade_batch):
+def grade_batch(submissions, context, warm, grade=cluster_worker.grade_batch):
     if any(submission.student == "student04" for submission in submissions):
         os._exit(1)
-    return grade(submissions, terms, warm, read)
+    return grade(submissions, context, warm)
 
-remote.grade_batch = grade_batch
+cluster_worker.grade_batch = grade_batch
 """
 
 

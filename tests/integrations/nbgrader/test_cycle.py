@@ -247,7 +247,7 @@ def test_our_own_command_leaves_the_same_gradebook(finished: Term) -> None:
     before = finished.grades()
     output = finished.instructor("autograder", "grade", "--json", "records.jsonl")
     assert finished.grades() == before
-    assert "`nbgrader autograde linear_regression --notebook=essay` grades it." in output
+    assert "grade it with `nbgrader autograde linear_regression --notebook=essay`." in output
     lines = (finished.course / "records.jsonl").read_text().splitlines()
     records = {record["student"]: record for record in map(json.loads, lines)}
     assert (records["chloe"]["score"], records["chloe"]["late_penalty"]) == (80, 8)

@@ -607,7 +607,7 @@ def test_a_gradebook_that_cannot_be_used_is_said_without_its_password(
     message = str(caught.value)
     assert message.startswith("postgresql://grader:***@/")
     assert words in message
-    assert message.endswith("are right, and run the command again.")
+    assert message.endswith("are correct, then run the command again.")
     assert secret not in message
     assert "%40ss" not in message
 
