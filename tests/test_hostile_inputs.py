@@ -164,6 +164,7 @@ def test_a_path_with_dots_names_the_folder_it_leads_to(hostile: Path) -> None:
     assert json.loads((hostile / "dots.jsonl").read_text())["student"] == "honest"
 
 
+@pytest.mark.slow
 def test_nbgraders_own_command_goes_the_same_way(hostile: Path) -> None:
     """The honest notebook is graded among files that shadow modules, the evil one is inert."""
     for student in ("honest", "evil"):

@@ -237,6 +237,7 @@ def test_the_shell_completes_commands_and_assignments() -> None:
     assert "_AUTOGRADER_COMPLETE=bash_source" in run("completion", "bash").stdout
 
 
+@pytest.mark.slow
 def test_what_was_graded_before_an_interrupt_is_kept(tmp_path: Path) -> None:
     submit(tmp_path, GOOD, "a")
     hang = "while True: pass"
@@ -257,6 +258,7 @@ def test_what_was_graded_before_an_interrupt_is_kept(tmp_path: Path) -> None:
     assert [json.loads(line)["student"] for line in out.read_text().splitlines()] == ["a"]
 
 
+@pytest.mark.slow
 def test_a_grading_process_that_is_killed_loses_nothing(tmp_path: Path) -> None:
     for number in range(8):
         submit(tmp_path, GOOD, f"s{number}")

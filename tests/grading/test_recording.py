@@ -102,13 +102,14 @@ def foretold(
 def attempts(
     assignment: Assignment, warm: WarmProcess, solution: str, variants: list[Variant]
 ) -> list[Attempt]:
-    """Return the papers of the reference and of each variant after a real exam."""
+    """Return the attempts of the reference and of each variant in a real test session."""
     sources = [solution, *(variant.source for variant in variants)]
     attempts = [Attempt(Submission(str(n), Path()), (source,)) for n, source in enumerate(sources)]
     run_session(OwnTasks(assignment, attempts, SEED, warm))
     return attempts
 
 
+@pytest.mark.slow
 def test_what_is_foretold_is_what_each_test_sees(
     attempts: list[Attempt], foretold: list[dict[str, Trace]], variants: list[Variant]
 ) -> None:
@@ -122,6 +123,7 @@ def test_what_is_foretold_is_what_each_test_sees(
     assert compared == len(attempts) * 16
 
 
+@pytest.mark.slow
 def test_exceptions_and_hints_are_foretold_to_the_letter(
     attempts: list[Attempt], foretold: list[dict[str, Trace]]
 ) -> None:

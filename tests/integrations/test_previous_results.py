@@ -144,6 +144,7 @@ def test_a_page_somewhere_else_is_written_although_nothing_has_changed(
     assert (doubles / f"pages/ada/{NAME}.html").exists()
 
 
+@pytest.mark.slow
 def test_what_was_graded_before_an_interruption_is_not_graded_again(
     doubles: Path,
 ) -> None:

@@ -115,6 +115,7 @@ def test_grading_again_gives_the_same_record(
     assert again.record.tasks == graded["no_squeeze"].tasks
 
 
+@pytest.mark.slow
 def test_another_seed_draws_other_inputs_and_gives_the_same_score(
     tmp_path: Path, context: GradingContext, warm: WarmProcess
 ) -> None:

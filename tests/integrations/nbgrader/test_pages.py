@@ -240,6 +240,7 @@ def test_a_formula_that_grows_without_end_is_not_begun(latex: str) -> None:
     assert mathml(latex, "block").startswith("<code>")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cells",
     [
