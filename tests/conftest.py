@@ -8,7 +8,6 @@ import io
 import json
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,8 @@ import pytest
 
 from autograder.course import Assignment, Course, load_course
 from autograder.grading.batch import GradingContext, grade_batch
-from autograder.grading.explainer import explainer
 from autograder.grading.result import GradingResult
+from autograder.integrations.nbgrader.engine import forget_suite
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import landlock, seccomp
 from autograder.submission import Submission
@@ -176,15 +175,6 @@ class SharedWarmProcess:
 Command = Callable[..., str]
 
 
-def _forget(folder: Path) -> None:
-    """Forget the modules imported from a folder, so that the next command imports them again."""
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if file is not None and Path(file).is_relative_to(folder):
-            del sys.modules[name]
-    explainer.cache_clear()
-
-
 @pytest.fixture(scope="session")
 def command(warm: WarmProcess) -> Command:
     """Return a function that runs `autograder` in a folder, in this process.
@@ -214,7 +204,7 @@ def command(warm: WarmProcess) -> Command:
                 patch.setattr(f"autograder.{module}.WarmProcess", shared)
             patch.chdir(folder)
             main([*arguments, *own_jobs])
-        _forget(folder)
+        forget_suite(folder)  # the next command imports it again
         assert (ended.value.code or 0) == status, written.getvalue().decode()
         return written.getvalue().decode()
 

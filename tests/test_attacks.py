@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.sandbox.worker.child import Child
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.attacks import ATTACKS, HALF
 from tests.corpus.attacked import Outcome, graded_with_attackers, listening, new_class
@@ -41,6 +43,14 @@ def outcome(request: pytest.FixtureRequest) -> Outcome:
 
 def test_the_corpus_of_attacks_is_large() -> None:
     assert len({attack.name for attack in ATTACKS}) == len(ATTACKS) >= 60
+
+
+def test_what_attacks_replace_in_the_worker_exists() -> None:
+    """Otherwise they would do nothing, and gain nothing for that reason."""
+    cells = [cell for attack in ATTACKS for cell in attack.cells()]
+    replaced = [name for cell in cells for name in re.findall(r"type\(child\)\.(\w+) =", cell)]
+    assert len(replaced) >= 3
+    assert [name for name in replaced if not hasattr(Child, name)] == []
 
 
 def test_no_attack_gains_a_point(outcome: Outcome) -> None:

@@ -52,7 +52,7 @@ def test_negative(student, rng):
 '''
 SOLUTION = "def double(x):\n    return 2 * x\n"
 LIBRARY = """\
-from autograder.diagnosis.misconception import Misconception
+from autograder.testing import Misconception
 
 MISCONCEPTIONS = (
     Misconception(

@@ -25,9 +25,8 @@ _grading_lock = Lock()
 # State of this worker process, for its whole life.
 _warm: tuple[tuple[str, ...], WarmProcess] | None = None
 _folder: tempfile.TemporaryDirectory[str] | None = None
-_unpacked: dict[
-    str, tuple[PackedContext, GradingContext]
-] = {}  # by the digest of the packed context
+# By the digest of the packed context.
+_unpacked: dict[str, tuple[PackedContext, GradingContext]] = {}
 
 
 def check_environment(suite: str, expected: Environment, modules: Sequence[str]) -> str:

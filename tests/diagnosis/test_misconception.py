@@ -94,7 +94,7 @@ def test_a_library_is_loaded_from_wherever_the_suite_is(tmp_path: Path) -> None:
     (suite / "solution.py").write_text(SOLUTION)
     (suite / "names.py").write_text("NAME = 'half'\n")
     (suite / "misconceptions.py").write_text(
-        "from autograder.diagnosis.misconception import Misconception\n"
+        "from autograder.testing import Misconception\n"
         "from .names import NAME\n"
         "MISCONCEPTIONS = [Misconception(NAME, 'double', ((('2', '3'),),), 'A.', 'B.', 'C.')]\n"
     )

@@ -194,7 +194,7 @@ def test_double(student, rng):
 """
 SOLUTION = "def double(x):\n    return 2 * x\n"
 LIBRARY = """\
-from autograder.diagnosis.misconception import Misconception
+from autograder.testing import Misconception
 
 MISCONCEPTIONS = (
     Misconception("squared", "double", ((("2 * x", "x * x"),),), "It squares.", "Why.", "Look."),

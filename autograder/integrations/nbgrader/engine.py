@@ -57,7 +57,7 @@ def _context(course: Course, assignment: Assignment) -> GradingContext:
     key, state = (course.file, assignment.name), _state(course, assignment)
     if key not in _contexts or _contexts[key][0] != state:
         if key in _contexts:
-            _forget(assignment.suite_folder)
+            forget_suite(assignment.suite_folder)
         _contexts[key] = state, prepare(course, assignment)
     return _contexts[key][1]
 
@@ -73,8 +73,8 @@ def _state(course: Course, assignment: Assignment) -> State:
     )
 
 
-def _forget(suite: Path) -> None:
-    """Forget the modules of a suite, and the explainers computed with them."""
+def forget_suite(suite: Path) -> None:
+    """Forget the modules imported from a folder, and the explainers computed with them."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file is not None and Path(file).is_relative_to(suite):

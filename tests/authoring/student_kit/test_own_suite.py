@@ -43,7 +43,7 @@ def given():
     return float(Path(__file__).with_name("given.txt").read_text())
 """
 MISTAKES = """\
-from autograder.diagnosis.misconception import Misconception
+from autograder.testing import Misconception
 
 MISCONCEPTIONS = (
     Misconception(

@@ -46,7 +46,7 @@ def test_idle(student):
 
 @pytest.mark.task("double", '''
 LIBRARY = """\
-from autograder.diagnosis.misconception import Misconception
+from autograder.testing import Misconception
 
 def change(name, new, loses):
     ways = ((("2 * x", new),),)
