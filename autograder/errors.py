@@ -8,8 +8,6 @@ AutograderError
 └── ClusterError      a Dask cluster cannot be reached, or cannot grade
 """
 
-from __future__ import annotations
-
 __all__ = [
     "AutograderError",
     "ClusterError",

@@ -1,7 +1,5 @@
 """Reads untrusted files safely, and writes files atomically."""
 
-from __future__ import annotations
-
 import io
 import os
 import stat

@@ -1,7 +1,5 @@
 """Reads and parses untrusted notebooks."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The record of one graded submission: the data behind every report."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """Reads and writes records as JSON Lines; `record.schema.json` describes the format."""
 
-from __future__ import annotations
-
 import json
 from functools import cache
 from itertools import zip_longest

@@ -1,7 +1,5 @@
 """Reads an assignment's source notebook, and finds the cells with a student's answers."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

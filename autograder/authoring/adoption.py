@@ -1,7 +1,5 @@
 """Writes the course.yml of an existing nbgrader course."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys

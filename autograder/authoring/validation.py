@@ -1,7 +1,5 @@
 """Checks an assignment from end to end: course.yml, suite, source notebook, release version."""
 
-from __future__ import annotations
-
 import importlib.util
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """`autograder adopt`: write course.yml for an existing nbgrader course."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

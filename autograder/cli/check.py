@@ -1,7 +1,5 @@
 """`autograder check`: check your own notebook with the public tests."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

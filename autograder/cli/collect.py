@@ -1,7 +1,5 @@
 """`autograder collect`: copy downloaded submissions into submitted/."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

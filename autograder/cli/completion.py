@@ -1,7 +1,5 @@
 """`autograder completion`: turn on tab completion in a shell."""
 
-from __future__ import annotations
-
 import click
 
 from autograder.cli.runner import OK

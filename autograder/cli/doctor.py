@@ -1,7 +1,5 @@
 """`autograder doctor`: test whether student code is confined on this machine."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

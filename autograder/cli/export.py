@@ -1,7 +1,5 @@
 """`autograder export`: write grades for a gradebook or an LMS."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """The command `autograder`: commands import what they need when they run."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import click

@@ -1,7 +1,5 @@
 """`autograder package`: package an assignment for Gradescope or for students."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """`autograder receive`: copy a pushed notebook into nbgrader's layout."""
 
-from __future__ import annotations
-
 import os
 from datetime import UTC, datetime
 from pathlib import Path

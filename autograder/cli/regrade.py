@@ -1,7 +1,5 @@
 """`autograder regrade`: regrade everything and show whose score changes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

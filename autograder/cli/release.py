@@ -1,7 +1,5 @@
 """`autograder release`: make the release version of an assignment."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

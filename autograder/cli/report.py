@@ -1,7 +1,5 @@
 """`autograder report`: show the records that `grade --json` wrote."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """Runs a command, and turns errors into messages and exit statuses."""
 
-from __future__ import annotations
-
 import gc
 import sys
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """The command `autograder` in the students' kit: `check` and `completion`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import click

@@ -1,7 +1,5 @@
 """`autograder template`: write the starter files of a repository."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """`autograder validate`: check that an assignment's parts are consistent."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

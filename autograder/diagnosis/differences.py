@@ -1,7 +1,5 @@
 """Describes how two arrays differ: sign, factor, offset, which entries; never by how much."""
 
-from __future__ import annotations
-
 from math import isfinite
 
 import numpy as np

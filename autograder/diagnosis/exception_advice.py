@@ -4,8 +4,6 @@ Pure functions of the type and message of an exception, and of a notebook's cell
 exception itself shows is explained; nothing is guessed.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Sequence

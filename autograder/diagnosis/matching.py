@@ -1,7 +1,5 @@
 """Finds the simplest known mistakes that explain all that the tests observed."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Known mistakes in an assignment, each written as a change to its reference solution."""
 
-from __future__ import annotations
-
 import importlib.util
 import sys
 from collections.abc import Iterator, Sequence

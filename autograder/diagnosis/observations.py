@@ -4,8 +4,6 @@ While a test runs, each assertion records an answer here before it judges it. Tw
 with the same mistake have the same trace, whatever their code looks like.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -5,8 +5,6 @@ stored once, however many mistakes share it; an observation is its kind and its 
 crosses the wire.
 """
 
-from __future__ import annotations
-
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Collection, Mapping, Sequence

@@ -1,7 +1,5 @@
 """One submission in a test session."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np

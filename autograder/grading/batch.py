@@ -1,7 +1,5 @@
 """Grades a batch of submissions in one pytest session, with one warm process."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 

@@ -1,7 +1,5 @@
 """Caches records beside course.yml, so that unchanged submissions are not regraded."""
 
-from __future__ import annotations
-
 import json
 import os
 from contextlib import suppress

@@ -4,8 +4,6 @@ Dask retries a payload whose worker died. The submissions of a payload that kill
 are graded one at a time, while nothing else is being graded, to find the cause.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import pickle

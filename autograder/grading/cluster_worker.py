@@ -4,8 +4,6 @@ pytest and standard output are global, so a worker grades one payload at a time,
 several threads.
 """
 
-from __future__ import annotations
-
 import gc
 import hashlib
 import pickle

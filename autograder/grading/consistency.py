@@ -1,7 +1,5 @@
 """Checks that course.yml, the source notebook and the suite agree."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 
 from autograder.course import Assignment, Course

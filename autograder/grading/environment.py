@@ -1,7 +1,5 @@
 """Describes the grading environment, which must be the same on every machine."""
 
-from __future__ import annotations
-
 import hashlib
 import platform
 from collections.abc import Iterator, Mapping

@@ -5,8 +5,6 @@ the first submission fails, in well under a second; those of pairs when no singl
 failure. After that, explaining is a look-up.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Reads the properties of a test from its pytest item: name, title, task, points, attempt."""
 
-from __future__ import annotations
-
 import pytest
 
 from autograder.grading.attempt import Attempt

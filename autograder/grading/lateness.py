@@ -1,7 +1,5 @@
 """Computes late penalties, by the same rule for every command and platform."""
 
-from __future__ import annotations
-
 import math
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Turns the exception that a test raised into an outcome and a message."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import FrozenInstanceError

@@ -1,7 +1,5 @@
 """What is sent to another machine for grading: contents, never paths to open there."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

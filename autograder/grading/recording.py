@@ -5,8 +5,6 @@ replayed to any number of solutions in one child. This is correct as long as no 
 on an answer: tests draw their inputs and do not derive them from earlier answers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """The result of grading one submission: its record, outputs, code and arrays."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Finds hard-coded answers in a student's code, for a person to review."""
 
-from __future__ import annotations
-
 import ast
 import warnings
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """One file of a platform's bulk download: student, name, time of submission."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

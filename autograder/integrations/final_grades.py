@@ -1,7 +1,5 @@
 """The final grade of each student: points, late penalty, and why it is not final yet."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal

@@ -1,7 +1,5 @@
 """Finds the libraries that code imports, and their installed versions."""
 
-from __future__ import annotations
-
 import ast
 import re
 import sys

@@ -3,8 +3,6 @@
 It is complete in itself: no scripts, nothing from elsewhere, and a policy that forbids both.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path

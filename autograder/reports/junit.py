@@ -1,7 +1,5 @@
 """Records as JUnit XML: a suite for each submission, a case for each test."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from xml.etree import ElementTree
 

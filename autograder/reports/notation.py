@@ -1,7 +1,5 @@
 """How reports write points, names and outcomes, the same everywhere."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -3,8 +3,6 @@
 Pages, notebooks, CI and Gradescope all render this, so that they say the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """Reports what regrading changes: whose score, by how much, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What the terminal shows of a run: a line for each submission, and tables at the end."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD

@@ -1,7 +1,5 @@
 """Reads and writes tables of other programs, keeping their encoding and separator."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Makes text from a submission safe to show in a terminal, a log or XML."""
 
-from __future__ import annotations
-
 import re
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f-\x9f]")

@@ -4,8 +4,6 @@ Each attempt returns normally if it succeeded, and raises OSError or MemoryError
 stopped.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import os

@@ -8,8 +8,6 @@ ExecutionError
 └── InvalidResponse  the process sent something that is not a valid answer
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 IDLE_SHARE = 0.25

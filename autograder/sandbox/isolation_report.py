@@ -1,7 +1,5 @@
 """Reports what confines student code here, by trying forbidden actions in a real child."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import platform

@@ -1,7 +1,5 @@
 """Runs one submission: its cells, then requests, in a child that is replaced when it ends."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections import deque

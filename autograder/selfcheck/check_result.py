@@ -1,7 +1,5 @@
 """The result of a student's own check, as text for terminals and as HTML for notebooks."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ There is no child, no sandbox and no time limit: it is the student's own machine
 an endless loop.
 """
 
-from __future__ import annotations
-
 import atexit
 import contextlib
 import importlib

@@ -1,7 +1,5 @@
 """The function `check` of a notebook: finds the names to check, and the assignment."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Restores what a student's code, run in this process, may change."""
 
-from __future__ import annotations
-
 import builtins
 import contextlib
 import getpass

@@ -1,7 +1,5 @@
 """Answers the tests' requests with functions and classes that exist already."""
 
-from __future__ import annotations
-
 import contextlib
 import difflib
 import io

@@ -5,8 +5,6 @@ submission is called: answers are plain data. A message says what was received, 
 expected.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -3,8 +3,6 @@
 `test_session` is the running TestSession. A fixture that requests `request` slows down every test.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol

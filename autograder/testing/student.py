@@ -10,8 +10,6 @@ needs no answer (making an object, setting an attribute) travels with the next r
 raises its errors.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

@@ -4,8 +4,6 @@ It holds what `check` and the public tests import, rather than all but a list of
 the public tests observe of known mistakes is computed here and packed as numbers.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Finds parts of a solution in code that students get."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterable
 

@@ -4,8 +4,6 @@ It needs no build tool and no network, and the same contents give the same wheel
 See https://packaging.python.org/specifications/binary-distribution-format.
 """
 
-from __future__ import annotations
-
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence

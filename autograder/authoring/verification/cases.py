@@ -1,7 +1,5 @@
 """Collects the cases that test a suite: right, wrong and dishonest submissions."""
 
-from __future__ import annotations
-
 import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Judges a suite by the records of cases."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 
 from autograder.authoring.verification.cases import Case

@@ -3,8 +3,6 @@
 They are those of Offutt (1992), and some that are typical of PyTorch.
 """
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 from typing import Any

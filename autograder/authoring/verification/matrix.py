@@ -1,7 +1,5 @@
 """Shows which test catches what: rows are submissions, columns are tests; as text and as HTML."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 

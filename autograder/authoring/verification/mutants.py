@@ -5,8 +5,6 @@ Imports and docstrings stay as they are. Most mutants are wrong, a few behave li
 mistakes are worth making: Offutt, "Investigations of the software testing coupling effect" (1992).
 """
 
-from __future__ import annotations
-
 import ast
 import difflib
 import random

@@ -1,7 +1,5 @@
 """Grades cases as submissions are graded: in child processes, with the suite, in parallel."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Mutation operators that change a statement: they drop it, move it, or unwrap its block."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Verifies the suite of an assignment: grades submissions with known results, lists problems."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

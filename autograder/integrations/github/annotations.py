@@ -1,7 +1,5 @@
 """Annotations at the lines of a student's notebook on GitHub."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """The file result.json that Classroom 50 collects, `classroom50/result/v1`."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

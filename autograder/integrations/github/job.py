@@ -1,7 +1,5 @@
 """Shows results in a job of GitHub Actions: log, annotations, summary and outputs."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -3,8 +3,6 @@
 GitHub's Markdown shows no SVG: the charts are on the page in the artifact.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from autograder.course import Feedback

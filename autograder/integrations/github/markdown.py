@@ -1,7 +1,5 @@
 """Escapes text for GitHub's Markdown, so that it stays text."""
 
-from __future__ import annotations
-
 import re
 
 from autograder.reports.text import plain

@@ -4,8 +4,6 @@ Students may commit links, which are never followed, and forge the dates of comm
 when is what GitHub's event says.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The GitHub repository that students start from."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ A notebook is JSON, and GitHub shows it line by line. One pass over its tokens t
 for a file of any depth, and needs no valid JSON.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Packs an assignment, its suite and the kit into an autograder for Gradescope, a zip file."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution

@@ -12,8 +12,6 @@ The metadata, which Ruby writes, say for each folder (or file) who submitted it 
 The folder is the active submission; `:history:` lists earlier ones, which are not in the export.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any

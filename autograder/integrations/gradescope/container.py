@@ -3,8 +3,6 @@
 `python -m autograder.integrations.gradescope.container FOLDER`, as `run_autograder` calls it.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import traceback

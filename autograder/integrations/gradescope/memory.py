@@ -4,8 +4,6 @@ A container that runs out of memory is killed with all results. A submission tha
 gets a MemoryError of its own.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from autograder.course import Assignment

@@ -3,8 +3,6 @@
 Source: https://gradescope-autograders.readthedocs.io/en/latest/submission_metadata/
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from datetime import datetime

@@ -4,8 +4,6 @@ Nothing is unpacked: a path is only a name to parse, and a file's content is rea
 it is needed, within limits.
 """
 
-from __future__ import annotations
-
 import re
 import stat
 import struct

@@ -8,8 +8,6 @@ name that was used before gets -1, -2. File ids grow, so they tell which of two 
 later, but not when: the times in the archive are those of the download.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`autograder collect`: copies submissions from downloads into submitted/."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack

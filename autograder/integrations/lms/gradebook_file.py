@@ -4,8 +4,6 @@ Students are never guessed: a row is filled in if one of its identities is exact
 and neither another row nor another student has it. Everybody who is left over is reported.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

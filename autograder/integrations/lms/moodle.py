@@ -8,8 +8,6 @@ assignment it is `Participant`, in a group assignment the group's name, with the
 times in the archive are those of the download; the times of submission are in the worksheet.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo

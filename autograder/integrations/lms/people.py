@@ -1,7 +1,5 @@
 """Students: their identities, what a roster says about them, and the names of their folders."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter

@@ -1,7 +1,5 @@
 """Finds in downloads the last submission of each student, and reports what cannot be collected."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime

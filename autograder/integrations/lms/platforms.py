@@ -1,7 +1,5 @@
 """Recognizes the platform that a download or a roster comes from: Canvas, Moodle or Gradescope."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo

@@ -1,7 +1,5 @@
 """Selects, among the files that a student submitted, the notebooks of the assignment."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath

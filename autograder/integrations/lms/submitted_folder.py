@@ -1,7 +1,5 @@
 """Writes submissions into submitted/, each completely or not at all; what they replace is kept."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import shutil

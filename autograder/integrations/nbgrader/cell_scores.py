@@ -1,7 +1,5 @@
 """Computes the score and comment of each cell, the same for every command that grades."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Repairs the cells of submitted notebooks, and inserts their results."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass

@@ -4,8 +4,6 @@ from autograder.nbgrader import configure
 configure(get_config(), __file__)
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Handles the database of a gradebook: drivers, error messages, concurrent writers."""
 
-from __future__ import annotations
-
 import os
 import random
 import tempfile

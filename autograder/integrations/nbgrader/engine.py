@@ -4,8 +4,6 @@ A command grades many students. The server of formgrader runs for days, while th
 course.yml, notebook and suite.
 """
 
-from __future__ import annotations
-
 import atexit
 import importlib
 import sys

@@ -1,7 +1,5 @@
 """Converts formulas, possibly written by students, into MathML or into their source."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from html import escape, unescape

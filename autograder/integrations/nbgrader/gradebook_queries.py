@@ -1,7 +1,5 @@
 """Reads the grades of a class from nbgrader's gradebook, without importing nbgrader."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """An nbgrader plugin with the late penalty of course.yml, for notebooks that nbgrader grades."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 

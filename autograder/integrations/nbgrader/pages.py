@@ -5,8 +5,6 @@ which every current browser shows. Students write formulas too, so their content
 formulas that are too long, invalid or define macros are shown as their source.
 """
 
-from __future__ import annotations
-
 import re
 from html import escape
 from pathlib import Path

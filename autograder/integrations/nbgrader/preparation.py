@@ -1,7 +1,5 @@
 """Prepares a student's folder before nbgrader converts it."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import stat

@@ -1,7 +1,5 @@
 """The kit's preprocessors in nbgrader's pipeline: repair, grading, saving scores, penalties."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Releases an assignment, and registers it in a gradebook in one transaction."""
 
-from __future__ import annotations
-
 import tempfile
 from datetime import UTC
 from pathlib import Path

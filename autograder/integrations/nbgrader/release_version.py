@@ -1,7 +1,5 @@
 """Creates release versions with `nbgrader generate_assignment`, and checks them."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

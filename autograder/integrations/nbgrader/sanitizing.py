@@ -5,8 +5,6 @@ autograded notebooks, and students see them as feedback; so a student's text mus
 contain no active content.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from html import unescape

@@ -1,7 +1,5 @@
 """Settings around nbgrader: the values of its configuration, and the commands it finds."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

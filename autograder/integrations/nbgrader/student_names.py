@@ -1,7 +1,5 @@
 """Adds the names of students to nbgrader's gradebook."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

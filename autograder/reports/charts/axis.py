@@ -1,7 +1,5 @@
 """Axes: the interval that each shows, and the ticks along it."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ them. Pieces have no ids and every class name begins with `ag-`, so that a page 
 pictures. Nothing is distinguished by colour alone.
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 from collections.abc import Sequence

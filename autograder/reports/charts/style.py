@@ -1,7 +1,5 @@
 """The sizes, colours and style sheet of pictures."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 Style = Literal["cloud", "main", "beside", "before", "mark"]

@@ -3,8 +3,6 @@
 Every class name begins with `ag-`; nothing has an id.
 """
 
-from __future__ import annotations
-
 import re
 from html import escape
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """The child: runs a submission's cells and answers the grader's requests with plain data."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import random

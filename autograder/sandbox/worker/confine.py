@@ -5,8 +5,6 @@ descriptors, sets resource limits, drops capabilities, and applies Landlock and 
 what the machine does not offer: the grader's probe finds out which of these are effective.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import os

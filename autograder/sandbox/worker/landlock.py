@@ -6,8 +6,6 @@ Landlock covers neither `stat` nor descriptors that are open already.
 Source: https://docs.kernel.org/userspace-api/landlock.html
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import os

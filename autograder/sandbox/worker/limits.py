@@ -1,7 +1,5 @@
 """How much memory, processor time, disk and output a child may use."""
 
-from __future__ import annotations
-
 import contextlib
 from dataclasses import dataclass
 

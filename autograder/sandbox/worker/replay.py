@@ -4,8 +4,6 @@ This is how the grader learns what the tests would observe of each known mistake
 pytest or the wire between question and answer.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograder.sandbox.worker.shell import describe_error

@@ -1,7 +1,5 @@
 """Measures and removes scratch folders, whatever a child has put in them."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import os

@@ -7,8 +7,6 @@ the network, leave something behind, or administer the machine.
 Source: https://www.kernel.org/doc/html/latest/userspace-api/seccomp_filter.html
 """
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import os

@@ -1,7 +1,5 @@
 """The IPython shell that runs a submission's cells: a notebook without a kernel."""
 
-from __future__ import annotations
-
 import builtins
 import getpass
 import re

@@ -1,7 +1,5 @@
 """Converts between live Python objects in the child and plain data on the wire."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -5,8 +5,6 @@ the contents of its tensors, images and long texts, in order. Nothing on the wir
 executed or unpickled, and the reader checks every claimed length before it allocates memory.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import socket
