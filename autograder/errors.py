@@ -8,15 +8,6 @@ AutograderError
 └── ClusterError      a Dask cluster cannot be reached, or cannot grade
 """
 
-__all__ = [
-    "AutograderError",
-    "ClusterError",
-    "CourseError",
-    "GradebookError",
-    "SubmissionError",
-    "UsageError",
-]
-
 
 class AutograderError(Exception):
     """An error whose message names the file, what is wrong and what to do."""

@@ -6,105 +6,83 @@ exception itself shows is explained; nothing is guessed.
 
 import difflib
 import re
-from collections.abc import Sequence
-from typing import Any, NamedTuple
-
-
-class Advice(NamedTuple):
-    """What a student reads about exceptions of a type whose message matches a pattern."""
-
-    type: str
-    pattern: str
-    text: str
-
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 NONE = (
     "Something is None here. A gradient is None until backward() has run, and a function without "
     "a return line returns None."
 )
-ADVICE = (
-    Advice(
-        "RuntimeError",
-        r"leaf Variable that requires grad.*in-place",
-        "PyTorch does not let you change a parameter in place while it records operations on it. "
-        "Put the update inside `with torch.no_grad():`.",
-    ),
-    Advice(
-        "RuntimeError",
-        r"does not require grad and does not have a grad_fn",
-        "backward() has nothing to go back through: the loss does not depend on a tensor with "
-        "requires_grad=True. Look for .detach(), .item(), .data, torch.no_grad() or a new "
-        "torch.tensor(...) between the parameters and the loss.",
-    ),
-    Advice(
-        "RuntimeError",
-        r"backward through the graph a second time",
-        "backward() was called twice on the same loss. Compute the loss again for each step.",
-    ),
-    Advice(
-        "RuntimeError",
-        r"grad can be implicitly created only for scalar outputs",
-        "backward() was called on a tensor with several elements. The loss must be one number: "
-        "take the mean.",
-    ),
-    Advice(
-        "RuntimeError",
-        r"mat1 and mat2 shapes cannot be multiplied|size mismatch|inner dimensions",
-        "The shapes do not fit a matrix product: (n, k) times (k, m) gives (n, m). Print the "
-        "shapes of both, and check their order.",
-    ),
-    Advice(
-        "RuntimeError",
-        r"The size of tensor a .* must match the size of tensor b",
-        "One operation combines two tensors whose shapes do not match. Print the shape of each.",
-    ),
-    Advice(
-        "RuntimeError",
-        r"[Oo]nly Tensors of floating point|expected .* (Float|Double)|must have the same dtype",
-        "The tensors have different dtypes, or one holds integers. Use floats: 3.0 instead of 3, "
-        "or .float().",
-    ),
-    Advice("TypeError", r"unsupported operand type\(s\) for .*'NoneType'", NONE),
-    Advice("AttributeError", r"'NoneType' object has no attribute", NONE),
-    Advice(
-        "TypeError",
-        r"takes \d+ positional arguments? but \d+ (was|were) given",
-        "The function is called with more arguments than its `def` line has. Keep the `def` line "
-        "of the assignment; the first argument of a method is `self`.",
-    ),
-    Advice(
-        "TypeError",
-        r"got an unexpected keyword argument|missing \d+ required positional",
-        "The function is not called the way its `def` line says. Keep the `def` line of the "
-        "assignment, with the same names of arguments and the same defaults.",
-    ),
-    Advice(
-        "UnboundLocalError",
-        r"",
-        "A name is used in this function before it has a value. If you write `x -= ...` for a "
-        "name from outside the function, Python treats it as a new local name.",
-    ),
-    Advice(
-        "NameError",
-        r"name '(\w+)' is not defined",
-        "This name is not defined at that point. Check the spelling, and whether the cell that "
-        "defines it comes earlier in the notebook and runs.",
-    ),
-    Advice("RecursionError", r"", "A function calls itself without end."),
-    Advice(
-        "MemoryError",
-        r"",
-        "Your code asked for more memory than there is. Look for a tensor with n × n elements: "
-        "subtracting shapes (n, 1) and (n,) gives one.",
-    ),
-)
+ADVICE: Mapping[str, Mapping[str, str]] = {
+    "RuntimeError": {
+        r"leaf Variable that requires grad.*in-place": (
+            "PyTorch does not let you change a parameter in place while it records operations on "
+            "it. Put the update inside `with torch.no_grad():`."
+        ),
+        r"does not require grad and does not have a grad_fn": (
+            "backward() has nothing to go back through: the loss does not depend on a tensor with "
+            "requires_grad=True. Look for .detach(), .item(), .data, torch.no_grad() or a new "
+            "torch.tensor(...) between the parameters and the loss."
+        ),
+        r"backward through the graph a second time": (
+            "backward() was called twice on the same loss. Compute the loss again for each step."
+        ),
+        r"grad can be implicitly created only for scalar outputs": (
+            "backward() was called on a tensor with several elements. The loss must be one number: "
+            "take the mean."
+        ),
+        r"mat1 and mat2 shapes cannot be multiplied|size mismatch|inner dimensions": (
+            "The shapes do not fit a matrix product: (n, k) times (k, m) gives (n, m). Print the "
+            "shapes of both, and check their order."
+        ),
+        r"The size of tensor a .* must match the size of tensor b": (
+            "One operation combines two tensors whose shapes do not match. Print the shape of each."
+        ),
+        r"[Oo]nly Tensors of floating point|expected .* (Float|Double)|must have the same dtype": (
+            "The tensors have different dtypes, or one holds integers. Use floats: 3.0 instead of "
+            "3, or .float()."
+        ),
+    },
+    "TypeError": {
+        r"unsupported operand type\(s\) for .*'NoneType'": NONE,
+        r"takes \d+ positional arguments? but \d+ (was|were) given": (
+            "The function is called with more arguments than its `def` line has. Keep the `def` "
+            "line of the assignment; the first argument of a method is `self`."
+        ),
+        r"got an unexpected keyword argument|missing \d+ required positional": (
+            "The function is not called the way its `def` line says. Keep the `def` line of the "
+            "assignment, with the same names of arguments and the same defaults."
+        ),
+    },
+    "AttributeError": {r"'NoneType' object has no attribute": NONE},
+    "UnboundLocalError": {
+        r"": (
+            "A name is used in this function before it has a value. If you write `x -= ...` for a "
+            "name from outside the function, Python treats it as a new local name."
+        ),
+    },
+    "NameError": {
+        r"name '(\w+)' is not defined": (
+            "This name is not defined at that point. Check the spelling, and whether the cell that "
+            "defines it comes earlier in the notebook and runs."
+        ),
+    },
+    "RecursionError": {r"": "A function calls itself without end."},
+    "MemoryError": {
+        r"": (
+            "Your code asked for more memory than there is. Look for a tensor with n × n elements: "
+            "subtracting shapes (n, 1) and (n,) gives one."
+        ),
+    },
+}
+"""What a student reads, by the exception's type and a pattern that its message matches."""
 
 
 def advice(type: str, message: str) -> str:
     """Return what to look for after an exception, "" if nothing is known about it."""
-    for known in ADVICE:
-        if type == known.type and re.search(known.pattern, message, re.DOTALL):
-            return known.text
+    for pattern, text in ADVICE.get(type, {}).items():
+        if re.search(pattern, message, re.DOTALL):
+            return text
     return ""
 
 

@@ -36,7 +36,7 @@ def reviews(records: Sequence[Record]) -> list[str]:
         for task in record.tasks
         if task.review
     ]
-    return ["For a person to look at:", *(f"  {line}" for line in lines)] if lines else []
+    return ["To review by hand:", *(f"  {line}" for line in lines)] if lines else []
 
 
 def _not_filled_in(task: TaskScore) -> bool:

@@ -70,7 +70,7 @@ def test_nothing_is_guessed() -> None:
 
 
 def test_every_advice_is_a_sentence() -> None:
-    assert all(text.endswith(".") for _, _, text in ADVICE)
+    assert all(text.endswith(".") for texts in ADVICE.values() for text in texts.values())
 
 
 def test_a_cell_that_ran_is_not_blamed() -> None:
