@@ -5,14 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from autograder.course import Assignment, Course, hidden_seed
 from autograder.errors import SubmissionError
-from autograder.grading.attempt import Attempt
-from autograder.grading.consistency import check_points, check_visibility
 from autograder.grading.explainer import explainer
 from autograder.grading.lateness import lateness
 from autograder.grading.result import GradingResult
 from autograder.grading.review import known_answers, review_reason
-from autograder.grading.session import OnTestFinished, TestSession
-from autograder.grading.suite_run import collect_suite, run_session
+from autograder.grading.session import Attempt, OnTestFinished, TestSession
+from autograder.grading.suite_run import check_suite, run_session
 from autograder.notebook import Notebook
 from autograder.record import GRADER_ERROR, Record, TaskScore, by_task
 from autograder.sandbox.execution_errors import ExecutionError, TimedOut
@@ -47,9 +45,7 @@ def prepare(course: Course, assignment: Assignment) -> GradingContext:
     source = SourceNotebook(course, assignment)
     if source.exists:
         source.check()
-    session = collect_suite(assignment)
-    check_points(course, assignment, session.points)
-    check_visibility(course, assignment, session.test_index)
+    check_suite(course, assignment)
     return GradingContext(
         course, assignment, hidden_seed(course), source.given_cells, source.definitions
     )

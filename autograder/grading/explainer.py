@@ -14,9 +14,8 @@ from autograder.diagnosis import matching
 from autograder.diagnosis.matching import KnownSignatures, Lookup, Signature
 from autograder.diagnosis.misconception import Variant, load_library, pairs, singles
 from autograder.diagnosis.observations import Trace
-from autograder.grading.attempt import Attempt
 from autograder.grading.recording import Recording, RecordingSession, replay
-from autograder.grading.session import TestSession, limits_of
+from autograder.grading.session import Attempt, TestSession, limits_of
 from autograder.grading.suite_run import run_session
 from autograder.record import TaskScore
 from autograder.sandbox.student_process import Series, StudentProcess, TimeLimits

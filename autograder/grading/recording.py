@@ -13,9 +13,7 @@ import pytest
 
 from autograder.course import Assignment
 from autograder.diagnosis.observations import Kind, Observation, Trace
-from autograder.grading.attempt import Attempt
-from autograder.grading.items import name_of, task_marker
-from autograder.grading.session import TestSession
+from autograder.grading.session import Attempt, TestSession, name_of, task_marker
 from autograder.sandbox.student_process import Series, StudentProcess
 from autograder.sandbox.worker.wire import Ref
 

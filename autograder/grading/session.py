@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
@@ -15,28 +16,46 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.diagnosis.observations import Observation, observe, recording
-from autograder.grading.attempt import Attempt
-from autograder.grading.items import attempt_of, item_key, name_of, task_marker, title_of
+from autograder.diagnosis.observations import Observation, Trace, observe, recording
 from autograder.grading.outcomes import misused_type, outcome_of
 from autograder.record import TestResult
 from autograder.sandbox.execution_errors import InvalidResponse, StudentError, TimedOut
-from autograder.sandbox.student_process import Series, StudentProcess, TimeLimits
+from autograder.sandbox.student_process import CellResult, Series, StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.limits import Limits
+from autograder.submission import Submission
 from autograder.testing import fixtures
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
 
-OnTestFinished = Callable[[Attempt], None]
-
-PLUGIN = "autograder-session"
 PUBLIC = "public"  # folder of a suite: tests that students may see
 MARKERS = (
     "task(name, points): the test belongs to this task and is worth these points",
     "spoiler: reveals the answer of another task to the student's process, so it runs last",
 )
+
+
+@dataclass
+class Attempt:
+    """One submission in a test session: its cells, and the results of running and testing them.
+
+    `traces` holds what each test observed, `arrays` what the suite recorded for pictures.
+    `needs_rerun` is true if the process was killed from outside, or if a test asked it other
+    questions than the prepared ones.
+    """
+
+    submission: Submission
+    cells: tuple[str, ...]
+    results: list[TestResult] = field(default_factory=list)
+    traces: dict[str, Trace] = field(default_factory=dict)
+    arrays: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    cell_results: list[CellResult] = field(default_factory=list)
+    seconds: float = 0.0
+    needs_rerun: bool = False
+
+
+OnTestFinished = Callable[[Attempt], None]
 
 
 class TestSession:
@@ -84,6 +103,8 @@ class TestSession:
         config.pluginmanager.register(own)
         for marker in MARKERS:
             config.addinivalue_line("markers", marker)
+        if not config.pluginmanager.has_plugin("terminal"):  # tracebacks are never shown
+            config.option.tbstyle = "native"  # the cheapest style
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Skip the public tests: students run them, and they carry no points."""
@@ -259,3 +280,33 @@ def _result(item: pytest.Item, error: BaseException | None) -> TestResult:
         None if location is None else (location.cell, location.line, location.source),
         error.review_reason if isinstance(error, TimedOut) else "",
     )
+
+
+def attempt_of(item: pytest.Item) -> Attempt | None:
+    """Return the attempt that a test runs on, None if it does not use a student fixture."""
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("attempt") if callspec is not None else None
+
+
+def name_of(item: pytest.Item) -> str:
+    """Return the name of a test function, without the submission it runs on."""
+    return str(getattr(item, "originalname", None) or item.name)
+
+
+def item_key(item: pytest.Item) -> str:
+    """Return the file and name of a test, without the submission it runs on."""
+    return f"{item.path.name}::{name_of(item)}"
+
+
+def task_marker(item: pytest.Item) -> tuple[str, float]:
+    """Return the task a test belongs to and its points, or ("", 0) without a marker."""
+    marker = item.get_closest_marker("task")
+    if marker is None or not marker.args:
+        return "", 0.0
+    return str(marker.args[0]), float(marker.kwargs.get("points", 0.0))
+
+
+def title_of(item: pytest.Item) -> str:
+    """Return the first line of a test's docstring, or its name in words."""
+    doc = getattr(getattr(item, "obj", None), "__doc__", None) or ""
+    return doc.strip().split("\n")[0] or name_of(item).removeprefix("test_").replace("_", " ")

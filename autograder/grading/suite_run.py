@@ -1,23 +1,21 @@
-"""Runs a test session in pytest, silently and without third-party plugins."""
+"""Runs suites in pytest, silently and without third-party plugins, and checks them."""
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
-from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from autograder.errors import CourseError
-from autograder.grading.attempt import Attempt
-from autograder.grading.session import PLUGIN, TestSession
+from autograder.grading.session import Attempt, TestSession
 from autograder.submission import Submission
 
 if TYPE_CHECKING:  # the student kit runs suites without a course
-    from autograder.course import Assignment
+    from autograder.course import Assignment, Course
 
 # Plugins of pytest that a test session does not need; each costs time in every test.
 NOT_NEEDED = (
@@ -56,8 +54,11 @@ def run_session(session: TestSession, *options: str) -> None:
         "--capture=no",
         *options,
     ]
-    with _no_other_plugins(), contextlib.redirect_stdout(io.StringIO()):
-        status = pytest.main(arguments, plugins=[_SessionPlugin(session)])
+    with pytest.MonkeyPatch.context() as environment, redirect_stdout(io.StringIO()):
+        environment.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        environment.delenv("PYTEST_PLUGINS", raising=False)
+        environment.delenv("PYTEST_ADDOPTS", raising=False)
+        status = pytest.main(arguments, plugins=[session])
     if session.collect_errors or status in (
         pytest.ExitCode.USAGE_ERROR,
         pytest.ExitCode.INTERNAL_ERROR,
@@ -80,28 +81,32 @@ def collect_suite(assignment: Assignment) -> TestSession:
     return session
 
 
-class _SessionPlugin:
-    """Registers a session as a plugin with a fixed name."""
+def check_suite(course: Course, assignment: Assignment) -> None:
+    """Check that a suite agrees with course.yml: tasks, their points, names in `visibility`.
 
-    def __init__(self, session: TestSession) -> None:
-        self._session = session
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.pluginmanager.register(self._session, PLUGIN)
-        config.option.tbstyle = "native"  # the cheapest style: tracebacks are never shown
-
-
-@contextlib.contextmanager
-def _no_other_plugins() -> Iterator[None]:
-    """Ignore installed plugins, and pytest options in the environment."""
-    names = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(names)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    Raises:
+        CourseError: it does not, or it cannot be collected.
+    """
+    session, folder = collect_suite(assignment), assignment.suite_folder
+    names = {task.name for task in assignment.tasks}
+    for name in session.points:
+        if name not in names:
+            raise CourseError(
+                f"{folder}: a test belongs to "
+                + (f"the task {name!r}" if name else "no task")
+                + f", but {course.where('assignments', assignment.name, 'tasks')} has "
+                + f"{', '.join(sorted(names))}. "
+                + "Mark each test with @pytest.mark.task(name, points=…)."
+            )
+    for index, task in enumerate(assignment.tasks):
+        found = session.points.get(task.name, 0.0)
+        if abs(found - task.points) > 1e-9:
+            where = course.where("assignments", assignment.name, "tasks", index, "points")
+            raise CourseError(
+                f"{where}: {task.points:g} points, but the tests of {task.name} in {folder} "
+                f"add up to {found:g}."
+            )
+    for name in assignment.visibility:  # otherwise students might see what should stay hidden
+        if name not in names and name not in session.test_index:
+            where = course.where("assignments", assignment.name, "visibility", name)
+            raise CourseError(f"{where}: there is no such task or test in {folder}.")

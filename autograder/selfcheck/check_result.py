@@ -4,11 +4,10 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from autograder.grading.attempt import Attempt
+from autograder.grading.session import Attempt
 from autograder.record import TestResult
 from autograder.reports.html import render
-from autograder.reports.notation import BADGES, Badge
-from autograder.reports.text import plain
+from autograder.reports.text import BADGES, Badge, plain
 
 WIDTH = 88
 
@@ -19,7 +18,7 @@ ROW_BADGES = BADGES | {
     TO_DO: BADGES["skipped"]._replace(mark="○", word=TO_DO),
 }
 OTHER_NUMBERS = "When your notebook is graded, your functions are also called with other numbers."
-OURS = "This check itself went wrong; it says nothing about your work. Please tell your instructor."
+CHECK_FAILED = "The check itself failed. This is not your fault. Please tell your instructor."
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,7 +97,9 @@ def groups(checked: Checked) -> Iterator[Group]:
         rows, said = [], set[str]()
         for test in checked.tests:
             if test.task == task:
-                message = f"{OURS}\n{test.message}" if test.outcome == "error" else test.message
+                message = (
+                    f"{CHECK_FAILED}\n{test.message}" if test.outcome == "error" else test.message
+                )
                 wanted = message and message not in said and not findings
                 said.add(message)
                 badge = ROW_BADGES[TO_DO if test.name in checked.to_do else test.outcome]

@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError, UsageError
-from autograder.grading.attempt import Attempt
+from autograder.grading.session import Attempt
 from autograder.selfcheck.check_result import Checked
 from autograder.selfcheck.discovery import find_assignment
-from autograder.selfcheck.public_session import check_names
+from autograder.selfcheck.in_process import NamespaceProcess
+from autograder.selfcheck.public_session import check_code
 from autograder.submission import Submission
+
+NO_NOTEBOOK = Submission("", Path())
 
 
 def check_live(
@@ -22,16 +25,14 @@ def check_live(
     try:
         chosen = find_assignment(assignment, Path.cwd())
         names = {name: value for thing in given for name, value in named(thing, namespace).items()}
-        history: Any = namespace.get("In", [])  # IPython keeps the cells that were run there
-        return check_names(
-            names if given else namespace,
-            chosen,
-            everything=not given,
-            history=[cell for cell in history if isinstance(cell, str)],
+        run: Any = namespace.get("In", [])  # IPython keeps the cells that were run there
+        history = [cell for cell in run if isinstance(cell, str)]
+        process = NamespaceProcess(
+            names if given else namespace, everything=not given, history=history
         )
+        return check_code(process, NO_NOTEBOOK, chosen)
     except AutograderError as error:
-        empty = Attempt(Submission("", Path()), ())
-        return Checked(assignment or "", (), empty, note=str(error))
+        return Checked(assignment or "", (), Attempt(NO_NOTEBOOK, ()), note=str(error))
 
 
 def named(thing: Any, namespace: Mapping[str, Any]) -> dict[str, Any]:

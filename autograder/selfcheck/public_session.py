@@ -1,31 +1,36 @@
-"""Runs the public tests of an assignment, and no others, in this process."""
+"""Runs the public tests of an assignment in this process, and names the known mistakes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from autograder.grading.attempt import Attempt
-from autograder.grading.items import name_of, task_marker, title_of
-from autograder.grading.session import TestSession
+from autograder.diagnosis.matching import consequence
+from autograder.diagnosis.signatures import FILE_NAME, read_signatures
+from autograder.grading.session import Attempt, TestSession, name_of, task_marker, title_of
 from autograder.grading.suite_run import run_session
 from autograder.notebook import read_notebook
-from autograder.record import TestResult
+from autograder.record import TestResult, by_task
 from autograder.sandbox.execution_errors import StudentError
 from autograder.selfcheck.check_result import Checked
 from autograder.selfcheck.discovery import Checkable, SuiteAssignment, public_folder
-from autograder.selfcheck.findings import with_findings
-from autograder.selfcheck.in_process import CheckInterrupted, LocalProcess, NotebookProcess
-from autograder.selfcheck.namespace import NamespaceProcess, NotGivenError
+from autograder.selfcheck.in_process import (
+    CheckInterrupted,
+    LocalProcess,
+    NotebookProcess,
+    NotGivenError,
+    namespace_of,
+)
 from autograder.submission import Submission
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
-
+    from autograder.diagnosis.matching import Lookup
 
 STOPPED = (
     "You stopped the check while {} was running. If it took long, look for a loop that never ends."
@@ -66,7 +71,7 @@ class PublicSession(TestSession):
         """Remember which tests ask for a name that was not given, or for a part that is a stub."""
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, NotGivenError):
-            self.not_given[name_of(node)] = error.name
+            self.not_given[name_of(node)] = str(error)
         if isinstance(error, StudentError) and error.not_implemented:
             self.to_do.add(name_of(node))
 
@@ -117,39 +122,57 @@ def check_notebook(path: Path, assignment: Checkable) -> Checked:
         SubmissionError: the notebook cannot be read.
         CourseError: the tests cannot be collected.
     """
-    attempt = Attempt(Submission(path.stem, path), read_notebook(path).cells)
-    return _check(assignment, attempt, lambda own: NotebookProcess(own.cells, assignment.preload))
+    process = NotebookProcess(read_notebook(path).cells, assignment.preload)
+    return check_code(process, Submission(path.stem, path), assignment)
 
 
-def check_names(
-    names: Mapping[str, Any],
-    assignment: Checkable,
-    *,
-    everything: bool,
-    history: Sequence[str] = (),
-) -> Checked:
-    """Run the public tests on functions and classes, by their names.
-
-    Args:
-        names: the functions and classes.
-        assignment: its public tests are run.
-        everything: whether a test that asks for another name fails, rather than being left out.
-        history: the sources of the cells that were run.
+def check_code(process: LocalProcess, submission: Submission, assignment: Checkable) -> Checked:
+    """Run the public tests on the code that a process has, and name the known mistakes.
 
     Raises:
         CourseError: the tests cannot be collected.
     """
-    attempt = Attempt(Submission("", Path()), tuple(history))
-    return _check(
-        assignment,
-        attempt,
-        lambda own: NamespaceProcess(names, everything=everything, history=own.cells),
-    )
-
-
-def _check(
-    assignment: Checkable, attempt: Attempt, begin: Callable[[Attempt], LocalProcess]
-) -> Checked:
-    session = PublicSession(assignment, [attempt], begin)
+    attempt = Attempt(submission, process.cells)
+    session = PublicSession(assignment, [attempt], lambda _: process)
     run_public_session(session)
-    return with_findings(session.checked(attempt), session.assignment, run_public_session)
+    return with_findings(session.checked(attempt), session.assignment)
+
+
+def with_findings(checked: Checked, public: Assignment) -> Checked:
+    """Return a check with the known mistakes in it named.
+
+    Args:
+        checked: the public tests that were run.
+        public: the assignment, with the public tests as its suite.
+    """
+    if checked.complete or checked.stopped or not checked.tests:
+        return checked
+    lookup = _lookup(public)
+    if lookup is None:
+        return checked
+    graded = by_task(checked.tests, [(task, 0) for task in checked.tasks])
+    tasks = lookup.explain(graded, checked.attempt.traces, every=True)
+    found = {task.name: task.findings for task in tasks if task.misconceptions}
+    fails = lookup.known.failing if found else {}
+    for task in tasks:
+        failed = {test.name for test in task.tests if test.outcome == "failed"}
+        causes = [
+            other.name
+            for other in tasks
+            if other is not task and any(failed & fails[name] for name in other.misconceptions)
+        ]
+        if causes and task.name not in found:
+            found[task.name] = (consequence(causes).text,)
+    return replace(checked, findings=found)
+
+
+def _lookup(public: Assignment) -> Lookup | None:
+    """Return what knows the mistakes: a student has a file, an instructor the suite's library."""
+    precomputed = public.suite_folder.parent / FILE_NAME
+    if precomputed.exists():
+        return read_signatures(precomputed)
+    try:
+        from autograder.grading.explainer import Explainer
+    except ModuleNotFoundError:  # the students' kit, and a suite that knows no mistakes
+        return None
+    return Explainer(public, "", namespace_of, run_public_session, public.suite_folder.parent)

@@ -10,10 +10,10 @@ from autograder.course import Assignment
 from autograder.diagnosis.matching import Lookup
 from autograder.diagnosis.misconception import Variant, load_library, singles
 from autograder.diagnosis.signatures import PrecomputedLookup, as_json, read_signatures
-from autograder.grading.attempt import Attempt
 from autograder.grading.explainer import Explainer
+from autograder.grading.session import Attempt
 from autograder.record import TaskScore, by_task
-from autograder.selfcheck.namespace import NamespaceProcess, namespace_of
+from autograder.selfcheck.in_process import NamespaceProcess, namespace_of
 from autograder.selfcheck.public_session import PublicSession, public_assignment, run_public_session
 from autograder.submission import Submission
 

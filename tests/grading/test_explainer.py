@@ -18,11 +18,10 @@ from autograder.course import Assignment, load_course
 from autograder.diagnosis.misconception import load_library, pairs
 from autograder.diagnosis.observations import Observation, Trace
 from autograder.errors import CourseError
-from autograder.grading.attempt import Attempt
 from autograder.grading.batch import GradingContext, grade_batch
 from autograder.grading.explainer import REFERENCE_LIMITS, Explainer
 from autograder.grading.result import GradingResult
-from autograder.grading.session import limits_of
+from autograder.grading.session import Attempt, limits_of
 from autograder.grading.suite_run import run_session
 from autograder.record import Outcome, TaskScore, by_task
 from autograder.sandbox.student_process import StudentProcess

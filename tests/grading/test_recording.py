@@ -10,9 +10,7 @@ import pytest
 from autograder.course import Assignment
 from autograder.diagnosis.misconception import Variant, load_library, pairs, singles
 from autograder.diagnosis.observations import Observation, Trace, agrees, weak_agreement
-from autograder.grading.attempt import Attempt
 from autograder.grading.explainer import REFERENCE_LIMITS
-from autograder.grading.items import task_marker
 from autograder.grading.recording import (
     BATCH_SIZE,
     Questions,
@@ -20,7 +18,7 @@ from autograder.grading.recording import (
     RecordingSession,
     replay,
 )
-from autograder.grading.session import TestSession, limits_of
+from autograder.grading.session import Attempt, TestSession, limits_of, task_marker
 from autograder.grading.suite_run import run_session
 from autograder.sandbox.execution_errors import ExecutionError
 from autograder.sandbox.student_process import StudentProcess

@@ -10,10 +10,9 @@ import pytest
 
 from autograder.course import Assignment, load_course
 from autograder.errors import CourseError
-from autograder.grading.attempt import Attempt
 from autograder.grading.batch import GradingContext, grade_batch
 from autograder.grading.outcomes import outcome_of
-from autograder.grading.session import TestSession
+from autograder.grading.session import Attempt, TestSession
 from autograder.grading.suite_run import collect_suite
 from autograder.sandbox.execution_errors import ProcessCrashed, StudentError, TimedOut
 from autograder.sandbox.warm_process import WarmProcess

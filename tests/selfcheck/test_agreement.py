@@ -15,12 +15,11 @@ import torch
 
 from autograder.course import Assignment
 from autograder.diagnosis.misconception import load_library, singles
-from autograder.grading.attempt import Attempt
+from autograder.grading.session import Attempt
 from autograder.sandbox.student_process import CellResult
-from autograder.selfcheck import findings as selfcheck
+from autograder.selfcheck import public_session
 from autograder.selfcheck.check_result import Checked
-from autograder.selfcheck.in_process import LocalProcess, NotebookProcess
-from autograder.selfcheck.namespace import NamespaceProcess
+from autograder.selfcheck.in_process import LocalProcess, NamespaceProcess, NotebookProcess
 from autograder.selfcheck.public_session import PublicSession, public_assignment, run_public_session
 from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
@@ -189,13 +188,13 @@ def test_a_visible_cell_raises_exactly_when_a_public_test_fails(
 def test_a_known_mistake_is_never_named_as_another(
     attempts: dict[str, Attempt], assignment: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selfcheck, "_lookup", cache(selfcheck._lookup))  # it learns for seconds
+    monkeypatch.setattr(public_session, "_lookup", cache(public_session._lookup))  # it learns for seconds
     known = {m.name: m for m in load_library(SUITE)[1]}
     public = public_assignment(assignment)
     named = 0
     for answers, attempt in attempts.items():
         checked = Checked("", tuple(attempt.results), attempt)
-        found = selfcheck.with_findings(checked, public, run_public_session).findings
+        found = public_session.with_findings(checked, public).findings
         for answer in answers.split(" and "):
             mistake = known.get(answer.rpartition("-")[0])
             said = "\n".join(found.get(mistake.task, ())) if mistake else ""

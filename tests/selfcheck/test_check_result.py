@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.attempt import Attempt
+from autograder.grading.session import Attempt
 from autograder.record import Outcome, TestResult
 from autograder.selfcheck.check_result import Checked
 from autograder.submission import Submission
@@ -46,8 +46,8 @@ step
   – waits   It does four.
             This waits for forward.
   ! broken  It does five.
-            This check itself went wrong; it says nothing about your work. Please tell
-            your instructor.
+            The check itself failed. This is not your fault. Please tell your
+            instructor.
             KeyError: 'x'
   ○ to do   It does six.
             Not filled in.

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment
-from autograder.grading.attempt import Attempt
-from autograder.grading.session import TestSession
+from autograder.grading.session import Attempt, TestSession
 from autograder.grading.suite_run import run_session
 from autograder.sandbox.execution_errors import (
     InvalidResponse,

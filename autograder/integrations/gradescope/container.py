@@ -14,17 +14,17 @@ import click
 from autograder.course import Assignment, Course, load_course
 from autograder.errors import AutograderError
 from autograder.files import write_whole
-from autograder.grading.attempt import Attempt
 from autograder.grading.batch import grade_batch, prepare, record_of
 from autograder.grading.result import GradingResult
+from autograder.grading.session import Attempt
 from autograder.integrations.gradescope.memory import fitting
 from autograder.integrations.gradescope.metadata import Metadata, read_metadata, with_due_dates
 from autograder.integrations.gradescope.results import failure, results, to_bytes
 from autograder.record import GRADER_ERROR, Record, by_task
 from autograder.reports.feedback_page import pictures_of
-from autograder.reports.notation import points
 from autograder.reports.presentation import OURS
 from autograder.reports.summary import findings, progress_line, reviews
+from autograder.reports.text import points
 from autograder.sandbox.isolation_report import isolation_report
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission, candidates
