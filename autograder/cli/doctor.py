@@ -19,9 +19,10 @@ def doctor(assignment: str | None, course_file: Path | None) -> int:
     \b
     Exit status: 0 everything was stopped, 2 something was not.
     """
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
+    from rich.table import Table
 
-    from autograder.reports.summary import confinement_table
     from autograder.sandbox.isolation_report import (
         FORBIDDEN,
         mechanisms,
@@ -36,8 +37,10 @@ def doctor(assignment: str | None, course_file: Path | None) -> int:
     chosen = course.assignment(assignment or next(iter(course.assignments)))
     with WarmProcess(chosen.preload) as warm:
         report = probe(warm, secrets(course, chosen))
-    rows = [(what, report.stopped[name]) for name, what in FORBIDDEN.items()]
-    Console().print(confinement_table(rows))
+    table = Table("student code tried to", "and", box=SIMPLE_HEAD, pad_edge=False)
+    for name, what in FORBIDDEN.items():
+        table.add_row(what, "[green]was stopped" if report.stopped[name] else "[bold red]COULD")
+    Console().print(table)
     click.echo(f"confined by: {mechanisms()}")
     if report.complete:
         return OK

@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.reports.notation import BADGES, points
-from autograder.reports.text import one_line, plain
+from autograder.reports.text import BADGES, one_line, plain, points
 
 if TYPE_CHECKING:
     from jinja2 import Environment

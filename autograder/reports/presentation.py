@@ -9,8 +9,7 @@ from typing import Literal
 
 from autograder.course import Feedback
 from autograder.record import Record, TaskScore, TestResult
-from autograder.reports.notation import points
-from autograder.reports.text import plain
+from autograder.reports.text import plain, points
 
 OURS = "The grader failed. This is not your fault, and your work will be graded again."
 PERFECT = "Everything right. Well done!"

@@ -8,8 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.record import Record, TaskScore, tidy
-from autograder.reports.notation import points, words
-from autograder.reports.text import one_line
+from autograder.reports.text import one_line, points, words
 
 NOW = {
     "passed": "passing now",

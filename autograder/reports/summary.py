@@ -8,9 +8,8 @@ from rich.text import Text
 
 from autograder.course import Assignment
 from autograder.record import Record, TaskScore
-from autograder.reports.notation import points, words
 from autograder.reports.presentation import late
-from autograder.reports.text import one_line, quiet
+from autograder.reports.text import one_line, points, quiet, words
 
 
 def headline(record: Record) -> str:
@@ -64,7 +63,7 @@ def _complaint(task: TaskScore) -> str:
 
 def table(records: Sequence[Record], assignment: Assignment) -> Table:
     """Return the table of a class: students, tasks, totals, and what happened."""
-    result = Table(box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    result = Table(box=SIMPLE_HEAD, pad_edge=False)
     result.add_column("student", overflow="fold")
     for task in assignment.tasks:
         result.add_column(f"{task.name}\n/ {points(task.points)}", justify="right", no_wrap=True)
@@ -97,14 +96,3 @@ def findings(record: Record) -> str:
             first, *rest = quiet(finding).split("\n")
             lines += [f"  {task.name}: {first}", *(f"    {line.strip()}" for line in rest)]
     return "\n".join([one_line(record.student, 40), *lines, "", ""]) if lines else ""
-
-
-def confinement_table(rows: Sequence[tuple[str, bool]]) -> Table:
-    """Return the table of what student code must not do, and whether it was stopped."""
-    result = Table(box=SIMPLE_HEAD, pad_edge=False)
-    result.add_column("student code tried to")
-    result.add_column("and")
-    for what, stopped in rows:
-        answer = Text("was stopped", "green") if stopped else Text("COULD", "bold red")
-        result.add_row(Text(what), answer)
-    return result

@@ -11,7 +11,7 @@ from autograder.authoring.verification.cases import Case
 from autograder.authoring.verification.checks import Row, named, outcomes
 from autograder.record import Record
 from autograder.reports.html import render
-from autograder.reports.notation import BADGES, points
+from autograder.reports.text import BADGES, points
 
 MARKS = {outcome: badge.mark for outcome, badge in BADGES.items()} | {"passed": "·"}
 STYLES = {"passed": "dim", "failed": "red", "skipped": "yellow", "error": "bold magenta"}

@@ -8,9 +8,8 @@ from autograder.course import Feedback
 from autograder.integrations.github.markdown import cut
 from autograder.integrations.github.source_lines import Lines, line_of
 from autograder.record import Record, TaskScore
-from autograder.reports.notation import points
 from autograder.reports.presentation import present_task, submission_messages
-from autograder.reports.text import quiet
+from autograder.reports.text import points, quiet
 
 Kind = Literal["error", "warning", "notice"]
 

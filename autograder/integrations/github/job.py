@@ -12,9 +12,8 @@ from autograder.integrations.github.job_summary import MOST, job_summary
 from autograder.integrations.github.source_lines import lines_of_cells
 from autograder.notebook import parse_notebook
 from autograder.record import Record
-from autograder.reports.notation import points
 from autograder.reports.presentation import present_task, submission_messages
-from autograder.reports.text import quiet
+from autograder.reports.text import points, quiet
 from autograder.source_notebook import Definitions, SourceNotebook, answer_cells
 
 SUMMARY, OUTPUT = "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from autograder.course import Feedback
 from autograder.integrations.github.markdown import cut, escape_markdown, marked
 from autograder.record import Outcome, Record, TaskScore, TestResult
-from autograder.reports.notation import points
 from autograder.reports.presentation import OURS, present_task, submission_messages
+from autograder.reports.text import points
 
 MOST = 900 << 10  # bytes; GitHub shows nothing at all of more than 1 MiB
 LONGEST = 4000  # characters of a finding

@@ -11,7 +11,6 @@ from typing import Any, get_args
 from autograder.course import Assignment, Visibility
 from autograder.record import Record, TaskScore, tidy
 from autograder.reports.charts.chart import Picture
-from autograder.reports.notation import points
 from autograder.reports.presentation import (
     OURS,
     Advice,
@@ -21,7 +20,7 @@ from autograder.reports.presentation import (
     present_task,
     submission_messages,
 )
-from autograder.reports.text import plain
+from autograder.reports.text import plain, points
 
 Results = dict[str, Any]
 

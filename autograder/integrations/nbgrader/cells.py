@@ -11,9 +11,8 @@ from autograder.notebook import grade_id
 from autograder.record import TaskScore
 from autograder.reports.charts.chart import Picture
 from autograder.reports.html import render
-from autograder.reports.notation import BADGES, points
 from autograder.reports.presentation import OURS, TaskPresentation, present_task
-from autograder.reports.text import plain
+from autograder.reports.text import BADGES, plain, points
 from autograder.sandbox.student_process import CellResult
 
 Cell = dict[str, Any]
