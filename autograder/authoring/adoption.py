@@ -1,5 +1,6 @@
 """Writes the course.yml of an existing nbgrader course."""
 
+import contextlib
 import os
 import re
 import sys
@@ -83,15 +84,11 @@ def layout_of(start: Path) -> Layout:
     from nbgrader.apps.baseapp import NbGrader
 
     put_commands_on_path()
-    before = Path.cwd()
-    os.chdir(start)
-    try:
+    with contextlib.chdir(start):
         app = NbGrader()
         app.initialize([])
         directory = app.coursedir
         root = Path(directory.root).resolve()
-    finally:
-        os.chdir(before)
     database = str(directory.db_url).replace(f"sqlite:///{root}{os.sep}", "sqlite:///")
     kinds = Folders.model_fields
     return Layout(

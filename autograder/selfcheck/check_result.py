@@ -18,7 +18,7 @@ ROW_BADGES = BADGES | {
     TO_DO: BADGES["skipped"]._replace(mark="○", word=TO_DO),
 }
 OTHER_NUMBERS = "When your notebook is graded, your functions are also called with other numbers."
-CHECK_FAILED = "The check itself failed. This is not your fault. Please tell your instructor."
+BROKEN = "The check itself failed. This is not your fault. Please tell your instructor."
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,7 +98,7 @@ def groups(checked: Checked) -> Iterator[Group]:
         for test in checked.tests:
             if test.task == task:
                 message = (
-                    f"{CHECK_FAILED}\n{test.message}" if test.outcome == "error" else test.message
+                    f"{BROKEN}\n{test.message}" if test.outcome == "error" else test.message
                 )
                 wanted = message and message not in said and not findings
                 said.add(message)

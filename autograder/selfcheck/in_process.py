@@ -6,21 +6,36 @@ an endless loop.
 
 import atexit
 import contextlib
+import difflib
 import importlib
+import io
 import math
-from collections.abc import Sequence
+import traceback
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import Any, cast
 
 from autograder.diagnosis.exception_advice import error_of
-from autograder.sandbox.execution_errors import InvalidResponse, StudentError
+from autograder.sandbox.execution_errors import (
+    ExecutionError,
+    InvalidResponse,
+    NameNotFound,
+    SourceLocation,
+    StudentError,
+)
 from autograder.sandbox.student_process import CellResult, StudentProcess, TimeLimits, student_error
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.child import Child, seed_everything
 from autograder.sandbox.worker.limits import Limits
+from autograder.sandbox.worker.outputs import Collector
 from autograder.sandbox.worker.shell import Shell, build_shell, describe_error, take_over
 from autograder.sandbox.worker.values import lower
-from autograder.selfcheck.isolation import preserve_process
+from autograder.selfcheck.isolation import (
+    preserve_process,
+    preserve_random_state,
+    preserve_traceback,
+)
 
 MAX_OUTPUT = 4 << 20
 NO_LIMITS = Limits(memory=0, cpu=0, file_size=0, output=MAX_OUTPUT)
@@ -28,14 +43,7 @@ NO_TIME_LIMITS = TimeLimits(notebook=math.inf, cell=math.inf, request=math.inf)
 
 
 class CheckInterrupted(KeyboardInterrupt):
-    """The student stopped the check while a cell ran."""
-
-    def __init__(self, cell: int) -> None:
-        self.cell = cell
-        super().__init__(cell)
-
-    def __str__(self) -> str:
-        return f"cell {self.cell}"
+    """The student stopped the check while a cell ran; the argument names the cell."""
 
 
 class LocalProcess(StudentProcess):
@@ -112,13 +120,12 @@ class NotebookProcess(LocalProcess):
         try:
             outputs, succeeded = worker.execute(number, cell, True)
         except KeyboardInterrupt:
-            raise CheckInterrupted(number) from None
+            raise CheckInterrupted(f"cell {number}") from None
         except BaseException as error:  # the shell itself failed: the cell broke it
             return CellResult(failure=InvalidResponse(str(self._raised(error))))
-        if (error_of(outputs) or ("",))[
-            0
-        ] == "KeyboardInterrupt":  # the shell shows exceptions instead of raising them
-            raise CheckInterrupted(number)
+        shown = error_of(outputs)  # the shell shows exceptions instead of raising them
+        if shown is not None and shown[0] == "KeyboardInterrupt":
+            raise CheckInterrupted(f"cell {number}")
         return CellResult(outputs, succeeded)
 
 
@@ -127,3 +134,86 @@ def _skip_figures(shell: Shell) -> None:
     assert shell.display_formatter is not None
     formatter = shell.display_formatter.formatters["image/png"]
     formatter.for_type_by_name("matplotlib.figure", "Figure", lambda figure: None)
+
+
+class NotGivenError(ExecutionError):
+    """A test asks for a name, the argument, that the student did not ask to check."""
+
+
+class NamespaceProcess(LocalProcess):
+    """Answers for functions and classes of an open notebook.
+
+    Args:
+        names: the functions and classes that the tests may ask for, by name.
+        everything: whether a test that asks for another name fails, rather than being left out.
+        history: the sources of the cells that were run.
+    """
+
+    def __init__(
+        self, names: Mapping[str, Any], *, everything: bool, history: Sequence[str] = ()
+    ) -> None:
+        super().__init__(history)
+        self._names, self._everything = dict(names), everything
+
+    def execute(self) -> list[CellResult]:
+        """Run nothing: the cells have been run."""
+        self._to_restore.enter_context(preserve_random_state())
+        self._to_restore.enter_context(preserve_traceback())
+        self._to_restore.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        shell = SimpleNamespace(user_ns=self._names, collector=Collector(0))
+        self._worker = Child(cast("Shell", shell), None, 0)
+        return self.results
+
+    def request(self, operation: str, *arguments: Any) -> Any:
+        """Do something with the student's code and return its answer, plain data.
+
+        Raises:
+            NotGivenError, NameNotFound: it asks for a name that does not exist.
+        """
+        __tracebackhide__ = True
+        if operation == "get" and arguments[0] is None:
+            self._require(arguments[1])
+        return super().request(operation, *arguments)
+
+    def _require(self, name: str) -> None:
+        if callable(self._names.get(name)):
+            return
+        if not self._everything:
+            raise NotGivenError(name)
+        if name in self._names:
+            raise NameNotFound(
+                f"`{name}` is not a function or class any more: the name was used for something "
+                "else. Run the cell that defines it again, then check again."
+            )
+        functions = [n for n, value in self._names.items() if callable(value)]
+        if near := difflib.get_close_matches(name, functions, n=1, cutoff=0.6):
+            raise NameNotFound(
+                f"There is no `{name}`, but there is `{near[0]}`. Keep the names of the assignment."
+            )
+        raise NameNotFound(f"There is no `{name}`. Run the cell that defines it, then check again.")
+
+    def _raised(self, error: BaseException) -> StudentError:
+        raised = super()._raised(error)
+        return StudentError(raised.type, raised.message, _location(error))
+
+
+def namespace_of(cells: Sequence[str]) -> NamespaceProcess:
+    """Return what answers for the code in cells, run here and without a shell."""
+    names: dict[str, Any] = {}
+    exec("\n".join(cells), names)
+    return NamespaceProcess(names, everything=True)
+
+
+def _location(error: BaseException) -> SourceLocation | None:
+    """Return the last line of a notebook's cell that an exception passed through."""
+    from IPython.core.getipython import get_ipython
+
+    shell: Any = get_ipython()
+    cells: Any = getattr(getattr(shell, "compile", None), "_filename_map", {})
+    location = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename in cells:
+            location = SourceLocation(
+                cells[frame.filename], frame.lineno or 0, (frame.line or "")[:200]
+            )
+    return location

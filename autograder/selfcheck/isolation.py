@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 _MISSING = object()
 
@@ -39,7 +40,7 @@ def preserve_process() -> Iterator[None]:
         preserve_random_state(),
         _preserve_shell(),
         _preserve_imports(),
-        _preserve_environment(),
+        patch.dict(os.environ),
         _preserve_plots(),
         _empty_folder(),
     ):
@@ -134,16 +135,6 @@ def _preserve_imports() -> Iterator[None]:
 
 
 @contextmanager
-def _preserve_environment() -> Iterator[None]:
-    before = dict(os.environ)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-@contextmanager
 def _preserve_plots() -> Iterator[None]:
     """Preserve how plots are drawn: without the inline backend, `plt.show()` opens windows."""
     try:
@@ -168,14 +159,15 @@ def _preserve_plots() -> Iterator[None]:
 @contextmanager
 def _empty_folder() -> Iterator[None]:
     """Work in an empty folder, and forget the modules imported from it."""
-    before, imported = os.getcwd(), set(sys.modules)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        os.chdir(folder)
+    imported = set(sys.modules)
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        contextlib.chdir(folder),
+    ):
         sys.path.insert(0, "")  # as in Jupyter: a cell may write a module and import it
         try:
             yield
         finally:
-            os.chdir(before)
             for name in set(sys.modules) - imported:
                 if _comes_from(sys.modules[name], os.path.realpath(folder)):
                     del sys.modules[name]
