@@ -1,8 +1,21 @@
-"""The record of one graded submission: the data behind every report."""
+"""The record of one graded submission: the data behind every report, and its JSON.
 
+`record.schema.json` describes the JSON; a file of records has one on each line.
+"""
+
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import zip_longest
+from pathlib import Path
 from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from autograder.errors import UsageError
+
+SCHEMA = Path(__file__).with_name("record.schema.json")
 
 Outcome = Literal["passed", "failed", "skipped", "error"]
 
@@ -211,17 +224,12 @@ def _task_as_json(task: TaskScore) -> dict[str, Any]:
                 "points": tidy(test.points),
                 "max_points": tidy(test.max_points),
                 "message": test.message,
-                "place": _location_as_json(test.source_location),
+                "place": test.source_location
+                and dict(zip(("cell", "line", "source"), test.source_location, strict=True)),
             }
             for test in task.tests
         ],
     }
-
-
-def _location_as_json(location: tuple[int, int, str] | None) -> dict[str, Any] | None:
-    if location is None:
-        return None
-    return dict(zip(("cell", "line", "source"), location, strict=True))
 
 
 def tidy(number: float | None) -> float | int | None:
@@ -230,3 +238,76 @@ def tidy(number: float | None) -> float | int | None:
         return None
     number = round(number, 6)
     return int(number) if number == int(number) else number
+
+
+def to_line(record: Record) -> str:
+    """Return a record as a line of JSON."""
+    return json.dumps(record.as_json(), ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def read_records(path: Path) -> list[Record]:
+    """Return the records in a file that `autograder grade --json` wrote.
+
+    Fields that are not in the file, such as `TestResult.measured`, have their defaults; `as_json`
+    of a record returns exactly what was read.
+
+    Raises:
+        UsageError: the file cannot be read, or a line is not a record.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}.") from None
+    records = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                records.append(record_from_json(json.loads(line)))
+            except (ValueError, TypeError, KeyError, RecursionError):
+                raise UsageError(
+                    f"{path}, line {number}: not a record. Give the file that "
+                    "`autograder grade --json` writes."
+                ) from None
+    if not records:
+        raise UsageError(f"{path} contains no records.")
+    return records
+
+
+def record_from_json(found: dict[str, Any]) -> Record:
+    """Return the record for the output of `Record.as_json`.
+
+    Raises:
+        ValueError, TypeError, KeyError: it is not a record.
+    """
+    score = found["score"]
+    late = {
+        "days": found["days_late"],
+        "share": found["late_penalty"] / score if score else 0.0,
+    }
+    tasks = [_task_from_json(task) for task in found["tasks"]]
+    return _adapter().validate_python(found | {"late": late, "tasks": tasks})
+
+
+@cache
+def _adapter() -> TypeAdapter[Record]:
+    return TypeAdapter(Record)
+
+
+def _task_from_json(found: dict[str, Any]) -> dict[str, Any]:
+    tests = found["tests"]
+    messages = (t["message"] for t in tests if t["outcome"] != "passed" and t["message"])
+    findings, names = found["findings"], found["misconceptions"]
+    explained = names or findings != list(dict.fromkeys(messages))
+    pairs = zip_longest(findings, names, fillvalue="") if explained else ()
+    review = found["review"] or ""
+    return found | {
+        "tests": [_test_from_json(test, found["name"]) for test in tests],
+        "explained": [{"text": text, "misconception": name} for text, name in pairs],
+        "review_reason": "" if review.startswith(GRADER_ERROR) else review,
+    }
+
+
+def _test_from_json(found: dict[str, Any], task: str) -> dict[str, Any]:
+    place = found["place"]
+    location = place and (place["cell"], place["line"], place["source"])
+    return found | {"task": task, "source_location": location}

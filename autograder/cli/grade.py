@@ -132,19 +132,19 @@ def grade(
 
 
 @contextmanager
-def _json_lines(file: Path | None) -> Iterator[Callable[[Record], None]]:
+def _json_lines(file: Path | None) -> Iterator[Callable[[Record], object]]:
     """Open the file for records, and return a function that writes one."""
-    from autograder.record_json import write_record
+    from autograder.record import to_line
 
     if file is None:
         yield lambda _: None
         return
     with writing(file):
-        stream = file.open("w", encoding="utf-8")
+        stream = file.open("w", encoding="utf-8", buffering=1)  # flush each record
     try:
-        yield lambda record: write_record(stream, record)
+        yield lambda record: stream.write(to_line(record))
     finally:
-        with suppress(OSError):  # already reported: each record is flushed when it is written
+        with suppress(OSError):  # already reported: each record is flushed
             stream.close()
 
 

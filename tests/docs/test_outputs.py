@@ -19,8 +19,7 @@ from autograder.cli.terminal import show
 from autograder.course import Assignment, Course, Limits
 from autograder.grading.batch import grade_batch, prepare
 from autograder.integrations.github.job_summary import job_summary
-from autograder.record import Lateness, Record
-from autograder.record_json import write_record
+from autograder.record import Lateness, Record, to_line
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import find_submissions
 from tests.conftest import ROOT
@@ -79,7 +78,7 @@ def test_a_report_for_github(
     chloe: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with (tmp_path / "records.jsonl").open("w") as file:
-        write_record(file, chloe)
+        file.write(to_line(chloe))
     shutil.copy(CLASS / "chloe" / NAME / f"{NAME}.ipynb", tmp_path)
     monkeypatch.chdir(tmp_path)
     for variable in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
