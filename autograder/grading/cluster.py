@@ -14,7 +14,6 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from multiprocessing import resource_tracker
@@ -22,16 +21,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from autograder.course import Assignment, Course
-from autograder.errors import ClusterError, UsageError
+from autograder.errors import ClusterError, SubmissionError, UsageError
 from autograder.grading.batch import GradingContext, prepare
 from autograder.grading.cluster_worker import (
+    Payload,
     check_environment,
     environment_mismatch,
     grade_payload,
+    kit_suite,
+    pack_context,
     store_context,
 )
-from autograder.grading.environment import Environment, environment
-from autograder.grading.payload import Payload, kit_suite, pack_context, payloads
+from autograder.grading.fingerprint import environment
 from autograder.grading.pool import Grading, batches, crashed_twice
 from autograder.grading.result import GradingResult
 from autograder.submission import Submission
@@ -59,7 +60,10 @@ CONNECT_TIMEOUT = 8.0  # seconds for the scheduler to answer
 NO_WORKER_TIMEOUT = 60.0  # seconds without a single worker
 REFRESH_INTERVAL = 1.0  # seconds between two requests for the list of workers
 MAX_UNFINISHED = 2  # payloads per worker: one being graded, one queued
+MAX_PAYLOAD = 4 << 20  # characters of code after which a payload is closed
 MAX_SENT = 4  # payloads per worker whose results are not consumed yet, graded ones included
+
+Sent = tuple[Payload, Future[bytes]]
 
 
 def grading_at(address: str) -> Grading:
@@ -174,7 +178,7 @@ class WorkerPool:
     def __init__(self, client: Client, assignment: Assignment) -> None:
         self._client, self._assignment = client, assignment
         self._suite = kit_suite(assignment.suite_folder)
-        self._expected: Environment = environment(self._suite)
+        self._expected = environment(self._suite)
         self._address = str(client.scheduler_info()["address"])
         self._numbers, self._run = count(1), uuid.uuid4().hex[:8]
         self._packed = b""
@@ -286,32 +290,39 @@ class WorkerPool:
             ) from None
 
 
-@dataclass(frozen=True)
-class _Sent:
-    payload: Payload
-    future: Future[bytes]
+def payloads(batches: Sequence[Sequence[Submission]]) -> Iterator[Payload]:
+    """Load submissions and yield them batch by batch; a large batch becomes several payloads."""
+    for batch in batches:
+        start, size = 0, 0
+        for end, submission in enumerate(batch, 1):
+            loaded = submission.loaded
+            size += 0 if isinstance(loaded, SubmissionError) else sum(map(len, loaded.cells))
+            if size > MAX_PAYLOAD or end == len(batch):
+                yield tuple(batch[start:end])
+                start, size = end, 0
 
 
 def _in_order(
     pool: WorkerPool, payloads: Iterator[Payload], context: GradingContext
 ) -> Iterator[GradingResult]:
     """Send payloads a little ahead of the consumer; yield results in order."""
-    sent: deque[_Sent] = deque()
+    sent: deque[Sent] = deque()
     while True:
         while _has_room(pool, sent) and (payload := next(payloads, None)) is not None:
-            sent.append(_Sent(payload, pool.send(payload)))
+            sent.append((payload, pool.send(payload)))
         if not sent:
             return
-        if not sent[0].future.done():
+        payload, future = sent[0]
+        if not future.done():
             pool.wait(_unfinished(sent))
             continue
-        head = sent.popleft()
+        sent.popleft()
         try:
-            yield from pool.result(head.future)
+            yield from pool.result(future)
         except KilledWorker:
             while others := _unfinished(sent):
                 pool.wait(others)
-            yield from _grade_one_at_a_time(pool, head.payload, context)
+            yield from _grade_one_at_a_time(pool, payload, context)
 
 
 def _grade_one_at_a_time(
@@ -338,10 +349,10 @@ def _grade_one_at_a_time(
             yield crashed_twice(submission, context)
 
 
-def _has_room(pool: WorkerPool, sent: Sequence[_Sent]) -> bool:
+def _has_room(pool: WorkerPool, sent: Sequence[Sent]) -> bool:
     unfinished = len(_unfinished(sent))
     return unfinished < MAX_UNFINISHED * pool.size and len(sent) < MAX_SENT * pool.size
 
 
-def _unfinished(sent: Iterable[_Sent]) -> list[Future[bytes]]:
-    return [one.future for one in sent if not one.future.done()]
+def _unfinished(sent: Iterable[Sent]) -> list[Future[bytes]]:
+    return [future for _, future in sent if not future.done()]

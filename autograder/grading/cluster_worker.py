@@ -1,30 +1,84 @@
 """Grades payloads in a worker of a Dask cluster, with one long-lived warm process.
 
-pytest and standard output are global, so a worker grades one payload at a time, even if it has
-several threads.
+Contents are sent to a worker, never paths to open there. pytest and standard output are global, so
+a worker grades one payload at a time, even if it has several threads.
 """
 
 import gc
 import hashlib
 import pickle
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
+from autograder.course import FILE_NAME
 from autograder.errors import ClusterError, CourseError
 from autograder.grading.batch import GradingContext, grade_batch
-from autograder.grading.environment import Environment, differences, environment
-from autograder.grading.payload import PackedContext, Payload
+from autograder.grading.fingerprint import Environment, differences, environment, files_of
 from autograder.sandbox.warm_process import WarmProcess
+from autograder.submission import Submission
+from autograder.suites import SUITES
 
-_grading_lock = Lock()
+SUITE = "suite"
+
+Payload = tuple[Submission, ...]
+"""Loaded submissions; their paths serve as names only."""
+
+
+@dataclass(frozen=True)
+class PackedContext:
+    """A grading context, with the files that it refers to: course.yml, and suite/….
+
+    A suite that comes with the kit is not sent; `suite` is its name. For a suite of the course,
+    `suite` is "".
+    """
+
+    context: GradingContext
+    suite: str
+    files: Mapping[str, bytes]
+
+    def unpack(self, folder: Path) -> GradingContext:
+        """Write the files to a folder; return a context that uses them."""
+        for name, content in self.files.items():
+            (folder / name).parent.mkdir(exist_ok=True, parents=True)
+            (folder / name).write_bytes(content)
+        course, assignment = self.context.course.model_copy(), self.context.assignment.model_copy()
+        course._file = folder / FILE_NAME
+        assignment._suite_folder = (SUITES / self.suite).resolve() if self.suite else folder / SUITE
+        return replace(self.context, course=course, assignment=assignment)
+
+    def with_original_paths(self, text: str, context: GradingContext) -> str:
+        """Replace the paths of unpacked files in a message by their original paths."""
+        moved = (
+            (context.assignment.suite_folder, self.context.assignment.suite_folder),
+            (context.course.file, self.context.course.file),
+        )
+        for unpacked, original in moved:
+            text = text.replace(str(unpacked), str(original))
+        return text
+
+
+def pack_context(context: GradingContext) -> PackedContext:
+    """Return what another machine needs to grade in this context."""
+    files = {FILE_NAME: context.course.file}
+    suite = kit_suite(context.assignment.suite_folder)
+    if not suite:
+        own = files_of(context.assignment.suite_folder)
+        files |= {f"{SUITE}/{name}": path for name, path in own}
+    return PackedContext(context, suite, {name: path.read_bytes() for name, path in files.items()})
+
+
+def kit_suite(folder: Path) -> str:
+    """Return the name of a suite that comes with the kit, "" for a suite of the course."""
+    return folder.name if folder.parent == SUITES.resolve() else ""
+
 
 # State of this worker process, for its whole life.
+_grading_lock = Lock()
 _warm: tuple[tuple[str, ...], WarmProcess] | None = None
-_folder: tempfile.TemporaryDirectory[str] | None = None
-# By the digest of the packed context.
-_unpacked: dict[str, tuple[PackedContext, GradingContext]] = {}
+_unpacked: dict[str, tuple[PackedContext, GradingContext]] = {}  # by digest of the packed context
 
 
 def check_environment(suite: str, expected: Environment, modules: Sequence[str]) -> str:
@@ -50,11 +104,13 @@ def grade_payload(payload: bytes, packed: bytes, suite: str, expected: Environme
         ClusterError: the environment of this worker differs; nothing was unpacked.
         CourseError: see `grade_batch`.
     """
+    from distributed import get_worker
+
     with _grading_lock:
         problem = differences(environment(suite), expected)
         if problem:
-            raise environment_mismatch(_address(), problem)
-        sent, context = _context(packed)
+            raise environment_mismatch(get_worker().address, problem)
+        sent, context = _context(packed, get_worker().local_directory)
         warm = _warm_process(context.assignment.preload)
         submissions: Payload = pickle.loads(payload)  # noqa: S301 - the coordinator is trusted
         try:
@@ -87,26 +143,14 @@ def _warm_process(modules: Sequence[str]) -> WarmProcess:
     return _warm[1]
 
 
-def _context(packed: bytes) -> tuple[PackedContext, GradingContext]:
-    """Unpack a packed context once, into a private folder; return both."""
-    global _folder
+def _context(packed: bytes, folder: str) -> tuple[PackedContext, GradingContext]:
+    """Unpack a packed context once, below a folder; return both.
+
+    Dask removes its folder when this worker ends, even after a crash.
+    """
     key = hashlib.sha256(packed).hexdigest()
     if key not in _unpacked:
-        if _folder is None:
-            _folder = tempfile.TemporaryDirectory(prefix="autograder-", dir=_local_directory())
         sent: PackedContext = pickle.loads(packed)  # noqa: S301 - the coordinator is trusted
-        _unpacked[key] = sent, sent.unpack(Path(_folder.name).resolve())
+        own = Path(tempfile.mkdtemp(prefix="autograder-", dir=folder)).resolve()
+        _unpacked[key] = sent, sent.unpack(own)
     return _unpacked[key]
-
-
-def _address() -> str:
-    from distributed import get_worker
-
-    return str(get_worker().address)
-
-
-def _local_directory() -> str:
-    """Return the folder that Dask removes when this worker ends, even after a crash."""
-    from distributed import get_worker
-
-    return str(get_worker().local_directory)

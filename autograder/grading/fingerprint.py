@@ -1,4 +1,7 @@
-"""Fingerprints: digests of everything a grade depends on. Equal fingerprints mean equal grades."""
+"""Fingerprints: digests of everything a grade depends on. Equal fingerprints mean equal grades.
+
+The environment is the part that must be the same on every machine of a cluster.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,23 @@ import hashlib
 import json
 import platform
 import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from autograder import __version__
 from autograder.course import Assignment, Course, hidden_seed
-from autograder.grading.environment import kit_digest, suite_digest
 from autograder.submission import Submission
+from autograder.suites import SUITES
+
+LIBRARIES = ("torch", "numpy", "scikit-learn")
+
+Environment = Mapping[str, str]
+"""The version or digest of each component that must be the same."""
 
 
 @dataclass(frozen=True)
@@ -94,3 +106,64 @@ def installed() -> list[str]:
 
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+
+
+@cache
+def environment(suite: str) -> Environment:
+    """Return the environment of this process; `suite` is the name of a suite of the kit, or "".
+
+    Cached, because a process keeps using the versions that it has imported.
+    """
+    found = {"autograder": f"{__version__} ({kit_digest()})"}
+    if suite:
+        found[f"suite {suite}"] = suite_digest(SUITES / suite)
+    found["Python"] = platform.python_version()
+    return found | {name: _version(name) for name in LIBRARIES}
+
+
+def differences(there: Environment, here: Environment) -> str:
+    """Describe how the environment of another process differs, "" if it does not."""
+    names = dict.fromkeys((*here, *there))
+    return "; ".join(
+        f"{name} is {there.get(name, 'missing')} there and {here.get(name, 'missing')} here"
+        for name in names
+        if there.get(name) != here.get(name)
+    )
+
+
+def kit_digest() -> str:
+    """Return a digest of the kit's modules and templates, without its suites."""
+    return _digest_of_files(
+        (name, path)
+        for name, path in files_of(SUITES.parent)
+        if path.suffix in (".py", ".j2") and not path.is_relative_to(SUITES)
+    )
+
+
+def suite_digest(suite: Path) -> str:
+    """Return a digest of everything in a suite's folder."""
+    return _digest_of_files(files_of(suite))
+
+
+def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the relative name and path of each file in a folder, except hidden and cached ones."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        hidden = any(part.startswith((".", "__pycache__")) for part in name.parts)
+        if path.is_file() and not hidden:
+            yield name.as_posix(), path
+
+
+def _digest_of_files(files: Iterable[tuple[str, Path]]) -> str:
+    whole = hashlib.sha256()
+    for name, path in files:
+        content = path.read_bytes()
+        whole.update(f"{name}\0{len(content)}\0".encode() + content)
+    return whole.hexdigest()[:16]
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "missing"

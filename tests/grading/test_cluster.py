@@ -230,7 +230,7 @@ def test_a_suite_of_the_courses_own_travels(small: Course, shared: Machines) -> 
 def test_heavy_notebooks_travel_in_parcels_of_their_own(
     small: Course, shared: Machines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.grading.payload.MAX_PAYLOAD", 500)
+    monkeypatch.setattr("autograder.grading.cluster.MAX_PAYLOAD", 500)
     submissions = hand_in(small, [RIGHT, WRONGLY] * 7)
     found = records(grading_at(shared.address), small, submissions)
     assert [record["score"] for record in found] == [3, 2] * 7
