@@ -18,7 +18,7 @@ import pytest
 from autograder.course import Assignment, Course, load_course
 from autograder.grading.batch import GradingContext, grade_batch
 from autograder.grading.result import GradingResult
-from autograder.integrations.nbgrader.engine import forget_suite
+from autograder.integrations.nbgrader.warm_grading import forget_suite
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import landlock, seccomp
 from autograder.submission import Submission
@@ -199,7 +199,7 @@ def command(warm: WarmProcess) -> Command:
             for module in (
                 "grading.pool",
                 "authoring.validation",
-                "authoring.verification.pipeline",
+                "authoring.verification.cases",
             ):
                 patch.setattr(f"autograder.{module}.WarmProcess", shared)
             patch.chdir(folder)

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from autograder.course import FILE_NAME, Course, Folders
 from autograder.errors import CourseError, UsageError
 from autograder.files import write_whole
-from autograder.integrations.nbgrader.settings import put_commands_on_path
+from autograder.integrations.nbgrader.configuration import put_commands_on_path
 from autograder.integrations.requirements import imported_modules
 from autograder.notebook import Notebook, course_notebook, grade_id
 

@@ -62,7 +62,7 @@ def verify(
         found = verify_assignment(course, chosen, mutants, jobs or processors(), progress)
     if style == "html":
         title = f"{chosen.name}: what the tests catch"
-        click.echo(page(found.rows, found.tasks, title, found.summary, found.problems), nl=False)
+        click.echo(page(found, title), nl=False)
     else:
         _show_matrix(found)
     return FAILED if found.problems else OK
@@ -72,7 +72,7 @@ def _show_matrix(found: Verification) -> None:
     """Print the matrix, its summary and the problems."""
     from autograder.authoring.verification.matrix import legend, table
 
-    console().print(table(found.rows, found.tasks))
+    console().print(table(found))
     click.echo(legend(found.tasks))
     for line in found.summary:
         click.echo(line)

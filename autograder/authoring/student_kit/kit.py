@@ -26,8 +26,8 @@ from autograder.reports.html import TEMPLATE
 from autograder.sandbox.worker.child import seed_everything
 from autograder.selfcheck import HELP_PAGE
 from autograder.selfcheck.discovery import public_folder
-from autograder.selfcheck.isolation import preserve_random_state
 from autograder.selfcheck.in_process import namespace_of
+from autograder.selfcheck.isolation import preserve_random_state
 from autograder.selfcheck.public_session import public_assignment, run_public_session
 from autograder.suites import HANDED_OUT
 

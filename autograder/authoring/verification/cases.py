@@ -1,18 +1,45 @@
-"""Collects the cases that test a suite: right, wrong and dishonest submissions."""
+"""The cases that test a suite: collects them, and grades them as submissions are graded.
+
+They are right, wrong and dishonest submissions with known results.
+"""
 
 import ast
+import json
+import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from autograder.authoring.verification.mutants import mutants
-from autograder.course import Assignment, Course, FolderKind
+from autograder.course import Assignment, Course, FolderKind, hidden_seed
 from autograder.diagnosis.misconception import Variant, load_library, pairs, singles, suite_module
+from autograder.grading.explainer import REFERENCE_LIMITS, explainer
+from autograder.grading.pool import grading
+from autograder.grading.session import limits_of
 from autograder.notebook import read_notebook
+from autograder.record import Record
+from autograder.sandbox.student_process import StudentProcess
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.submission import Submission
 
 Kind = Literal["reference", "stub", "accepted", "misconception", "pair", "attack", "mutant"]
+ORACLE = "contract.py"
+
+COMPARE = """
+def compare(reference, other):
+    spaces = {}, {}
+    exec(reference, spaces[0])
+    try:
+        exec(other, spaces[1])
+    except Exception as error:
+        return f"it raises {type(error).__name__}"
+    return differences(*spaces)
+"""
+
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -27,6 +54,9 @@ class Case:
     cells: tuple[str, ...]
     variant: Variant | None = None
     diff: str = ""
+
+
+Row = tuple[Case, Record]
 
 
 def cases(course: Course, assignment: Assignment) -> list[Case]:
@@ -96,3 +126,78 @@ def _misconceptions(variants: Sequence[Variant]) -> Iterator[Case]:
         number = seen[variant.name]
         name = variant.name if number == 1 else f"{variant.name}, way {number}"
         yield Case("misconception", name, (variant.source,), variant)
+
+
+def grade_cases(
+    cases: Sequence[Case], course: Course, assignment: Assignment, jobs: int, progress: Progress
+) -> list[Row]:
+    """Grade cases and return each with its record; attacks get less time."""
+    graded: dict[int, Record] = {}
+    for chosen, dishonest in ((assignment, False), (_with_short_limits(assignment), True)):
+        numbers = [n for n, case in enumerate(cases) if (case.kind == "attack") == dishonest]
+        if not numbers:
+            continue
+        with tempfile.TemporaryDirectory(prefix="autograder-verify-") as folder:
+            submissions = [_write(Path(folder, f"{n:05}.ipynb"), cases[n], course) for n in numbers]
+            with grading(submissions, course, chosen, jobs) as results:
+                for number, result in zip(numbers, results, strict=True):
+                    graded[number] = result.record
+                    progress(1)
+    return [(case, graded[number]) for number, case in enumerate(cases)]
+
+
+def _with_short_limits(assignment: Assignment) -> Assignment:
+    """Return the assignment with short limits: many attacks are endless loops."""
+    times = {"notebook_seconds": 6.0, "cell_seconds": 1.0, "request_seconds": 1.0}
+    limits = assignment.limits.model_copy(update=times)
+    return assignment.model_copy(update={"limits": limits})
+
+
+def _write(path: Path, case: Case, course: Course) -> Submission:
+    """Write a case as a notebook; attacks are told a free port and where the course is."""
+    sources = case.cells
+    if case.kind == "attack":
+        sources = tuple(
+            cell.replace("{port}", "9").replace("{secrets}", str(course.root)) for cell in sources
+        )
+    code = {"cell_type": "code", "metadata": {}, "outputs": []}
+    cells = [code | {"source": source} for source in sources]
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 4, "cells": cells}))
+    return Submission(path.stem, path)
+
+
+def without_hidden_pairs(
+    cases: Sequence[Case], course: Course, assignment: Assignment
+) -> list[Case]:
+    """Drop the pairs that tests cannot tell from one of their mistakes alone."""
+    with WarmProcess(assignment.preload) as warm:
+        known = explainer(assignment, hidden_seed(course), warm)
+        return [
+            case
+            for case in cases
+            if case.kind != "pair" or (case.variant and known.shows_both(case.variant))
+        ]
+
+
+def survivors(rows: Sequence[Row], assignment: Assignment) -> list[tuple[Case, str]]:
+    """Return the mutants that kept all points, and how each differs from the reference.
+
+    The difference is "" for an equivalent mutant: by the assignment's contract, it behaves like
+    the reference.
+    """
+    kept = [c for c, record in rows if c.kind == "mutant" and record.score == record.max_score]
+    oracle = assignment.suite_folder / ORACLE
+    solution, _ = load_library(assignment.suite_folder)
+    if not kept or not oracle.exists():
+        return [(case, "was not compared: there is no contract.py") for case in kept]
+    limits, _ = limits_of(assignment)
+    with (
+        WarmProcess(assignment.preload) as warm,
+        closing(StudentProcess(warm, (), limits, REFERENCE_LIMITS)) as process,
+    ):
+        module = process.request("load", oracle.read_text(encoding="utf-8") + COMPARE, ORACLE)
+        compare = process.request("get", module, "compare")
+        return [
+            (case, str(process.request("call", compare, [solution, case.cells[0]], {})))
+            for case in kept
+        ]

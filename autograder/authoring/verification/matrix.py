@@ -7,8 +7,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from autograder.authoring.verification.cases import Case
-from autograder.authoring.verification.checks import Row, named, outcomes
+from autograder.authoring.verification.cases import Case, Row
+from autograder.authoring.verification.verifier import Verification, named, outcomes
 from autograder.record import Record
 from autograder.reports.html import render
 from autograder.reports.text import BADGES, points
@@ -63,16 +63,17 @@ def _letters(task: str, tasks: Tasks) -> str:
     return task
 
 
-def table(rows: Sequence[Row], tasks: Tasks) -> Table:
+def table(found: Verification) -> Table:
     """Return the matrix as a table for the terminal, without pairs and mutants."""
     result = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), collapse_padding=True)
     result.add_column("submission", overflow="fold")
-    for heading in columns(tasks).values():
+    for heading in columns(found.tasks).values():
         result.add_column(heading, justify="center", no_wrap=True)
     result.add_column("points", justify="right", no_wrap=True)
     result.add_column("named", overflow="fold")
     kind = ""
-    for row in _matrix_rows([r for r in rows if r[0].kind not in ("pair", "mutant")], tasks):
+    rows = [row for row in found.rows if row[0].kind not in ("pair", "mutant")]
+    for row in _matrix_rows(rows, found.tasks):
         if row.kind != kind:
             kind = row.kind
             result.add_row(Text(kind, "bold"))
@@ -92,16 +93,12 @@ def legend(tasks: Tasks) -> str:
     return "\n".join([*lines, marks])
 
 
-def page(
-    rows: Sequence[Row], tasks: Tasks, title: str, summary: Sequence[str], problems: Sequence[str]
-) -> str:
+def page(found: Verification, title: str) -> str:
     """Return the matrix as HTML: the summary and the problems, then every row, pairs too."""
     return render(
         "authoring/verification/matrix",
         title=title,
-        summary=summary,
-        problems=problems,
-        tasks=tasks,
-        rows=_matrix_rows(rows, tasks),
+        found=found,
+        rows=_matrix_rows(found.rows, found.tasks),
         marks=MARKS,
     )

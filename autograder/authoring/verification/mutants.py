@@ -10,17 +10,11 @@ import difflib
 import random
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from autograder.authoring.verification import expressions, statements
-from autograder.authoring.verification.syntax_tree import Change, Edits, Site, edited, sites
-
-Operator = Callable[[Site], Iterator[Change]]
-"""Yields the changes that can be made at a site."""
-
-OPERATORS: tuple[Operator, ...] = (*expressions.OPERATORS, *statements.OPERATORS)
+from autograder.authoring.verification.operators import OPERATORS
+from autograder.authoring.verification.syntax_tree import Change, Edits, edited, sites
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,13 @@ def single_mutants(source: str) -> list[Mutant]:
                 text = _applied(tree, change.edits)
                 if text not in (None, original):
                     found.setdefault(text, change)
-    return [_mutant(change, original, text) for text, change in _numbered(found).items()]
+    # Number changes of the same name: `b for a` may apply to two sites in a line.
+    times = Counter[str]()
+    for text, change in found.items():
+        times[change.name] += 1
+        again = f" ({times[change.name]})" if times[change.name] > 1 else ""
+        found[text] = replace(change, name=change.name + again)
+    return [_mutant(change, original, text) for text, change in found.items()]
 
 
 def mutants(source: str, count: int, seed: int) -> list[Mutant]:
@@ -69,17 +69,6 @@ def mutants(source: str, count: int, seed: int) -> list[Mutant]:
     if count <= len(singles):
         return rng.sample(singles, count)
     return singles + _pairs(ast.parse(source), singles, count - len(singles), rng)
-
-
-def _numbered(found: Mapping[str, Change]) -> dict[str, Change]:
-    """Number changes of the same name: `b for a` may apply to two sites in a line."""
-    times = Counter[str]()
-    numbered = {}
-    for text, change in found.items():
-        times[change.name] += 1
-        again = f" ({times[change.name]})" if times[change.name] > 1 else ""
-        numbered[text] = replace(change, name=change.name + again)
-    return numbered
 
 
 def _pairs(tree: ast.Module, singles: list[Mutant], count: int, rng: random.Random) -> list[Mutant]:

@@ -119,11 +119,9 @@ def text(node: ast.AST, length: int = 40) -> str:
     return first if len(first) <= length else f"{first[:half]}…{first[1 - half :]}"
 
 
-def number(value: complex) -> ast.expr:
+def number(value: float) -> ast.expr:
     """Return a number as the parser does: minus one is a minus and a one."""
-    if isinstance(value, int | float) and value < 0:
-        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
-    return ast.Constant(value)
+    return ast.parse(ast.unparse(ast.Constant(value)), mode="eval").body
 
 
 def slice_of(

@@ -1,27 +1,24 @@
 """Verifies the suite of an assignment: grades submissions with known results, lists problems."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.authoring.verification.cases import cases, mutant_cases
-from autograder.authoring.verification.checks import (
-    NAMED_PAIRS,
-    Row,
-    complaints,
-    flaky,
-    named_pairs,
-    useless,
-)
-from autograder.authoring.verification.pipeline import (
+from autograder.authoring.verification.cases import (
+    Case,
     Progress,
+    Row,
+    cases,
     grade_cases,
+    mutant_cases,
     survivors,
     without_hidden_pairs,
 )
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
+from autograder.record import Record
 
 SEED = 0
+NAMED_PAIRS = 0.9  # of those that show both mistakes, at least
 
 
 @dataclass(frozen=True)
@@ -73,11 +70,11 @@ def _counts(rows: Sequence[Row]) -> str:
 
 def _judge_pairs(pairs: int, rows: Sequence[Row], summary: list[str], problems: list[str]) -> None:
     """Add how many of the pairs that show both mistakes are named with both."""
-    shown = sum(case.kind == "pair" for case, _ in rows)
-    right = named_pairs(rows)
-    share = right / shown if shown else 1.0
+    shown = [(case, record) for case, record in rows if case.kind == "pair"]
+    right = sum(" + ".join(named(record)) == case.name for case, record in shown)
+    share = right / len(shown) if shown else 1.0
     summary.append(
-        f"pairs of misconceptions: {pairs}, of which {shown} show both mistakes; {right} of "
+        f"pairs of misconceptions: {pairs}, of which {len(shown)} show both mistakes; {right} of "
         f"those ({share:.1%}) are named with both"
     )
     if share < NAMED_PAIRS:
@@ -98,4 +95,87 @@ def _judge_mutants(
     problems += [
         f"mutant {case.name} keeps all points, but {difference}\n{case.diff}"
         for case, difference in missed
+    ]
+
+
+def outcomes(record: Record) -> dict[str, str]:
+    """Return the outcome of each test."""
+    return {test.name: test.outcome for task in record.tasks for test in task.tests}
+
+
+def named(record: Record) -> tuple[str, ...]:
+    """Return the misconceptions that were named in a submission."""
+    return tuple(name for task in record.tasks for name in task.misconceptions)
+
+
+def complaints(rows: Sequence[Row]) -> list[str]:
+    """Return a sentence for each case with a wrong result; mutants are judged elsewhere."""
+    worthless = next((record.score for case, record in rows if case.kind == "attack"), None)
+    found = [(case, _complaint(case, record, worthless)) for case, record in rows]
+    return [f"{case.kind} {case.name}: {text}." for case, text in found if text]
+
+
+def _complaint(case: Case, record: Record, worthless: float | None) -> str:
+    if record.score is None:
+        return f"grader error: {record.as_json()['error']}"
+    match case.kind:
+        case "reference" | "accepted":
+            lost = [name for name, outcome in outcomes(record).items() if outcome != "passed"]
+            return f"loses points in {', '.join(lost)}" if lost else ""
+        case "stub":
+            return f"gets {record.score:g} points for nothing" if record.score else ""
+        case "attack":
+            gain = record.score - (worthless or 0)
+            return f"gains {gain:g} points" if gain > 0 else ""
+        case "misconception":
+            return _misconception(case, record)
+        case "pair":
+            return "keeps all points" if record.score == record.max_score else ""
+    return ""
+
+
+def _misconception(case: Case, record: Record) -> str:
+    assert case.variant is not None
+    lost = {name for name, outcome in outcomes(record).items() if outcome != "passed"}
+    expected = case.variant.failing
+    parts = []
+    if lost - expected:
+        parts.append(f"loses points in {', '.join(sorted(lost - expected))}, which it should keep")
+    if expected - lost:
+        parts.append(f"keeps points in {', '.join(sorted(expected - lost))}, which it should lose")
+    names = named(record)
+    if names != (case.variant.name,):
+        parts.append(f"is named as {' and '.join(names)}" if names else "is not named")
+    return "; ".join(parts)
+
+
+def useless(rows: Sequence[Row], tasks: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return a sentence for each test that catches nothing another test of its task does not.
+
+    Args:
+        rows: cases and their records; the misconceptions among them count.
+        tasks: the tests of each task.
+    """
+    wrong = {c.name: outcomes(record) for c, record in rows if c.kind == "misconception"}
+    found = []
+    for tests in tasks.values():
+        caught = {
+            t: {name for name, seen in wrong.items() if seen.get(t) == "failed"} for t in tests
+        }
+        for test in tests:
+            better = [o for o in tests if o != test and caught[test] <= caught[o]]
+            if not caught[test]:
+                found.append(f"{test} is useless: no misconception fails it.")
+            elif better:
+                others = " and ".join(better)
+                found.append(f"{test} is useless: what it catches, {others} catches too.")
+    return found
+
+
+def flaky(first: Sequence[Row], second: Sequence[Row]) -> list[str]:
+    """Return a sentence for each case with another result in the second run."""
+    return [
+        f"{case.kind} {case.name}: two runs differ."
+        for (case, one), (_, two) in zip(first, second, strict=True)
+        if (outcomes(one), named(one)) != (outcomes(two), named(two))
     ]

@@ -8,7 +8,8 @@ from textwrap import dedent, indent
 
 import pytest
 
-from autograder.authoring.verification.mutants import OPERATORS, Operator, single_mutants
+from autograder.authoring.verification.mutants import single_mutants
+from autograder.authoring.verification.operators import OPERATORS, Operator
 from autograder.authoring.verification.syntax_tree import sites
 from autograder.suites.linear_regression.answers import STEP
 from tests.conftest import ROOT
