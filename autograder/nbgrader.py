@@ -1,5 +1,5 @@
 """Exports `configure`, which a course's `nbgrader_config.py` imports from here."""
 
-from autograder.integrations.nbgrader import configure
+from autograder.integrations.nbgrader.configuration import configure
 
 __all__ = ["configure"]

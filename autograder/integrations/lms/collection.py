@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -11,9 +10,13 @@ from autograder.course import Assignment, Course
 from autograder.errors import GradebookError
 from autograder.integrations.gradescope.bulk_export import PLATFORM as GRADESCOPE
 from autograder.integrations.lms.archive import UnreadableError, open_source
+from autograder.integrations.lms.downloaded_submissions import (
+    Collection,
+    DownloadedSubmission,
+    last_submissions,
+)
 from autograder.integrations.lms.moodle import PLATFORM as MOODLE
-from autograder.integrations.lms.people import Person, Roster, assign_folders, existing_folders
-from autograder.integrations.lms.plan import DownloadedSubmission, Plan, plan
+from autograder.integrations.lms.people import Person, Roster, assign_folders, folded
 from autograder.integrations.lms.platforms import read_roster
 from autograder.integrations.lms.submitted_folder import (
     REPLACED,
@@ -28,24 +31,13 @@ COUNTED: Mapping[Outcome, str] = {
     "unchanged": "unchanged",
     "kept": "older than the existing one",
 }
-NOTES: Mapping[Outcome, str] = {
-    "kept": "{name}: the submission in {folder} is newer, and was kept.",
-    "replaced": f"{{name}}: replaced; the earlier submission is in {{folder}}/{REPLACED}.",
+MESSAGES: Mapping[Outcome, str] = {
+    "kept": "the submission in {folder} is newer, and was kept.",
+    "replaced": f"replaced; the earlier submission is in {{folder}}/{REPLACED}.",
+    "link": "{folder} is a link, or leads to one; nothing was written there.",
+    "unclear": "{folder} has another submission, and it is unclear which is later. The existing "
+    "one was kept; remove it to collect this one.",
 }
-PROBLEMS: Mapping[Outcome, str] = {
-    "link": "{name}: {folder} is a link, or leads to one; nothing was written there.",
-    "unclear": "{name}: {folder} has another submission, and it is unclear which is later. The "
-    "existing one was kept; remove it to collect this one.",
-}
-
-
-@dataclass(frozen=True)
-class Collection:
-    """What was collected: a summary, what is worth knowing, and what could not be collected."""
-
-    summary: str
-    notes: list[str]
-    problems: list[str]
 
 
 def collect(
@@ -65,26 +57,27 @@ def collect(
     roster = Roster() if roster_file is None else read_roster(roster_file, zone)
     with ExitStack() as stack:
         sources = [stack.enter_context(open_source(path)) for path in paths]
-        made = plan(sources, roster, assignment)
-        counts, owners = _write(course, assignment, roster, made)
-    notes = [*made.notes, *_time_notes(made, assignment, roster), *_register(course, owners)]
-    return Collection(_summary(counts, made), notes, made.problems)
+        collection = last_submissions(sources, roster, assignment)
+        owners = _write(course, assignment, roster, collection)
+    collection.notes += _time_notes(collection, assignment, roster) + _register(course, owners)
+    return collection
 
 
 def _write(
-    course: Course, assignment: Assignment, roster: Roster, made: Plan
-) -> tuple[Counter[Outcome], dict[str, Person]]:
-    """Write what is planned; return how often each outcome occurred, and the folders' owners."""
+    course: Course, assignment: Assignment, roster: Roster, collection: Collection
+) -> dict[str, Person]:
+    """Write the submissions, sum up what was done, and return the owners of the folders."""
     submitted = course.folder("submitted")
-    people = [submission.person for submission in made.submissions.values()]
-    names = assign_folders(people, roster.people, existing_folders(submitted))
     counts: Counter[Outcome] = Counter()
     owners: dict[str, Person] = {}
     with scratch_folder(submitted) as scratch:
-        for key, submission in made.submissions.items():
+        people = [submission.person for submission in collection.submissions.values()]
+        existing = {folded(path.name): path.name for path in sorted(submitted.iterdir())}
+        names = assign_folders(people, roster.people, existing)
+        for key, submission in collection.submissions.items():
             if key not in names:
                 ids = ", ".join(submission.person.ids)
-                made.problems.append(
+                collection.problems.append(
                     f"{submission.name}: has no unique name that can be a folder's ({ids}); not "
                     "collected."
                 )
@@ -93,15 +86,16 @@ def _write(
             try:
                 outcome = write_submission(submission, folder, assignment, scratch)
             except UnreadableError as error:
-                made.problems.append(f"{submission.name}: the submitted file {error}.")
+                collection.problems.append(f"{submission.name}: the submitted file {error}.")
             except OSError as error:
-                made.problems.append(f"{submission.name}: {folder}: {error.strerror}.")
+                collection.problems.append(f"{submission.name}: {folder}: {error.strerror}.")
             else:
                 counts[outcome] += 1
-                _report(outcome, submission, names[key], assignment, made)
+                _report(outcome, submission, names[key], assignment, collection)
                 if outcome in COUNTED:
                     owners[names[key]] = submission.person
-    return counts, owners
+    collection.summary = _summary(counts, len(collection.problems))
+    return owners
 
 
 def _report(
@@ -109,28 +103,28 @@ def _report(
     submission: DownloadedSubmission,
     student: str,
     assignment: Assignment,
-    made: Plan,
+    collection: Collection,
 ) -> None:
     """Report the outcome of a submission, if it is worth a sentence."""
     folder = f"submitted/{student}"
-    for lines, messages in ((made.notes, NOTES), (made.problems, PROBLEMS)):
-        if outcome in messages:
-            lines.append(messages[outcome].format(name=submission.name, folder=folder))
+    if outcome in MESSAGES:
+        lines = collection.notes if outcome in COUNTED else collection.problems
+        lines.append(f"{submission.name}: {MESSAGES[outcome].format(folder=folder)}")
     if outcome != "link" and submission.origin.late and assignment.due is not None:
-        made.notes.append(
+        collection.notes.append(
             f"{submission.name}: marked late, but it is not known how late. Write the time into "
             f"{folder}/{assignment.name}/timestamp.txt; until then, grading marks the submission "
             "for manual review."
         )
 
 
-def _time_notes(made: Plan, assignment: Assignment, roster: Roster) -> list[str]:
+def _time_notes(collection: Collection, assignment: Assignment, roster: Roster) -> list[str]:
     """Return notes on times that are not known, and on the time zone of the others."""
     if assignment.due is None:
         return []
     unknown = Counter(
         submission.origin.source
-        for submission in made.submissions.values()
+        for submission in collection.submissions.values()
         if submission.when is None and not submission.origin.late
     )
     notes = []
@@ -159,7 +153,7 @@ def _register(course: Course, owners: Mapping[str, Person]) -> list[str]:
     if not known:
         return []
     try:
-        from autograder.integrations.nbgrader.student_names import register_students
+        from autograder.integrations.nbgrader.registration import register_students
     except ImportError:
         return []
     try:
@@ -169,9 +163,8 @@ def _register(course: Course, owners: Mapping[str, Person]) -> list[str]:
     return []
 
 
-def _summary(counts: Counter[Outcome], made: Plan) -> str:
+def _summary(counts: Counter[Outcome], problems: int) -> str:
     total = sum(counts[outcome] for outcome in COUNTED)
     parts = [f"{counts[outcome]} {text}" for outcome, text in COUNTED.items() if counts[outcome]]
-    left = len(made.problems)
-    ending = f" {left} could not be collected or read:" if left else ""
+    ending = f" {problems} could not be collected or read:" if problems else ""
     return f"{total} collected: {', '.join(parts) or 'nothing'}.{ending}"

@@ -7,8 +7,7 @@ from nbformat import from_dict
 from nbgrader.utils import compute_checksum
 
 from autograder.course import Assignment
-from autograder.integrations.nbgrader.cells import Cell
-from autograder.integrations.nbgrader.sanitizing import sanitize_markdown
+from autograder.integrations.nbgrader.sanitizing import Cell, sanitize_markdown
 from autograder.notebook import grade_id
 from autograder.record import Record, TaskScore
 

@@ -2,97 +2,100 @@
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from copy import deepcopy
 from typing import Any
 
-from autograder.course import Feedback
-from autograder.integrations.nbgrader.sanitizing import sanitize_markdown
+from autograder.course import Assignment, Feedback
+from autograder.grading.result import GradingResult
+from autograder.integrations.nbgrader.cell_scores import results_by_cell
+from autograder.integrations.nbgrader.sanitizing import Cell, sanitize, sanitize_markdown
 from autograder.notebook import grade_id
 from autograder.record import TaskScore
 from autograder.reports.charts.chart import Picture
+from autograder.reports.feedback_page import pictures_of
 from autograder.reports.html import render
 from autograder.reports.presentation import OURS, TaskPresentation, present_task
 from autograder.reports.text import BADGES, plain, points
 from autograder.sandbox.student_process import CellResult
 
-Cell = dict[str, Any]
+POSITION = "autograder_cell"  # key in a cell's metadata, between repair and results
 
 
-@dataclass(frozen=True)
-class SourceCell:
-    """A cell of the source notebook as nbgrader's gradebook knows it."""
+def sanitized(document: dict[str, Any], sources: Sequence[Cell]) -> dict[str, Any]:
+    """Return a submitted document without active content, with its cells repaired.
 
-    grade_id: str
-    cell_type: str
-    source: str
-    checksum: str
-    locked: bool
-    grade: bool
-    solution: bool
-    task: bool
-    points: float | None
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """What nbgrader expects in the cell's metadata."""
-        fields = {k: v for k, v in asdict(self).items() if k != "source" and v is not None}
-        return {"schema_version": 3} | fields
+    Each cell stores its position in the submission, for `show_results`.
+    """
+    document = sanitize(document)
+    for position, cell in enumerate(document["cells"]):
+        cell["metadata"][POSITION] = position
+    document["cells"] = repair(document["cells"], sources)
+    return document
 
 
-def repair(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell]:
+def repair(cells: list[Cell], sources: Sequence[Cell]) -> list[Cell]:
     """Return a submission's cells with the metadata, tests and points of the source notebook.
 
     Drops forged, repeated and unknown metadata, restores the source of locked cells, and inserts
     deleted graded cells after the cell that they followed.
     """
-    by_id = {source.grade_id: source for source in sources}
+    by_id = {grade_id(source): source for source in sources}
     last = {grade_id(cell): index for index, cell in enumerate(cells)}
     repaired: list[Cell] = []
     for index, cell in enumerate(cells):
-        source = by_id.get(grade_id(cell))
-        if source is not None and last[source.grade_id] == index:
-            repaired.append(_restored(cell, source))
+        name = grade_id(cell)
+        if name in by_id and last[name] == index:
+            repaired.append(_restored(cell, by_id[name]))
         else:
             metadata = {k: v for k, v in cell.get("metadata", {}).items() if k != "nbgrader"}
             repaired.append({**cell, "metadata": metadata})
     return _with_missing(repaired, sources)
 
 
-def _restored(cell: Cell, source: SourceCell) -> Cell:
-    cell = {**cell, "metadata": {**cell.get("metadata", {}), "nbgrader": source.metadata}}
-    untouched = source.cell_type == "markdown" and cell["source"] == sanitize_markdown(
-        source.source
-    )
-    if source.locked or untouched:
-        cell["source"] = source.source
-    if cell.get("cell_type") != source.cell_type:
-        own = {"id": cell.get("id", source.grade_id), "source": cell["source"]}
-        cell = new_cell(source) | own
-    return cell
+def _restored(cell: Cell, source: Cell) -> Cell:
+    source = deepcopy(source)
+    released = source["source"]
+    untouched = source["cell_type"] == "markdown" and cell["source"] == sanitize_markdown(released)
+    keep = not (untouched or source["metadata"]["nbgrader"]["locked"])
+    own = {"source": cell["source"] if keep else released}
+    if cell.get("cell_type") != source["cell_type"]:
+        return source | own | {"id": cell.get("id", grade_id(source))}
+    return cell | own | {"metadata": cell.get("metadata", {}) | source["metadata"]}
 
 
-def new_cell(source: SourceCell) -> Cell:
-    """Return a new cell with the content of the source cell."""
-    cell: Cell = {
-        "cell_type": source.cell_type,
-        "metadata": {"nbgrader": source.metadata},
-        "source": source.source,
-    }
-    if source.cell_type == "code":
-        cell |= {"outputs": [], "execution_count": None}
-    return cell
-
-
-def _with_missing(cells: list[Cell], sources: Sequence[SourceCell]) -> list[Cell]:
+def _with_missing(cells: list[Cell], sources: Sequence[Cell]) -> list[Cell]:
     present = {grade_id(cell) for cell in cells}
     position = 0
     for source in sources:
-        if source.grade_id in present:
-            position = 1 + next(i for i, c in enumerate(cells) if grade_id(c) == source.grade_id)
-        elif source.grade or source.task:
-            cells.insert(position, {**new_cell(source), "id": f"restored-{source.grade_id}"[:64]})
+        name, grading = grade_id(source), source["metadata"]["nbgrader"]
+        if name in present:
+            position = 1 + next(i for i, cell in enumerate(cells) if grade_id(cell) == name)
+        elif grading["grade"] or grading["task"]:
+            cells.insert(position, {**deepcopy(source), "id": f"restored-{name}"[:64]})
             position += 1
     return cells
+
+
+def show_results(document: dict[str, Any], result: GradingResult, assignment: Assignment) -> None:
+    """Set the outputs of a repaired notebook: results of test cells, what the other code printed.
+
+    Pictures appear once, below the last test cell.
+    """
+    runs = dict(result.outputs)
+    results = results_by_cell(result.record, assignment)
+    last_graded: Cell | None = None
+    for cell in document["cells"]:
+        position = cell["metadata"].pop(POSITION, None)  # None: the cell was inserted
+        if cell["cell_type"] != "code":
+            continue
+        cell["execution_count"] = None
+        if (name := grade_id(cell)) in results:
+            cell["outputs"] = result_outputs(results[name], assignment.feedback)
+            last_graded = cell
+        else:
+            cell["outputs"] = notebook_outputs(runs[position]) if position in runs else []
+    if last_graded is not None:
+        last_graded["outputs"] += picture_outputs(pictures_of(result, assignment))
 
 
 def notebook_outputs(run: CellResult) -> list[dict[str, Any]]:
@@ -180,39 +183,3 @@ def _text(title: str, shown: TaskPresentation) -> str:
         lines.append(f"  {BADGES[test.outcome].mark} {test.title} ({earned})")
         lines += [f"      {line}" for line in row.advice.lines] if row.advice else []
     return "\n".join(lines)
-
-
-def fill_in(
-    cells: Iterable[Cell],
-    positions: Sequence[int | None],
-    runs: Mapping[int, CellResult],
-    results: Mapping[str, TaskScore],
-    feedback: Feedback,
-    pictures: Sequence[Picture] = (),
-) -> None:
-    """Set the outputs of cells: results for test cells, the output of the code for others.
-
-    Pictures appear once, below the last test cell.
-
-    Args:
-        cells: the cells of the repaired notebook.
-        positions: the index of each cell in the submission, None for an inserted cell.
-        runs: the results of executed cells, by index in the submission.
-        results: the results of tasks, by the grade_id of their test cells.
-        feedback: how much students may read.
-        pictures: the pictures of the submission.
-    """
-    cells = list(cells)
-    graded = [cell for cell in cells if grade_id(cell) in results]
-    for cell, position in zip(cells, positions, strict=True):
-        if cell["cell_type"] != "code":
-            continue
-        run = None if position is None else runs.get(position)
-        task = results.get(grade_id(cell))
-        if task is not None:
-            cell["outputs"] = result_outputs(task, feedback)
-        else:
-            cell["outputs"] = notebook_outputs(run) if run is not None else []
-        cell["execution_count"] = None
-    if graded:
-        graded[-1]["outputs"] += picture_outputs(pictures)

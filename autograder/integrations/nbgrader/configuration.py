@@ -13,10 +13,10 @@ from typing import Any
 
 from autograder.course import Course, find_course, load_course, without_password
 from autograder.errors import CourseError
-from autograder.integrations.nbgrader.settings import configured, put_commands_on_path
 
 PREPROCESSORS = "autograder.integrations.nbgrader.preprocessors."
-PLUGIN = "autograder.integrations.nbgrader.late_penalty.CourseLatePenalty"
+PAGES = "autograder.integrations.nbgrader.pages"
+TEMPLATES = Path(__file__).parent / "templates"
 REPLACEMENTS = {
     "Execute": "Grade",
     "SaveAutoGrades": "SaveGrades",
@@ -41,8 +41,6 @@ def configure(config: Any, file: str | os.PathLike[str]) -> None:
     """
     put_commands_on_path()
     try:
-        from autograder.integrations.nbgrader.pages import offline_pages  # slow
-
         course = load_course(find_course(Path(file).resolve().parent))
         _set_course_directory(config.CourseDirectory, course, file)
         _insert_preprocessors(config, file)
@@ -109,7 +107,7 @@ def _insert_preprocessors(config: Any, file: str | os.PathLike[str]) -> None:
             "nbgrader, which the kit replaces by its own. Add what is missing."
         )
     autograde.autograde_preprocessors = after
-    config.AssignLatePenalties.setdefault("plugin_class", PLUGIN)
+    config.AssignLatePenalties.setdefault("plugin_class", f"{PREPROCESSORS}CourseLatePenalty")
     then = autograde.get("pre_convert_hook") or config.BaseConverter.get("pre_convert_hook")
     autograde.pre_convert_hook = _hook(then)
 
@@ -146,3 +144,38 @@ def _hook(then: Any) -> Hook:
             function(assignment=assignment, student=student, notebooks=notebooks)
 
     return hook
+
+
+def offline_pages(config: Any) -> None:
+    """Configure nbgrader to use our templates and filters before any others.
+
+    Args:
+        config: the object that `get_config()` returns.
+    """
+    exporter = config.HTMLExporter
+    default = [nbgrader_templates()]
+    folders = configured(exporter, "extra_template_basedirs", default) or default
+    exporter.extra_template_basedirs = [str(TEMPLATES), *folders]
+    ours = {"markdown2html": f"{PAGES}.Markdown", "latex2html": f"{PAGES}.latex2html"}
+    exporter.filters = ours | (configured(exporter, "filters", {}) or {})
+
+
+def nbgrader_templates() -> str:
+    """Return the folder of nbgrader's templates, which it drops when others are configured."""
+    import nbgrader
+
+    folder = Path(nbgrader.__file__).parent
+    return str(folder / "server_extensions" / "formgrader" / "templates")
+
+
+def put_commands_on_path() -> None:
+    """Put this environment's commands on PATH, because nbgrader calls `alembic` by name."""
+    commands = str(Path(sys.executable).parent)
+    if commands not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = commands + os.pathsep + os.environ.get("PATH", os.defpath)
+
+
+def configured(section: Any, name: str, default: Any) -> Any:
+    """Return a configured value, with additions such as `c.….append(…)` applied to the default."""
+    value = section.get(name, default)
+    return value.get_value(default) if hasattr(value, "get_value") else value

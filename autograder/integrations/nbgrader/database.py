@@ -16,8 +16,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 
 from autograder.course import without_password
 from autograder.errors import GradebookError
+from autograder.integrations.nbgrader.configuration import put_commands_on_path
 from autograder.integrations.nbgrader.gradebook_queries import set_connect_timeout
-from autograder.integrations.nbgrader.settings import put_commands_on_path
 
 SQLITE = "sqlite:///"
 MAX_TRIES = 10  # of a transaction that conflicts with another

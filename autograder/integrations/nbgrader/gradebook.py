@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,8 @@ from autograder.course import Assignment, Course
 from autograder.errors import GradebookError, SubmissionError
 from autograder.files import read_file, write_whole
 from autograder.grading.result import GradingResult
-from autograder.integrations.nbgrader.cell_scores import (
-    CellScore,
-    CellScores,
-    cell_scores,
-    results_by_cell,
-)
-from autograder.integrations.nbgrader.cells import Cell, SourceCell, fill_in, new_cell, repair
+from autograder.integrations.nbgrader.cell_scores import CellScore, CellScores, cell_scores
+from autograder.integrations.nbgrader.cells import sanitized, show_results
 from autograder.integrations.nbgrader.database import (
     advice,
     begin,
@@ -45,15 +40,13 @@ from autograder.integrations.nbgrader.registration import (
     set_due_date,
     set_extension,
 )
-from autograder.integrations.nbgrader.sanitizing import sanitize
+from autograder.integrations.nbgrader.sanitizing import Cell
 from autograder.record import Record
-from autograder.reports.feedback_page import pictures_of
 from autograder.submission import MAX_TIMESTAMP, TIMESTAMP, Submission, others_in, timestamp
 
 ATTEMPTS = 3  # in each, SQLite waits for five seconds
 PAUSE = 1  # seconds between two attempts
 KEY_FILE = "submission_secret.txt"  # the key under which nbgrader releases feedback
-POSITION = "autograder_cell"  # key in a cell's metadata, between repair and results
 
 CellNames = tuple[dict[str, str], dict[str, str]]
 """The names of a notebook's graded cells and of its commented cells, by their ids."""
@@ -88,7 +81,9 @@ class GradeWriter:
     def _open(self) -> None:
         """Open the gradebook; register the assignment if it is new."""
         self._gradebook = open_gradebook(self.course.gradebook_url)
-        if not _has_assignment(self._gradebook, self.assignment):
+        try:
+            self._gradebook.find_notebook(self.assignment.notebook, self.assignment.name)
+        except MissingEntry:
             register_assignment(self.course, self.assignment, self._gradebook)
         set_due_date(self._gradebook, self.assignment)
         self._look_up()
@@ -101,15 +96,10 @@ class GradeWriter:
     def _look_up(self) -> None:
         """Look up the rows that all submissions share."""
         self._gradebook.db.rollback()
-        names = self.assignment.name, self.assignment.notebook
-        notebook = self._gradebook.find_notebook(self.assignment.notebook, names[0])
-        self._sources = source_cells(self._gradebook, *names)
-        self._cells = cell_names(notebook)
-        self._ids = notebook.id, notebook.assignment_id
-        self._rows = {
-            notebook.id: cell_names(notebook)
-            for notebook in self._gradebook.find_assignment(self.assignment.name).notebooks
-        }
+        notebook = self._gradebook.find_notebook(self.assignment.notebook, self.assignment.name)
+        self._sources = source_cells(notebook)
+        self._id, self._assignment_id = notebook.id, notebook.assignment_id
+        self._cells = {one.id: cell_names(one) for one in notebook.assignment.notebooks}
         self._gradebook.db.rollback()  # grading takes long: keep no transaction open
 
     def __exit__(self, kind: object, *_: object) -> None:
@@ -167,7 +157,10 @@ class GradeWriter:
         return None
 
     def _write(self, submission: Submission, result: GradingResult) -> None:
-        document = autograded(submission, result, self.assignment, self._sources)
+        loaded, document = submission.loaded, None
+        if not isinstance(loaded, SubmissionError):
+            document = sanitized(loaded.document, self._sources)
+            show_results(document, result, self.assignment)
         scores = self._scores(submission, result, document)
         retry_transaction(lambda: self._save(submission, result.record, scores), self._look_up)
         folder = self.course.folder("autograded") / submission.student / self.assignment.name
@@ -184,9 +177,9 @@ class GradeWriter:
         """Return the scores and comments of a submission's cells."""
         path = submission.path
         if document is None and not path.exists() and not others_in(path.parent, self.assignment):
-            graded, _ = self._cells  # nothing was submitted: all scores are 0
+            graded, _ = self._cells[self._id]  # nothing was submitted: all scores are 0
             return dict.fromkeys(graded.values(), CellScore(0.0)), {}
-        cells = document["cells"] if document is not None else [new_cell(s) for s in self._sources]
+        cells = document["cells"] if document is not None else self._sources
         return cell_scores(cells, result.record, self.assignment)
 
     def _save(self, submission: Submission, record: Record, scores: CellScores) -> None:
@@ -194,16 +187,14 @@ class GradeWriter:
         session = self._gradebook.db
         begin(session)
         row = self._submission_row(submission)
-        own = session.query(SubmittedNotebook).filter_by(
-            assignment_id=row.id, notebook_id=self._ids[0]
-        )
-        save_scores(session, own.one(), self._cells, scores, record, self.assignment)
+        own = session.query(SubmittedNotebook).filter_by(assignment_id=row.id, notebook_id=self._id)
+        save_scores(session, own.one(), self._cells[self._id], scores, record, self.assignment)
         session.commit()
 
     def _submission_row(self, submission: Submission) -> Any:
         """Return the gradebook's row of a submission; add it if it is new."""
         session, student = self._gradebook.db, submission.student
-        key = {"assignment_id": self._ids[1], "student_id": student}
+        key = {"assignment_id": self._assignment_id, "student_id": student}
         known = session.query(SubmittedAssignment).filter_by(**key).with_for_update()
         row = known.one_or_none() or self._add_submission(student)
         when = timestamp(submission.path.parent)
@@ -218,10 +209,10 @@ class GradeWriter:
         if session.get(Student, student) is None:
             session.add(Student(id=student))
         submission = SubmittedAssignment(
-            id=new_uuid(), assignment_id=self._ids[1], student_id=student
+            id=new_uuid(), assignment_id=self._assignment_id, student_id=student
         )
         session.add(submission)
-        for notebook_id, (graded, commented) in self._rows.items():
+        for notebook_id, (graded, commented) in self._cells.items():
             own = SubmittedNotebook(
                 id=new_uuid(), notebook_id=notebook_id, assignment_id=submission.id
             )
@@ -271,7 +262,8 @@ def save_scores(
     for row in rows_of_cells(session, Comment, own, commented):
         row.auto_comment = comments.get(commented.get(row.cell_id, ""), CellScore()).comment
     if assignment.due is not None:
-        own.late_submission_penalty = penalty(record, rows)
+        points = sum(map(_points, rows))
+        own.late_submission_penalty = record.late.penalty(points) if record.late.share else None
 
 
 def rows_of_cells(session: Any, kind: Any, notebook: Any, cells: Iterable[str]) -> Any:
@@ -280,93 +272,38 @@ def rows_of_cells(session: Any, kind: Any, notebook: Any, cells: Iterable[str]) 
     return session.query(kind).filter(*own)
 
 
-def _has_assignment(gradebook: Any, assignment: Assignment) -> bool:
-    try:
-        gradebook.find_notebook(assignment.notebook, assignment.name)
-    except MissingEntry:
-        return False
-    return True
-
-
-def penalty(record: Record, grades: Iterable[Any]) -> float | None:
-    """Return the late penalty in points of a notebook's grades, None for none."""
-    return record.late.penalty(sum(map(_points, grades))) if record.late.share else None
-
-
 def _points(grade: Any) -> float:
     score = grade.auto_score if grade.manual_score is None else grade.manual_score
     return (score or 0.0) + (grade.extra_credit or 0.0)
 
 
-def source_cells(gradebook: Any, assignment: str, notebook: str) -> list[SourceCell]:
-    """Return the cells of a source notebook from the gradebook, in order."""
-    known = gradebook.find_notebook(notebook, assignment)
-    graded = {cell.name: cell.max_score for cell in [*known.grade_cells, *known.task_cells]}
-    grades = {cell.name for cell in known.grade_cells}
-    solutions = {cell.name for cell in known.solution_cells}
-    tasks = {cell.name for cell in known.task_cells}
-    return [
-        SourceCell(
-            grade_id=cell.name,
-            cell_type=cell.cell_type,
-            source=cell.source,
-            checksum=cell.checksum,
-            locked=bool(cell.locked),
-            grade=cell.name in grades,
-            solution=cell.name in solutions,
-            task=cell.name in tasks,
-            points=graded.get(cell.name),
-        )
-        for cell in known.source_cells
-    ]
-
-
-def mark_positions(cells: Iterable[Cell]) -> None:
-    """Store the position of each cell in its metadata."""
-    for position, cell in enumerate(cells):
-        cell.setdefault("metadata", {})[POSITION] = position
-
-
-def pop_positions(cells: Iterable[Cell]) -> list[int | None]:
-    """Remove the positions that `mark_positions` stored, and return them."""
-    return [cell["metadata"].pop(POSITION, None) for cell in cells]
-
-
-def autograded(
-    submission: Submission,
-    result: GradingResult,
-    assignment: Assignment,
-    sources: Sequence[SourceCell],
-) -> dict[str, Any] | None:
-    """Return the notebook of a submission with its results, None if it is unreadable."""
-    if isinstance(submission.loaded, SubmissionError):
-        return None
-    document = sanitized(submission.loaded.document, sources)
-    show_results(document, result, assignment)
-    return document
-
-
-def sanitized(document: dict[str, Any], sources: Sequence[SourceCell]) -> dict[str, Any]:
-    """Return a submitted document without active content, with its cells repaired.
-
-    Each cell stores its position in the submission, for `show_results`.
-    """
-    document = sanitize(document)
-    mark_positions(document["cells"])
-    document["cells"] = repair(document["cells"], sources)
-    return document
-
-
-def show_results(document: dict[str, Any], result: GradingResult, assignment: Assignment) -> None:
-    """Set the outputs of a repaired notebook's cells to outputs and results."""
-    fill_in(
-        document["cells"],
-        pop_positions(document["cells"]),
-        dict(result.outputs),
-        results_by_cell(result.record, assignment),
-        assignment.feedback,
-        pictures_of(result, assignment),
+def source_cells(notebook: Any) -> list[Cell]:
+    """Return the cells of a source notebook, a row of the gradebook, in order."""
+    graded = [*notebook.grade_cells, *notebook.task_cells]
+    points = {cell.name: cell.max_score for cell in graded}
+    grades, solutions, tasks = (
+        {cell.name for cell in cells}
+        for cells in (notebook.grade_cells, notebook.solution_cells, notebook.task_cells)
     )
+    cells = []
+    for cell in notebook.source_cells:
+        grading = {
+            "schema_version": 3,
+            "grade_id": cell.name,
+            "cell_type": cell.cell_type,
+            "checksum": cell.checksum,
+            "locked": bool(cell.locked),
+            "grade": cell.name in grades,
+            "solution": cell.name in solutions,
+            "task": cell.name in tasks,
+            "points": points.get(cell.name),
+        }
+        metadata = {"nbgrader": {k: v for k, v in grading.items() if v is not None}}
+        found: Cell = {"cell_type": cell.cell_type, "metadata": metadata, "source": cell.source}
+        if cell.cell_type == "code":
+            found |= {"outputs": [], "execution_count": None}
+        cells.append(found)
+    return cells
 
 
 def _write_notebook(path: Path, document: dict[str, Any], submission: Submission) -> None:

@@ -7,7 +7,6 @@ formulas that are too long, invalid or define macros are shown as their source.
 
 import re
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from jinja2 import pass_context
@@ -15,37 +14,13 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets.config import Configurable
 
 from autograder.integrations.nbgrader.formulas import mathml, source_of_formula
-from autograder.integrations.nbgrader.settings import configured
 
-TEMPLATES = Path(__file__).parent / "templates"
 MAX_FORMULAS = 50_000  # characters of all formulas of a page
 MAX_MARKDOWN = 1_000_000_000  # sum of the squared lengths of texts: some Markdown is quadratic
 
 _PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
 _REMOTE = re.compile(r"\s*(?:https?:|//)", re.IGNORECASE)
 _DISPLAYED = re.compile(r"\$\$(.*)\$\$|\$(.*)\$|(\\begin\{.*\})", re.DOTALL)
-
-
-def offline_pages(config: Any) -> None:
-    """Configure nbgrader to use our templates and filters before any others.
-
-    Args:
-        config: the object that `get_config()` returns.
-    """
-    exporter = config.HTMLExporter
-    default = [nbgrader_templates()]
-    folders = configured(exporter, "extra_template_basedirs", default) or default
-    exporter.extra_template_basedirs = [str(TEMPLATES), *folders]
-    ours = {"markdown2html": f"{__name__}.Markdown", "latex2html": f"{__name__}.latex2html"}
-    exporter.filters = ours | (configured(exporter, "filters", {}) or {})
-
-
-def nbgrader_templates() -> str:
-    """Return the folder of nbgrader's templates, which it drops when others are configured."""
-    import nbgrader
-
-    folder = Path(nbgrader.__file__).parent
-    return str(folder / "server_extensions" / "formgrader" / "templates")
 
 
 class Renderer(IPythonRenderer):

@@ -10,9 +10,11 @@ from autograder.course import Assignment, Course, find_course, load_course
 from autograder.errors import SubmissionError
 from autograder.grading.batch import unreadable
 from autograder.grading.result import GradingResult
-from autograder.integrations.nbgrader import engine
+from autograder.integrations.nbgrader.gradebook import GradeWriter
 from autograder.reports.feedback_page import write_feedback
-from autograder.submission import TIMESTAMP, in_students_folder, others_in
+from autograder.submission import TIMESTAMP, Submission, in_students_folder, others_in
+
+_loaded: dict[Path, Submission] = {}  # the submission that nbgrader is working on
 
 
 def prepare_submission(notebooks: list[str]) -> None:
@@ -82,15 +84,19 @@ def note_unreadable(folder: Path, course: Course, assignment: Assignment) -> Non
 
     Its feedback page says what is wrong.
     """
-    submission = engine.load_submission(folder, assignment)
+    _loaded.clear()
+    submission = _loaded[folder] = in_students_folder(folder, assignment)
     if not submission.path.exists() and not others_in(folder, assignment):
         return
     error = submission.loaded
     if isinstance(error, SubmissionError):
-        from autograder.integrations.nbgrader.gradebook import GradeWriter
-
         result = GradingResult(unreadable(submission, assignment, str(error)))
         with GradeWriter(course, assignment) as writer:
             writer.write(submission, result)
         with suppress(OSError):  # the gradebook entry counts, even without a page
             write_feedback(result, assignment, course.folder("feedback"))
+
+
+def loaded_submission(folder: Path, assignment: Assignment) -> Submission:
+    """Return the submission in a student's folder, which has been loaded if it was prepared."""
+    return _loaded.pop(folder, None) or in_students_folder(folder, assignment)

@@ -1,11 +1,13 @@
 """The kit's preprocessors in nbgrader's pipeline: repair, grading, saving scores, penalties."""
 
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from nbformat import NotebookNode, from_dict
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     Execute,
@@ -16,21 +18,19 @@ from traitlets import Unicode
 
 from autograder.course import Assignment, Course, find_course, load_course
 from autograder.errors import CourseError
-from autograder.integrations.nbgrader import engine
+from autograder.grading.lateness import lateness_after
 from autograder.integrations.nbgrader.cell_scores import cell_scores
+from autograder.integrations.nbgrader.cells import sanitized, show_results
 from autograder.integrations.nbgrader.database import begin
-from autograder.integrations.nbgrader.gradebook import (
-    cell_names,
-    sanitized,
-    save_scores,
-    show_results,
-    source_cells,
-)
+from autograder.integrations.nbgrader.gradebook import cell_names, save_scores, source_cells
 from autograder.integrations.nbgrader.gradebook_queries import read_extensions
+from autograder.integrations.nbgrader.preparation import loaded_submission
 from autograder.integrations.nbgrader.registration import set_due_date, set_extension
+from autograder.integrations.nbgrader.warm_grading import grade
 from autograder.reports.feedback_page import write_feedback
 
 Resources = dict[str, Any]
+Processed = tuple[NotebookNode, Resources]
 
 
 def _course_directory(preprocessor: Any) -> Any:
@@ -55,7 +55,7 @@ class Refuse(NbGraderPreprocessor):  # type: ignore[misc]
 
     reason = Unicode("", help="What is wrong.").tag(config=True)
 
-    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> Processed:
         """Raise the configuration error."""
         raise CourseError(self.reason)
 
@@ -63,34 +63,32 @@ class Refuse(NbGraderPreprocessor):  # type: ignore[misc]
 class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]
     """Restores tests, points and metadata of a submission, and removes active content."""
 
-    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> Processed:
         """Repair a submitted notebook."""
         if _our_assignment(self, resources) is None:
             return nb, resources
         ids = resources["nbgrader"]
         with Gradebook(ids["db_url"], _course_directory(self).course_id) as gradebook:
             try:
-                sources = source_cells(gradebook, ids["assignment"], ids["notebook"])
+                notebook = gradebook.find_notebook(ids["notebook"], ids["assignment"])
             except MissingEntry:
                 return nb, resources
+            sources = source_cells(notebook)
         return from_dict(sanitized(nb, sources)), resources
 
 
 class Grade(Execute):  # type: ignore[misc]
     """Grades with the kit; notebooks that are not in course.yml are executed as usual."""
 
-    def preprocess(
-        self, nb: NotebookNode, resources: Resources, km: Any = None
-    ) -> tuple[NotebookNode, Resources]:
+    def preprocess(self, nb: NotebookNode, resources: Resources, km: Any = None) -> Processed:
         """Grade the submission and put its outputs and results into the notebook."""
         ours = _our_assignment(self, resources)
         if ours is None:
-            executed: tuple[NotebookNode, Resources] = super().preprocess(nb, resources, km)
-            return executed
+            return cast("Processed", super().preprocess(nb, resources, km))
         course, assignment = ours
         assignment = assignment.with_granted(read_extensions(course, assignment))
-        submission = engine.loaded_submission(self._submitted(resources["nbgrader"]), assignment)
-        result = engine.grade(course, assignment, submission)
+        submission = loaded_submission(self._submitted(resources["nbgrader"]), assignment)
+        result = grade(course, assignment, submission)
         show_results(nb, result, assignment)
         with suppress(OSError):  # the grade counts, even without a page
             write_feedback(result, assignment, course.folder("feedback"))
@@ -110,12 +108,11 @@ class Grade(Execute):  # type: ignore[misc]
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
     """Saves the kit's scores, comments and late penalty unchanged."""
 
-    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> Processed:
         """Save the grades of a notebook."""
         ours, ids = _our_assignment(self, resources), resources["nbgrader"]
         if ours is None or "graded" not in ids:
-            saved: tuple[NotebookNode, Resources] = super().preprocess(nb, resources)
-            return saved
+            return cast("Processed", super().preprocess(nb, resources))
         _, assignment = ours
         record = ids["graded"].record
         scores = cell_scores(nb["cells"], record, assignment)
@@ -134,7 +131,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
 class LatePenalties(AssignLatePenalties):  # type: ignore[misc]
     """Applies nbgrader's rule only to notebooks without a due date in course.yml."""
 
-    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> Processed:
         """Assign the late penalty of a notebook."""
         ours, ids = _our_assignment(self, resources), resources["nbgrader"]
         if ours is not None and ours[1].due is not None:
@@ -143,5 +140,24 @@ class LatePenalties(AssignLatePenalties):  # type: ignore[misc]
             neighbour = ids["course"].assignments.get(ids["assignment"])
             if neighbour is not None:
                 set_due_date(gradebook, neighbour)
-        assigned: tuple[NotebookNode, Resources] = super().preprocess(nb, resources)
-        return assigned
+        return cast("Processed", super().preprocess(nb, resources))
+
+
+class CourseLatePenalty(LateSubmissionPlugin):  # type: ignore[misc]
+    """Applies the `late` rule of course.yml to assignments that have a due date there.
+
+    `configure` installs it, unless `AssignLatePenalties.plugin_class` is already set.
+    """
+
+    def late_submission_penalty(
+        self, student_id: str, score: float, total_seconds_late: float
+    ) -> float | None:
+        """Return the late penalty of a notebook in points, None for none."""
+        step = self.parent  # nbgrader's AssignLatePenalties
+        course = load_course(find_course(Path(_course_directory(step).root)))
+        assignment = course.assignments.get(step.assignment_id)
+        if assignment is None or assignment.due is None:
+            default = super().late_submission_penalty(student_id, score, total_seconds_late)
+            return cast("float | None", default)
+        late = lateness_after(assignment.late, timedelta(seconds=total_seconds_late))
+        return late.penalty(score) or None

@@ -1,6 +1,7 @@
-"""Releases an assignment, and registers it in a gradebook in one transaction."""
+"""Registers assignments and students in a gradebook, each in one transaction."""
 
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from nbgrader.api import (
     Notebook,
     SolutionCell,
     SourceCell,
+    Student,
     TaskCell,
 )
 from nbgrader.api import Course as CourseRow
@@ -25,11 +27,15 @@ from autograder.integrations.nbgrader.database import (
     begin,
     check_url,
     open_gradebook,
+    retry_transaction,
     unusable,
 )
 from autograder.integrations.nbgrader.release_version import generate
 from autograder.source_notebook import SourceNotebook
 
+FIELDS = ("first_name", "last_name", "email", "lms_user_id")
+Names = tuple[str, str, str, str]
+"""First name, last name, e-mail address, id in the LMS; "" for unknown values."""
 PARTS = (Notebook, BaseCell, GradeCell, SolutionCell, TaskCell, SourceCell)
 
 
@@ -86,6 +92,37 @@ def set_extension(submission: Any, assignment: Assignment, student: str) -> None
     own = assignment.due_of(student)
     if assignment.extensions is not None and own is not None and assignment.due is not None:
         submission.extension = own - assignment.due or None
+
+
+def register_students(course: Course, students: Mapping[str, Names]) -> None:
+    """Add students to the gradebook, and fill in missing values of existing students.
+
+    Existing values are kept.
+
+    Raises:
+        GradebookError: the gradebook cannot be used.
+    """
+    check_url(course.gradebook_url)
+    try:
+        with open_gradebook(course.gradebook_url) as gradebook:
+            session = gradebook.db
+            retry_transaction(lambda: _add_students(session, students), session.rollback)
+    except (SQLAlchemyError, OSError) as error:
+        raise unusable(course.gradebook, error) from None
+
+
+def _add_students(session: Any, students: Mapping[str, Names]) -> None:
+    """Add or complete all students in one transaction."""
+    begin(session)
+    for name, values in students.items():
+        student = session.get(Student, name)
+        if student is None:
+            student = Student(id=name)
+            session.add(student)
+        for field, value in zip(FIELDS, values, strict=True):
+            if value and not getattr(student, field):
+                setattr(student, field, value)
+    session.commit()
 
 
 def _copy(made: Any, session: Any, name: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.integrations.nbgrader.settings import put_commands_on_path
+from autograder.integrations.nbgrader.configuration import put_commands_on_path
 
 # The URL of the gradebook may contain a password, and other users of the machine can read
 # command-line arguments, so it is passed in the environment.

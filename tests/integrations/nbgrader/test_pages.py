@@ -18,8 +18,12 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets.config import Config
 
+from autograder.integrations.nbgrader.configuration import (
+    TEMPLATES,
+    nbgrader_templates,
+    offline_pages,
+)
 from autograder.integrations.nbgrader.formulas import mathml
-from autograder.integrations.nbgrader.pages import TEMPLATES, nbgrader_templates, offline_pages
 
 FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions/formgrader"
 LOADING = {"src", "srcset", "poster", "background", "data"}

@@ -1,4 +1,4 @@
-"""Keeps the grading engine warm within nbgrader's process, and current when the course changes.
+"""Grades within nbgrader's process: stays warm, and stays current when the course changes.
 
 A command grades many students. The server of formgrader runs for days, while the instructor edits
 course.yml, notebook and suite.
@@ -16,25 +16,13 @@ from autograder.grading.batch import GradingContext, grade_batch, prepare
 from autograder.grading.explainer import explainer
 from autograder.grading.result import GradingResult
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.submission import Submission, in_students_folder
+from autograder.submission import Submission
 
 State = tuple[tuple[str, int, int], ...]
 
 # State of this process, for its whole life.
 _warm: dict[Sequence[str], WarmProcess] = {}
 _contexts: dict[tuple[Path, str], tuple[State, GradingContext]] = {}
-_loaded: dict[Path, Submission] = {}  # the submission that nbgrader is working on
-
-
-def load_submission(folder: Path, assignment: Assignment) -> Submission:
-    """Load the submission in a student's folder, and keep it for the next steps of nbgrader."""
-    _loaded.clear()
-    return _loaded.setdefault(folder, in_students_folder(folder, assignment))
-
-
-def loaded_submission(folder: Path, assignment: Assignment) -> Submission:
-    """Return and forget the submission of `load_submission`; load it if there is none."""
-    return _loaded.pop(folder, None) or in_students_folder(folder, assignment)
 
 
 def grade(course: Course, assignment: Assignment, submission: Submission) -> GradingResult:
