@@ -3,7 +3,6 @@
 `python -m autograder.integrations.gradescope.container FOLDER`, as `run_autograder` calls it.
 """
 
-import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -17,7 +16,6 @@ from autograder.files import write_whole
 from autograder.grading.batch import grade_batch, prepare, record_of
 from autograder.grading.result import GradingResult
 from autograder.grading.session import Attempt
-from autograder.integrations.gradescope.memory import fitting
 from autograder.integrations.gradescope.metadata import Metadata, read_metadata, with_due_dates
 from autograder.integrations.gradescope.results import failure, results, to_bytes
 from autograder.record import GRADER_ERROR, Record, by_task
@@ -36,6 +34,16 @@ NOT_FINISHED = (
     "autograder again."
 )
 KEPT = "You see the result of your previous submission."
+
+SPARE_MEMORY = 64 << 20  # bytes, for the grader itself
+LEAST_MEMORY = 96 << 20  # with less, correct answers would fail
+CONTROL = Path("/sys/fs/cgroup")
+# Of each version of control groups: its folder, the file with the limit, and the line of
+# memory.stat that leaves out caches.
+VERSIONS = (
+    ("", "memory.max", "anon"),
+    ("memory", "memory.limit_in_bytes", "total_rss"),
+)
 
 
 def run(root: Path) -> None:
@@ -82,22 +90,19 @@ def find_submission(folder: Path, assignment: Assignment, metadata: Metadata) ->
 
 
 def _notebooks(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in SKIPPED and name[0] != "."]
-        for name in names:
-            path = Path(parent, name)
-            if name.endswith(".ipynb") and name[0] != "." and not path.is_symlink():
-                yield path
+    for path in folder.rglob("*.ipynb"):
+        parts = path.relative_to(folder).parts
+        skipped = any(part in SKIPPED or part.startswith(".") for part in parts)
+        if not skipped and path.is_file() and not path.is_symlink():
+            yield path
 
 
 def _grade(
     course: Course, assignment: Assignment, submission: Submission, results_file: Path
 ) -> GradingResult:
     with WarmProcess(assignment.preload) as warm:
-        isolation = str(
-            isolation_report(course, assignment, warm)
-        )  # now its process has its memory
-        assignment = fitting(assignment)
+        isolation = str(isolation_report(course, assignment, warm))
+        assignment = within_memory_left(assignment)  # now that the warm process has its own
         context = prepare(course, assignment)
 
         def write_so_far(attempt: Attempt) -> None:
@@ -108,6 +113,45 @@ def _grade(
 
         (graded,) = grade_batch([submission], context, warm, on_test_finished=write_so_far)
         return graded
+
+
+def within_memory_left(assignment: Assignment) -> Assignment:
+    """Return the assignment with a limit on memory that fits into this container.
+
+    A container that runs out of memory is killed with all results. A submission that stays below
+    that gets a MemoryError of its own.
+    """
+    left = memory_left()
+    if left is None or (assignment.limits.memory_mb << 20) <= left - SPARE_MEMORY:
+        return assignment
+    memory_mb = max(left - SPARE_MEMORY, LEAST_MEMORY) >> 20
+    limits = assignment.limits.model_copy(update={"memory_mb": memory_mb})
+    return assignment.model_copy(update={"limits": limits})
+
+
+def memory_left() -> int | None:
+    """Return the bytes of memory that this container has left, None if it has no limit."""
+    for kind, limit, resident in VERSIONS:
+        own = CONTROL / kind / _own_group(kind)
+        for group in (own, CONTROL / kind):  # inside a container, its own is the root
+            try:
+                most = int((group / limit).read_text(encoding="ascii"))
+                lines = (group / "memory.stat").read_text(encoding="ascii").splitlines()
+            except (OSError, ValueError):  # "max" is no number
+                continue
+            used = dict(line.split() for line in lines if line.count(" ") == 1)
+            return most - int(used.get(resident, 0)) if most < 1 << 60 else None
+    return None
+
+
+def _own_group(kind: str) -> str:
+    """Return the path of this process's control group."""
+    try:
+        lines = Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return ""
+    groups = (line.split(":", 2) for line in lines)
+    return next((path.lstrip("/") for _, names, path in groups if names == kind), "")
 
 
 def _comparison(record: Record, metadata: Metadata) -> list[str]:

@@ -11,7 +11,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
@@ -79,13 +79,25 @@ class Source:
             self.left -= len(content)
         return open_inner(content, path).read(inner) if inner else content
 
-    def add(self, path: str, read: Callable[[], bytes]) -> None:
-        """Add a file; of two different files with the same path, both are refused."""
-        if path in self.readers or path in self.refused:
+    def add(self, name: str, problem: str, read: Callable[[], bytes], made: int = 0) -> None:
+        """Add a file that is not junk, or the reason why it is refused.
+
+        Of two different files with the same path, both are refused.
+        """
+        path = entry_path(name)
+        if path is None:
+            self.refused[name] = "has a path that leads outside or has control characters"
+            return
+        if is_junk(path):
+            return
+        if not problem and (path in self.readers or path in self.refused):
+            problem = "appears twice, with different contents"
+        if problem:
+            self.refused[path] = problem
             self.readers.pop(path, None)
-            self.refused[path] = "appears twice, with different contents"
         else:
             self.readers[path] = read
+            self.order = max(self.order, made)
 
 
 @contextmanager
@@ -98,11 +110,11 @@ def open_source(path: Path) -> Iterator[Source]:
     if path.is_dir():
         yield _folder(path)
         return
-    with ExitStack() as stack:
-        try:
-            stream = stack.enter_context(path.open("rb"))
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    with stream:
         try:
             source = _archive(stream, path.name, MAX_ENTRIES)
         except UnreadableError as error:
@@ -138,19 +150,12 @@ def _archive(stream: BinaryIO, label: str, most: int) -> Source:
     seen = set()
     for info in entries:
         name = _decoded(info)
-        path = entry_path(name)
-        content = path, info.CRC, info.file_size
-        if name.endswith(("/", "\\")) or (path is not None and is_junk(path)) or content in seen:
+        content = entry_path(name), info.CRC, info.file_size
+        if name.endswith(("/", "\\")) or content in seen:
             continue
         seen.add(content)
-        problem = "has a path outside the archive" if path is None else _unfit(info)
-        if path is None or problem:
-            source.refused[path or name] = problem
-            source.readers.pop(path or name, None)
-        else:
-            source.add(path, partial(_content, archive, info))
-            made = int("".join(f"{part:02}" for part in info.date_time))
-            source.order = max(source.order, made)
+        made = int("".join(f"{part:02}" for part in info.date_time))
+        source.add(name, _unfit(info), partial(_content, archive, info), made)
     return source
 
 
@@ -166,14 +171,19 @@ def _decoded(info: zipfile.ZipInfo) -> str:
 
 def _unfit(info: zipfile.ZipInfo) -> str:
     """Return why an entry is refused, "" if it is not."""
-    kind = stat.S_IFMT(info.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG):
-        return "is a link" if kind == stat.S_IFLNK else "is not a regular file"
+    if kind := _unfit_kind(info.external_attr >> 16):
+        return kind
     if info.flag_bits & 0x1:
         return "is encrypted"
     if info.compress_type not in METHODS:
         return "uses an unsupported compression method"
     return TOO_LARGE if info.file_size > MAX_SIZE else ""
+
+
+def _unfit_kind(mode: int) -> str:
+    if stat.S_IFMT(mode) in (0, stat.S_IFREG):  # 0: an archive does not have to say it
+        return ""
+    return "is a link" if stat.S_ISLNK(mode) else "is not a regular file"
 
 
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -192,15 +202,7 @@ def _folder(folder: Path) -> Source:
         raise UsageError(f"{folder} has more than {MAX_ENTRIES:,} files.")
     for file in sorted(files):
         name = file.relative_to(folder).as_posix()
-        path = entry_path(name)
-        if path is not None and is_junk(path):
-            continue
-        if path is None:
-            source.refused[name] = "has a name with control characters"
-        elif file.is_symlink() or not file.is_file():
-            source.refused[path] = "is a link" if file.is_symlink() else "is not a regular file"
-        else:
-            source.add(path, partial(read_file, file))
+        source.add(name, _unfit_kind(file.lstat().st_mode), partial(read_file, file))
     return source
 
 

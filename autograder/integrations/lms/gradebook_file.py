@@ -5,13 +5,13 @@ and neither another row nor another student has it. Everybody who is left over i
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.integrations.final_grades import Grade
-from autograder.integrations.lms.people import folded
+from autograder.integrations.lms.people import by_identity, folded
 from autograder.reports.table import Table, read_table
 
 
@@ -65,7 +65,7 @@ def fill(
     `rows` are the table's rows of students; `identities` has, for each of them, the values of the
     columns that identify a student.
     """
-    students = _by_identity(grades)
+    students = by_identity((grade.student, (grade.student, *grade.names)) for grade in grades)
     names = [[folded(name) for name in row] for row in identities]
     counts = [Counter(same) for same in zip(*names, strict=True)]
     matched: dict[str, list[list[str]]] = {grade.student: [] for grade in grades}
@@ -93,12 +93,3 @@ def fill(
             where = "several rows" if own_rows or grade.student in ambiguous else "no row"
             problems.append(f"{grade.student}: {where} in the file; not filled in")
     return Filled(table, count, tuple(problems))
-
-
-def _by_identity(grades: Sequence[Grade]) -> Mapping[str, set[str]]:
-    """Return the students who have an identity, by identity."""
-    found: dict[str, set[str]] = {}
-    for grade in grades:
-        for name in filter(None, map(folded, (grade.student, *grade.names))):
-            found.setdefault(name, set()).add(grade.student)
-    return found

@@ -2,14 +2,13 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
+from typing import TypeVar
 
-from autograder.integrations.download import SubmittedFile
+T = TypeVar("T")
 
 LONGEST = 150  # bytes: with the suffixes that programs add, a file system takes 255
 
@@ -62,28 +61,16 @@ class Roster:
     @cached_property
     def by_identity(self) -> dict[str, list[Person]]:
         """The students who have an identity, by identity."""
-        found: dict[str, list[Person]] = {}
-        for person in self.people:
-            for name in {folded(name) for name in person.ids}:
-                found.setdefault(name, []).append(person)
-        return found
+        return by_identity((person, person.ids) for person in self.people)
 
 
-def identify(file: SubmittedFile, platform: str, roster: Roster) -> Identified:
-    """Return the student of a file by any identity that a roster may have, of any platform."""
-    ids = (file.student, *file.also)
-    email = file.student if "@" in file.student else ""
-    for name in ids:
-        people = roster.by_identity.get(folded(name), ())
-        if len(people) == 1:
-            (found,) = people
-            all_ids = tuple(dict.fromkeys((*found.ids, *ids)))
-            person = replace(found, ids=all_ids, email=found.email or email)
-            note = f"is called {file.label!r} in the download and was identified by {name!r}"
-            known = not found.name or found.is_called(file.label)
-            return [(person, "" if known else note)]
-    first, last = split_name(file.label)
-    return [(Person(f"{platform} {folded(ids[0])}", ids, first, last, email), "")]
+def by_identity(people: Iterable[tuple[T, Iterable[str]]]) -> dict[str, list[T]]:
+    """Return the people who have an identity, by the folded identity."""
+    found: dict[str, list[T]] = {}
+    for person, ids in people:
+        for name in {folded(name) for name in ids} - {""}:
+            found.setdefault(name, []).append(person)
+    return found
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -113,30 +100,21 @@ def safe_folder(name: str) -> str | None:
     return plain if fits else None
 
 
-def existing_folders(submitted: Path) -> dict[str, str]:
-    """Return the names of the folders in submitted/, by their folded names."""
-    if not submitted.is_dir():
-        return {}
-    return {folded(path.name): path.name for path in sorted(submitted.iterdir())}
-
-
 def assign_folders(
     people: Iterable[Person], others: Iterable[Person], existing: Mapping[str, str]
 ) -> dict[str, str]:
     """Return a folder's name for each person, by key; never one for two, and always the same.
 
     It is the person's first identity that can be a folder's name, or one that has a folder
-    already. Identities that two people share, also with `others` who need no folder, are not used;
-    a person without any gets no folder.
+    already, of the `existing` ones by their folded names. Identities that two people share, also
+    with `others` who need no folder, are not used; a person without any gets no folder.
     """
     wanted = {person.key: person for person in people}
     everybody = {person.key: person for person in others} | wanted
-    owners = Counter(
-        name for person in everybody.values() for name in {folded(name) for name in person.ids}
-    )
+    owners = by_identity((key, person.ids) for key, person in everybody.items())
     found = {}
     for key, person in wanted.items():
-        own = [name for name in person.ids if owners[folded(name)] == 1]
+        own = [name for name in person.ids if owners.get(folded(name)) == [key]]
         safe = [name for raw in own if (name := safe_folder(raw)) is not None]
         used = [existing[folded(name)] for name in safe if folded(name) in existing]
         if safe:

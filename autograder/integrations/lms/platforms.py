@@ -1,7 +1,7 @@
 """Recognizes the platform that a download or a roster comes from: Canvas, Moodle or Gradescope."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from autograder.integrations.download import SubmittedFile
 from autograder.integrations.gradescope import bulk_export as gradescope
 from autograder.integrations.lms import canvas, moodle
 from autograder.integrations.lms.archive import Source, UnreadableError
-from autograder.integrations.lms.people import Identified, Roster, identify
+from autograder.integrations.lms.people import Identified, Person, Roster, folded, split_name
 from autograder.reports.table import read_table
 
 
@@ -60,11 +60,24 @@ def _gradescope(source: Source, root: str) -> Platform:
             f"{source.label}: {path} cannot be read: {error}. Export the submissions from "
             "Gradescope again."
         ) from None
-    return Platform(
-        gradescope.PLATFORM,
-        gradescope.Export(root, metadata).parse,
-        lambda file, roster: identify(file, gradescope.PLATFORM, roster),
-    )
+    return Platform(gradescope.PLATFORM, gradescope.Export(root, metadata).parse, _identify)
+
+
+def _identify(file: SubmittedFile, roster: Roster) -> Identified:
+    """Return the student of a file by any identity that a roster may have, of any platform."""
+    ids = (file.student, *file.also)
+    email = file.student if "@" in file.student else ""
+    for name in ids:
+        people = roster.by_identity.get(folded(name), ())
+        if len(people) == 1:
+            (found,) = people
+            all_ids = tuple(dict.fromkeys((*found.ids, *ids)))
+            person = replace(found, ids=all_ids, email=found.email or email)
+            note = f"is called {file.label!r} in the download and was identified by {name!r}"
+            known = not found.name or found.is_called(file.label)
+            return [(person, "" if known else note)]
+    key = f"{gradescope.PLATFORM} {folded(ids[0])}"
+    return [(Person(key, ids, *split_name(file.label), email), "")]
 
 
 def _export_root(paths: Iterable[str]) -> str | None:
@@ -83,10 +96,9 @@ def _export_root(paths: Iterable[str]) -> str | None:
 
 def _lms_of(path: str) -> Platform | None:
     """Return the LMS whose naming begins first in a path: students choose what comes after it."""
-    of_canvas, of_moodle = canvas.naming_start(path), moodle.naming_start(path)
-    if of_canvas is None or (of_moodle is not None and of_moodle <= of_canvas):
-        return None if of_moodle is None else MOODLE
-    return CANVAS
+    found = ((moodle.naming_start(path), MOODLE), (canvas.naming_start(path), CANVAS))
+    starts = [(start, platform) for start, platform in found if start is not None]
+    return min(starts, key=lambda pair: pair[0])[1] if starts else None
 
 
 def read_roster(path: Path, zone: tzinfo) -> Roster:

@@ -13,7 +13,7 @@ from typing import Literal
 from autograder.course import Assignment
 from autograder.errors import UsageError
 from autograder.files import read_file, write_whole
-from autograder.integrations.lms.plan import DownloadedSubmission
+from autograder.integrations.lms.downloaded_submissions import DownloadedSubmission
 from autograder.submission import (
     COLLECTED,
     TIMESTAMP,

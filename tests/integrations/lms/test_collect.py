@@ -15,8 +15,8 @@ from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.grading.batch import GradingContext, grade_batch
 from autograder.integrations.lms import collection as command
-from autograder.integrations.lms.collection import Collection
 from autograder.integrations.lms.collection import collect as collect_files
+from autograder.integrations.lms.downloaded_submissions import Collection
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import find_submissions, read_collected, timestamp
 from tests.integrations.lms.downloads import (

@@ -21,7 +21,8 @@ from autograder.errors import AutograderError, UsageError
 from autograder.integrations.lms import archive as source
 from autograder.integrations.lms import collection as command
 from autograder.integrations.lms.archive import UnreadableError, entry_path, open_inner, open_source
-from autograder.integrations.lms.collection import Collection, collect
+from autograder.integrations.lms.collection import collect
+from autograder.integrations.lms.downloaded_submissions import Collection
 from autograder.integrations.lms.people import Person, assign_folders, folded, safe_folder
 from tests.conftest import ROOT
 from tests.integrations.lms.downloads import (

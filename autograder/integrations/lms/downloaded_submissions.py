@@ -9,7 +9,7 @@ from autograder.integrations.download import SubmittedFile
 from autograder.integrations.gradescope.bulk_export import PLATFORM as GRADESCOPE
 from autograder.integrations.lms.archive import Source, UnreadableError, open_inner
 from autograder.integrations.lms.people import Person, Roster, folded
-from autograder.integrations.lms.platforms import platform_of
+from autograder.integrations.lms.platforms import Platform, platform_of
 from autograder.integrations.lms.selection import File, Selection, listed, select
 from autograder.submission import Collected
 
@@ -38,19 +38,23 @@ class DownloadedSubmission:
         """Return whether it was submitted later than another one; None if that is not known."""
         if self.when is not None and when is not None:
             return self.when > when
-        orders = self.origin.order, origin.order if origin is not None else 0
-        if origin is None or origin.source != self.origin.source or not all(orders):
+        if origin is None or origin.source != self.origin.source:
             return None
-        return None if orders[0] == orders[1] else orders[0] > orders[1]
+        own, other = self.origin.order, origin.order
+        return own > other if own and other and own != other else None
 
 
 @dataclass
-class Plan:
-    """The submissions to write, by student, and sentences on what is wrong or worth knowing."""
+class Collection:
+    """What is collected: submissions by student, a summary, and sentences for the instructor.
+
+    `notes` are worth knowing, `problems` say what could not be collected.
+    """
 
     submissions: dict[str, DownloadedSubmission] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    summary: str = ""
     notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def add(self, new: DownloadedSubmission) -> None:
         """Add a submission, if it is the student's last."""
@@ -70,113 +74,110 @@ class Plan:
 
 @dataclass
 class _Student:
-    """The files of a student in one download."""
+    """A student in one download: the paths and names of the files, and what is unusual."""
 
     person: Person
-    files: list[File] = field(default_factory=list)
-    labels: set[str] = field(default_factory=set)
-    accounts: set[str] = field(default_factory=set)
-    when: datetime | None = None
-    late: bool = False
-    refused: list[str] = field(default_factory=list)
-    notes: dict[str, None] = field(default_factory=dict)
+    files: list[tuple[str, SubmittedFile]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
         """The student in messages."""
-        label = self.person.name or next(iter(self.labels), "")
+        label = self.person.name or self.files[0][1].label
         first = self.person.ids[0]
         return f"{first} ({label})" if label and label != first else first
 
-    def add(self, file: SubmittedFile, path: str, note: str, refused: str) -> None:
-        """Add a file, or the reason why it is refused."""
-        self.labels.add(file.label)
-        self.accounts.add(folded(file.student))
-        self.notes |= {note: None} if note else {}
-        if refused:
-            self.refused.append(f"{file.name} {refused}")
-            return
-        when = self.person.when or file.when
-        if when is not None and self.when is not None and when != self.when:
-            if when < self.when:  # Gradescope: several submissions of one student
-                return
-            self.files.clear()
-        self.when = when or self.when
-        self.late |= file.late
-        self.files.append(File(path, file.name, file.order))
+    def last_files(self, source: Source) -> tuple[list[tuple[str, SubmittedFile]], datetime | None]:
+        """Return the files that can be read, and the time of submission if it is known.
+
+        In Gradescope a student may have several submissions: the files are those of the last.
+        """
+        files = [(path, file) for path, file in self.files if path in source.readers]
+        if self.person.when is not None:
+            return files, self.person.when
+        when = max((file.when for _, file in files if file.when is not None), default=None)
+        return [(path, file) for path, file in files if file.when in (None, when)], when
 
 
-def plan(sources: Iterable[Source], roster: Roster, assignment: Assignment) -> Plan:
+def last_submissions(
+    sources: Iterable[Source], roster: Roster, assignment: Assignment
+) -> Collection:
     """Find the last submission of each student.
 
     Raises:
         UsageError: a download does not come from a known platform.
     """
-    made = Plan()
+    collection = Collection()
     for source in sources:
-        platform, students = _students(source, roster, made)
-        for student in students:
-            submission = _submission(student, source, platform, assignment, made)
-            if submission is not None:
-                made.add(submission)
-    return made
+        platform = platform_of(source)
+        for student in _students(source, platform, roster, collection.problems):
+            _add_submission(student, source, platform.name, assignment, collection)
+    return collection
 
 
-def _students(source: Source, roster: Roster, made: Plan) -> tuple[str, Sequence[_Student]]:
-    """Return the platform of a download, and its students with their files."""
-    platform = platform_of(source)
+def _students(
+    source: Source, platform: Platform, roster: Roster, problems: list[str]
+) -> Iterable[_Student]:
+    """Return the students of a download with their files."""
     students: dict[str, _Student] = {}
     for path in [*source.readers, *source.refused]:
         parsed = platform.parse(path)
         if isinstance(parsed, str):
-            reason = source.refused.get(path, parsed)
-            made.problems.append(f"{source.label}: {path} {reason}.")
+            problems.append(f"{source.label}: {path} {source.refused.get(path, parsed)}.")
             continue
         for file in parsed:
             found = platform.identify(file, roster)
             if isinstance(found, str):
-                made.problems.append(f"{source.label}: {file.label or path} {found}: {path}.")
+                problems.append(f"{source.label}: {file.label or path} {found}: {path}.")
                 continue
             for person, note in found:
                 student = students.setdefault(person.key, _Student(person))
-                student.add(file, path, note, source.refused.get(path, ""))
-    return platform.name, list(students.values())
+                student.files.append((path, file))
+                student.notes.append(note)
+    return students.values()
 
 
-def _submission(
-    student: _Student, source: Source, platform: str, assignment: Assignment, made: Plan
-) -> DownloadedSubmission | None:
-    """Return a student's submission, None if it is unclear or cannot be read."""
-    names = student.accounts if platform == GRADESCOPE else student.labels
+def _add_submission(
+    student: _Student, source: Source, platform: str, assignment: Assignment, found: Collection
+) -> None:
+    """Add a student's submission, or report why it is unclear or cannot be read."""
+    names = {
+        folded(file.student) if platform == GRADESCOPE else file.label for _, file in student.files
+    }
     if len(names) > 1:  # perhaps somebody whose chosen name looks like another's
         shown = ", ".join(sorted(names))
-        made.problems.append(f"{student.name}: has several names ({shown}); not collected.")
-        return None
-    refused = [f"{student.name}: {text}." for text in student.refused]
+        found.problems.append(f"{student.name}: has several names ({shown}); not collected.")
+        return
+    refused = [
+        f"{student.name}: {file.name} {source.refused[path]}."
+        for path, file in student.files
+        if path in source.refused
+    ]
+    files, when = student.last_files(source)
     try:
-        selection = _select(student.files, source, assignment)
+        selection = _select([File(p, f.name, f.order) for p, f in files], source, assignment)
         if selection.problem:
-            made.problems += refused or [f"{student.name}: {selection.problem}."]
-            return None
-        order = max((file.order for file in student.files), default=0) or source.order
-        late = student.late and student.when is None
+            found.problems += refused or [f"{student.name}: {selection.problem}."]
+            return
+        order = max(file.order for _, file in files) or source.order
+        late = when is None and any(file.late for _, file in files)
         notebooks = selection.notebooks
         origin = Collected(platform, notebooks[assignment.notebook].name, order, late)
         submission = DownloadedSubmission(
-            student.person, student.name, source, notebooks, origin, student.when
+            student.person, student.name, source, notebooks, origin, when
         )
         submission.load()  # reports now what cannot be read
     except UnreadableError as error:
-        made.problems.append(f"{student.name}: the submitted file {error}.")
-        return None
-    made.problems += refused
-    notes = list(student.notes)
+        found.problems.append(f"{student.name}: the submitted file {error}.")
+        return
+    found.problems += refused
+    notes = list(dict.fromkeys(filter(None, student.notes)))
     if selection.earlier:
         notes.append(f"submitted again; earlier: {listed(selection.earlier)}")
     if selection.others:
         notes.append(f"also submitted, not collected: {listed(selection.others)}")
-    made.notes += [f"{student.name}: {note}." for note in notes]
-    return submission
+    found.notes += [f"{student.name}: {note}." for note in notes]
+    found.add(submission)
 
 
 def _select(files: Sequence[File], source: Source, assignment: Assignment) -> Selection:

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from autograder.course import Assignment
-from autograder.integrations.gradescope import memory
+from autograder.integrations.gradescope import container
 
 MiB = 1 << 20
 
 
 def limit(monkeypatch: pytest.MonkeyPatch, folder: Path, **files: str) -> None:
-    monkeypatch.setattr(memory, "CONTROL", folder)
+    monkeypatch.setattr(container, "CONTROL", folder)
     for name, text in files.items():
         path = folder / name.replace("__", "/").replace("_in", ".limit_in").replace(
             "memory_", "memory."
@@ -26,27 +26,27 @@ def test_memory_left_is_the_limit_minus_resident_memory(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     limit(monkeypatch, tmp_path, memory_max=f"{768 * MiB}\n", memory_stat=f"anon {500 * MiB}\nfile 9\n")  # fmt: skip
-    assert memory.memory_left() == 268 * MiB
+    assert container.memory_left() == 268 * MiB
 
 
 def test_a_container_without_a_limit_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, assignment: Assignment
 ) -> None:
     limit(monkeypatch, tmp_path, memory_max="max\n", memory_stat="anon 5\n")
-    assert memory.memory_left() is None
-    assert memory.fitting(assignment) is assignment
+    assert container.memory_left() is None
+    assert container.within_memory_left(assignment) is assignment
 
 
 def test_where_control_groups_are_unknown_the_course_decides(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, assignment: Assignment
 ) -> None:
     limit(monkeypatch, tmp_path)
-    assert memory.fitting(assignment) is assignment
+    assert container.within_memory_left(assignment) is assignment
 
 
 @pytest.mark.parametrize(("left", "given"), [(4096, 2048), (2048, 1984), (300, 236), (50, 96)])
 def test_the_limit_fits_with_some_to_spare(
     monkeypatch: pytest.MonkeyPatch, assignment: Assignment, left: int, given: int
 ) -> None:
-    monkeypatch.setattr(memory, "memory_left", lambda: left * MiB)
-    assert memory.fitting(assignment).limits.memory_mb == given
+    monkeypatch.setattr(container, "memory_left", lambda: left * MiB)
+    assert container.within_memory_left(assignment).limits.memory_mb == given
