@@ -15,7 +15,7 @@ from pathlib import Path
 import autograder
 from autograder.authoring.student_kit.imports import Needed, needed
 from autograder.authoring.student_kit.spoilers import spoilers
-from autograder.authoring.student_kit.wheel import students_project, wheel
+from autograder.authoring.student_kit.wheel import wheel
 from autograder.course import Assignment, Course
 from autograder.diagnosis.misconception import SOLUTION
 from autograder.diagnosis.signatures import FILE_NAME, as_json
@@ -85,7 +85,7 @@ def students_wheel(course: Course, assignments: Sequence[Assignment]) -> tuple[s
     files[f"autograder/suites/{HANDED_OUT.name}"] = json.dumps(names).encode()
     files[f"autograder/selfcheck/{HELP_PAGE.name}"] = HELP_PAGE.read_bytes()
     others = found.others | {m.split(".")[0] for s in suites for m in s.assignment.preload}
-    return wheel(students_project(names, others, HELP_PAGE.read_text(encoding="utf-8")), files)
+    return wheel(names, others, HELP_PAGE.read_text(encoding="utf-8"), files)
 
 
 def _suites(course: Course, assignments: Sequence[Assignment]) -> list[Suite]:

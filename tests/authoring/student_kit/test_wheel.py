@@ -6,19 +6,16 @@ import hashlib
 import io
 import zipfile
 from base64 import urlsafe_b64decode
-from dataclasses import replace
 
-from autograder.authoring.student_kit.wheel import Project, wheel
+from autograder import __version__
+from autograder.authoring.student_kit.wheel import wheel
 
-PROJECT = Project(
-    "own-kit", "1.2", "A kit.", ["click>=8"], ">=3.11", ("own", "own.cli:main"),
-    ("BSD-3-Clause", "Do as you like."), "# Own\n\nMore.",
-)  # fmt: skip
+ABOUT = (["own"], ["click"], "# Own\n\nMore.")
 FILES = {"own/cli.py": b"def main(): ...\n", "own/__init__.py": b""}
 
 
 def test_the_record_lists_every_file_with_its_digest() -> None:
-    name, content = wheel(PROJECT, FILES)
+    name, content = wheel(*ABOUT, FILES)
     archive = zipfile.ZipFile(io.BytesIO(content))
     info = name.removesuffix("-py3-none-any.whl") + ".dist-info"
     rows = [line.rsplit(",", 2) for line in archive.read(f"{info}/RECORD").decode().splitlines()]
@@ -31,11 +28,11 @@ def test_the_record_lists_every_file_with_its_digest() -> None:
 
 
 def test_the_same_contents_give_the_same_wheel_and_others_another_version() -> None:
-    assert wheel(PROJECT, FILES) == wheel(PROJECT, dict(reversed(FILES.items())))
+    assert wheel(*ABOUT, FILES) == wheel(*ABOUT, dict(reversed(FILES.items())))
     names = {
-        wheel(PROJECT, FILES)[0],
-        wheel(PROJECT, FILES | {"own/cli.py": b"def main(): pass\n"})[0],
-        wheel(replace(PROJECT, requires=["click>=9"]), FILES)[0],
+        wheel(*ABOUT, FILES)[0],
+        wheel(*ABOUT, FILES | {"own/cli.py": b"def main(): pass\n"})[0],
+        wheel(["own"], ["jinja2"], "# Own\n\nMore.", FILES)[0],
     }
     assert len(names) == 3
-    assert all(name.startswith("own_kit-1.2+") for name in names)
+    assert all(name.startswith(f"ml_autograder_student-{__version__}+") for name in names)
