@@ -1,21 +1,8 @@
-"""The record of one graded submission: the data behind every report, and its JSON.
+"""The record of one graded submission: the data behind every report."""
 
-`record.schema.json` describes the JSON; a file of records has one on each line.
-"""
-
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import zip_longest
-from pathlib import Path
 from typing import Any, Literal
-
-from pydantic import TypeAdapter
-
-from autograder.errors import UsageError
-
-SCHEMA = Path(__file__).with_name("record.schema.json")
 
 Outcome = Literal["passed", "failed", "skipped", "error"]
 
@@ -108,10 +95,7 @@ class TaskScore:
         """The worst outcome of its tests; a grader error is worst."""
         outcomes = {test.outcome for test in self.tests}
         worst_first: tuple[Outcome, ...] = ("error", "failed", "skipped")
-        for outcome in worst_first:
-            if outcome in outcomes:
-                return outcome
-        return "passed"
+        return next((outcome for outcome in worst_first if outcome in outcomes), "passed")
 
 
 @dataclass(frozen=True)
@@ -238,76 +222,3 @@ def tidy(number: float | None) -> float | int | None:
         return None
     number = round(number, 6)
     return int(number) if number == int(number) else number
-
-
-def to_line(record: Record) -> str:
-    """Return a record as a line of JSON."""
-    return json.dumps(record.as_json(), ensure_ascii=True, allow_nan=False) + "\n"
-
-
-def read_records(path: Path) -> list[Record]:
-    """Return the records in a file that `autograder grade --json` wrote.
-
-    Fields that are not in the file, such as `TestResult.measured`, have their defaults; `as_json`
-    of a record returns exactly what was read.
-
-    Raises:
-        UsageError: the file cannot be read, or a line is not a record.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.") from None
-    records = []
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                records.append(record_from_json(json.loads(line)))
-            except (ValueError, TypeError, KeyError, RecursionError):
-                raise UsageError(
-                    f"{path}, line {number}: not a record. Give the file that "
-                    "`autograder grade --json` writes."
-                ) from None
-    if not records:
-        raise UsageError(f"{path} contains no records.")
-    return records
-
-
-def record_from_json(found: dict[str, Any]) -> Record:
-    """Return the record for the output of `Record.as_json`.
-
-    Raises:
-        ValueError, TypeError, KeyError: it is not a record.
-    """
-    score = found["score"]
-    late = {
-        "days": found["days_late"],
-        "share": found["late_penalty"] / score if score else 0.0,
-    }
-    tasks = [_task_from_json(task) for task in found["tasks"]]
-    return _adapter().validate_python(found | {"late": late, "tasks": tasks})
-
-
-@cache
-def _adapter() -> TypeAdapter[Record]:
-    return TypeAdapter(Record)
-
-
-def _task_from_json(found: dict[str, Any]) -> dict[str, Any]:
-    tests = found["tests"]
-    messages = (t["message"] for t in tests if t["outcome"] != "passed" and t["message"])
-    findings, names = found["findings"], found["misconceptions"]
-    explained = names or findings != list(dict.fromkeys(messages))
-    pairs = zip_longest(findings, names, fillvalue="") if explained else ()
-    review = found["review"] or ""
-    return found | {
-        "tests": [_test_from_json(test, found["name"]) for test in tests],
-        "explained": [{"text": text, "misconception": name} for text, name in pairs],
-        "review_reason": "" if review.startswith(GRADER_ERROR) else review,
-    }
-
-
-def _test_from_json(found: dict[str, Any], task: str) -> dict[str, Any]:
-    place = found["place"]
-    location = place and (place["cell"], place["line"], place["source"])
-    return found | {"task": task, "source_location": location}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from dateutil.parser import parse as parse_date
 from dateutil.tz import gettz
 
-from autograder.errors import SubmissionError, UsageError
+from autograder.errors import SubmissionError
 from autograder.files import read_file
 from autograder.notebook import Notebook, notebooks_in, parse_notebook, read_content
 
@@ -185,7 +185,7 @@ def _find(path: Path, assignment: Assignment) -> Iterator[Submission]:
     elif path.exists():
         folder = _absolute(path).parent
         if folder.name == assignment.name and folder.parent.name:
-            yield _submission(folder.parent.name, path, "", folder, assignment)
+            yield _submission(folder.parent.name, path, "", assignment)
         else:
             yield Submission(path.stem, path)
 
@@ -202,18 +202,16 @@ def in_students_folder(folder: Path, assignment: Assignment) -> Submission:
     else:
         renamed = candidates(others, assignment)
     if len(renamed) != 1:
-        return _submission(student, expected, "", folder, assignment)
-    return _submission(student, renamed[0], f"renamed: {renamed[0].name}", folder, assignment)
+        return _submission(student, expected, "", assignment)
+    return _submission(student, renamed[0], f"renamed: {renamed[0].name}", assignment)
 
 
-def _submission(
-    student: str, path: Path, note: str, folder: Path, assignment: Assignment
-) -> Submission:
+def _submission(student: str, path: Path, note: str, assignment: Assignment) -> Submission:
     """Return a submission with the time of submission from its folder."""
-    submitted = timestamp(folder)
+    submitted = timestamp(path.parent)
     reason = ""
     if submitted is None and assignment.due is not None:
-        collected = read_collected(folder)
+        collected = read_collected(path.parent)
         reason = LATE if collected is not None and collected.late else ""
     return Submission(student, path, note, submitted, reason)
 
@@ -267,13 +265,3 @@ def timestamp(folder: Path) -> datetime | None:
 def _absolute(path: Path) -> Path:
     """Return an absolute path without `..`, without resolving links."""
     return Path(os.path.abspath(path))
-
-
-def require(submissions: Sequence[Submission], problems: Sequence[str]) -> None:
-    """Raise an error if there are no submissions.
-
-    Raises:
-        UsageError: there are none; the message lists the problems.
-    """
-    if not submissions:
-        raise UsageError("\n".join(problems) or "There is nothing to grade.")

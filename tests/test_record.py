@@ -7,16 +7,8 @@ from dataclasses import replace
 
 import jsonschema
 
-from autograder.record import (
-    GRADER_ERROR,
-    SCHEMA,
-    Outcome,
-    Record,
-    TestResult,
-    by_task,
-    record_from_json,
-    to_line,
-)
+from autograder.record import GRADER_ERROR, Outcome, Record, TestResult, by_task
+from autograder.record_json import SCHEMA, record_from_json, to_line
 
 
 def record(*outcomes: Outcome) -> Record:

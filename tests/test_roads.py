@@ -15,7 +15,8 @@ import pytest
 from autograder.course import Assignment, Course
 from autograder.integrations.gradescope.autograder_zip import package
 from autograder.integrations.gradescope.results import results
-from autograder.record import Record, read_records
+from autograder.record import Record
+from autograder.record_json import read_records
 from tests.conftest import ROOT
 from tests.formats import check_gradescope
 from tests.integrations.github.runner import Job, Runner, commit

@@ -134,7 +134,7 @@ def grade(
 @contextmanager
 def _json_lines(file: Path | None) -> Iterator[Callable[[Record], object]]:
     """Open the file for records, and return a function that writes one."""
-    from autograder.record import to_line
+    from autograder.record_json import to_line
 
     if file is None:
         yield lambda _: None

@@ -29,10 +29,12 @@ def find_submissions_at(
     paths: Sequence[Path], course: Course, assignment: Assignment
 ) -> tuple[list[Submission], list[str]]:
     """Return the submissions at these paths, and the problems found; print the problems."""
-    from autograder.submission import find_submissions, require
+    from autograder.errors import UsageError
+    from autograder.submission import find_submissions
 
     submissions, problems = find_submissions(paths or [course.folder("submitted")], assignment)
-    require(submissions, problems)
+    if not submissions:
+        raise UsageError("\n".join(problems))
     for problem in problems:
         click.echo(f"autograder: {quiet(problem)}", err=True)
     return submissions, problems

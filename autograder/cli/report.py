@@ -42,7 +42,7 @@ def report(
     lines, the job summary and the step's outputs. `feedback` in course.yml sets how much students
     see.
     """
-    from autograder.record import read_records
+    from autograder.record_json import read_records
 
     records = read_records(file)
     course = find_and_load(course_file)

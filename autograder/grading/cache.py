@@ -10,7 +10,8 @@ from pathlib import Path
 from autograder.course import Assignment, Course
 from autograder.files import write_whole
 from autograder.grading.fingerprint import Fingerprint, fingerprint_of_course, with_submission
-from autograder.record import Record, record_from_json
+from autograder.record import Record
+from autograder.record_json import record_from_json
 from autograder.submission import Submission
 
 FOLDER_VARIABLE = "AUTOGRADER_RECORDS"  # environment variable: the folder of the cache

@@ -55,7 +55,7 @@ AUTOMATIC_ONLY = "A zip file with a results.json for each student. Manual points
 
 
 def _json(source: Source) -> Rendered:
-    from autograder.record import to_line
+    from autograder.record_json import to_line
 
     return Rendered("".join(to_line(record) for record in source.records).encode())
 

@@ -33,7 +33,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(PACKAGE),
         autoescape=True,
-        finalize=_without_control_characters,
+        finalize=lambda value: plain(value) if type(value) is str else value,  # or already HTML
         keep_trailing_newline=True,
         lstrip_blocks=True,
         trim_blocks=True,
@@ -42,10 +42,6 @@ def _environment() -> Environment:
     environment.globals["badges"] = BADGES
     environment.filters.update(points=points, one_line=one_line, code_spans=_code_spans)
     return environment
-
-
-def _without_control_characters(value: Any) -> Any:
-    return plain(value) if type(value) is str else value  # a subclass is HTML already
 
 
 def _code_spans(text: str) -> list[str]:

@@ -15,6 +15,7 @@ OURS = "The grader failed. This is not your fault, and your work will be graded 
 PERFECT = "Everything right. Well done!"
 
 Mark = Literal["", "waits", "ours"]
+MARKS: dict[str, Mark] = {"skipped": "waits", "error": "ours"}
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,9 @@ def _findings(task: TaskScore) -> dict[str, Advice]:
         return {text: Advice(text) for text in task.findings}
     found: dict[str, Advice] = {}
     for test in task.tests:
-        if test.outcome == "error":
-            found[OURS] = Advice(OURS, "ours")
-        elif test.outcome != "passed" and test.message:
-            mark: Mark = "waits" if test.outcome == "skipped" else ""
-            found.setdefault(test.message, Advice(test.message, mark))
+        text = _text(test)
+        if test.outcome != "passed" and text:
+            found.setdefault(text, Advice(text, MARKS.get(test.outcome, "")))
     return found
 
 

@@ -56,17 +56,16 @@ class Remote:
         __tracebackhide__ = True
         if not self._ref.callable:
             raise InvalidResponse(f"a {self._ref.type} was found where a function was expected")
-        sent = _to_wire(list(args), self._process)
-        named = {name: _to_wire(value, self._process) for name, value in kwargs.items()}
         if self._ref.type == "type":  # a class: a new object needs no answer
             made = Ref(self._process.new_object(), "object", callable=True)
-            self._process.defer("make", made.id, _ref_of(self, self._process), sent, named)
+            sent = _to_wire([made.id, self, list(args), kwargs], self._process)
+            self._process.defer("make", *sent)
             thing = Remote(self._process, made)
             if self._is_support:
                 thing._mark_support()
             return thing
         try:
-            return self._ask("call", sent, named)
+            return self._ask("call", list(args), kwargs)
         except TimedOut as error:  # support code that was given none of the student's
             given = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Remote)]
             error.in_support_code = self._is_support and all(arg._is_support for arg in given)
@@ -74,7 +73,7 @@ class Remote:
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
         __tracebackhide__ = True
-        return _request(self._process, operation, _ref_of(self, self._process), *arguments)
+        return _request(self._process, operation, self, *arguments)
 
     @property
     def _is_support(self) -> bool:
@@ -148,24 +147,18 @@ def waits_for(what: str) -> Iterator[None]:
 
 def _request(process: StudentProcess, operation: str, *arguments: Any) -> Any:
     __tracebackhide__ = True
-    answer = _from_wire(process.request(operation, *arguments), process)
+    sent = _to_wire(list(arguments), process)
+    answer = _from_wire(process.request(operation, *sent), process)
     process.answers.append(answer)
     return answer
-
-
-def _ref_of(remote: Remote, process: StudentProcess) -> Ref:
-    """Return a reference to an object, if its process is still alive."""
-    if remote._generation != process.generation:
-        raise InvalidResponse("the process of this object has ended")
-    ref = remote._ref
-    assert isinstance(ref, Ref)
-    return ref
 
 
 def _to_wire(value: Any, process: StudentProcess) -> Any:
     """Return an argument as plain data; arrays arrive as torch tensors."""
     if isinstance(value, Remote):
-        return _ref_of(value, process)
+        if value._generation != process.generation:
+            raise InvalidResponse("the process of this object has ended")
+        return value._ref
     if isinstance(value, np.ndarray):
         plain = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
         return Tensor("torch", value.dtype.name, value.shape, plain.tobytes())
@@ -173,6 +166,8 @@ def _to_wire(value: Any, process: StudentProcess) -> Any:
         return value.item()
     if isinstance(value, list | tuple):
         return type(value)(_to_wire(item, process) for item in value)
+    if isinstance(value, dict):
+        return {key: _to_wire(item, process) for key, item in value.items()}
     return value
 
 

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli.main import cli, main
-from autograder.record import SCHEMA
+from autograder.record_json import SCHEMA
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import Answer

@@ -19,7 +19,8 @@ from autograder.cli.terminal import show
 from autograder.course import Assignment, Course, Limits
 from autograder.grading.batch import grade_batch, prepare
 from autograder.integrations.github.job_summary import job_summary
-from autograder.record import Lateness, Record, to_line
+from autograder.record import Lateness, Record
+from autograder.record_json import to_line
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import find_submissions
 from tests.conftest import ROOT

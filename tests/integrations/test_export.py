@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
-from autograder.record import SCHEMA
+from autograder.record_json import SCHEMA
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.conftest import ROOT, Command, write_notebook
 from tests.corpus.wrong import WRONG

@@ -25,7 +25,8 @@ from autograder.course import Assignment, Course, Feedback
 from autograder.integrations.formats import FORMATS, Source
 from autograder.integrations.github.classroom50 import whole
 from autograder.integrations.github.job import show_on_github
-from autograder.record import SCHEMA, Record, read_records
+from autograder.record import Record
+from autograder.record_json import SCHEMA, read_records
 from tests.conftest import ROOT, Command
 from tests.corpus.attacked import Outcome
 from tests.corpus.hostile import NAME

@@ -16,7 +16,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from autograder.record import SCHEMA
+from autograder.record_json import SCHEMA
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.conftest import ROOT, write_notebook
 from tests.corpus.wrong import WRONG

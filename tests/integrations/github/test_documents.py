@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.record import read_records
+from autograder.record_json import read_records
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.conftest import ROOT, write_notebook
 from tests.corpus.wrong import WRONG
