@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autograder.course import Feedback
-from autograder.integrations.github.markdown import cut
+from autograder.integrations.github.job_summary import cut
 from autograder.integrations.github.source_lines import Lines, line_of
 from autograder.record import Record, TaskScore
 from autograder.reports.presentation import present_task, submission_messages

@@ -1,15 +1,16 @@
 """The summary of a GitHub job, in Markdown: what the student reads first.
 
-GitHub's Markdown shows no SVG: the charts are on the page in the artifact.
+GitHub's Markdown shows no SVG: the charts are on the page in the artifact. Text is escaped, so that
+it stays text.
 """
 
+import re
 from collections.abc import Sequence
 
 from autograder.course import Feedback
-from autograder.integrations.github.markdown import cut, escape_markdown, marked
 from autograder.record import Outcome, Record, TaskScore, TestResult
 from autograder.reports.presentation import OURS, present_task, submission_messages
-from autograder.reports.text import points
+from autograder.reports.text import plain, points
 
 MOST = 900 << 10  # bytes; GitHub shows nothing at all of more than 1 MiB
 LONGEST = 4000  # characters of a finding
@@ -20,6 +21,14 @@ SHOWN: dict[Feedback, str] = {
     "hints": "all this beside your code",
     "score": "the same points",
 }
+JOINER = "\N{WORD JOINER}"
+CUT = " …"
+
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~&!$^=@\"']")
+_START = re.compile(r"^(\s*)([-+]|\d+[.)])")
+_CODE = re.compile(r"`([^`\n]+)`")
+# What GitHub turns into links: user names, issue numbers, addresses.
+_REFERENCE = re.compile(r"[@#](?=\w)|GH-(?=\d)|www(?=\.)|:(?=//)", re.IGNORECASE)
 
 
 def job_summary(
@@ -103,3 +112,32 @@ def _earned(test: TestResult) -> str:
 def _markdown_table(what: str, rows: Sequence[tuple[Outcome, str, str]]) -> str:
     lines = (f"| {MARKS[mark]} | {escape_markdown(name)} | {text} |" for mark, name, text in rows)
     return "\n".join([f"| | {what} | points |", "|---|---|---:|", *lines])
+
+
+def escape_markdown(text: str) -> str:
+    """Return text on one line in which nothing is markup, a link, a picture or a mention."""
+    line = " ".join(plain(text).split())
+    line = _REFERENCE.sub(lambda found: found[0] + JOINER, line)
+    line = _START.sub(lambda found: f"{found[1]}{JOINER}{found[2]}", line)
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", line)
+
+
+def marked(text: str) -> str:
+    """Return escaped text in which `this` is code."""
+    parts = _CODE.split(" ".join(plain(text).split()))
+    return "".join(
+        f"<code>{escape_markdown(part)}</code>" if index % 2 else _inside(part)
+        for index, part in enumerate(parts)
+    )
+
+
+def _inside(part: str) -> str:
+    """Return a part of a sentence with the spaces at its ends."""
+    before = " " if part[:1].isspace() else ""
+    after = " " if part[-1:].isspace() and part.strip() else ""
+    return f"{before}{escape_markdown(part)}{after}"
+
+
+def cut(text: str, size: int) -> str:
+    """Return text cut at a size."""
+    return text if len(text) <= size else text[:size] + CUT

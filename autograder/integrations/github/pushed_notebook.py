@@ -7,6 +7,7 @@ when is what GitHub's event says.
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,15 +38,11 @@ def pushed_at(event: Mapping[str, Any], now: datetime) -> datetime:
     events as text; if the event does not say it, it is now.
     """
     match _repository(event).get("pushed_at"):
-        case bool():
-            return now
-        case int() | float() as seconds:
+        case int() | float() as seconds if not isinstance(seconds, bool):
             return datetime.fromtimestamp(seconds, UTC)
         case str() as text:
-            try:
+            with suppress(ValueError):
                 return datetime.fromisoformat(text).astimezone(UTC)
-            except ValueError:
-                return now
     return now
 
 

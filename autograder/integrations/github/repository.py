@@ -17,6 +17,7 @@ FILES = {
     "grade.yml": ".github/workflows/grade.yml",
     "gitignore": ".gitignore",
 }
+PRIVATE = "  # private course"  # marks the lines that only a private course needs
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
 REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 
@@ -41,21 +42,21 @@ def student_repository(
     if not REF.fullmatch(ref):
         raise UsageError(f"{ref!r} is not a branch, tag or commit.")
     path = course.notebook_file(assignment, "release")
-    notebook = course_notebook(path)
+    notebook, due = course_notebook(path), assignment.due
     words = {
         "TITLE": assignment.title or assignment.name,
         "NOTEBOOK": path.name,
         "ASSIGNMENT": assignment.name,
         "GRADER": repository,
         "REF": ref,
-        "DUE": _due(assignment),
+        "DUE": f"It is due on {due:%d %B %Y, %H:%M} (UTC{due:%z}).\n" if due else "",
         "COURSE": course_repository or "",
     }
     quoted = {word: value.replace("'", "''") for word, value in words.items()}  # in YAML's '…'
     files = {path.name: path.read_bytes()}
     for name, target in FILES.items():
         known = quoted if name.endswith(".yml") else words
-        files[target] = _filled(FOLDER / name, known, course_repository is not None).encode()
+        files[target] = _filled(FOLDER / name, known).encode()
     lines = ("--extra-index-url https://download.pytorch.org/whl/cpu", *pinned(notebook.cells))
     files["requirements.txt"] = "".join(f"{line}\n" for line in lines).encode()
     return files
@@ -84,21 +85,11 @@ def _differs(path: Path, content: bytes) -> bool:
     return path.read_bytes() != content if regular else os.path.lexists(path)
 
 
-def _due(assignment: Assignment) -> str:
-    if assignment.due is None:
-        return ""
-    return f"It is due on {assignment.due:%d %B %Y, %H:%M} (UTC{assignment.due:%z}).\n"
-
-
-def _filled(file: Path, words: dict[str, str], private: bool) -> str:
-    """Return a file with `{{WORD}}` filled in; some of its lines are for a private course only."""
-    kept = []
-    for line in file.read_text(encoding="utf-8").splitlines():
-        if not line.endswith("# private course"):
-            kept.append(line)
-        elif private:
-            kept.append(line.removesuffix("# private course").rstrip())
-    text = "\n".join(kept) + "\n"
+def _filled(file: Path, words: Mapping[str, str]) -> str:
+    """Return a template with `{{WORD}}` filled in."""
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    text = "".join(line for line in lines if words["COURSE"] or PRIVATE not in line)
+    text = text.replace(PRIVATE, "")
     for word, value in words.items():
         text = text.replace("{{" + word + "}}", value)
     return text

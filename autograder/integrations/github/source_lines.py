@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
+_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[\[\]{}]', re.DOTALL)  # a string, a key, a bracket
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _CELLS = ["cells", None]  # a path in the document: keys of objects, None for lists
 _SOURCE = ([*_CELLS, "source"], [*_CELLS, "source", None])
@@ -35,41 +35,36 @@ def lines_of_cells(text: str) -> Lines:
     """Return, for each code cell of a notebook, the lines of the file in which its lines are."""
     cells: list[tuple[int, ...]] = []
     pieces: list[tuple[str, int]] = []  # strings of the current cell's source, and their lines
-    kind, is_key = "", False
+    kind = ""
     path: list[str | None] = []  # compared as a whole: lists of other lengths differ at once
     number, seen = 1, 0
     for token in _TOKEN.finditer(text):
         number += text.count("\n", seen, token.start())
         seen = token.start()
-        word = token[0]
-        if word in "{[":
+        string, colon = token.groups()
+        if string is None and token[0] in "{[":
             if path == _CELLS:
                 pieces, kind = [], ""
-            is_key = word == "{"
-            path.append("" if is_key else None)
-        elif word in "}]":
+            path.append(None)
+        elif string is None:
             del path[-1:]
-            if word == "}" and kind == "code" and path == _CELLS:
+            if kind == "code" and path == _CELLS:
                 cells.append(_lines(pieces))
-            is_key = False
-        elif word in ",:":
-            is_key = word == "," and path[-1:] not in ([], [None])
-        elif is_key:
-            path[-1] = _string(word)
+        elif colon:
+            path[-1:] = [_string(string)]
         elif path in _SOURCE:
-            pieces.append((_string(word), number))
+            pieces.append((_string(string), number))
         elif path == _TYPE:
-            kind = _string(word)
+            kind = _string(string)
     return tuple(cells)
 
 
 def _string(word: str) -> str:
-    """Return the value of a JSON string, "" for anything else."""
+    """Return the value of a JSON string, "" if it is not valid."""
     try:
-        found = json.loads(word, strict=False)
-    except (ValueError, RecursionError):
+        return str(json.loads(word, strict=False))
+    except ValueError:
         return ""
-    return found if isinstance(found, str) else ""
 
 
 def _lines(pieces: Sequence[tuple[str, int]]) -> tuple[int, ...]:

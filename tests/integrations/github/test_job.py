@@ -26,8 +26,7 @@ from autograder.integrations.github.classroom50 import (
     whole,
 )
 from autograder.integrations.github.job import outputs, without_commands
-from autograder.integrations.github.job_summary import job_summary
-from autograder.integrations.github.markdown import escape_markdown, marked
+from autograder.integrations.github.job_summary import escape_markdown, job_summary, marked
 from autograder.integrations.github.source_lines import line_of, lines_of_cells
 from autograder.record import Finding, Record, TestResult, by_task
 from tests.conftest import ROOT
