@@ -243,8 +243,7 @@ class Course(Model):
     def where(self, *location: str | int) -> str:
         """Return the file, line and key of an entry in course.yml, to start a message with."""
         tree = yaml.compose(self.file.read_text(encoding="utf-8"), Loader=LOADER)
-        key = ".".join(str(part) for part in location)
-        return f"{self.file}, line {_line(tree, location)}: {key}"
+        return _where(self.file, tree, location)
 
     def assignment(self, name: str | None) -> Assignment:
         """Return an assignment by name; without a name, the only one.
@@ -333,31 +332,28 @@ def _find_suite(course: Course, assignment: Assignment, tree: Any) -> Path:
     for folder in (course.root / name, SUITES / name):
         if any(folder.glob("test_*.py")):
             return folder.resolve()
-    line = _line(tree, ("assignments", assignment.name, "suite"))
+    where = _where(course.file, tree, ("assignments", assignment.name, "suite"))
     raise CourseError(
-        f"{course.file}, line {line}: assignments.{assignment.name}.suite: there are no "
-        f"test_*.py files in {course.root / name}, and the kit has no suite called {name!r}."
+        f"{where}: there are no test_*.py files in {course.root / name}, and the kit has no suite "
+        f"called {name!r}."
     )
 
 
 def _explain(file: Path, tree: Any, problem: Any) -> str:
     """Describe a problem that pydantic found, with file, line and key."""
-    location = tuple(problem["loc"])
-    key = ".".join(str(part) for part in location)
-    kind, line = problem["type"], _line(tree, location)
-    if kind == "extra_forbidden":
+    if problem["type"] == "extra_forbidden":
         text = "this key is not known. Check its spelling and indentation"
-    elif kind == "missing":
+    elif problem["type"] == "missing":
         text = "this key is missing"
     else:
         text = problem["msg"][0].lower() + problem["msg"][1:]
         if not isinstance(problem["input"], dict | list):
             text += f", but it is {problem['input']!r}"
-    return f"{file}, line {line}: {key}: {text}."
+    return f"{_where(file, tree, problem['loc'])}: {text}."
 
 
-def _line(tree: Any, location: tuple[Any, ...]) -> int:
-    """Return the line of a key, or of its nearest ancestor in the file."""
+def _where(file: Path, tree: Any, location: tuple[str | int, ...]) -> str:
+    """Return the file, the line and the key; the line may be that of the nearest ancestor."""
     node, line = tree, tree.start_mark.line
     for part in location:
         if isinstance(node, yaml.MappingNode):
@@ -371,7 +367,7 @@ def _line(tree: Any, location: tuple[Any, ...]) -> int:
             line = node.start_mark.line
         else:
             break
-    return int(line) + 1
+    return f"{file}, line {line + 1}: {'.'.join(map(str, location))}"
 
 
 def _refuse_repeated_keys(node: Any, file: Path) -> None:

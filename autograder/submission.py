@@ -171,17 +171,13 @@ def find_submissions(
 
 def _find(path: Path, assignment: Assignment) -> Iterator[Submission]:
     if path.is_dir():
-        if path.name == assignment.name:
-            yield in_students_folder(path, assignment)
-            return
-        folders = sorted(path.glob(f"*/{assignment.name}")) or [path / assignment.name]
+        folders = [path]
+        if path.name != assignment.name:
+            folders = sorted(path.glob(f"*/{assignment.name}")) or [path / assignment.name]
         folders = [folder for folder in folders if folder.is_dir()]
-        if folders:
-            for folder in folders:
-                yield in_students_folder(folder, assignment)
-        else:
-            for notebook in notebooks_in(path):
-                yield Submission(notebook.stem, notebook)
+        yield from (in_students_folder(folder, assignment) for folder in folders)
+        if not folders:
+            yield from (Submission(notebook.stem, notebook) for notebook in notebooks_in(path))
     elif path.exists():
         folder = _absolute(path).parent
         if folder.name == assignment.name and folder.parent.name:

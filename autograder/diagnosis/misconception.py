@@ -108,14 +108,9 @@ def pairs(solution: str, library: Sequence[Misconception]) -> Iterator[Variant]:
     """
     for one, other in combinations(library, 2):
         if one.task == other.task:
-            source = _both(solution, one.ways[0], other.ways[0])
-            if source is not None and source == _both(solution, other.ways[0], one.ways[0]):
+            source = applied(solution, one.ways[0] + other.ways[0])
+            if source is not None and source == applied(solution, other.ways[0] + one.ways[0]):
                 yield Variant((one, other), source)
-
-
-def _both(source: str, first: Change, second: Change) -> str | None:
-    once = applied(source, first)
-    return None if once is None else applied(once, second)
 
 
 def load_library(suite: Path) -> tuple[str, tuple[Misconception, ...]]:

@@ -64,7 +64,7 @@ def as_json(known: KnownSignatures, pairs: Signatures, tests: Collection[str]) -
 
     content = {
         "misconceptions": {
-            m.name: [m.task, m.happened, m.why, m.look, _shown(m, tests)]
+            m.name: [m.task, m.happened, m.why, m.look, _loses(m, tests)]
             for some in known.singles.values()
             for single in some
             for m in single.variant.misconceptions
@@ -77,7 +77,7 @@ def as_json(known: KnownSignatures, pairs: Signatures, tests: Collection[str]) -
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
-def _shown(misconception: Misconception, tests: Collection[str]) -> str:
+def _loses(misconception: Misconception, tests: Collection[str]) -> str:
     """Return the tests that a misconception fails, of those that may be named."""
     names = misconception.failing & set(tests)
     return " ".join(sorted(name.removeprefix("test_") for name in names))

@@ -39,11 +39,6 @@ class Change:
     causes: Sequence[str]
 
     @property
-    def student(self) -> str:
-        """Whose submission it is."""
-        return self.after.student
-
-    @property
     def score_before(self) -> float | None:
         """The score before, from the record, else from the gradebook; None if neither has one."""
         if self.before is not None:
@@ -70,7 +65,7 @@ class Change:
             if old is not None and tidy(old) != tidy(task.score):
                 tests = ", ".join(self._tests(task)) or "graded by nbgrader before"
                 said.append(f"{task.name} {points(old)} → {points(task.score)}: {tests}")
-            by_hand = self.gradebook[task.name].by_hand if task.name in self.gradebook else None
+            by_hand = self._in_gradebook(task).by_hand
             if by_hand is not None:
                 said.append(f"{task.name}: {points(by_hand)} given by hand, which stay")
         if self._penalty_changed and self.before is not None:
@@ -78,9 +73,12 @@ class Change:
             said.append(f"lateness costs {points(new)}, not {points(old)}")
         return said
 
+    def _in_gradebook(self, task: TaskScore) -> GradebookScore:
+        return self.gradebook.get(task.name, GradebookScore(None))
+
     def _points_before(self, task: TaskScore) -> float | None:
         if self.before is None:
-            return self.gradebook[task.name].automatic if task.name in self.gradebook else None
+            return self._in_gradebook(task).automatic
         return next((old.score for old in self.before.tasks if old.name == task.name), 0.0)
 
     def _tests(self, task: TaskScore) -> list[str]:
@@ -111,7 +109,7 @@ def changes_table(changes: Sequence[Change]) -> Table:
         before, after = change.score_before, change.after.score
         difference = "" if before is None or after is None else f"{after - before:+.4g}"
         result.add_row(
-            Text(one_line(change.student, 40)),
+            Text(one_line(change.after.student, 40)),
             Text(points(before)),
             Text(points(after), "bold"),
             Text(difference),

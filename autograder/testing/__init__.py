@@ -8,15 +8,7 @@ from autograder.diagnosis.misconception import Misconception
 from autograder.diagnosis.observations import Array, elements, observe, observe_weakly
 from autograder.sandbox.execution_errors import StudentError
 from autograder.sandbox.worker.wire import Tensor
-from autograder.testing.assertions import (
-    Mismatch,
-    array,
-    check,
-    close,
-    number,
-    numbers,
-    values,
-)
+from autograder.testing.assertions import Mismatch, array, check, close, number, numbers, values
 from autograder.testing.student import Remote, Student, waits_for
 
 __all__ = [

@@ -99,12 +99,9 @@ class Plane:
         With q = S p in pixels it is (q - S c)ᵀ S⁻¹ M S⁻¹ (q - S c) = 1: the eigenvectors of that
         matrix are its axes, and 1 / √λ their lengths.
         """
-        scale = np.array(
-            [
-                (RIGHT - LEFT) / (self.x.high - self.x.low),
-                (TOP - BOTTOM) / (self.y.high - self.y.low),
-            ]
-        )
+        x_scale = (RIGHT - LEFT) / (self.x.high - self.x.low)
+        y_scale = (TOP - BOTTOM) / (self.y.high - self.y.low)
+        scale = np.array([x_scale, y_scale])
         values, vectors = np.linalg.eigh(matrix / np.outer(scale, scale))
         rx, ry = 1 / np.sqrt(values)
         angle = math.degrees(math.atan2(vectors[1, 0], vectors[0, 0]))

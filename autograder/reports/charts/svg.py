@@ -3,16 +3,18 @@
 Every class name begins with `ag-`; nothing has an id.
 """
 
+import re
 from html import escape
 from itertools import pairwise
 
 from autograder.reports.charts.axis import Array
 from autograder.reports.charts.style import BOTTOM, LEFT, RIGHT, TOP, Style
-from autograder.reports.text import plain
 
 Point = tuple[float, float]
 
 NEAR = 8  # lines are clipped this far outside the plot, where their ends are invisible
+
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def path(d: str, style: Style, more: str = "") -> str:
@@ -30,7 +32,7 @@ def label(x: float, y: float, text: str, anchor: str = "start") -> str:
 
 def escaped(text: str) -> str:
     """Return text escaped for XML."""
-    return escape(plain(text))
+    return escape(_UNFIT.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def polyline(pixels: Array) -> str:
