@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.grading_run import (
-    exit_status,
-    find_submissions_at,
-    grading,
-    result_writer,
-    with_granted_time,
+from autograder.cli.grading_run import GradingRun
+from autograder.cli.options import (
+    assignment_option,
+    common_options,
+    file_option,
+    find_and_load,
+    jobs_option,
 )
-from autograder.cli.options import assignment_option, common_options, find_and_load, jobs_option
 from autograder.cli.runner import writing
 from autograder.cli.terminal import show, write_out
 from autograder.errors import GradebookError
@@ -37,20 +37,8 @@ if TYPE_CHECKING:
     help="Grade on a Dask cluster: the scheduler's address, tcp://host:8786, or `local` to start "
     "a cluster here with --jobs workers. Needs the extra [dask].",
 )
-@click.option(
-    "--json",
-    "json_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a line of JSON for each submission.",
-)
-@click.option(
-    "--junit",
-    "junit_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the results as JUnit XML, for CI.",
-)
+@file_option("--json", "json_file", help="Write a line of JSON for each submission.")
+@file_option("--junit", "junit_file", help="Write the results as JUnit XML, for CI.")
 @click.option(
     "--feedback",
     "feedback_folder",
@@ -91,25 +79,19 @@ def grade(
     Exit status: 0 graded, 1 a score below --fail-under, 2 bad input or
     configuration, 3 a grader error.
     """
-    from autograder.integrations.previous_results import PreviousResults
-
     course = find_and_load(course_file)
-    chosen = course.assignment(assignment)
-    submissions, problems = find_submissions_at(paths, course, chosen)
-    chosen = with_granted_time(course, chosen, submissions)
-    previous = PreviousResults(course, chosen, submissions)
-    known = {} if force else previous.unchanged(submissions, feedback_folder)
-    waiting = [submission for submission in submissions if submission.path not in known]
-
+    run = GradingRun(course, course.assignment(assignment), paths, feedback_folder)
+    known = {} if force else run.previous.unchanged()
+    waiting = [submission for submission in run.submissions if submission.path not in known]
     records: list[Record] = []
     not_written = None
     try:
         with (
-            grading(course, chosen, waiting, jobs, dask_address) as results,
+            run.results(waiting, jobs, dask_address) as results,
             _json_lines(json_file) as write_json,
-            result_writer(course, chosen, waiting, previous, feedback_folder) as write,
+            run.writer(waiting) as write,
         ):
-            for submission in submissions:
+            for submission in run.submissions:
                 result = None if submission.path in known else next(results)
                 record = known[submission.path] if result is None else result.record
                 with writing(json_file):
@@ -121,14 +103,14 @@ def grade(
     except GradebookError as error:
         not_written = error  # raised below, after the results are shown
     if junit_file is not None:
-        write_out(junit_file, FORMATS["junit"](Source(course, chosen, records)).content)
+        write_out(junit_file, FORMATS["junit"](Source(course, run.assignment, records)).content)
     if records:
-        show(records, chosen, verbose)
+        show(records, run.assignment, verbose)
     if known:
-        click.echo(_unchanged(len(known), len(submissions)), err=True)
+        click.echo(_unchanged(len(known), len(run.submissions)), err=True)
     if not_written is not None:
         raise not_written
-    return exit_status(records, bool(problems), fail_under)
+    return run.exit_status(records, fail_under)
 
 
 @contextmanager

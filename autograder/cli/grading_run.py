@@ -1,4 +1,4 @@
-"""The steps of `grade` and `regrade`: find submissions, grade them, write the results."""
+"""A run of `grade` or `regrade`: finds submissions, grades them, and writes the results."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 from autograder.cli.options import processors
 from autograder.cli.runner import BAD_INPUT, FAILED, GRADER_ERROR, OK, writing
 from autograder.cli.terminal import with_progress
+from autograder.errors import UsageError
 from autograder.files import is_inside
 from autograder.reports.text import quiet
 
@@ -20,63 +21,133 @@ if TYPE_CHECKING:
     from autograder.course import Assignment, Course
     from autograder.grading.pool import Grading
     from autograder.grading.result import GradingResult
-    from autograder.integrations.previous_results import PreviousResults
     from autograder.record import Record
     from autograder.submission import Submission
 
-
-def find_submissions_at(
-    paths: Sequence[Path], course: Course, assignment: Assignment
-) -> tuple[list[Submission], list[str]]:
-    """Return the submissions at these paths, and the problems found; print the problems."""
-    from autograder.errors import UsageError
-    from autograder.submission import find_submissions
-
-    submissions, problems = find_submissions(paths or [course.folder("submitted")], assignment)
-    if not submissions:
-        raise UsageError("\n".join(problems))
-    for problem in problems:
-        click.echo(f"autograder: {quiet(problem)}", err=True)
-    return submissions, problems
+    Write = Callable[[Submission, GradingResult], None]
 
 
-def with_granted_time(
-    course: Course, assignment: Assignment, submissions: Sequence[Submission]
-) -> Assignment:
-    """Return the assignment with the extensions in nbgrader's gradebook."""
-    if not _any_inside(course, submissions):
-        return assignment
-    try:
-        from autograder.integrations.nbgrader.gradebook_queries import read_extensions
-    except ImportError:  # no extra, no gradebook
-        return assignment
-    return assignment.with_granted(read_extensions(course, assignment))
+class GradingRun:
+    """The submissions to grade, their assignment, and their previous results.
 
+    Prints the paths that cannot be graded.
 
-def _any_inside(course: Course, submissions: Sequence[Submission]) -> bool:
-    """Return whether any of the submissions is in the course's submitted/."""
-    folder = course.folder("submitted")
-    return any(is_inside(submission.path, folder) for submission in submissions)
+    Args:
+        course: the course.
+        assignment: the assignment, without the extensions in nbgrader's gradebook.
+        paths: notebooks and folders, by default the course's submitted/.
+        feedback: the folder for pages, by default the course's for submissions in submitted/.
 
+    Raises:
+        UsageError: there are no submissions.
+    """
 
-@contextmanager
-def grading(
-    course: Course,
-    assignment: Assignment,
-    submissions: Sequence[Submission],
-    jobs: int | None,
-    dask_address: str | None = None,
-) -> Iterator[Iterator[GradingResult]]:
-    """Yield the results of submissions, graded here or on a cluster, and show progress."""
-    if not submissions:
-        yield iter(())
-        return
-    start = _grading_here_or_at(dask_address)
-    with (
-        start(submissions, course, assignment, jobs or processors()) as results,
-        closing(with_progress(results, len(submissions))) as shown,
-    ):
-        yield shown
+    def __init__(
+        self,
+        course: Course,
+        assignment: Assignment,
+        paths: Sequence[Path],
+        feedback: Path | None = None,
+    ) -> None:
+        from autograder.integrations.previous_results import PreviousResults
+        from autograder.submission import find_submissions
+
+        self.course, self._submitted = course, course.folder("submitted")
+        self.submissions, self.problems = find_submissions(paths or [self._submitted], assignment)
+        if not self.submissions:
+            raise UsageError("\n".join(self.problems))
+        for problem in self.problems:
+            click.echo(f"autograder: {quiet(problem)}", err=True)
+        self.assignment = self._with_granted_time(assignment)
+        self.previous = PreviousResults(course, self.assignment, self.submissions, feedback)
+
+    def _with_granted_time(self, assignment: Assignment) -> Assignment:
+        """Return the assignment with the extensions in nbgrader's gradebook."""
+        if not any(map(self._is_submitted, self.submissions)):
+            return assignment
+        try:
+            from autograder.integrations.nbgrader.gradebook_queries import read_extensions
+        except ImportError:  # no extra, no gradebook
+            return assignment
+        return assignment.with_granted(read_extensions(self.course, assignment))
+
+    def _is_submitted(self, submission: Submission) -> bool:
+        """Return whether a submission is in the course's submitted/."""
+        return is_inside(submission.path, self._submitted)
+
+    @contextmanager
+    def results(
+        self, submissions: Sequence[Submission], jobs: int | None, dask_address: str | None = None
+    ) -> Iterator[Iterator[GradingResult]]:
+        """Yield the results of submissions, graded here or on a cluster, and show progress."""
+        if not submissions:
+            yield iter(())
+            return
+        start = _grading_here_or_at(dask_address)
+        with (
+            start(submissions, self.course, self.assignment, jobs or processors()) as results,
+            closing(with_progress(results, len(submissions))) as shown,
+        ):
+            yield shown
+
+    @contextmanager
+    def writer(self, submissions: Sequence[Submission]) -> Iterator[Write]:
+        """Yield a function that writes a grade and a page, and then adds the result to the cache.
+
+        The gradebook is opened only if some of these submissions are in submitted/.
+        """
+        with self._gradebook(submissions) as write_grade:
+
+            def write(submission: Submission, result: GradingResult) -> None:
+                from autograder.reports.feedback_page import write_feedback
+
+                write_grade(submission, result)
+                folder = self.previous.page_folder(submission)
+                if folder is not None:
+                    with writing(folder):
+                        write_feedback(result, self.assignment, folder)
+                if result.cacheable:
+                    self.previous.add(submission, result.record)
+
+            yield write
+        if problem := self.previous.problem:
+            click.echo(f"All submissions will be regraded next time: {problem}.", err=True)
+
+    @contextmanager
+    def _gradebook(self, submissions: Sequence[Submission]) -> Iterator[Write]:
+        """Yield a function that writes the grade of a submission to nbgrader's gradebook."""
+        if not any(map(self._is_submitted, submissions)):
+            yield lambda *_: None
+            return
+        try:
+            from autograder.integrations.nbgrader.gradebook import GradeWriter
+        except ImportError:
+            click.echo("Grades are not in the gradebook: install the extra [nbgrader].", err=True)
+            yield lambda *_: None
+            return
+        with GradeWriter(self.course, self.assignment) as writer:
+            yield (
+                lambda submission, result: (
+                    writer.write(submission, result) if self._is_submitted(submission) else None
+                )
+            )
+        click.echo(f"{writer.written} grades written to {self.course.gradebook_name}.", err=True)
+        for name in sorted(self.assignment.neighbours):
+            click.echo(
+                f"{name}.ipynb is not in {self.course.file.name}: grade it with `nbgrader "
+                f"autograde {shlex.quote(self.assignment.name)} --notebook={shlex.quote(name)}`.",
+                err=True,
+            )
+
+    def exit_status(self, records: Sequence[Record], fail_under: float | None = None) -> int:
+        """Return the exit status for the records of the run."""
+        if any(record.grader_error for record in records):
+            return GRADER_ERROR
+        if self.problems or all(record.status == "failed" for record in records):
+            return BAD_INPUT
+        if fail_under is not None and any((record.score or 0) < fail_under for record in records):
+            return FAILED
+        return OK
 
 
 def _grading_here_or_at(dask_address: str | None) -> Grading:
@@ -88,71 +159,3 @@ def _grading_here_or_at(dask_address: str | None) -> Grading:
     from autograder.grading.cluster import grading_at
 
     return grading_at(dask_address)
-
-
-@contextmanager
-def result_writer(
-    course: Course,
-    assignment: Assignment,
-    submissions: Sequence[Submission],
-    previous: PreviousResults,
-    feedback: Path | None,
-) -> Iterator[Callable[[Submission, GradingResult], None]]:
-    """Yield a function that writes a grade and a page, and then adds the result to the cache."""
-    with _gradebook(course, assignment, submissions) as write_grade:
-
-        def write(submission: Submission, result: GradingResult) -> None:
-            from autograder.reports.feedback_page import write_feedback
-
-            write_grade(submission, result)
-            folder = previous.page_folder(submission, feedback)
-            if folder is not None:
-                with writing(folder):
-                    write_feedback(result, assignment, folder)
-            if result.cacheable:
-                previous.add(submission, result.record, feedback)
-
-        yield write
-    if previous.problem:
-        click.echo(f"All submissions will be regraded next time: {previous.problem}.", err=True)
-
-
-@contextmanager
-def _gradebook(
-    course: Course, assignment: Assignment, submissions: Sequence[Submission]
-) -> Iterator[Callable[[Submission, GradingResult], None]]:
-    """Yield a function that writes the grade of a submission to nbgrader's gradebook."""
-    folder = course.folder("submitted")
-    if not _any_inside(course, submissions):
-        yield lambda *_: None
-        return
-    try:
-        from autograder.integrations.nbgrader.gradebook import GradeWriter
-    except ImportError:
-        click.echo("Grades are not in the gradebook: install the extra [nbgrader].", err=True)
-        yield lambda *_: None
-        return
-    with GradeWriter(course, assignment) as writer:
-        yield (
-            lambda submission, result: (
-                writer.write(submission, result) if is_inside(submission.path, folder) else None
-            )
-        )
-    click.echo(f"{writer.written} grades written to {course.gradebook_name}.", err=True)
-    for name in sorted(assignment.neighbours):
-        click.echo(
-            f"{name}.ipynb is not in {course.file.name}: grade it with `nbgrader autograde "
-            f"{shlex.quote(assignment.name)} --notebook={shlex.quote(name)}`.",
-            err=True,
-        )
-
-
-def exit_status(records: Sequence[Record], problems: bool, fail_under: float | None) -> int:
-    """Return the exit status of a run."""
-    if any(record.grader_error for record in records):
-        return GRADER_ERROR
-    if problems or all(record.status == "failed" for record in records):
-        return BAD_INPUT
-    if fail_under is not None and any((record.score or 0) < fail_under for record in records):
-        return FAILED
-    return OK

@@ -4,13 +4,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.grading_run import (
-    exit_status,
-    find_submissions_at,
-    grading,
-    result_writer,
-    with_granted_time,
-)
+from autograder.cli.grading_run import GradingRun
 from autograder.cli.options import assignment_option, common_options, find_and_load, jobs_option
 from autograder.cli.terminal import console
 
@@ -36,22 +30,18 @@ def regrade(
     \b
     Exit status: 0 graded, 2 bad input or configuration, 3 a grader error.
     """
-    from autograder.integrations.previous_results import PreviousResults
     from autograder.reports.score_changes import causes, changes_table
 
     course = find_and_load(course_file)
-    chosen = course.assignment(assignment)
-    submissions, problems = find_submissions_at(paths, course, chosen)
-    chosen = with_granted_time(course, chosen, submissions)
-    previous = PreviousResults(course, chosen, submissions)
+    run = GradingRun(course, course.assignment(assignment), paths)
     changes, records = [], []
     with (
-        grading(course, chosen, submissions, jobs) as results,
-        result_writer(course, chosen, [] if dry_run else submissions, previous, None) as write,
+        run.results(run.submissions, jobs) as results,
+        run.writer([] if dry_run else run.submissions) as write,
     ):
-        for submission in submissions:
+        for submission in run.submissions:
             result = next(results)
-            changes.append(previous.change(submission, result.record))
+            changes.append(run.previous.change(submission, result.record))
             records.append(result.record)
             if not dry_run:
                 write(submission, result)
@@ -63,4 +53,4 @@ def regrade(
     click.echo(f"{same} of {len(changes)} keep their score. {causes(changed)}".rstrip())
     if dry_run:
         click.echo("Nothing was written. Run without --dry-run to write these grades.")
-    return exit_status(records, bool(problems), None)
+    return run.exit_status(records)

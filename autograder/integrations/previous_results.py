@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,18 @@ class PreviousResults:
         course: the course.
         assignment: the assignment.
         submissions: the submissions to grade.
+        feedback: the folder for pages, by default the course's for submissions in submitted/.
     """
 
     def __init__(
-        self, course: Course, assignment: Assignment, submissions: Sequence[Submission]
+        self,
+        course: Course,
+        assignment: Assignment,
+        submissions: Sequence[Submission],
+        feedback: Path | None = None,
     ) -> None:
         self._course, self._assignment = course, assignment
+        self._submissions, self._feedback = submissions, feedback
         self._cache = ResultCache(course, assignment)
         self._fingerprints, size = {}, 0
         for submission in submissions:
@@ -40,36 +47,33 @@ class PreviousResults:
             size += submission.size
             if size > IN_MEMORY:
                 submission.release()
-        inside = any(self._is_inside(submission) for submission in submissions)
-        self._scores = _gradebook_scores(course, assignment) if inside else None
+        self._scores: Mapping[str, Scores] | None = None
+        if any(map(self._is_inside, submissions)):
+            with suppress(ImportError):  # without the extra, there is no gradebook
+                from autograder.integrations.nbgrader.gradebook_queries import read_scores
+
+                self._scores = read_scores(course, assignment)
 
     @property
     def problem(self) -> str:
         """Why records cannot be cached, "" if they can."""
         return self._cache.problem
 
-    def unchanged(
-        self, submissions: Sequence[Submission], feedback: Path | None
-    ) -> dict[Path, Record]:
-        """Return the records that regrading would only repeat.
-
-        Args:
-            submissions: the submissions to grade.
-            feedback: the folder for pages, if one was given.
-        """
+    def unchanged(self) -> dict[Path, Record]:
+        """Return the records that regrading would only repeat, and release their submissions."""
         found = {}
-        for submission in submissions:
-            page = self.page(submission, feedback)
+        for submission in self._submissions:
+            page = self._page(submission)
             record = self._cache.unchanged(submission, self._fingerprints[submission.path], page)
             if record is not None and self._is_written(submission, record):
                 found[submission.path] = record
                 submission.release()
         return found
 
-    def add(self, submission: Submission, record: Record, feedback: Path | None) -> None:
+    def add(self, submission: Submission, record: Record) -> None:
         """Cache a record that has been written."""
-        page = self.page(submission, feedback)
-        self._cache.add(submission, self._fingerprints[submission.path], record, page)
+        fingerprint = self._fingerprints[submission.path]
+        self._cache.add(submission, fingerprint, record, self._page(submission))
 
     def change(self, submission: Submission, record: Record) -> Change:
         """Return what a new record changes; call this before caching the record."""
@@ -85,15 +89,14 @@ class PreviousResults:
         causes = entry.fingerprint.changes(self._fingerprints[submission.path])
         return Change(entry.record, record, scores, causes)
 
-    def page(self, submission: Submission, feedback: Path | None) -> Path | None:
-        """Return the path of a submission's page, None if it has none."""
-        folder = self.page_folder(submission, feedback)
-        return folder and page_path(folder, submission.student, self._assignment.name)
-
-    def page_folder(self, submission: Submission, feedback: Path | None) -> Path | None:
-        """Return the folder for pages: the given one, or else the feedback folder of the course."""
+    def page_folder(self, submission: Submission) -> Path | None:
+        """Return the folder for a submission's page, None if it gets none."""
         own = self._course.folder("feedback") if self._is_inside(submission) else None
-        return feedback or own
+        return self._feedback or own
+
+    def _page(self, submission: Submission) -> Path | None:
+        folder = self.page_folder(submission)
+        return folder and page_path(folder, submission.student, self._assignment.name)
 
     def _is_inside(self, submission: Submission) -> bool:
         return is_inside(submission.path, self._course.folder("submitted"))
@@ -109,12 +112,3 @@ class PreviousResults:
         scores = self._scores.get(submission.student, {})
         exists = notebook.exists() or not record.tasks  # none for an unreadable submission
         return exists and matches(scores, record, self._assignment)
-
-
-def _gradebook_scores(course: Course, assignment: Assignment) -> Mapping[str, Scores] | None:
-    """Return the scores in nbgrader's gradebook, None if nbgrader is not installed."""
-    try:
-        from autograder.integrations.nbgrader.gradebook_queries import read_scores
-    except ImportError:
-        return None
-    return read_scores(course, assignment)
