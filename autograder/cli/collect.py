@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import assignment_option, common_options, find_and_load
+from autograder.cli.options import assignment_option, common_options, file_option, find_and_load
 from autograder.cli.runner import FAILED, OK, printable, writing
 from autograder.reports.text import quiet
 
@@ -14,10 +14,8 @@ from autograder.reports.text import quiet
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
 )
 @assignment_option
-@click.option(
+@file_option(
     "--roster",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
     help="Canvas's gradebook export, or the grading worksheet of the Moodle assignment. Names "
     "folders by login or e-mail; Moodle's worksheet also contains the times of submission.",
 )

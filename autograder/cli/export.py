@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import assignment_argument, common_options, find_and_load, output_option
+from autograder.cli.options import (
+    assignment_argument,
+    common_options,
+    file_option,
+    find_and_load,
+    output_option,
+)
 from autograder.cli.runner import OK
 from autograder.cli.terminal import write_out
 from autograder.integrations.formats import EXPORT_FORMATS, FORMATS, GRADE_FORMATS, Source
@@ -21,14 +27,12 @@ from autograder.reports.text import quiet
     help="csv: a table; canvas, moodle: their own file, filled in; gradescope: results.json; "
     "json, junit: the records. [default: csv]",
 )
-@click.option(
+@file_option(
     "--into",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
     help="The file exported from Canvas or Moodle. It is only read; --output gets the result.",
 )
 @click.option("--column", metavar="NAME", help="The assignment's name in Canvas. [default: title]")
-@output_option("standard output")
+@output_option
 @common_options
 def export(
     assignment: str | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,6 +14,8 @@ from autograder.errors import AutograderError
 
 if TYPE_CHECKING:
     from autograder.course import Course
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def _assignment_names(
@@ -42,27 +44,21 @@ jobs_option = click.option(
     metavar="N",
     help="The number of submissions to grade in parallel. [default: the number of processors]",
 )
-course_option = click.option(
-    "--course",
-    "course_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The course file, instead of the nearest course.yml.",
+
+
+def file_option(*names: str, help: str) -> Callable[[Command], Command]:
+    """Return an option that takes the path of a file."""
+    path = click.Path(path_type=Path, dir_okay=False)
+    return click.option(*names, metavar="FILE", type=path, help=help)
+
+
+course_option = file_option(
+    "--course", "course_file", help="The course file, instead of the nearest course.yml."
 )
+output_option = file_option("-o", "--output", help="The file to write. [default: standard output]")
 
 
-def output_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return the option --output; its help names the default."""
-    return click.option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help=f"The file to write. [default: {default}]",
-    )
-
-
-def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def common_options(command: Command) -> Command:
     """Add the options --course and --debug."""
     # A raw docstring contains `\b` as text; click needs the character to keep the lines below it.
     command.__doc__ = (command.__doc__ or "").replace("\\b\n", "\b\n")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import assignment_argument, common_options, find_and_load, output_option
+from autograder.cli.options import assignment_argument, common_options, file_option, find_and_load
 from autograder.cli.runner import OK, writing
 from autograder.cli.terminal import relative, write_out
 
@@ -16,7 +16,7 @@ def package() -> None:
 
 @package.command("gradescope")
 @assignment_argument
-@output_option("ASSIGNMENT-gradescope.zip")
+@file_option("-o", "--output", help="The file to write. [default: ASSIGNMENT-gradescope.zip]")
 @common_options
 def package_gradescope(
     assignment: str | None, output: Path | None, course_file: Path | None

@@ -26,7 +26,7 @@ from autograder.integrations.formats import FORMATS, REPORT_FORMATS, Source
     help="The notebook's path in the repository, for annotations.",
 )
 @click.option("--artifact", metavar="NAME", default="", help="The artifact with the feedback page.")
-@output_option("standard output")
+@output_option
 @common_options
 def report(
     file: Path,

@@ -48,37 +48,34 @@ def console() -> Console:
 
 
 @contextmanager
-def bar(what: str) -> Iterator[Callable[[int], None]]:
-    """Count the steps of a task of unknown length on a terminal; show nothing elsewhere."""
+def bar(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Count the steps of a task on a terminal; show nothing elsewhere."""
+    from rich import progress
     from rich.console import Console
-    from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
-    columns = (TextColumn(what), TextColumn("{task.completed:.0f} done"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as p:
-        bar = p.add_task("", total=None)
-        yield lambda count: p.advance(bar, count)
+    time = progress.TimeElapsedColumn() if total is None else progress.TimeRemainingColumn()
+    columns = (progress.TextColumn(what), progress.BarColumn(), progress.MofNCompleteColumn(), time)
+    disable = not console.is_terminal
+    with progress.Progress(*columns, console=console, transient=True, disable=disable) as shown:
+        task = shown.add_task("", total=total)
+        yield lambda count: shown.advance(task, count)
 
 
 def with_progress(results: Iterator[GradingResult], total: int) -> Generator[GradingResult]:
     """Yield results, and show a progress bar on a terminal, plain lines elsewhere."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as TimeLeft
 
     from autograder.reports.summary import progress_line
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not Console(stderr=True).is_terminal:
         for done, result in enumerate(results, 1):
             click.echo(progress_line(result.record, done, total), err=True)
             yield result
         return
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeLeft())
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("", total=total)
+    with bar("grading", total) as advance:
         for result in results:
-            progress.advance(bar)
+            advance(1)
             yield result
 
 

@@ -1,9 +1,6 @@
 """`autograder verify`: test the tests of an assignment."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,9 +14,6 @@ from autograder.cli.options import (
 from autograder.cli.runner import FAILED, OK
 from autograder.cli.terminal import bar, console
 from autograder.reports.text import quiet
-
-if TYPE_CHECKING:
-    from autograder.authoring.verification.verifier import Verification
 
 
 @click.command()
@@ -53,7 +47,7 @@ def verify(
     \b
     Exit status: 0 all checks passed, 1 some failed.
     """
-    from autograder.authoring.verification.matrix import page
+    from autograder.authoring.verification.matrix import legend, page, table
     from autograder.authoring.verification.verifier import verify_assignment
 
     course = find_and_load(course_file)
@@ -61,21 +55,12 @@ def verify(
     with bar("verifying") as progress:
         found = verify_assignment(course, chosen, mutants, jobs or processors(), progress)
     if style == "html":
-        title = f"{chosen.name}: what the tests catch"
-        click.echo(page(found, title), nl=False)
+        click.echo(page(found, f"{chosen.name}: what the tests catch"), nl=False)
     else:
-        _show_matrix(found)
+        console().print(table(found))
+        for line in (legend(found.tasks), *found.summary):
+            click.echo(line)
+        for problem in found.problems:
+            click.echo(f"✗ {quiet(problem)}")
+        click.echo("Some checks failed." if found.problems else "All checks passed.")
     return FAILED if found.problems else OK
-
-
-def _show_matrix(found: Verification) -> None:
-    """Print the matrix, its summary and the problems."""
-    from autograder.authoring.verification.matrix import legend, table
-
-    console().print(table(found))
-    click.echo(legend(found.tasks))
-    for line in found.summary:
-        click.echo(line)
-    for problem in found.problems:
-        click.echo(f"✗ {quiet(problem)}")
-    click.echo("Some checks failed." if found.problems else "All checks passed.")
