@@ -15,10 +15,10 @@ import jsonschema
 import xmlschema
 
 from autograder.course import Assignment
-from autograder.integrations.final_grades import Grade
 from autograder.integrations.gradescope.results import results, to_bytes
 from autograder.integrations.lms.canvas import fill_canvas
 from autograder.integrations.lms.moodle import fill_moodle
+from autograder.integrations.platform_data import Grade
 from autograder.record import Record
 from autograder.reports.junit import junit
 from autograder.reports.table import FORMULA, new_table

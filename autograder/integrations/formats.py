@@ -18,8 +18,8 @@ from autograder.files import zipped
 
 if TYPE_CHECKING:
     from autograder.course import Assignment, Course
-    from autograder.integrations.final_grades import Grade
     from autograder.integrations.lms.gradebook_file import Filled
+    from autograder.integrations.platform_data import Grade
     from autograder.record import Record
 
 
@@ -49,7 +49,6 @@ class Rendered:
     remarks: tuple[str, ...] = ()
 
 
-Renderer = Callable[[Source], Rendered]
 ROUNDED = "Totals are rounded half up to two decimals."
 AUTOMATIC_ONLY = "A zip file with a results.json for each student. Manual points are not included."
 
@@ -79,13 +78,9 @@ def _gradescope(source: Source) -> Rendered:
 def _github(source: Source) -> Rendered:
     from autograder.integrations.github.job import show_on_github
 
+    course, assignment = source.course, source.assignment
     log = show_on_github(
-        source.records,
-        source.course,
-        source.assignment,
-        os.environ,
-        source.notebook,
-        source.artifact,
+        source.records, course, assignment, os.environ, source.notebook, source.artifact
     )
     return Rendered(log.encode("utf-8", "replace"))
 
@@ -93,10 +88,9 @@ def _github(source: Source) -> Rendered:
 def _classroom50(source: Source) -> Rendered:
     from autograder.integrations.github.classroom50 import classroom50_result
 
-    if len(source.records) != 1:
-        raise UsageError(
-            f"--format classroom50 needs exactly one submission, not {len(source.records)}."
-        )
+    count = len(source.records)
+    if count != 1:
+        raise UsageError(f"--format classroom50 needs exactly one submission, not {count}.")
     (record,) = source.records
     now = datetime.now(UTC)
     result = classroom50_result(record, source.assignment.feedback, os.environ, now)
@@ -104,23 +98,16 @@ def _classroom50(source: Source) -> Rendered:
 
 
 def _csv(source: Source) -> Rendered:
-    from autograder.integrations.final_grades import grades, not_final
+    from autograder.integrations.final_grades import grades
     from autograder.reports.table import new_table
 
     found = grades(source.course, source.assignment)
     headings = ("student", "total", "points", "late_penalty", "max_points", "note")
-    rows = [
-        (
-            grade.student,
-            grade.total,
-            f"{grade.points:.6g}",
-            f"{grade.late_penalty:.6g}",
-            f"{grade.max_points:.6g}",
-            grade.pending,
-        )
-        for grade in found
-    ]
-    return Rendered(new_table(headings, rows).to_bytes(), (*not_final(found), ROUNDED))
+    rows = []
+    for grade in found:
+        numbers = (f"{n:.6g}" for n in (grade.points, grade.late_penalty, grade.max_points))
+        rows.append((grade.student, grade.total, *numbers, grade.pending))
+    return Rendered(new_table(headings, rows).to_bytes(), (*_not_final(found), ROUNDED))
 
 
 def _canvas(source: Source) -> Rendered:
@@ -140,7 +127,7 @@ def _filled(
     source: Source, platform: str, fill: Callable[[Path, Sequence[Grade]], Filled]
 ) -> Rendered:
     """Fill in grades in the file exported from a platform."""
-    from autograder.integrations.final_grades import grades, not_final
+    from autograder.integrations.final_grades import grades
 
     found = grades(source.course, source.assignment)
     if source.into is None:
@@ -150,10 +137,14 @@ def _filled(
         )
     filled = fill(source.into, found)
     count = f"{filled.count} of {len(found)} students filled in."
-    return Rendered(filled.table.to_bytes(), (*filled.problems, *not_final(found), count, ROUNDED))
+    return Rendered(filled.table.to_bytes(), (*filled.problems, *_not_final(found), count, ROUNDED))
 
 
-FORMATS: Mapping[str, Renderer] = {
+def _not_final(found: Sequence[Grade]) -> list[str]:
+    return [f"{grade.student}: not final: {grade.pending}" for grade in found if grade.pending]
+
+
+FORMATS: Mapping[str, Callable[[Source], Rendered]] = {
     "csv": _csv,
     "canvas": _canvas,
     "moodle": _moodle,

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from autograder.integrations.download import SubmittedFile
+from autograder.integrations.platform_data import SubmittedFile
 
 PLATFORM = "Gradescope"
 METADATA = "submission_metadata.yml"

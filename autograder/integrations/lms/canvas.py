@@ -13,10 +13,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.integrations.download import SubmittedFile
-from autograder.integrations.final_grades import Grade
 from autograder.integrations.lms.gradebook_file import Filled, check_points, fill, read_export
 from autograder.integrations.lms.people import Identified, Person, Roster, folded, split_name
+from autograder.integrations.platform_data import Grade, SubmittedFile
 from autograder.reports.table import Table
 
 PLATFORM = "Canvas"

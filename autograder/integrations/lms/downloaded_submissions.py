@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from autograder.course import Assignment
-from autograder.integrations.download import SubmittedFile
 from autograder.integrations.gradescope.bulk_export import PLATFORM as GRADESCOPE
 from autograder.integrations.lms.archive import Source, UnreadableError, open_inner
 from autograder.integrations.lms.people import Person, Roster, folded
 from autograder.integrations.lms.platforms import Platform, platform_of
 from autograder.integrations.lms.selection import File, Selection, listed, select
+from autograder.integrations.platform_data import SubmittedFile
 from autograder.submission import Collected
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.integrations.final_grades import Grade
 from autograder.integrations.lms.people import by_identity, folded
+from autograder.integrations.platform_data import Grade
 from autograder.reports.table import Table, read_table
 
 

@@ -6,11 +6,11 @@ from datetime import tzinfo
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.integrations.download import SubmittedFile
 from autograder.integrations.gradescope import bulk_export as gradescope
 from autograder.integrations.lms import canvas, moodle
 from autograder.integrations.lms.archive import Source, UnreadableError
 from autograder.integrations.lms.people import Identified, Person, Roster, folded, split_name
+from autograder.integrations.platform_data import SubmittedFile
 from autograder.reports.table import read_table
 
 

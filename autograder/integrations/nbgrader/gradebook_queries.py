@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from math import isclose
 from typing import Any
@@ -11,7 +10,8 @@ from sqlalchemy import Executable, Interval, String, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Assignment, Course
-from autograder.record import Record
+from autograder.integrations.platform_data import Grade
+from autograder.record import Record, TaskScore
 
 SCORES = text("""
     SELECT submitted_assignment.student_id, base_cell.name, grade.auto_score, grade.manual_score
@@ -52,28 +52,21 @@ Scores = Mapping[str, tuple[float | None, float | None]]
 """The automatic and the manual score of each graded cell, by grade_id."""
 
 
-@dataclass
-class Total:
-    """The total of a student in all notebooks of an assignment, added up as in nbgrader."""
+def read_totals(course: Course, assignment: Assignment) -> dict[str, Grade]:
+    """Return the grade of each student, empty if there is no gradebook.
 
-    points: float = 0.0
-    late_penalty: float = 0.0
-    max_points: float = 0.0
-    needs_manual_grade: bool = False
-    names: tuple[str, ...] = ()
-
-
-def read_totals(course: Course, assignment: Assignment) -> dict[str, Total]:
-    """Return the total of each student; empty if there is no gradebook."""
-    found: dict[str, Total] = {}
+    The points in all notebooks of the assignment are added up as in nbgrader.
+    """
+    found: dict[str, Grade] = {}
     penalties: dict[str, tuple[str, float]] = {}
     rows = _query(course, TOTALS, {"assignment": assignment.name})
     for student, notebook, penalty, automatic, by_hand, extra, manual, max_score in rows:
-        total = found.setdefault(student, Total())
-        total.points += (automatic if by_hand is None else by_hand) or 0.0
-        total.points += extra or 0.0
-        total.max_points += max_score or 0.0
-        total.needs_manual_grade |= bool(manual)
+        grade = found.setdefault(student, Grade(student))
+        grade.points += (automatic if by_hand is None else by_hand) or 0.0
+        grade.points += extra or 0.0
+        grade.max_points += max_score or 0.0
+        if manual:
+            grade.pending = "needs manual grading"
         penalties[notebook] = student, penalty or 0.0
     for student, penalty in penalties.values():
         found[student].late_penalty += penalty
@@ -124,14 +117,10 @@ def _query(course: Course, question: Executable, values: Mapping[str, str]) -> l
 
 def matches(scores: Scores, record: Record, assignment: Assignment) -> bool:
     """Tell whether a student's scores in the gradebook equal those of a record."""
-    tests = {task.name: task.tests for task in assignment.tasks}
-    expected = {tests[task.name]: task.score for task in record.tasks}
-    found = {cell: automatic for cell, (automatic, _) in scores.items() if cell in expected}
-    return (
-        bool(scores)
-        and found.keys() == expected.keys()
-        and all(
-            automatic is not None and isclose(automatic, expected[cell], abs_tol=1e-6)
-            for cell, automatic in found.items()
-        )
-    )
+    cells = {task.name: task.tests for task in assignment.tasks}
+
+    def same(task: TaskScore) -> bool:
+        found, _ = scores.get(cells[task.name], (None, None))
+        return found is not None and isclose(found, task.score, abs_tol=1e-6)
+
+    return bool(scores) and all(map(same, record.tasks))

@@ -9,11 +9,11 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.course import Assignment, Course
-from autograder.integrations.final_grades import Grade
 from autograder.integrations.lms.canvas import fill_canvas
 from autograder.integrations.lms.moodle import fill_moodle
 from autograder.integrations.nbgrader.database import open_gradebook
 from autograder.integrations.nbgrader.gradebook_queries import STUDENTS, _query
+from autograder.integrations.platform_data import Grade
 from autograder.submission import find_submissions
 from tests.conftest import ROOT, Command
 from tests.integrations.lms.downloads import CANVAS, MOODLE, NOTEBOOK, code, zipped

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
-from autograder.integrations.final_grades import Grade
 from autograder.integrations.lms.canvas import fill_canvas
 from autograder.integrations.lms.gradebook_file import Filled
 from autograder.integrations.lms.moodle import fill_moodle
+from autograder.integrations.platform_data import Grade
 from autograder.reports.table import read_table
 
 TITLE = "Autograd and linear regression"

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from autograder.errors import UsageError
-from autograder.integrations.download import SubmittedFile
 from autograder.integrations.gradescope.bulk_export import Export, read_metadata
 from autograder.integrations.lms import canvas, moodle
 from autograder.integrations.lms.archive import Source
 from autograder.integrations.lms.moodle import read_time
 from autograder.integrations.lms.platforms import platform_of
+from autograder.integrations.platform_data import SubmittedFile
 
 
 @pytest.mark.parametrize(
