@@ -66,7 +66,7 @@ def test_no_attack_gains_a_point(outcome: Outcome) -> None:
     assert [outcome.together[attack.name]["score"] for attack in HALF] == [half] * len(HALF)
 
 
-def test_every_attack_has_a_grade_and_no_fault_of_ours(outcome: Outcome) -> None:
+def test_every_attack_has_a_grade_and_no_grader_error(outcome: Outcome) -> None:
     assert {n: r["error"] for n, r in outcome.together.items() if r["status"] != "graded"} == {}
 
 
@@ -86,7 +86,7 @@ def test_nothing_is_left_or_changed(outcome: Outcome) -> None:
     assert [path for path in new if not any(folder in path for folder in ours)] == []
     assert outcome.tmp == []
     assert outcome.processes == []
-    assert outcome.canary.heard == []
+    assert outcome.canary.connections == []
     for place in ("/tmp/owned", "/var/tmp/owned", "/dev/shm/owned"):
         assert not Path(place).exists()
     assert not any(Path(p, "sitecustomize.py").exists() for p in sys.path if "site-" in p)
@@ -109,4 +109,4 @@ def test_outside_the_same_attacks_do_their_harm(tmp_path: Path) -> None:
         assert (tmp_path / "course.yml").read_text() == "mine# owned"
         assert (tmp_path / "owned").exists()
         assert canary.spoken.wait(30)
-        assert canary.heard.pop() == "tcp"
+        assert canary.connections.pop() == "tcp"

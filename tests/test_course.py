@@ -22,7 +22,7 @@ def load(folder: Path, text: str) -> Course:
     return load_course(folder / "course.yml")
 
 
-def test_the_course_of_the_repository_holds_what_the_design_says(course: Course) -> None:
+def test_the_course_of_the_repository_contains_what_the_design_says(course: Course) -> None:
     assignment = course.assignment(None)
     assert [(task.name, task.points) for task in assignment.tasks] == [
         ("gradients", 20), ("forward", 25), ("step", 35), ("convergence", 20),

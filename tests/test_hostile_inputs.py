@@ -143,7 +143,7 @@ def test_nothing_active_reaches_the_feedback(hostile: Path) -> None:
     assert "shown" in pages["evil"]
 
 
-def test_logs_hold_no_commands_and_no_control_sequences(hostile: Path) -> None:
+def test_logs_contain_no_commands_and_no_control_sequences(hostile: Path) -> None:
     text = (hostile / "autograder.out").read_text()
     assert "owned" in text  # the name is there
     assert "::error" not in text
@@ -166,7 +166,7 @@ def test_a_path_with_dots_names_the_folder_it_leads_to(hostile: Path) -> None:
 
 @pytest.mark.slow
 def test_nbgraders_own_command_goes_the_same_way(hostile: Path) -> None:
-    """The honest notebook is graded among files that shadow modules, the evil one is inert."""
+    """The honest notebook is graded among files that shadow modules; the evil one is sanitized."""
     for student in ("honest", "evil"):
         done = run(hostile, "nbgrader", "autograde", NAME, "--student", student, "--force")
         assert done.returncode == 0, done.stderr

@@ -41,7 +41,7 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 
 
 def write_wheel(folder: Path, name: str, version: str, *lines: str) -> None:
-    """Write a wheel that holds nothing but its metadata, of which `lines` are more."""
+    """Write a wheel that contains nothing but its metadata, of which `lines` are more."""
     folder.mkdir(parents=True, exist_ok=True)
     info = f"{name}-{version}.dist-info"
     metadata = "\n".join(("Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *lines))

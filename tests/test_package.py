@@ -1,4 +1,4 @@
-"""The wheel holds what it needs, and the command works outside this repository."""
+"""The wheel contains what it needs, and the command works outside this repository."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_wheel_holds_suites_schemas_and_what_they_lend(wheel: Path) -> None:
+def test_the_wheel_contains_suites_schemas_and_support_code(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     suite = "autograder/suites/linear_regression"
     assert {

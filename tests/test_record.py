@@ -1,4 +1,4 @@
-"""Records: whose fault a missing score is, and the JSON that everything reads."""
+"""Records: why a score is missing, and the JSON that everything reads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_points_add_up() -> None:
     assert record("passed", "skipped").status == "graded"
 
 
-def test_a_fault_of_the_grader_is_no_zero() -> None:
+def test_a_grader_error_is_not_a_zero() -> None:
     broken = record("passed", "error")
     assert broken.grader_error
     assert (broken.status, broken.score) == ("failed", None)

@@ -125,7 +125,7 @@ def test_what_the_course_had_configured_still_counts(course: Path) -> None:
     assert (course / "hook.txt").read_text() == "called\n"
 
 
-def test_the_fast_road_gives_the_same_grades(course: Path) -> None:
+def test_autograder_grade_gives_the_same_grades(course: Path) -> None:
     before = scores(course, "ps1")
     run(course, "autograder", "grade")
     assert scores(course, "ps1") == before == {"ada": (10, True), "bob": (4, True)}

@@ -67,7 +67,7 @@ def test_the_lean_notebook_has_no_plots_and_the_released_one_sleeps_a_second_and
     assert seconds_asleep(released) == pytest.approx(30 * 0.05)
 
 
-def test_what_is_handed_in_has_no_marks_of_the_source_notebook() -> None:
+def test_submissions_have_no_marks_of_the_source_notebook() -> None:
     assert "### BEGIN SOLUTION" in "".join(code_of_source())
     assert "SOLUTION" not in "".join(code(make_class("lean", 1)[0].document))
 

@@ -132,7 +132,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture(scope="module")
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page; at the end, no script of it may have failed."""
+    """A page; in the end, none of its scripts may have failed."""
     page = context.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))

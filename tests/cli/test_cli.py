@@ -131,7 +131,7 @@ def test_debug_shows_the_traceback(call: Call, tmp_path: Path) -> None:
         main(["grade", str(tmp_path / "nowhere"), "--debug"])
 
 
-def test_a_fault_of_the_grader_is_status_3(
+def test_a_grader_error_is_status_3(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
@@ -189,7 +189,7 @@ def test_best_effort_grades_and_marks_every_record(tmp_path: Path) -> None:
     assert "student code can read files" in record["isolation"]
 
 
-def test_doctor_says_what_holds(call: Call) -> None:
+def test_doctor_shows_what_was_stopped(call: Call) -> None:
     code, out, _ = call("doctor")
     assert code == 0
     assert out.count("was stopped") == 10
@@ -238,7 +238,7 @@ def test_the_shell_completes_commands_and_assignments() -> None:
 
 
 @pytest.mark.slow
-def test_what_was_graded_before_an_interrupt_is_kept(tmp_path: Path) -> None:
+def test_what_was_graded_before_an_interrupt_is_cached(tmp_path: Path) -> None:
     submit(tmp_path, GOOD, "a")
     hang = "while True: pass"
     write_notebook(tmp_path / "b.ipynb", notebook([hang] * 30)["cells"])

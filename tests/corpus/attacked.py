@@ -41,7 +41,7 @@ class Canary:
     """A port that only attacks connect to, and the connections so far."""
 
     port: int
-    heard: list[str]
+    connections: list[str]
     spoken: threading.Event = field(default_factory=threading.Event)
 
 
@@ -69,7 +69,7 @@ def _listen(listener: socket.socket, kind: str, canary: Canary) -> None:
                 listener.accept()[0].close()
         except OSError:
             return
-        canary.heard.append(kind)
+        canary.connections.append(kind)
         canary.spoken.set()
 
 
@@ -198,7 +198,7 @@ class Outcome:
 
 
 def graded_with_attackers(classroom: Class, canary: Canary) -> Outcome:
-    """Grade the honest submissions alone, then again with attackers between them."""
+    """Grade the honest submissions alone, and then with attackers among them."""
     every = len(ATTACKS) // len(HONEST)
     for number, answer in enumerate(HONEST):
         classroom.submit(number * (every + 1), answer, canary.port)

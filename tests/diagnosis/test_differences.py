@@ -1,4 +1,4 @@
-"""What is said about a difference is plain, so, and holds nothing of the numbers themselves."""
+"""What is said about a difference is plain, true, and reveals none of the numbers."""
 
 from __future__ import annotations
 

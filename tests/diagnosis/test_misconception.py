@@ -219,7 +219,7 @@ def pieces(solution: str) -> set[str]:
     return {dense(piece) for piece in found - trivial}
 
 
-def test_no_text_holds_a_piece_of_the_reference_solution(
+def test_no_text_contains_a_piece_of_the_reference_solution(
     solution: str, library: tuple[Misconception, ...]
 ) -> None:
     wanted = pieces(solution)
@@ -238,7 +238,7 @@ def test_the_only_numbers_in_the_texts_are_those_of_the_assignment(
         assert numbers <= public, (misconception.name, numbers - public)
 
 
-def test_no_text_holds_what_training_learns(library: tuple[Misconception, ...]) -> None:
+def test_no_text_contains_what_training_learns(library: tuple[Misconception, ...]) -> None:
     X, y, _ = reference.lesson()
     w, b = reference.train(X.astype(float), y.astype(float), np.zeros((1, 1)), np.zeros(1))
     for number in (w.item(), b.item()):

@@ -1,4 +1,4 @@
-"""The site builds without a warning, and holds what is generated from the code."""
+"""The site builds without a warning, and contains what is generated from the code."""
 
 from __future__ import annotations
 

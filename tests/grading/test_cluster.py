@@ -79,8 +79,8 @@ def small(tmp_path: Path) -> Course:
     return load_course(folder / "course.yml")
 
 
-def hand_in(course: Course, cells: Sequence[str]) -> list[Submission]:
-    """Hand in notebooks of one cell."""
+def submit(course: Course, cells: Sequence[str]) -> list[Submission]:
+    """Submit notebooks of one cell."""
     for number, cell in enumerate(cells):
         write_notebook(course.root / "class" / f"student{number:02}.ipynb", [cell])
     return find_submissions([course.root / "class"], course.assignment(None))[0]
@@ -213,7 +213,7 @@ def test_records_are_those_of_the_process_pool(
 
 def test_a_suite_of_the_courses_own_travels(small: Course, shared: Machines) -> None:
     """Nothing of the course is there any more when most of it is graded."""
-    submissions = hand_in(small, [RIGHT, WRONGLY, RIGHT])
+    submissions = submit(small, [RIGHT, WRONGLY, RIGHT])
     expected = records(run.grading, small, submissions)
     assert [record["score"] for record in expected] == [3, 2, 3]
 
@@ -227,17 +227,17 @@ def test_a_suite_of_the_courses_own_travels(small: Course, shared: Machines) -> 
     assert [plain(one) for one in found] == expected
 
 
-def test_heavy_notebooks_travel_in_parcels_of_their_own(
+def test_large_notebooks_get_payloads_of_their_own(
     small: Course, shared: Machines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("autograder.grading.cluster.MAX_PAYLOAD", 500)
-    submissions = hand_in(small, [RIGHT, WRONGLY] * 7)
+    submissions = submit(small, [RIGHT, WRONGLY] * 7)
     found = records(grading_at(shared.address), small, submissions)
     assert [record["score"] for record in found] == [3, 2] * 7
 
 
 def test_a_killed_worker_costs_nothing(small: Course, shared: Machines) -> None:
-    submissions = hand_in(small, [RIGHT, SLOW, WRONGLY] * 6)
+    submissions = submit(small, [RIGHT, SLOW, WRONGLY] * 6)
     expected = records(run.grading, small, submissions)
     killed: list[int] = []
 
@@ -267,11 +267,11 @@ cluster_worker.grade_batch = grade_batch
 """
 
 
-def test_who_ends_worker_after_worker_is_a_fault_of_ours_and_the_others_go_on(
+def test_a_submission_that_ends_every_worker_is_a_grader_error_and_others_continue(
     small: Course, tmp_path: Path
 ) -> None:
     (tmp_path / "killer.py").write_text(KILLER)
-    submissions = hand_in(small, [RIGHT, WRONGLY] * 6)
+    submissions = submit(small, [RIGHT, WRONGLY] * 6)
     with dask.config.set({"distributed.worker.preload": [str(tmp_path / "killer.py")]}):
         found = records(grading_at("local"), small, submissions)
     grader_error = found.pop(4)
@@ -298,7 +298,7 @@ def test_a_worker_with_another_kit_is_refused(
     if came == "later":
         monkeypatch.setattr(WorkerPool, "refresh", lambda pool: None)
     with pytest.raises(ClusterError) as caught:
-        records(grading_at(alone.address), small, hand_in(small, [RIGHT]))
+        records(grading_at(alone.address), small, submit(small, [RIGHT]))
     message = str(caught.value)
     assert alone.workers()[0] in message
     assert "cannot grade: autograder is 0.1.0 (" in message
@@ -312,13 +312,13 @@ def test_a_worker_without_this_part_of_the_kit_is_refused(
     (tmp_path / "other" / "autograder" / "grading" / "cluster_worker.py").unlink()
     alone.add(env=environment)
     with pytest.raises(ClusterError, match="the kit is missing or differs"):
-        records(grading_at(alone.address), small, hand_in(small, [RIGHT]))
+        records(grading_at(alone.address), small, submit(small, [RIGHT]))
 
 
 def test_a_worker_that_cannot_confine_refuses(small: Course, alone: Machines) -> None:
     alone.add("--no-nanny", preexec_fn=take_landlock_away)
     with pytest.raises(CourseError, match="isolation: required, but student code could") as caught:
-        records(grading_at(alone.address), small, hand_in(small, [RIGHT]))
+        records(grading_at(alone.address), small, submit(small, [RIGHT]))
     assert str(small.file) in str(caught.value)
 
 
@@ -327,7 +327,7 @@ def test_when_all_workers_are_gone_the_run_ends_and_keeps_what_there_is(
 ) -> None:
     monkeypatch.setattr(cluster, "NO_WORKER_TIMEOUT", 2)
     worker = alone.add("--no-nanny")
-    submissions = hand_in(small, [RIGHT, *[SLOW] * 5])
+    submissions = submit(small, [RIGHT, *[SLOW] * 5])
     kept: list[str] = []
     with (
         pytest.raises(ClusterError, match=r"has had no worker for 2 seconds.*is kept"),
@@ -346,7 +346,7 @@ def test_a_scheduler_that_ends_in_the_middle_is_said(small: Course, tmp_path: Pa
         with (
             pytest.raises(ClusterError, match=f"scheduler at {pack_context.address} is lost"),
             grading_at(pack_context.address)(
-                hand_in(small, [RIGHT, *[SLOW] * 5]), small, small.assignment(None), 2
+                submit(small, [RIGHT, *[SLOW] * 5]), small, small.assignment(None), 2
             ) as results,
         ):
             for _ in results:
@@ -410,7 +410,7 @@ def interrupted(course: Course, address: str, tmp_path: Path) -> tuple[str, list
 
 
 def test_ctrl_c_leaves_nothing_of_a_cluster_of_our_own(small: Course, tmp_path: Path) -> None:
-    hand_in(small, [RIGHT, *[SLOW] * 20])
+    submit(small, [RIGHT, *[SLOW] * 20])
     error, alive = interrupted(small, "local", tmp_path)
     assert alive == []
     assert "Interrupted. The results so far are kept" in error
@@ -421,7 +421,7 @@ def test_ctrl_c_leaves_nothing_of_a_cluster_of_our_own(small: Course, tmp_path: 
 def test_ctrl_c_leaves_somebody_elses_cluster_as_it_was(
     small: Course, shared: Machines, tmp_path: Path
 ) -> None:
-    hand_in(small, [RIGHT, *[SLOW] * 20])
+    submit(small, [RIGHT, *[SLOW] * 20])
     error, alive = interrupted(small, shared.address, tmp_path)
     assert alive == []
     assert "Traceback" not in error
@@ -430,7 +430,7 @@ def test_ctrl_c_leaves_somebody_elses_cluster_as_it_was(
 
 
 def test_nothing_of_dask_is_imported_unless_it_is_asked_for(small: Course) -> None:
-    hand_in(small, [RIGHT])
+    submit(small, [RIGHT])
     program = (
         "import sys; from autograder.cli.main import main\n"
         "try: main(['grade', 'class'])\n"

@@ -29,7 +29,7 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.wire import Ref, Tensor
 from autograder.submission import Submission
 from tests.conftest import write_notebook
-from tests.testing.test_hostile_answers import HostileExam
+from tests.testing.test_hostile_answers import HostileSession
 
 SEED = "seed"
 KINDS = ("number", "numbers", "values", "array", "weak", "raised", "unknown")
@@ -78,9 +78,9 @@ def explainer(assignment: Assignment, warm: WarmProcess) -> Explainer:
 
 @pytest.fixture(scope="module")
 def attempts(assignment: Assignment) -> list[Attempt]:
-    """Return the papers of hostile processes after an exam."""
+    """Return the attempts of hostile processes after a test session."""
     attempts = [Attempt(Submission(str(number), Path()), ()) for number in range(40)]
-    run_session(HostileExam(assignment, attempts, SEED))
+    run_session(HostileSession(assignment, attempts, SEED))
     return attempts
 
 

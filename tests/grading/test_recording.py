@@ -1,4 +1,4 @@
-"""A rehearsal foretells exactly what the tests see in the real exam."""
+"""A replay observes exactly what the tests observe in a real test session."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.wire import Ref
 from autograder.submission import Submission
 
-SEED = "rehearsal"
+SEED = "replay"
 TASKS = ("gradients", "forward", "step")
-EVERY_SO_MANY_PAIRS = 100
+EVERY_NTH_PAIR = 100
 
 
 class OwnTasks(TestSession):
-    """An exam without the tests that no misconception is tried on."""
+    """A test session without the tests of tasks that have no misconceptions."""
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if task_marker(item)[0] in TASKS]
@@ -50,7 +50,7 @@ def variants(assignment: Assignment) -> list[Variant]:
     solution, library = load_library(assignment.suite_folder)
     return [
         *singles(solution, library),
-        *list(pairs(solution, library))[::EVERY_SO_MANY_PAIRS],
+        *list(pairs(solution, library))[::EVERY_NTH_PAIR],
     ]
 
 
@@ -69,7 +69,7 @@ def recording(assignment: Assignment, warm: WarmProcess, solution: str) -> dict[
     return session.recording
 
 
-def rehearsed(
+def replayed_traces(
     assignment: Assignment,
     warm: WarmProcess,
     recording: dict[str, Questions],
@@ -84,16 +84,16 @@ def rehearsed(
 
 
 @pytest.fixture(scope="module")
-def foretold(
+def replayed(
     assignment: Assignment,
     warm: WarmProcess,
     recording: dict[str, Questions],
     solution: str,
     variants: list[Variant],
 ) -> list[dict[str, Trace]]:
-    """Return what the tests would see of the reference and of each variant."""
+    """Return what the tests would observe of the reference and of each variant."""
     sources = [solution, *(variant.source for variant in variants)]
-    return rehearsed(assignment, warm, recording, sources)
+    return replayed_traces(assignment, warm, recording, sources)
 
 
 @pytest.fixture(scope="module")
@@ -108,12 +108,12 @@ def attempts(
 
 
 @pytest.mark.slow
-def test_what_is_foretold_is_what_each_test_sees(
-    attempts: list[Attempt], foretold: list[dict[str, Trace]], variants: list[Variant]
+def test_a_replay_observes_what_each_test_observes(
+    attempts: list[Attempt], replayed: list[dict[str, Trace]], variants: list[Variant]
 ) -> None:
     names = ["reference", *(variant.name for variant in variants)]
     compared = 0
-    for name, attempt, expected in zip(names, attempts, foretold, strict=True):
+    for name, attempt, expected in zip(names, attempts, replayed, strict=True):
         for result in attempt.results:
             trace, passed = attempt.traces[result.name], result.outcome == "passed"
             assert agrees(trace, expected[result.name], passed=passed), (name, result.name)
@@ -122,32 +122,32 @@ def test_what_is_foretold_is_what_each_test_sees(
 
 
 @pytest.mark.slow
-def test_exceptions_and_hints_are_foretold_to_the_letter(
-    attempts: list[Attempt], foretold: list[dict[str, Trace]]
+def test_a_replay_has_the_same_exceptions_and_weak_observations(
+    attempts: list[Attempt], replayed: list[dict[str, Trace]]
 ) -> None:
     exceptions = 0
-    for attempt, expected in zip(attempts, foretold, strict=True):
+    for attempt, expected in zip(attempts, replayed, strict=True):
         for name, trace in attempt.traces.items():
-            soft = [seen for seen in trace if seen.kind in ("weak", "raised")]
-            exceptions += sum(seen.kind == "raised" for seen in soft)
-            assert weak_agreement(trace, expected[name]) == len(soft)
+            weak = [seen for seen in trace if seen.kind in ("weak", "raised")]
+            exceptions += sum(seen.kind == "raised" for seen in weak)
+            assert weak_agreement(trace, expected[name]) == len(weak)
     assert exceptions > 100
 
 
-def test_the_reference_is_foretold_to_the_end_without_an_exception(
-    recording: dict[str, Questions], foretold: list[dict[str, Trace]]
+def test_the_reference_is_replayed_to_the_end_without_an_exception(
+    recording: dict[str, Questions], replayed: list[dict[str, Trace]]
 ) -> None:
-    for name, trace in foretold[0].items():
+    for name, trace in replayed[0].items():
         assert len(trace) == len(recording[name].observations)
         assert {seen.kind for seen in trace} <= {"number", "numbers", "values", "array", "weak"}
 
 
-def test_no_two_single_misconceptions_look_the_same_to_hints_and_tests(
-    foretold: list[dict[str, Trace]], variants: list[Variant]
+def test_observations_distinguish_all_single_misconceptions(
+    replayed: list[dict[str, Trace]], variants: list[Variant]
 ) -> None:
     alone = [
         (variant, traces)
-        for variant, traces in zip(variants, foretold[1:], strict=True)
+        for variant, traces in zip(variants, replayed[1:], strict=True)
         if len(variant.misconceptions) == 1
     ]
     for index, (one, seen) in enumerate(alone):
@@ -161,31 +161,31 @@ def test_no_two_single_misconceptions_look_the_same_to_hints_and_tests(
                 ), (one.name, other.name)
 
 
-# the script
+# the recording
 
 
-def test_the_script_has_each_test(recording: dict[str, Questions]) -> None:
+def test_the_recording_has_each_test(recording: dict[str, Questions]) -> None:
     assert [part.test_index for part in recording.values()] == list(range(19))
     assert {part.task for part in recording.values()} == {*TASKS, "convergence"}
 
 
-def test_a_child_is_told_which_answers_are_wanted_and_none_of_the_answers(
+def test_a_child_gets_which_answers_are_wanted_but_no_answers(
     recording: dict[str, Questions],
 ) -> None:
     for part in recording.values():
         told = part.for_child()
         assert {wanted for _, _, wanted in told} <= {"yes", "no", "always"}
         assert not told or any(wanted != "no" for _, _, wanted in told)
-        assert all(only_kept_objects(answer) for _, answer, _ in told)
+        assert all(only_references(answer) for _, answer, _ in told)
 
 
-def only_kept_objects(answer: object) -> bool:
+def only_references(answer: object) -> bool:
     if isinstance(answer, list):
-        return all(map(only_kept_objects, answer))
+        return all(map(only_references, answer))
     return answer is None or isinstance(answer, Ref)
 
 
-def test_every_look_is_at_an_answer_that_came_before_it(recording: dict[str, Questions]) -> None:
+def test_every_observation_is_of_an_earlier_answer(recording: dict[str, Questions]) -> None:
     for part in recording.values():
         for observe in part.observations:
             assert observe.question is not None
@@ -196,22 +196,22 @@ def test_more_solutions_than_fit_in_a_message_are_all_answered(
     assignment: Assignment, warm: WarmProcess, recording: dict[str, Questions], solution: str
 ) -> None:
     one = {"test_headline": recording["test_headline"]}
-    found = rehearsed(assignment, warm, one, [solution] * (BATCH_SIZE + 1))
+    found = replayed_traces(assignment, warm, one, [solution] * (BATCH_SIZE + 1))
     assert len(found) == BATCH_SIZE + 1
     assert all(traces == found[0] for traces in found)
-    assert rehearsed(assignment, warm, one, []) == []
+    assert replayed_traces(assignment, warm, one, []) == []
 
 
-def test_a_solution_that_ends_the_child_is_a_fault(
+def test_a_solution_that_ends_the_child_is_an_execution_error(
     assignment: Assignment, warm: WarmProcess, recording: dict[str, Questions]
 ) -> None:
     with pytest.raises(ExecutionError):
-        rehearsed(assignment, warm, recording, ["import os\nos._exit(1)"])
+        replayed_traces(assignment, warm, recording, ["import os\nos._exit(1)"])
 
 
 # from answers to a trace
 
-HINT, FIRST, SECOND = (
+WEAK, FIRST, SECOND = (
     RecordedObservation(1, "weak", 0),
     RecordedObservation(1, "number", 0),
     RecordedObservation(2, "number", 1),
@@ -228,12 +228,12 @@ def questions(*observations: RecordedObservation) -> Questions:
     return Questions("task", 0, [([], None)] * 2, list(observations))
 
 
-def test_a_trace_holds_what_was_looked_at_in_that_order() -> None:
+def test_a_trace_has_the_observations_in_order() -> None:
     trace = questions(FIRST, SECOND).trace(found(1.0, 2.0))
     assert trace == (Observation("number", 1.0), Observation("number", 2.0))
 
 
-def test_after_an_exception_there_is_the_exception_and_nothing_but_hints() -> None:
+def test_a_trace_ends_with_weak_observations_and_the_exception() -> None:
     raised = Observation("raised", ("ValueError", "no"))
     assert questions(FIRST, SECOND).trace(found(1.0, answered=1, error=ERROR)) == (
         Observation("number", 1.0),
@@ -247,15 +247,15 @@ def test_after_an_exception_there_is_the_exception_and_nothing_but_hints() -> No
     assert questions(FIRST, later).trace(found(answered=0, error=ERROR)) == (raised,)
 
 
-def test_an_exception_in_a_question_leaves_no_hint_of_its_answer() -> None:
+def test_a_question_that_raises_leaves_no_weak_observation() -> None:
     raised = Observation("raised", ("ValueError", "no"))
-    trace = questions(HINT, SECOND).trace(found(None, answered=0, error=ERROR))
+    trace = questions(WEAK, SECOND).trace(found(None, answered=0, error=ERROR))
     assert trace == (raised,)
 
 
-def test_a_part_of_an_answer_that_is_not_there_ends_the_trace() -> None:
+def test_a_missing_part_of_an_answer_ends_the_trace() -> None:
     inner = RecordedObservation(1, "number", 0, (1,))
-    assert questions(HINT, inner, SECOND).trace(found((1.0, 7.0), 2.0)) == (
+    assert questions(WEAK, inner, SECOND).trace(found((1.0, 7.0), 2.0)) == (
         Observation("weak", (1.0, 7.0)),
         Observation("number", 7.0),
         Observation("number", 2.0),
@@ -264,6 +264,6 @@ def test_a_part_of_an_answer_that_is_not_there_ends_the_trace() -> None:
         assert questions(inner, SECOND).trace(found(short, 2.0)) == ()
 
 
-def test_of_what_no_answer_holds_nothing_is_known() -> None:
+def test_an_observation_without_an_answer_is_unknown() -> None:
     trace = questions(RecordedObservation(1, "number", None)).trace(found(1.0, 2.0))
     assert trace == (Observation("unknown", None),)

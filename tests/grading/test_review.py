@@ -1,4 +1,4 @@
-"""What a person is asked to look at in a student's code."""
+"""What is marked for review in a student's code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One pytest session for many submissions; outcomes tell whose fault it is."""
+"""One pytest session for many submissions; outcomes show who caused a failure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ assignments:
         (KeyError("ours"), "error"),
     ],
 )
-def test_an_exception_tells_whose_fault_it_is(error: BaseException | None, outcome: str) -> None:
+def test_an_exception_shows_who_caused_the_failure(
+    error: BaseException | None, outcome: str
+) -> None:
     assert outcome_of(error)[0] == outcome
 
 
@@ -83,7 +85,7 @@ def test_a_suite_outside_the_kit_is_graded_with(tmp_path: Path) -> None:
     assert "a mistake in the suite" in str(graded.record.as_json()["error"])
 
 
-def test_a_suite_that_cannot_be_collected_is_the_courses_fault(tmp_path: Path) -> None:
+def test_a_suite_that_cannot_be_collected_is_a_course_error(tmp_path: Path) -> None:
     context = own_course(tmp_path, "import no_such_module\n")
     with pytest.raises(CourseError, match="no_such_module"):
         collect_suite(context.assignment)
@@ -120,18 +122,18 @@ NEVER = "def never():\n    while True: pass\ndef call(function):\n    function(1
     [
         (WAITS, "student.double(2)", "had used only 0"),
         (LOOPS, "student.double(2)", ""),
-        (LOOPS, "student.load(LENT).never()", "A calculation in the tests themselves"),
-        (LOOPS, "student.load(LENT).call(student.double)", ""),
+        (LOOPS, "student.load(SUPPORT).never()", "A calculation in the tests themselves"),
+        (LOOPS, "student.load(SUPPORT).call(student.double)", ""),
         ("raise SystemExit\nx = 1", "student.double(2)", ""),
     ],
 )
-def test_a_time_out_that_may_not_be_the_students_is_for_a_person_to_look_at(
+def test_a_timeout_that_the_student_may_not_have_caused_needs_review(
     tmp_path: Path, code: str, test: str, reason: str
 ) -> None:
-    (tmp_path / "lent.py").write_text(NEVER)
+    (tmp_path / "support.py").write_text(NEVER)
     context = own_course(
         tmp_path,
-        f"from pathlib import Path\nLENT = Path({str(tmp_path)!r}, 'lent.py')\n"
+        f"from pathlib import Path\nSUPPORT = Path({str(tmp_path)!r}, 'support.py')\n"
         f"@pytest.mark.task('double', points=3)\ndef test_two(student):\n    {test}\n",
     )
     path = write_notebook(tmp_path / "a.ipynb", [code])
@@ -143,7 +145,7 @@ def test_a_time_out_that_may_not_be_the_students_is_for_a_person_to_look_at(
     assert (task.review == "") == (reason == "")
 
 
-def test_each_time_out_after_one_that_was_kept_waiting_is_to_be_looked_at(tmp_path: Path) -> None:
+def test_each_timeout_after_one_without_processor_time_needs_review(tmp_path: Path) -> None:
     context = own_course(
         tmp_path,
         "@pytest.mark.task('double', points=1)\ndef test_one(student):\n    student.double(1)\n"
@@ -152,12 +154,12 @@ def test_each_time_out_after_one_that_was_kept_waiting_is_to_be_looked_at(tmp_pa
     path = write_notebook(tmp_path / "a.ipynb", [WAITS])
     with WarmProcess(context.assignment.preload) as warm:
         (graded,) = grade_batch([Submission("a", path)], context, warm)
-    doubts = [test.review_reason for test in graded.record.tasks[0].tests]
-    assert len(doubts) == 2
-    assert all("had used only 0" in review_reason for review_reason in doubts)
+    reasons = [test.review_reason for test in graded.record.tasks[0].tests]
+    assert len(reasons) == 2
+    assert all("had used only 0" in review_reason for review_reason in reasons)
 
 
-def test_spoilers_come_last_and_papers_one_after_the_other(assignment: Assignment) -> None:
+def test_spoilers_come_last_and_attempts_one_after_the_other(assignment: Assignment) -> None:
     from autograder.grading.suite_run import run_session
 
     attempts = [Attempt(Submission(name, Path()), ()) for name in ("a", "b")]

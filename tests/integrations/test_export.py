@@ -69,7 +69,7 @@ def test_points_given_by_hand_count(graded: Path, tmp_path: Path, command: Comma
     assert "bob: not final: needs manual grading" in output
 
 
-def test_without_a_gradebook_the_kept_records_count(
+def test_without_a_gradebook_the_cached_records_count(
     graded: Path, tmp_path: Path, command: Command
 ) -> None:
     copy = shutil.copytree(graded, tmp_path / "course")

@@ -176,7 +176,7 @@ def check_log(printed: str, file: str) -> None:
 
 
 def check_summary(text: str) -> None:
-    """Check that the summary is ours alone: no link, no picture, no HTML, nobody is called."""
+    """Check that the summary has no link, picture, HTML or mention from a submission."""
     assert len(text.encode()) < 1 << 20
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     inside = [child for token in tokens for child in token.children or ()]

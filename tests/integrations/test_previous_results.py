@@ -1,4 +1,4 @@
-"""Grading again: only what has changed, and a word on whose score changes."""
+"""Regrading: only changed submissions, with a report of whose score changes."""
 
 from __future__ import annotations
 
@@ -57,9 +57,7 @@ def graded(output: str) -> list[str]:
     return [line.split("] ")[1].split(":")[0] for line in output.splitlines() if "] " in line]
 
 
-def test_what_has_not_changed_is_not_graded_again_and_is_reported_all_the_same(
-    doubles: Path, grade: Grade
-) -> None:
+def test_unchanged_submissions_are_not_regraded_but_reported(doubles: Path, grade: Grade) -> None:
     first = grade("--json", "first.jsonl")
     assert graded(first) == ["ada", "bob"]
     again = grade("--json", "again.jsonl")
@@ -126,7 +124,7 @@ def test_a_damaged_line_costs_one_grading(doubles: Path, grade: Grade) -> None:
     assert len(kept.read_text().splitlines()) == 2
 
 
-def test_where_records_cannot_be_kept_everything_is_graded_and_that_is_said(
+def test_where_records_cannot_be_cached_everything_is_regraded_with_a_message(
     doubles: Path, grade: Grade
 ) -> None:
     (doubles / ".autograder").write_text("in the way")
@@ -145,7 +143,7 @@ def test_a_page_somewhere_else_is_written_although_nothing_has_changed(
 
 
 @pytest.mark.slow
-def test_what_was_graded_before_an_interruption_is_not_graded_again(
+def test_what_was_graded_before_an_interruption_is_not_regraded(
     doubles: Path,
 ) -> None:
     submit(doubles, "zoe", [RIGHT, "while True: pass"])
@@ -196,7 +194,7 @@ def test_a_regrade_writes_what_the_dry_run_showed(
     assert graded(grade()) == []
 
 
-def test_scores_before_come_from_the_gradebook_where_no_record_was_kept(
+def test_previous_scores_come_from_the_gradebook_where_no_record_is_cached(
     doubles: Path, grade: Grade, command: Command
 ) -> None:
     grade()
@@ -206,9 +204,7 @@ def test_scores_before_come_from_the_gradebook_where_no_record_was_kept(
     assert "ada 10 4 -6 double 10 → 4: graded by nbgrader before" in output
 
 
-def test_a_grade_that_says_something_of_the_machine_is_not_kept(
-    doubles: Path, grade: Grade
-) -> None:
+def test_a_grade_that_depends_on_the_machine_is_not_cached(doubles: Path, grade: Grade) -> None:
     sleeper = "import os\nr, w = os.pipe()\n\ndef double(x):\n    os.read(r, 1)"
     submit(doubles, "ada", sleeper)  # it waits, and computes nothing
     assert "the machine may have been busy" in " ".join(grade().split())

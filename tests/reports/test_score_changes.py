@@ -1,4 +1,4 @@
-"""What grading again changes, in words."""
+"""What regrading changes, in words."""
 
 from __future__ import annotations
 

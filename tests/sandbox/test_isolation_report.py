@@ -1,4 +1,4 @@
-"""The probe finds what holds, and would find what does not."""
+"""The probe finds what is stopped, and would find what is not."""
 
 from __future__ import annotations
 

@@ -77,9 +77,9 @@ def test_the_child_goes_on_before_it_is_asked(run: StudentProcess) -> None:
 
 def test_an_object_has_the_same_number_either_way(run: StudentProcess) -> None:
     say = begin(run, "a", "object")
-    ahead = [ask(run, say, word) for word in ("a", "object")]
+    together = [ask(run, say, word) for word in ("a", "object")]
     run.begin_test(1)
-    assert [ask(run, say, word) for word in ("a", "object")] == ahead
+    assert [ask(run, say, word) for word in ("a", "object")] == together
 
 
 def test_nothing_is_done_after_an_exception(run: StudentProcess) -> None:

@@ -341,7 +341,7 @@ def test_one_submission_leaves_nothing_to_the_next(start: Start) -> None:
     assert text(run.results[0]) == "False False False\n"
 
 
-def test_threads_that_never_end_do_not_hold_the_run(start: Start) -> None:
+def test_threads_that_never_end_do_not_block_the_run(start: Start) -> None:
     run = start(
         "import threading\ndef spin():\n    while True: pass\nthreading.Thread(target=spin).start()",
         "1 + 1",

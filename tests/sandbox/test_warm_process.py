@@ -75,7 +75,7 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_it_holds_no_secret_of_the_grader(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_has_no_secret_of_the_grader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOGRADER_SEED", "a-secret-seed")
     with WarmProcess(["json"]) as warm:
         warm._wait_until_ready()

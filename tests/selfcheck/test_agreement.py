@@ -188,7 +188,9 @@ def test_a_visible_cell_raises_exactly_when_a_public_test_fails(
 def test_a_known_mistake_is_never_named_as_another(
     attempts: dict[str, Attempt], assignment: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(public_session, "_lookup", cache(public_session._lookup))  # it learns for seconds
+    monkeypatch.setattr(
+        public_session, "_lookup", cache(public_session._lookup)
+    )  # it learns for seconds
     known = {m.name: m for m in load_library(SUITE)[1]}
     public = public_assignment(assignment)
     named = 0

@@ -1,4 +1,4 @@
-"""The table: the same in text and HTML, whatever a message holds."""
+"""The table: the same in text and HTML, whatever a message contains."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_findings_take_the_place_of_a_task_s_messages() -> None:
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "a & b", "\x1b[31mred", "$x$ \"'"])
-def test_what_a_message_holds_stays_text(text: str) -> None:
+def test_the_content_of_a_message_stays_text(text: str) -> None:
     checked = Checked("own", (result("<b>", "failed", text),), ATTEMPT)
     assert text.replace("\x1b[31m", "") in html_of(checked).words
     assert "\x1b" not in str(checked)

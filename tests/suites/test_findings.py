@@ -43,7 +43,7 @@ def known(name: str, finds: str, **parts: str | tuple[str, ...]) -> Case:
 
 
 def unknown(name: str, says: Mapping[str, str], **parts: str | tuple[str, ...]) -> Case:
-    """Return a notebook with a mistake that nobody has written down."""
+    """Return a notebook with a mistake that is no known misconception."""
     return Case(Answer(name, **parts), says=says)  # type: ignore[arg-type]
 
 

@@ -106,7 +106,7 @@ def test_the_release_gets_nothing(graded: dict[str, Record]) -> None:
     assert {test.outcome for test in record.tasks[3].tests} == {"skipped"}
 
 
-def test_grading_again_gives_the_same_record(
+def test_regrading_gives_the_same_record(
     tmp_path: Path, context: GradingContext, warm: WarmProcess, graded: dict[str, Record]
 ) -> None:
     answer = next(a for a in WRONG if a.name == "no_squeeze")

@@ -91,7 +91,7 @@ class HostileRun:
         return Tensor(self.draw.choice(["torch", "numpy"]), dtype, shape, data)
 
 
-class HostileExam(TestSession):
+class HostileSession(TestSession):
     """A session in which a hostile process answers for every attempt."""
 
     @contextmanager
@@ -103,7 +103,7 @@ class HostileExam(TestSession):
 @pytest.mark.parametrize("first", range(0, 90, 30))
 def test_a_hostile_process_only_fails_its_tests(assignment: Assignment, first: int) -> None:
     attempts = [Attempt(Submission(str(first + n), Path()), ()) for n in range(30)]
-    run_session(HostileExam(assignment, attempts, "seed"))
+    run_session(HostileSession(assignment, attempts, "seed"))
     results = [result for attempt in attempts for result in attempt.results]
     assert len(results) == 30 * 19
     assert {(r.name, r.message) for r in results if r.outcome == "error"} == set()

@@ -125,7 +125,7 @@ def test_a_piece_of_the_solution_is_refused(write: Write) -> None:
         made(write(**{"support/right": support}))
 
 
-def test_without_the_release_version_nothing_is_handed_out(write: Write, tmp_path: Path) -> None:
+def test_without_the_release_version_there_is_no_package(write: Write, tmp_path: Path) -> None:
     file = write()
     (tmp_path / "assignments" / "Problem Set 1" / "ps1.ipynb").unlink()
     with pytest.raises(CourseError, match="Make it with `autograder release`"):

@@ -38,7 +38,7 @@ def strings(file: Path) -> Iterator[str]:
             yield from (line.strip() for line in node.value.splitlines())
 
 
-def test_it_holds_what_check_needs_and_no_other_part_of_the_kit(texts: dict[str, str]) -> None:
+def test_it_contains_what_check_needs_and_no_other_part_of_the_kit(texts: dict[str, str]) -> None:
     parts = {name.split("/")[1] for name in texts if name.startswith("autograder/")}
     assert parts == {
         "__init__.py", "__main__.py", "cli", "diagnosis", "errors.py", "files.py", "grading",
@@ -185,6 +185,6 @@ def test_a_course_with_a_course_yml_around_is_the_kit_s_own(
     assert "13 of 13 checks pass." in done.stdout, done.stderr
 
 
-def test_what_is_handed_out_is_named(texts: dict[str, str]) -> None:
+def test_the_assignments_in_it_are_named(texts: dict[str, str]) -> None:
     named = json.loads(texts["autograder/suites/handed_out.json"])
     assert named == {"linear_regression": "linear_regression"}

@@ -81,7 +81,7 @@ def test_the_name_says_the_line_of_the_reference(singles: list[Mutant]) -> None:
     ]
 
 
-def test_a_pair_holds_two_changes(singles: list[Mutant], many: list[Mutant]) -> None:
+def test_a_pair_has_two_changes(singles: list[Mutant], many: list[Mutant]) -> None:
     changes = {mutant.name: mutant for mutant in singles}
     pairs = many[len(singles) :]
     assert len(pairs) == 200

@@ -1,4 +1,4 @@
-"""`autograder verify` on small suites of its own: one that holds, and each way not to."""
+"""`autograder verify` on small suites of its own: one that passes, and each way to fail."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def small_course(folder: Path, **replaced: tuple[str, str]) -> Path:
     return folder
 
 
-def test_a_good_suite_holds_and_the_matrix_shows_why(tmp_path: Path, command: Command) -> None:
+def test_a_good_suite_passes_and_the_matrix_shows_why(tmp_path: Path, command: Command) -> None:
     output = command(small_course(tmp_path), "verify", "--mutants", "40")
     assert "All checks passed." in output
     rows = {line.split()[0]: line.split()[1:] for line in output.splitlines() if line.strip()}
@@ -140,7 +140,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory, command: Command) -> str:
         "Some checks failed.",
     ],
 )
-def test_what_does_not_hold_is_said(broken: str, words: str) -> None:
+def test_failed_checks_are_reported(broken: str, words: str) -> None:
     assert words in broken
 
 

@@ -15,7 +15,7 @@ def filled(text: str, contexts: Mapping[str, Any]) -> str:
 
 
 def holds(condition: str, contexts: Mapping[str, Any]) -> bool:
-    """Say whether a step's `if` holds."""
+    """Return whether a step's `if` is true."""
     return bool(value(condition.removeprefix("${{").removesuffix("}}"), contexts))
 
 

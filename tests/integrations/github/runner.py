@@ -204,7 +204,7 @@ class Runner:
         return {"python-path": str(python), "python-version": given["python-version"]}
 
     def _cache(self, given: dict[str, str]) -> dict[str, str]:
-        """Stand in for actions/cache: nothing is kept."""
+        """Stand in for actions/cache: nothing is cached."""
         assert given["key"].count("-") >= 4
         return {}
 

@@ -93,7 +93,7 @@ def test_names_are_checked(
 def test_existing_files_are_not_changed(tmp_path: Path) -> None:
     files = {"a/b.txt": b"ours", "c.txt": b"ours"}
     write_files(tmp_path, files)
-    write_files(tmp_path, files)  # the same once more is no harm
+    write_files(tmp_path, files)  # writing the same files twice is fine
     (tmp_path / "c.txt").write_text("mine")
     (tmp_path / "a" / "b.txt").unlink()
     with pytest.raises(UsageError, match=r"already contains c\.txt"):

@@ -120,7 +120,7 @@ def test_namesakes_are_distinguished_by_their_unique_identities(tmp_path: Path) 
     one = grade("ada@uni.example", 80, 0, "Ada Lovelace")
     two = grade("ada2@uni.example", 70, 0, "Ada Lovelace")
     assert moodle(tmp_path, text, one, two).count == 2
-    filled = moodle(tmp_path, text, one)  # the other has handed in nothing
+    filled = moodle(tmp_path, text, one)  # the other has submitted nothing
     assert (filled.count, filled.problems) == (1, ())
     filled = moodle(tmp_path, text, grade("ada", 80, 0, "Ada Lovelace"))
     assert filled.problems == ("ada: several rows in the file; not filled in",)

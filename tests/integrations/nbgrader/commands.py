@@ -1,4 +1,4 @@
-"""What tests of nbgrader share: its commands as a user runs them, and what a gradebook holds."""
+"""What tests of nbgrader share: its commands as a user runs them, and the contents of a gradebook."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def run(folder: Path, *command: str, status: int = 0) -> str:
 def grades(
     course: Path, assignment: str = NAME, course_id: str = "ml_course"
 ) -> dict[str, dict[str, Any]]:
-    """Return all that a course's gradebook holds of each student."""
+    """Return all that a course's gradebook has about each student."""
     return grades_in(f"sqlite:///{course}/gradebook.db", assignment, course_id)
 
 
 def grades_in(
     url: str, assignment: str = NAME, course_id: str = "ml_course"
 ) -> dict[str, dict[str, Any]]:
-    """Return all that a gradebook holds of each student.
+    """Return all that a gradebook has about each student.
 
     A cell has its automatic and its manual score, and whether it waits for a person.
     """

@@ -1,4 +1,4 @@
-"""What the gradebook holds about each cell."""
+"""What the gradebook has about each cell."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def record(*tasks: TaskScore, **fields: Any) -> Record:
     return Record("ada", "a", "a.ipynb", 20, tasks, **fields)
 
 
-def test_a_task_has_its_score_and_words_wait_for_a_person() -> None:
+def test_a_task_has_its_score_and_text_waits_for_manual_grading() -> None:
     grades, comments = cell_scores(
         CELLS, record(task("first"), task("second", "failed")), ASSIGNMENT
     )
@@ -66,7 +66,7 @@ def test_what_is_unchanged_is_no_response() -> None:
     assert comments == dict.fromkeys(("first", "why"), CellScore(comment="No response."))
 
 
-def test_a_fault_of_ours_leaves_its_task_without_a_score() -> None:
+def test_a_grader_error_leaves_its_task_without_a_score() -> None:
     grades, comments = cell_scores(
         CELLS, record(task("first", "error"), task("second")), ASSIGNMENT
     )
@@ -76,14 +76,14 @@ def test_a_fault_of_ours_leaves_its_task_without_a_score() -> None:
     assert comments["first"] == CellScore(comment=reason)
 
 
-def test_a_doubt_keeps_the_score_and_asks_a_person() -> None:
-    doubted = record(task("first"), task("second", review_reason="Hm."))
-    grades, comments = cell_scores(CELLS, doubted, ASSIGNMENT)
+def test_a_review_reason_keeps_the_score_and_requests_manual_grading() -> None:
+    to_review = record(task("first"), task("second", review_reason="Hm."))
+    grades, comments = cell_scores(CELLS, to_review, ASSIGNMENT)
     assert grades["test_second"] == CellScore(10, True, "Needs review: second: Hm.")
     assert comments["first"] == CellScore(comment="Needs review: second: Hm.")  # the cell above
 
 
-def test_a_notebook_that_cannot_be_read_waits_for_a_person() -> None:
+def test_an_unreadable_notebook_waits_for_manual_grading() -> None:
     cells = [{**one, "source": ""} for one in CELLS]
     grades, comments = cell_scores(cells, record(error="a.ipynb is damaged."), ASSIGNMENT)
     assert all(mark.score is None and mark.review for mark in grades.values())

@@ -137,7 +137,7 @@ def test_both_ways_tell_nbgrader_who_has_more_time(both: Both) -> None:
             assert gradebook.find_submission(NAME, "chloe").extension is None
 
 
-def test_what_a_person_should_look_at_is_marked_with_the_reason(both: Both) -> None:
+def test_what_needs_review_is_marked_with_the_reason(both: Both) -> None:
     entry = grades(both.nbgrader)["elif"]
     assert entry["cells"]["test_gradients"] == (0, None, True)
     assert entry["comments"]["gradients"].startswith("Needs review: gradients: Known answers")
@@ -168,7 +168,7 @@ def test_only_the_unreadable_notebook_fails(both: Both) -> None:
 
 
 @pytest.mark.parametrize("which", ["nbgrader", "ours"])
-def test_the_unreadable_notebook_waits_for_a_person(both: Both, which: str) -> None:
+def test_the_unreadable_notebook_waits_for_manual_grading(both: Both, which: str) -> None:
     entry = grades(getattr(both, which))["kenji"]
     assert set(entry["cells"].values()) == {(None, None, True)}
     assert "is damaged" in entry["comments"]["step"]

@@ -114,7 +114,7 @@ class Term:
 def term(tmp_path_factory: pytest.TempPathFactory) -> Term:
     """A term up to the first grading.
 
-    Bruno hands in twice, mateo a damaged notebook, chloe two days late; elif writes no words.
+    Bruno submits twice, mateo a damaged notebook, chloe two days late; elif writes no words.
     """
     term = Term(tmp_path_factory.mktemp("term"))
     term.instructor("nbgrader", "generate_assignment", NAME)
@@ -190,7 +190,7 @@ def test_lateness_costs_part_of_the_points_in_both_notebooks(term: Term) -> None
         assert book.find_assignment(NAME).duedate == DUE.replace(tzinfo=None)
 
 
-def test_a_damaged_notebook_costs_nobody_else_and_waits_for_a_person(term: Term) -> None:
+def test_a_damaged_notebook_affects_no_other_and_waits_for_manual_grading(term: Term) -> None:
     mateo = term.first["mateo"]
     assert "not valid JSON" in mateo["comments"]["step"]
     ours = ("test_gradients", "test_forward", "test_step", "test_convergence", "why")
@@ -260,9 +260,9 @@ def test_our_own_command_does_it_from_the_beginning_too(finished: Term) -> None:
     (finished.course / "gradebook.db").unlink()
     finished.instructor("autograder", "grade")
     for name in ("timestamp.txt", "submission_secret.txt"):  # feedback is released under them
-        handed_in = finished.course / "submitted" / "bruno" / NAME / name
-        kept = finished.course / "autograded" / "bruno" / NAME / name
-        assert kept.read_text() == handed_in.read_text()
+        submitted = finished.course / "submitted" / "bruno" / NAME / name
+        autograded = finished.course / "autograded" / "bruno" / NAME / name
+        assert autograded.read_text() == submitted.read_text()
     finished.instructor("nbgrader", "autograde", NAME, f"--notebook={ESSAY}")
     assert finished.grades() == finished.first
     for name in ("amara", "chloe"):

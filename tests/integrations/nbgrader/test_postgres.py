@@ -164,7 +164,7 @@ def both(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Both:
     return both
 
 
-def test_postgres_holds_the_same_as_sqlite(both: Both) -> None:
+def test_postgres_has_the_same_grades_as_sqlite(both: Both) -> None:
     first, second = both.grades()
     assert first == second
     assert first["amara"]["score"] == 100
@@ -180,7 +180,7 @@ def test_nbgrader_autograde_finds_it_and_writes_the_same(both: Both) -> None:
     assert both.grades() == before
 
 
-def test_a_manual_grade_survives_both_roads(both: Both) -> None:
+def test_a_manual_grade_survives_both_ways_of_grading(both: Both) -> None:
     for folder in (both.sqlite, both.postgres):
         with Gradebook(load_course(folder / "course.yml").gradebook_url, "ml_course") as book:
             book.find_grade("test_step", NAME, NAME, "elif").manual_score = 12
@@ -475,7 +475,7 @@ def test_a_submission_has_the_grades_of_one_grading_only(
 def test_after_a_deadlock_the_submission_is_begun_again(
     classroom: Path, graded: list[GradingResult], new_postgres: NewUrl, server: Server
 ) -> None:
-    """Somebody holds the grades and then wants the submission; the grader has it the other way."""
+    """Another process locks the grades, then the submission; the grader the other way round."""
     url = new_postgres()
     name = url.partition("?")[0].rpartition("/")[2]
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"

@@ -155,7 +155,7 @@ def test_a_closed_connection_is_told_from_silence(pair: Pair) -> None:
     assert not isinstance(caught.value, wire.DeadlinePassed)
 
 
-def test_a_reader_that_does_not_read_does_not_hold_the_sender(pair: Pair) -> None:
+def test_a_reader_that_does_not_read_does_not_block_the_sender(pair: Pair) -> None:
     with pytest.raises(wire.DeadlinePassed):
         wire.send(pair[0], wire.pack(b"x" * (8 << 20)), time.monotonic() + 0.1)
 

@@ -1,4 +1,4 @@
-"""Questions that travel together give the grades of questions asked one by one."""
+"""Questions sent together give the same grades as questions asked one by one."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def outcomes(found: GradingResult) -> list[str]:
     return [test.outcome for test in found.record.tasks[0].tests]
 
 
-def test_who_is_asked_something_else_is_graded_once_more_one_by_one(suite: Path) -> None:
+def test_a_submission_that_gets_other_questions_is_regraded_one_by_one(suite: Path) -> None:
     context = own_course(suite, DEPENDS)
     odd = "def double(x):\n    return 3 if x == 1 else 2 * x"
     counts = "calls = []\ndef double(x):\n    calls.append(x)\n    return 3 if x == 1 else calls"
-    right, asked, told = graded(context, suite, SOLUTION, odd, counts)
-    assert outcomes(right) == outcomes(asked) == ["passed"]
-    assert outcomes(told) == ["failed"]
+    right, same, different = graded(context, suite, SOLUTION, odd, counts)
+    assert outcomes(right) == outcomes(same) == ["passed"]
+    assert outcomes(different) == ["failed"]
 
 
 def test_a_failed_check_and_an_exception_end_one_test_and_no_other(suite: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_suite_without_a_solution_asks_one_by_one(suite: Path) -> None:
 
 
 def test_the_order_of_submissions_changes_nothing(suite: Path) -> None:
-    """The first one is not asked otherwise than the others."""
+    """The first submission gets the same questions as the others."""
     context = own_course(suite, EARLY)
     third = (
         "n = 0\ndef double(x):\n    global n\n    n += 1\n    return 0 if n in (1, 3) else 2 * x"

@@ -1,5 +1,5 @@
-"""Four roads, one grade: nbgrader, `autograder grade`, GitHub and Gradescope say the same of the
-sample class: the same points, the same findings, the same page.
+"""nbgrader, `autograder grade`, GitHub and Gradescope agree on the sample class: the same points,
+findings and pages.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow  # the runner of workflows, and Gradescope's conta
 
 CLASS = ROOT / "examples" / "submitted"
 STUDENTS = ("amara", "chloe", "kenji")  # right, partly wrong, unreadable
-OF_THE_ROAD = ("notebook", "seconds")  # where it lay, how long it took
+OF_THE_PLATFORM = ("notebook", "seconds")  # where the notebook was, how long grading took
 
 
 def make_course(folder: Path) -> Path:
@@ -54,7 +54,7 @@ class Graded:
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
-    course = make_course(tmp_path_factory.mktemp("roads") / "course")
+    course = make_course(tmp_path_factory.mktemp("platforms") / "course")
     run(course, "autograder", "grade", "--json", "records.jsonl")
     return Graded(course, {r.student: r for r in read_records(course / "records.jsonl")})
 
@@ -65,10 +65,10 @@ def notebook_of(student: str) -> Path:
 
 
 def plain(record: dict[str, Any]) -> dict[str, Any]:
-    """Return what a record says, without what belongs to the road."""
+    """Return what a record says, without what depends on the platform."""
     path = record["notebook"]
-    kept = {key: value for key, value in record.items() if key not in OF_THE_ROAD}
-    return kept | {"error": record["error"] and record["error"].replace(path, "It")}
+    same = {key: value for key, value in record.items() if key not in OF_THE_PLATFORM}
+    return same | {"error": record["error"] and record["error"].replace(path, "It")}
 
 
 def test_everybody_is_graded(graded: Graded) -> None:
