@@ -48,11 +48,11 @@ def export(
     that `grade` stores. For Canvas and Moodle, fills in the file they exported: students are
     matched exactly, by e-mail, login, number or name, and those who are not found are listed.
     """
-    from autograder.integrations.final_grades import kept_records
+    from autograder.integrations.final_grades import cached_records
 
     course = find_and_load(course_file)
     chosen = course.assignment(assignment)
-    records = () if style in GRADE_FORMATS else kept_records(course, chosen)
+    records = () if style in GRADE_FORMATS else cached_records(course, chosen)
     rendered = FORMATS[style](Source(course, chosen, records, into=into, column=column))
     write_out(output, rendered.content)
     for remark in rendered.remarks:

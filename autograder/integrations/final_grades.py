@@ -24,7 +24,7 @@ def grades(course: Course, assignment: Assignment) -> list[Grade]:
     return [found[name] for name in sorted(found)]
 
 
-def kept_records(course: Course, assignment: Assignment) -> list[Record]:
+def cached_records(course: Course, assignment: Assignment) -> list[Record]:
     """Return the cached records of the submissions in submitted/.
 
     Raises:

@@ -66,10 +66,8 @@ def _tests(record: Record, level: Feedback) -> list[dict[str, Any]]:
         ]
     else:
         found = [(t.name, t.outcome == "passed", t.score, t.max_score) for t in record.tasks]
-    if record.grader_error:
-        found = [("notebook", False, 0.0, 0.0)]
-    elif record.error is not None or not found:
-        found = [("notebook", False, 0.0, record.max_score)]
+    if record.grader_error or record.error is not None or not found:
+        found = [("notebook", False, 0.0, 0.0 if record.grader_error else record.max_score)]
     points = in_whole_points([(score, most) for _, _, score, most in found])
     return [
         {"test-name": one_line(name, 100), "passed": passed, "score": score, "max-score": most}

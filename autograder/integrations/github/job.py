@@ -97,8 +97,6 @@ def _pushed(
     file, name = notebook or record.notebook, Path(record.notebook).name
     if notebook and name != f"{assignment.notebook}.ipynb":
         file = str(Path(notebook).with_name(name))  # it was renamed
-    if record.error is not None:
-        return PushedNotebook(file)
     try:
         content = read_file(Path(record.notebook), LARGEST)
         read = parse_notebook(content, Path(record.notebook))

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
@@ -62,15 +62,11 @@ def pinned(name: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     waiting = [name]
-    while waiting:
-        try:
-            installed = distribution(waiting.pop())
-        except PackageNotFoundError:
-            continue
-        wanted = [line for line in installed.requires or () if "extra ==" not in line]
-        for line in wanted:
+    for distribution in waiting:
+        for line in requires(distribution) or ():
             required = normalised_name(line)
-            if required not in found and (version := installed_version(required)):
+            version = installed_version(required)
+            if version and required not in found and "extra ==" not in line:
                 found[required] = version
                 waiting.append(required)
     return found

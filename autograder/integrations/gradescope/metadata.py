@@ -15,29 +15,24 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class User:
-    """A student of a submission; `due` is the date that Gradescope has for the student."""
-
-    name: str
-    due: datetime | None = None
-
-
-@dataclass(frozen=True)
 class Metadata:
     """What is known about a submission; everything may be missing.
 
-    `earlier` are the results of the latest earlier submission that has a score.
+    `students` are the names of all who submitted it, `own_due` the due dates that Gradescope has
+    for single ones of them. `earlier` are the results of the latest earlier submission that has a
+    score.
     """
 
-    users: tuple[User, ...] = ()
+    students: tuple[str, ...] = ()
     submitted: datetime | None = None
     due: datetime | None = None
+    own_due: tuple[datetime, ...] = ()
     earlier: dict[str, Any] | None = None
 
     @property
     def student(self) -> str:
         """The student; of a group's submission, the first."""
-        return self.users[0].name if self.users else "student"
+        return self.students[0] if self.students else "student"
 
     @property
     def score_before(self) -> float | None:
@@ -51,10 +46,13 @@ def read_metadata(path: Path) -> Metadata:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return Metadata()
+    users = _value(found, "users", list)
+    due, *own_due = (_time(_value(of, "assignment", dict), "due_date") for of in (found, *users))
     return Metadata(
-        tuple(_user(user) for user in _value(found, "users", list)),
+        tuple(map(_name, users)),
         _time(found, "created_at"),
-        _time(_value(found, "assignment", dict), "due_date"),
+        due,
+        tuple(date for date in own_due if date is not None and date != due),
         _latest(_value(found, "previous_submissions", list)),
     )
 
@@ -67,19 +65,17 @@ def with_due_dates(assignment: Assignment, metadata: Metadata) -> Assignment:
     """
     due = assignment.due or metadata.due
     assignment = assignment.model_copy(update={"due": due})
-    dates = [assignment.due_of(user.name) for user in metadata.users]
-    dates += [user.due for user in metadata.users if user.due != metadata.due]
-    known = [date for date in dates if date is not None]
+    dates = map(assignment.due_of, metadata.students)
+    known = [date for date in (*dates, *metadata.own_due) if date is not None]
     if not known:
         return assignment
     own = Extension(student=metadata.student, due=max(known))
     return assignment.model_copy(update={"extensions": (*(assignment.extensions or ()), own)})
 
 
-def _user(user: Any) -> User:
+def _name(user: Any) -> str:
     names = [user.get(key) for key in ("email", "name", "id")] if isinstance(user, dict) else []
-    name = next((str(name) for name in names if name), "student")
-    return User(name, _time(_value(user, "assignment", dict), "due_date"))
+    return next((str(name) for name in names if name), "student")
 
 
 def _latest(submissions: list[Any]) -> dict[str, Any] | None:

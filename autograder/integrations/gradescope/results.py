@@ -13,9 +13,7 @@ from autograder.record import Record, TaskScore, tidy
 from autograder.reports.charts.chart import Picture
 from autograder.reports.presentation import (
     OURS,
-    Advice,
     TaskPresentation,
-    TestPresentation,
     late,
     present_task,
     submission_messages,
@@ -112,22 +110,13 @@ def _task(
     else:
         whole |= {"score": tidy(task.score), "max_score": tidy(task.max_score)}
     yield whole | {"visibility": strictest}
-    tests = shown.tests if strictest == "visible" else [_alone(test) for test in shown.tests]
-    for index, test in enumerate(tests, 1):
-        yield _test(f"{number}.{index}", test) | {"visibility": of_tests[test.test.name]}
-
-
-def _alone(shown: TestPresentation) -> TestPresentation:
-    """Return a test with its own message, also if another test has the same and may be hidden."""
-    test = shown.test
-    return replace(shown, advice=Advice(test.message) if test.message else None)
-
-
-def _test(number: str, shown: TestPresentation) -> Results:
-    test = shown.test
-    output = shown.advice.text if shown.advice else ""
-    entry = _entry(number, test.title, output, passed=test.outcome == "passed")
-    return entry | {"score": tidy(test.points), "max_score": tidy(test.max_points)}
+    for index, (test, advice) in enumerate(shown.tests, 1):
+        output = advice.text if advice else ""
+        if strictest != "visible":  # another test with the same message may be hidden
+            output = test.message
+        entry = _entry(f"{number}.{index}", test.title, output, passed=test.outcome == "passed")
+        scores = {"score": tidy(test.points), "max_score": tidy(test.max_points)}
+        yield entry | scores | {"visibility": of_tests[test.name]}
 
 
 def _entry(number: str, name: str, output: str, *, passed: bool) -> Results:

@@ -11,7 +11,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
@@ -161,12 +161,10 @@ def _archive(stream: BinaryIO, label: str, most: int) -> Source:
 
 def _decoded(info: zipfile.ZipInfo) -> str:
     """Return an entry's name; many programs write UTF-8 without marking it as such."""
-    if info.flag_bits & 0x800:
-        return info.orig_filename
-    try:
-        return info.orig_filename.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return info.orig_filename
+    name = info.orig_filename
+    with suppress(UnicodeError):
+        return name if info.flag_bits & 0x800 else name.encode("cp437").decode("utf-8")
+    return name
 
 
 def _unfit(info: zipfile.ZipInfo) -> str:

@@ -85,12 +85,11 @@ def _export_root(paths: Iterable[str]) -> str | None:
 
     A student's own file of that name is in the student's folder, beside which there are others.
     """
-    found = sorted((p for p in paths if p.rpartition("/")[2] == gradescope.METADATA), key=len)
-    if not found:
+    found = (path for path in paths if path.rpartition("/")[2] == gradescope.METADATA)
+    path = min(found, key=len, default=None)
+    if path is None or moodle.naming_start(path) is not None:
         return None
-    root = found[0].removesuffix(gradescope.METADATA)
-    if moodle.naming_start(root) is not None:
-        return None
+    root = path.removesuffix(gradescope.METADATA)
     return root if all(path.startswith(root) for path in paths) else None
 
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
 from typing import Literal
@@ -25,7 +25,6 @@ from autograder.submission import (
 
 SCRATCH = ".collecting"  # in submitted/, while `collect` runs
 REPLACED = ".replaced"  # in a student's folder: earlier submissions
-UNREADABLE = b""  # stands for a notebook that cannot be read, such as a link
 AT_FDCWD, EXCHANGE = -100, 2
 
 Outcome = Literal["new", "replaced", "unchanged", "kept", "unclear", "link"]
@@ -112,20 +111,16 @@ def write_submission(
 
 
 def _existing(folder: Path, assignment: Assignment) -> dict[str, bytes]:
-    """Return the notebooks in a folder, by the names of the course's."""
+    """Return the notebooks in a folder, by the names of the course's; b"" for unreadable ones."""
     paths = {name: folder / f"{name}.ipynb" for name in assignment.neighbours}
     paths[assignment.notebook] = in_students_folder(folder, assignment).path  # perhaps renamed
-    found = {name: _content(path) for name, path in paths.items() if os.path.lexists(path)}
+    found = {name: b"" for name, path in paths.items() if os.path.lexists(path)}
+    for name in found:
+        with suppress(OSError):  # such as a link
+            found[name] = read_file(paths[name])
     if not found and others_in(folder, assignment):
-        found[assignment.notebook] = UNREADABLE
+        found[assignment.notebook] = b""
     return found
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return read_file(path)
-    except OSError:
-        return UNREADABLE
 
 
 def _write_notes(folder: Path, submission: DownloadedSubmission) -> None:
