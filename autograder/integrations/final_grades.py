@@ -1,6 +1,7 @@
 """The final grade of each student: points, late penalty, and why it is not final yet."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
@@ -16,7 +17,11 @@ def grades(course: Course, assignment: Assignment) -> list[Grade]:
     Raises:
         UsageError: no submission has been graded.
     """
-    found = {**_in_records(course, assignment), **_in_gradebook(course, assignment)}
+    found = _in_records(course, assignment)
+    with suppress(ImportError):  # without the extra, there is no gradebook
+        from autograder.integrations.nbgrader.gradebook_queries import read_totals
+
+        found |= read_totals(course, assignment)
     if not found:
         raise UsageError(
             f"{assignment.name}: no submission has been graded yet. Run `autograder grade` first."
@@ -52,11 +57,3 @@ def _in_records(course: Course, assignment: Assignment) -> dict[str, Grade]:
         points = record.score or 0.0, record.late_penalty, record.max_score
         found[record.student] = Grade(record.student, *points, record.problem)
     return found
-
-
-def _in_gradebook(course: Course, assignment: Assignment) -> dict[str, Grade]:
-    try:
-        from autograder.integrations.nbgrader.gradebook_queries import read_totals
-    except ImportError:  # without the extra, there is no gradebook
-        return {}
-    return read_totals(course, assignment)

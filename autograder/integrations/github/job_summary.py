@@ -22,7 +22,6 @@ SHOWN: dict[Feedback, str] = {
     "score": "the same points",
 }
 JOINER = "\N{WORD JOINER}"
-CUT = " …"
 
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~&!$^=@\"']")
 _START = re.compile(r"^(\s*)([-+]|\d+[.)])")
@@ -116,7 +115,10 @@ def _markdown_table(what: str, rows: Sequence[tuple[Outcome, str, str]]) -> str:
 
 def escape_markdown(text: str) -> str:
     """Return text on one line in which nothing is markup, a link, a picture or a mention."""
-    line = " ".join(plain(text).split())
+    return _escape(" ".join(plain(text).split()))
+
+
+def _escape(line: str) -> str:
     line = _REFERENCE.sub(lambda found: found[0] + JOINER, line)
     line = _START.sub(lambda found: f"{found[1]}{JOINER}{found[2]}", line)
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", line)
@@ -126,18 +128,11 @@ def marked(text: str) -> str:
     """Return escaped text in which `this` is code."""
     parts = _CODE.split(" ".join(plain(text).split()))
     return "".join(
-        f"<code>{escape_markdown(part)}</code>" if index % 2 else _inside(part)
+        f"<code>{_escape(part.strip())}</code>" if index % 2 else _escape(part)
         for index, part in enumerate(parts)
     )
 
 
-def _inside(part: str) -> str:
-    """Return a part of a sentence with the spaces at its ends."""
-    before = " " if part[:1].isspace() else ""
-    after = " " if part[-1:].isspace() and part.strip() else ""
-    return f"{before}{escape_markdown(part)}{after}"
-
-
 def cut(text: str, size: int) -> str:
     """Return text cut at a size."""
-    return text if len(text) <= size else text[:size] + CUT
+    return text if len(text) <= size else text[:size] + " …"

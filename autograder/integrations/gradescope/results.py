@@ -4,7 +4,7 @@ Source: https://gradescope-autograders.readthedocs.io/en/latest/specs/
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -13,7 +13,6 @@ from autograder.record import Record, TaskScore, tidy
 from autograder.reports.charts.chart import Picture
 from autograder.reports.presentation import (
     OURS,
-    TaskPresentation,
     late,
     present_task,
     submission_messages,
@@ -51,13 +50,7 @@ def results(
     numbers = {task.name: number for number, task in enumerate(assignment.tasks, 1)}
     return _document(record, [notice, *messages]) | {
         "score": tidy(record.total),
-        "tests": [
-            test
-            for task in tasks
-            for test in _task(
-                numbers[task.name], present_task(task, assignment.feedback), assignment.visibility
-            )
-        ],
+        "tests": [test for task in tasks for test in _task(numbers[task.name], task, assignment)],
     }
 
 
@@ -94,11 +87,9 @@ def _without_consequences(task: TaskScore) -> TaskScore:
     return replace(task, explained=tuple(f for f in task.explained if f.misconception))
 
 
-def _task(
-    number: int, shown: TaskPresentation, visibility: Mapping[str, Visibility]
-) -> Iterable[Results]:
+def _task(number: int, task: TaskScore, assignment: Assignment) -> Iterable[Results]:
     """Yield a task and its tests, numbered 3, 3.1, 3.2."""
-    task = shown.task
+    shown, visibility = present_task(task, assignment.feedback), assignment.visibility
     own = visibility.get(task.name, "visible")
     of_tests = {test.name: visibility.get(test.name, own) for test in task.tests}
     strictest = max([own, *of_tests.values()], key=STRICTEST_LAST.index)

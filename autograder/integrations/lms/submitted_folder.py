@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
 from typing import Literal
@@ -57,18 +57,16 @@ def _locked(submitted: Path) -> Iterator[None]:
     except ImportError:  # not on Windows
         yield
         return
-    lock = os.open(submitted, os.O_RDONLY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise UsageError(
-            f"{submitted}: another `autograder collect` is running. Wait until it is done."
-        ) from None
-    try:
+    with ExitStack() as stack:
+        lock = os.open(submitted, os.O_RDONLY)
+        stack.callback(os.close, lock)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                f"{submitted}: another `autograder collect` is running. Wait until it is done."
+            ) from None
         yield
-    finally:
-        os.close(lock)
 
 
 def write_submission(
