@@ -31,6 +31,7 @@ from typing import Any
 from autograder.sandbox.worker import child, scratch
 from autograder.sandbox.worker.confine import build_ruleset, forbid_inspection
 from autograder.sandbox.worker.limits import Limits
+from autograder.sandbox.worker.one_process import stay_in_one_process
 from autograder.sandbox.worker.shell import Shell, build_shell
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -94,6 +95,7 @@ def warm_up(modules: list[str]) -> Shell:
     if "sklearn.datasets" in sys.modules:
         sys.modules["sklearn.datasets"].make_regression(n_samples=2, coef=True)
     shell = build_shell()
+    stay_in_one_process()
     _warm_up_shell(shell)
     child.seed_everything()
     gc.freeze()  # collecting in a child would touch, and so copy, all of this memory

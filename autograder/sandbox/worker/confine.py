@@ -28,6 +28,7 @@ SHARED = (
     *("/dev/urandom", "/dev/random", "/dev/zero"),
     *("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/sys/fs/cgroup"),
 )
+OWN = ("maps", "stat", "statm")  # of /proc/self: the libraries loaded, the memory used
 
 
 def confine(limits: Limits, scratch: str, wire: int, ruleset: int | None) -> int:
@@ -39,6 +40,8 @@ def confine(limits: Limits, scratch: str, wire: int, ruleset: int | None) -> int
     os.environ.update(environment(scratch))
     wire, ruleset = _close_all_but(wire, ruleset)
     if ruleset is not None:
+        for name in OWN:
+            landlock.allow_reading(ruleset, Path("/proc/self", name))
         landlock.restrict(ruleset)
     if seccomp.available():
         _drop_capabilities()

@@ -60,6 +60,11 @@ def ruleset(readable: Iterable[Path], writable: Iterable[Path]) -> int | None:
     return fd
 
 
+def allow_reading(fd: int, path: Path) -> None:
+    """Add to a ruleset that a file may be read."""
+    _allow(fd, path, READ)
+
+
 def restrict(fd: int) -> None:
     """Restrict the calling thread to a ruleset, permanently, and close it.
 
