@@ -11,8 +11,6 @@ from autograder.record import Record, TaskScore
 from autograder.reports.presentation import present_task, submission_messages
 from autograder.reports.text import points, quiet
 
-Kind = Literal["error", "warning", "notice"]
-
 MOST = 10  # of a kind in a step; GitHub drops the rest
 LONGEST = 3000
 
@@ -21,7 +19,7 @@ LONGEST = 3000
 class Annotation:
     """A message at a line of a file in the repository."""
 
-    kind: Kind
+    kind: Literal["error", "notice"]
     title: str
     message: str
     file: str
@@ -63,7 +61,7 @@ def annotate(record: Record, pushed: PushedNotebook, level: Feedback) -> list[An
 def limited(notes: Sequence[Annotation]) -> list[Annotation]:
     """Return as many annotations of each kind as GitHub shows; the last one counts the rest."""
     kept = []
-    for kind in ("error", "warning", "notice"):
+    for kind in ("error", "notice"):
         same = [note for note in notes if note.kind == kind]
         if len(same) > MOST:
             left = len(same) - MOST + 1
@@ -77,14 +75,15 @@ def _of_task(task: TaskScore, pushed: PushedNotebook) -> list[Annotation]:
     failed = (test for test in task.tests if test.outcome == "failed")
     raised = {t.message: t.source_location for t in failed if t.source_location is not None}
     first = next(iter(raised.values()), None)
-    own = (pushed.cells or {}).get(task.name)
+    answer = (pushed.cells or {}).get(task.name)
+    beginning = None if answer is None else (answer, 1, "")
     consequences = {finding.text for finding in task.explained if not finding.misconception}
     found = []
     for advice in present_task(task, "hints").advice:
-        where = raised.get(advice.text) or (first if task.explained else None)
-        if advice.mark or advice.text in consequences or (where is None and own is None):
+        where = raised.get(advice.text) or (first if task.explained else None) or beginning
+        if where is None or advice.mark or advice.text in consequences:
             continue
-        cell, line = (where[0], where[1]) if where is not None else (own or 1, 1)
+        cell, line, _ = where
         score = f"{points(task.score)} of {points(task.max_score)} points"
         title = f"{task.name}: {score}, cell {cell}, line {line}"
         message = "\n".join(part.strip() for part in cut(advice.text, LONGEST).split("\n"))
