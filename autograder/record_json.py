@@ -4,7 +4,6 @@ The student kit has records but no pydantic, so `record` does not contain this.
 """
 
 import json
-from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from autograder.errors import UsageError
 from autograder.record import GRADER_ERROR, Record
 
 SCHEMA = Path(__file__).with_name("record.schema.json")
+ADAPTER = TypeAdapter(Record)
 
 
 def to_line(record: Record) -> str:
@@ -62,12 +62,7 @@ def record_from_json(found: dict[str, Any]) -> Record:
         "share": found["late_penalty"] / score if score else 0.0,
     }
     tasks = [_task_from_json(task) for task in found["tasks"]]
-    return _adapter().validate_python(found | {"late": late, "tasks": tasks})
-
-
-@cache
-def _adapter() -> TypeAdapter[Record]:
-    return TypeAdapter(Record)
+    return ADAPTER.validate_python(found | {"late": late, "tasks": tasks})
 
 
 def _task_from_json(found: dict[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from autograder.reports.text import plain
 def junit(records: Sequence[Record]) -> bytes:
     """Return records as JUnit XML."""
     root = ElementTree.Element("testsuites", name="autograder")
-    for record in records:
-        root.append(_suite(record))
+    root.extend(map(_suite, records))
     _count(root, list(root.iter("testcase")))
     ElementTree.indent(root)
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -24,9 +23,7 @@ def _suite(record: Record) -> ElementTree.Element:
         name=plain(f"{record.assignment}.{record.student}"),
         time=f"{record.seconds:.3f}",
     )
-    for task in record.tasks:
-        for test in task.tests:
-            suite.append(_case(record, test))
+    suite.extend(_case(record, test) for task in record.tasks for test in task.tests)
     if record.error is not None:
         case = ElementTree.SubElement(
             suite, "testcase", classname=plain(record.student), name="notebook", time="0"

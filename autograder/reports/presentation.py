@@ -32,18 +32,8 @@ class Advice:
 
 
 @dataclass(frozen=True)
-class TestPresentation:
-    """A test, and the message about it alone."""
-
-    __test__ = False  # not a test class, in spite of its name
-
-    test: TestResult
-    advice: Advice | None = None
-
-
-@dataclass(frozen=True)
 class TaskPresentation:
-    """A task: the messages about all of it, then each test.
+    """A task: the messages about all of it, then each test and the message about it alone.
 
     `score` is None if the grader failed.
     """
@@ -51,7 +41,7 @@ class TaskPresentation:
     task: TaskScore
     score: float | None
     advice: tuple[Advice, ...] = ()
-    tests: tuple[TestPresentation, ...] = ()
+    tests: tuple[tuple[TestResult, Advice | None], ...] = ()
 
 
 def submission_messages(record: Record, level: Feedback) -> Iterator[str]:
@@ -98,7 +88,7 @@ def present_task(task: TaskScore, level: Feedback) -> TaskPresentation:
     above: tuple[Advice, ...] = ()
     if task.explained or (len(findings) == 1 and len(task.tests) > 1 and task.score == 0):
         above, findings = tuple(findings.values()), {}
-    tests = tuple(TestPresentation(test, findings.pop(_text(test), None)) for test in task.tests)
+    tests = tuple((test, findings.pop(_text(test), None)) for test in task.tests)
     return TaskPresentation(task, score, above, tests)
 
 

@@ -177,9 +177,8 @@ def _text(title: str, shown: TaskPresentation) -> str:
     for advice in shown.advice:
         first, *rest = advice.lines
         lines += [f"  {first}", *(f"    {line}" for line in rest)]
-    for row in shown.tests:
-        test = row.test
+    for test, test_advice in shown.tests:
         earned = f"{points(test.points)}/{points(test.max_points)}"
         lines.append(f"  {BADGES[test.outcome].mark} {test.title} ({earned})")
-        lines += [f"      {line}" for line in row.advice.lines] if row.advice else []
+        lines += [f"      {line}" for line in test_advice.lines] if test_advice else []
     return "\n".join(lines)

@@ -53,8 +53,8 @@ def _rounds(low: float, high: float) -> list[tuple[float, str]]:
     counts = range(math.ceil(low / spacing - 1e-9), math.floor(high / spacing + 1e-9) + 1)
     fixed = digits < 6 and max(abs(low), abs(high)) < 1e6
     return [
-        (n * spacing, _minus(f"{n * spacing:.{digits}f}" if fixed else f"{n * spacing:.3g}"))
-        for n in counts
+        (value, (f"{value:.{digits}f}" if fixed else f"{value:.3g}").replace("-", "−"))
+        for value in (n * spacing for n in counts)
     ]
 
 
@@ -67,7 +67,3 @@ def _decades(low: float, high: float) -> list[tuple[float, str]]:
 
 def _raised(number: int) -> str:
     return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-def _minus(number: str) -> str:
-    return number.replace("-", "−")
