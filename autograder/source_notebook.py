@@ -30,20 +30,6 @@ class SourceNotebook:
         return self.course.notebook_file(self.assignment, self.folder)
 
     @property
-    def exists(self) -> bool:
-        """Whether the file exists."""
-        return self.path.exists()
-
-    @property
-    def notebook(self) -> Notebook:
-        """The notebook.
-
-        Raises:
-            CourseError: it is missing or cannot be read.
-        """
-        return course_notebook(self.path)
-
-    @property
     def given_cells(self) -> frozenset[str]:
         """The sources of the visible test cells, empty if the notebook is missing.
 
@@ -65,15 +51,17 @@ class SourceNotebook:
 
     def _cells_by_grade_id(self) -> list[tuple[str, str]]:
         """Return the `grade_id` and the source of each code cell."""
-        if not self.exists:
+        if not self.path.exists():
             return []
-        return list(zip(self.notebook.grade_ids, self.notebook.cells, strict=True))
+        notebook = course_notebook(self.path)
+        return list(zip(notebook.grade_ids, notebook.cells, strict=True))
 
     def check(self) -> None:
         """Check that the notebook has the cells in course.yml, with the same points.
 
         Raises:
-            CourseError: a cell is missing, is there twice, or has other points.
+            CourseError: the notebook cannot be read, or a cell is missing, is there twice, or has
+                other points.
         """
         course, path = self.course, self.path
         graded = self._nbgrader_metadata()
@@ -103,7 +91,7 @@ class SourceNotebook:
     def _nbgrader_metadata(self) -> dict[str, dict[str, Any]]:
         """Return nbgrader's metadata of each cell that has a `grade_id`."""
         found: dict[str, dict[str, Any]] = {}
-        for cell in self.notebook.document["cells"]:
+        for cell in course_notebook(self.path).document["cells"]:
             metadata = cell.get("metadata", {}).get("nbgrader")
             if isinstance(metadata, dict) and "grade_id" in metadata:
                 grade_id = str(metadata["grade_id"])

@@ -43,7 +43,7 @@ def prepare(course: Course, assignment: Assignment) -> GradingContext:
         CourseError: course.yml, suite and notebook disagree.
     """
     source = SourceNotebook(course, assignment)
-    if source.exists:
+    if source.path.exists():
         source.check()
     check_suite(course, assignment)
     return GradingContext(
