@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parents[1]
 TEMPLATE = ".html.j2"
+CODE = re.compile(r"`([^`\n]+)`")  # it splits a text into parts; every second one is code
 
 
 def render(template: str, **values: Any) -> str:
@@ -40,10 +41,5 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.globals["badges"] = BADGES
-    environment.filters.update(points=points, one_line=one_line, code_spans=_code_spans)
+    environment.filters.update(points=points, one_line=one_line, code_spans=CODE.split)
     return environment
-
-
-def _code_spans(text: str) -> list[str]:
-    """Return the parts of a text; every second one stood between backticks, and is code."""
-    return re.split(r"`([^`\n]+)`", text)
