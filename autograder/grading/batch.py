@@ -74,30 +74,27 @@ def grade_batch(
         isolation = str(isolation_report(context.course, assignment, warm))
     except WarmProcessError as error:
         message = f"{GRADER_ERROR}: {error}"
-        return [GradingResult(unreadable(s, assignment, message)) for s in submissions]
+        return [GradingResult(empty_record(s, assignment, message)) for s in submissions]
     attempts: dict[int, Attempt] = {}
     results: dict[int, GradingResult] = {}
     for index, submission in enumerate(submissions):
         try:
             cells = own_cells(submission.notebook, context.given)
         except SubmissionError as error:
-            results[index] = GradingResult(unreadable(submission, assignment, str(error)))
+            results[index] = GradingResult(empty_record(submission, assignment, str(error)))
         else:
             attempts[index] = Attempt(submission, cells)
-    if attempts:
-        series = _series(context, warm)
-        together = list(attempts.values())
+
+    def run(together: Sequence[Attempt], series: Mapping[str, Series]) -> None:
         run_session(TestSession(assignment, together, context.seed, warm, series, on_test_finished))
+
+    if attempts:
+        run(list(attempts.values()), _series(context, warm))
     for index, attempt in attempts.items():
         if attempt.needs_rerun:  # from the start, without prepared questions
-            attempts[index] = again = Attempt(attempt.submission, attempt.cells)
-            run_session(
-                TestSession(
-                    assignment, [again], context.seed, warm, on_test_finished=on_test_finished
-                )
-            )
-    for index, attempt in attempts.items():
-        results[index] = _result(attempt, context, warm, isolation)
+            attempts[index] = Attempt(attempt.submission, attempt.cells)
+            run([attempts[index]], {})
+        results[index] = _result(attempts[index], context, warm, isolation)
     return [results[index] for index in range(len(submissions))]
 
 
@@ -168,26 +165,15 @@ def record_of(
     attempt: Attempt, tasks: tuple[TaskScore, ...], assignment: Assignment, isolation: str
 ) -> Record:
     """Return the record of an attempt; it has an error if no test of some task ran."""
-    submission = attempt.submission
-    record = Record(
-        student=submission.student,
-        assignment=assignment.name,
-        notebook=str(submission.path),
-        max_score=assignment.max_score,
-        tasks=tasks,
-        note=submission.note,
-        isolation=isolation,
-        seconds=attempt.seconds,
-        late=lateness(assignment, submission.student, submission.submitted),
-    )
     missing = [task.name for task in tasks if not task.tests]
-    if missing:
-        return replace(record, error=f"{GRADER_ERROR}: no test ran for {', '.join(missing)}.")
-    return record
+    error = f"{GRADER_ERROR}: no test ran for {', '.join(missing)}." if missing else None
+    empty = empty_record(attempt.submission, assignment, error)
+    note, seconds = attempt.submission.note, attempt.seconds
+    return replace(empty, tasks=tasks, note=note, isolation=isolation, seconds=seconds)
 
 
-def unreadable(submission: Submission, assignment: Assignment, error: str) -> Record:
-    """Return the record of a submission that cannot be graded."""
+def empty_record(submission: Submission, assignment: Assignment, error: str | None) -> Record:
+    """Return a record without tasks; `error` says why the submission cannot be graded."""
     return Record(
         submission.student,
         assignment.name,

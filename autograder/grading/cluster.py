@@ -97,6 +97,8 @@ def grading(
         ClusterError: the scheduler does not answer, or the environment of a worker differs.
         CourseError: course.yml, suite and notebook disagree.
     """
+    for name in ("distributed", "distributed.client"):  # errors that we report or recover from
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         if address == LOCAL:
             jobs = max(1, min(jobs, len(submissions)))
@@ -113,7 +115,6 @@ def grading(
 @contextmanager
 def _connection(address: str) -> Iterator[Client]:
     """Connect to an existing cluster, which keeps running after we disconnect."""
-    _silence_dask()
     try:
         client = Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False, name="autograder")
     except (OSError, ValueError, TypeError) as error:
@@ -125,7 +126,6 @@ def _connection(address: str) -> Iterator[Client]:
 @contextmanager
 def _local_cluster(jobs: int) -> Iterator[Client]:
     """Run a cluster of processes on this machine, until the context exits."""
-    _silence_dask()
     with ExitStack() as stack:
         folder = stack.enter_context(
             TemporaryDirectory(prefix="autograder-dask-", ignore_cleanup_errors=True)
@@ -166,14 +166,11 @@ def _close_cluster(cluster: Any, error: object, *_: object) -> None:
     cluster.close()
 
 
-def _silence_dask() -> None:
-    """Silence Dask's log messages about errors that we report or recover from."""
-    for name in ("distributed", "distributed.client"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-
-
 class WorkerPool:
-    """The workers of a cluster, as one run uses them."""
+    """The workers of a cluster, as one run uses them.
+
+    `checked` has the addresses of those whose environment has been checked.
+    """
 
     def __init__(self, client: Client, assignment: Assignment) -> None:
         self._client, self._assignment = client, assignment
@@ -184,17 +181,13 @@ class WorkerPool:
         self._packed = b""
         self._shared: Future[bytes] | None = None
         self._present: set[str] = set()
-        self._checked: set[str] = set()
+        self.checked: set[str] = set()
         self._last_worker = self._last_refresh = time.monotonic()
 
     @property
     def size(self) -> int:
         """The number of workers at the last refresh, at least 1."""
         return max(1, len(self._present))
-
-    def has_checked(self, worker: str) -> bool:
-        """Tell whether the environment of a worker has been checked."""
-        return worker in self._checked
 
     def refresh(self) -> None:
         """Update the list of workers; check the environment of new ones and warm them up.
@@ -211,7 +204,7 @@ class WorkerPool:
                 f"The cluster of {self._address} has had no worker for {NO_WORKER_TIMEOUT:g} "
                 "seconds. What was graded so far is kept; start workers and run the command again."
             )
-        if new := sorted(self._present - self._checked):
+        if new := sorted(self._present - self.checked):
             self._check_environment(new)
 
     def _check_environment(self, workers: list[str]) -> None:
@@ -231,7 +224,7 @@ class WorkerPool:
                 raise environment_mismatch(address, f"the kit is missing or differs ({problem})")
             if problem:
                 raise environment_mismatch(address, problem)
-            self._checked.add(address)
+            self.checked.add(address)
 
     def share(self, context: GradingContext) -> None:
         """Set the grading context; each worker receives it once."""
@@ -308,7 +301,11 @@ def _in_order(
     """Send payloads a little ahead of the consumer; yield results in order."""
     sent: deque[Sent] = deque()
     while True:
-        while _has_room(pool, sent) and (payload := next(payloads, None)) is not None:
+        while (
+            len(_unfinished(sent)) < MAX_UNFINISHED * pool.size
+            and len(sent) < MAX_SENT * pool.size
+            and (payload := next(payloads, None)) is not None
+        ):
             sent.append((payload, pool.send(payload)))
         if not sent:
             return
@@ -341,17 +338,12 @@ def _grade_one_at_a_time(
             yield from pool.result(future)
         except KilledWorker as error:
             worker = error.last_worker.address
-            if not pool.has_checked(worker):
+            if worker not in pool.checked:
                 raise ClusterError(
                     f"The worker {worker} stopped before its environment could be checked. Is "
                     "the kit installed there?"
                 ) from None
             yield crashed_twice(submission, context)
-
-
-def _has_room(pool: WorkerPool, sent: Sequence[Sent]) -> bool:
-    unfinished = len(_unfinished(sent))
-    return unfinished < MAX_UNFINISHED * pool.size and len(sent) < MAX_SENT * pool.size
 
 
 def _unfinished(sent: Iterable[Sent]) -> list[Future[bytes]]:

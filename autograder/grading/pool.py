@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from autograder.course import Assignment, Course
-from autograder.grading.batch import GradingContext, grade_batch, prepare, unreadable
+from autograder.grading.batch import GradingContext, empty_record, grade_batch, prepare
 from autograder.grading.result import GradingResult
 from autograder.record import GRADER_ERROR
 from autograder.sandbox.warm_process import WarmProcess
@@ -53,11 +53,10 @@ def grading(
         copies = [warm.copy() for _ in range(jobs - 1)]
         pool = _pool([warm, *copies])
         stack.push(partial(_shut_down, pool))
-        queue = _BatchQueue(pool, context, batches(submissions, jobs), MAX_SENT * jobs)
-        queue.send()  # starts the processes of the pool
+        pool.submit(os.getpid)  # starts the processes of the pool, which inherit the copies
         for copy in copies:
-            copy.release()  # the processes of the pool have inherited them
-        yield iter(queue)
+            copy.release()
+        yield _grade_in_pool(pool, context, deque(batches(submissions, jobs)), MAX_SENT * jobs)
 
 
 def _grade_in_this_process(
@@ -67,47 +66,33 @@ def _grade_in_this_process(
         yield from grade_batch(batch, context, warm)
 
 
-class _BatchQueue:
-    """Sends batches to a pool; only a limited number of them are in memory at once."""
-
-    def __init__(
-        self,
-        pool: ProcessPoolExecutor,
-        context: GradingContext,
-        waiting: Sequence[Batch],
-        max_sent: int,
-    ) -> None:
-        self._pool, self._context, self._max_sent = pool, context, max_sent
-        self._waiting = deque(waiting)
-        self._sent: deque[tuple[Batch, Future[list[GradingResult]]]] = deque()
-
-    def send(self) -> None:
-        """Load the next submissions and send them to the pool."""
-        while self._waiting and len(self._sent) < self._max_sent:
-            batch = load(self._waiting[0])
-            self._sent.append((batch, self._pool.submit(_grade_here, batch, self._context)))
-            self._waiting.popleft()
-
-    def __iter__(self) -> Iterator[GradingResult]:
-        """Yield the results in the order of the submissions, without keeping them."""
-        while self._sent or self._waiting:
-            try:
-                self.send()
-                results = deque(self._sent[0][1].result())
-            except BrokenProcessPool:
-                left = (*(batch for batch, _ in self._sent), *self._waiting)
-                yield from _grade_one_at_a_time([s for batch in left for s in batch], self._context)
-                return
-            self._sent.popleft()
-            while results:
-                yield results.popleft()
+def _grade_in_pool(
+    pool: ProcessPoolExecutor, context: GradingContext, waiting: deque[Batch], max_sent: int
+) -> Iterator[GradingResult]:
+    """Yield results in order; at most `max_sent` batches, and no yielded results, are in memory."""
+    sent: deque[tuple[Batch, Future[list[GradingResult]]]] = deque()
+    while sent or waiting:
+        try:
+            while waiting and len(sent) < max_sent:
+                sent.append((waiting[0], _send(pool, waiting[0], context)))
+                waiting.popleft()
+            results = deque(sent[0][1].result())
+        except BrokenProcessPool:
+            left = (*(batch for batch, _ in sent), *waiting)
+            yield from _grade_one_at_a_time([s for batch in left for s in batch], context)
+            return
+        sent.popleft()
+        while results:
+            yield results.popleft()
 
 
-def load(batch: Batch) -> Batch:
-    """Read and parse the notebooks of a batch, so that another process need not."""
+def _send(
+    pool: ProcessPoolExecutor, batch: Batch, context: GradingContext
+) -> Future[list[GradingResult]]:
+    """Send a batch to a pool, with its notebooks read, so that no other process need do so."""
     for submission in batch:
         _ = submission.loaded
-    return batch
+    return pool.submit(_grade_here, batch, context)
 
 
 def _grade_one_at_a_time(
@@ -122,7 +107,7 @@ def _grade_one_at_a_time(
         with WarmProcess(context.assignment.preload) as warm, _pool([warm]) as pool:
             try:
                 while waiting:
-                    (graded,) = pool.submit(_grade_here, load([waiting[0]]), context).result()
+                    (graded,) = _send(pool, [waiting[0]], context).result()
                     waiting.popleft()
                     yield graded
             except BrokenProcessPool:
@@ -132,7 +117,7 @@ def _grade_one_at_a_time(
 def crashed_twice(submission: Submission, context: GradingContext) -> GradingResult:
     """Return the result of a submission that crashed its grading process twice."""
     message = f"{GRADER_ERROR}: the process that graded it crashed twice. Grade it again."
-    return GradingResult(unreadable(submission, context.assignment, message))
+    return GradingResult(empty_record(submission, context.assignment, message))
 
 
 def batches(submissions: Sequence[Submission], jobs: int) -> list[Batch]:

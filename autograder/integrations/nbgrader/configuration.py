@@ -23,8 +23,6 @@ REPLACEMENTS = {
     "AssignLatePenalties": "LatePenalties",
 }
 
-Hook = Callable[..., Any]
-
 
 def configure(config: Any, file: str | os.PathLike[str]) -> None:
     """Configure nbgrader for the course that the configuration file belongs to.
@@ -126,7 +124,7 @@ def _replacement(preprocessor: Any) -> Any:
     return preprocessor if replacement is None else PREPROCESSORS + replacement
 
 
-def _hook(then: Any) -> Hook:
+def _hook(then: Any) -> Callable[..., None]:
     """Return the hook for nbgrader to call before it converts notebooks; it calls `then` last."""
 
     def hook(assignment: str, student: str, notebooks: list[str]) -> None:
@@ -147,11 +145,7 @@ def _hook(then: Any) -> Hook:
 
 
 def offline_pages(config: Any) -> None:
-    """Configure nbgrader to use our templates and filters before any others.
-
-    Args:
-        config: the object that `get_config()` returns.
-    """
+    """Configure nbgrader to use our templates and filters before any others."""
     exporter = config.HTMLExporter
     default = [nbgrader_templates()]
     folders = configured(exporter, "extra_template_basedirs", default) or default

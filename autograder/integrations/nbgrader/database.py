@@ -115,17 +115,15 @@ def retry_transaction(transaction: Callable[[], None], prepare: Callable[[], Non
     Raises:
         SQLAlchemyError: another error, or a conflict in every try.
     """
-    for _ in range(MAX_TRIES - 1):
+    for tries_left in reversed(range(MAX_TRIES)):
         try:
             transaction()
+            break
         except SQLAlchemyError as error:
-            if not _is_temporary(error):
+            if not tries_left or not _is_temporary(error):
                 raise
-        else:
-            return
         time.sleep(random.uniform(0, 0.1))
         prepare()
-    transaction()
 
 
 def _is_temporary(error: SQLAlchemyError) -> bool:

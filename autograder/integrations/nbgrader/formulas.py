@@ -86,11 +86,11 @@ def _clean(element: Element) -> None:
     """
     for name, value in list(element.attrib.items()):
         if name in ATTRIBUTES and not _LARGE.match(value):
-            element.attrib[name] = _REFERENCE.sub(_symbol, value)
+            element.attrib[name] = _symbols(value)
         else:
             del element.attrib[name]
     if element.text is not None:
-        element.text = plain(_REFERENCE.sub(_symbol, element.text))
+        element.text = plain(_symbols(element.text))
         if element.attrib.get("mathvariant") in VARIANTS:
             style = VARIANTS[element.attrib.pop("mathvariant")]
             element.text = "".join(_letter(letter, style) for letter in element.text)
@@ -98,8 +98,8 @@ def _clean(element: Element) -> None:
             element.tag, element.text = "mo", "\N{TILDE OPERATOR}"
 
 
-def _symbol(reference: re.Match[str]) -> str:
-    return unescape(reference[0])
+def _symbols(text: str) -> str:
+    return _REFERENCE.sub(lambda reference: unescape(reference[0]), text)
 
 
 def _letter(letter: str, style: str) -> str:

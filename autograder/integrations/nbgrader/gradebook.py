@@ -66,16 +66,15 @@ class GradeWriter:
 
     def __enter__(self) -> GradeWriter:
         check_url(self.course.gradebook_url)
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempts_left in reversed(range(ATTEMPTS)):
             try:
                 retry_transaction(self._open, self._close)
+                break
             except (SQLAlchemyError, OSError) as error:
                 self._close()
-                if attempt == ATTEMPTS:
+                if not attempts_left:
                     raise unusable(self.course.gradebook, error) from None
                 time.sleep(PAUSE)
-            else:
-                break
         return self
 
     def _open(self) -> None:
@@ -252,21 +251,19 @@ def save_scores(
         assignment: the assignment.
     """
     (graded, commented), (grades, comments) = cells, scores
-    rows = list(
-        rows_of_cells(session, GradeRow, own, graded).order_by(GradeRow.id).with_for_update()
-    )
-    for row in rows:
+    grade_rows = _rows(session, GradeRow, own, graded).order_by(GradeRow.id).with_for_update().all()
+    for row in grade_rows:
         if (name := graded.get(row.cell_id)) in grades:
             row.auto_score = grades[name].score
             row.needs_manual_grade = grades[name].review or row.manual_score is not None
-    for row in rows_of_cells(session, Comment, own, commented):
+    for row in _rows(session, Comment, own, commented):
         row.auto_comment = comments.get(commented.get(row.cell_id, ""), CellScore()).comment
     if assignment.due is not None:
-        points = sum(map(_points, rows))
+        points = sum(map(_points, grade_rows))
         own.late_submission_penalty = record.late.penalty(points) if record.late.share else None
 
 
-def rows_of_cells(session: Any, kind: Any, notebook: Any, cells: Iterable[str]) -> Any:
+def _rows(session: Any, kind: Any, notebook: Any, cells: Iterable[str]) -> Any:
     """Return a query for the rows of one kind of a notebook's cells; it uses the index."""
     own = kind.cell_id.in_(list(cells)), kind.notebook_id == notebook.id
     return session.query(kind).filter(*own)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course, find_course, load_course
 from autograder.errors import SubmissionError
-from autograder.grading.batch import unreadable
+from autograder.grading.batch import empty_record
 from autograder.grading.result import GradingResult
 from autograder.integrations.nbgrader.gradebook import GradeWriter
 from autograder.reports.feedback_page import write_feedback
@@ -90,7 +90,7 @@ def note_unreadable(folder: Path, course: Course, assignment: Assignment) -> Non
         return
     error = submission.loaded
     if isinstance(error, SubmissionError):
-        result = GradingResult(unreadable(submission, assignment, str(error)))
+        result = GradingResult(empty_record(submission, assignment, str(error)))
         with GradeWriter(course, assignment) as writer:
             writer.write(submission, result)
         with suppress(OSError):  # the gradebook entry counts, even without a page

@@ -87,22 +87,19 @@ class Grade(Execute):  # type: ignore[misc]
             return cast("Processed", super().preprocess(nb, resources, km))
         course, assignment = ours
         assignment = assignment.with_granted(read_extensions(course, assignment))
-        submission = loaded_submission(self._submitted(resources["nbgrader"]), assignment)
+        ids, directory = resources["nbgrader"], _course_directory(self)
+        names = ids["student"], ids["assignment"]
+        # The folder that the student submitted, not the copy that nbgrader works on.
+        submitted = directory.format_path(directory.submitted_directory, *names)
+        submission = loaded_submission(Path(submitted), assignment)
         result = grade(course, assignment, submission)
         show_results(nb, result, assignment)
         with suppress(OSError):  # the grade counts, even without a page
             write_feedback(result, assignment, course.folder("feedback"))
-        resources["nbgrader"]["graded"] = result
+        ids["graded"] = result
         if result.record.error or result.record.grader_error:
             self.log.error("%s: %s", result.record.student, result.record.as_json()["error"])
         return from_dict(nb), resources
-
-    def _submitted(self, ids: dict[str, Any]) -> Path:
-        """Return the folder of the original submission, not of nbgrader's copy."""
-        directory = _course_directory(self)
-        return Path(
-            directory.format_path(directory.submitted_directory, ids["student"], ids["assignment"])
-        )
 
 
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]

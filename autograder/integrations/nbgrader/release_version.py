@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
@@ -31,17 +32,15 @@ def check_release(course: Course, assignment: Assignment) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         generate(course, assignment, Path(scratch), f"sqlite:///{scratch}/gradebook.db")
         fresh = Path(scratch) / assignment.name / released.name
-        if not released.exists() or not _same_notebook(fresh, released):
+        if not released.exists() or _content(fresh) != _content(released):
             raise CourseError(
                 f"{released} is missing or out of date: "
                 f"run `autograder release {assignment.name}` and commit the result."
             )
 
 
-def _same_notebook(first: Path, second: Path) -> bool:
-    """Tell whether two notebooks have the same cells and metadata."""
-    one, other = (json.loads(path.read_text(encoding="utf-8")) for path in (first, second))
-    return bool(one == other)
+def _content(notebook: Path) -> Any:
+    return json.loads(notebook.read_text(encoding="utf-8"))
 
 
 def generate(course: Course, assignment: Assignment, folder: Path, gradebook: str) -> None:

@@ -58,7 +58,7 @@ def _sanitize_cell(cell: Cell, links: bool) -> Cell:
     identity = cell.get("id")
     result: Cell = {
         "cell_type": kind if kind in ("code", "markdown", "raw") else "raw",
-        "id": identity if _is_id(identity) else None,
+        "id": identity if isinstance(identity, str) and _GOOD_ID.fullmatch(identity) else None,
         "metadata": {"nbgrader": grading} if isinstance(grading, dict) else {},
         "source": source_of(cell),
     }
@@ -93,10 +93,6 @@ def sanitize_markdown(text: str, attached: Iterable[str] = (), links: bool = Tru
     return _LINK.sub(checked, _TAG.sub(f"<{JOINER}", plain(text)))
 
 
-def _is_id(identity: Any) -> bool:
-    return isinstance(identity, str) and _GOOD_ID.fullmatch(identity) is not None
-
-
 def _pictures(attachments: Any) -> dict[str, dict[str, str]]:
     """Return the attached pictures of a Markdown cell."""
     if not isinstance(attachments, dict):
@@ -104,8 +100,8 @@ def _pictures(attachments: Any) -> dict[str, dict[str, str]]:
     found = {}
     for name, bundle in attachments.items():
         if isinstance(bundle, dict):
-            kept = {k: v for k, v in bundle.items() if k in PICTURES and isinstance(v, str)}
-            kept = {k: v for k, v in kept.items() if re.fullmatch(r"[A-Za-z0-9+/=\s]*", v)}
+            texts = {k: v for k, v in bundle.items() if k in PICTURES and isinstance(v, str)}
+            kept = {k: v for k, v in texts.items() if re.fullmatch(r"[A-Za-z0-9+/=\s]*", v)}
             if kept and re.fullmatch(r"[\w. -]+", name):
                 found[name] = kept
     return found
