@@ -1,11 +1,9 @@
 """Writes the course.yml of an existing nbgrader course."""
 
-import contextlib
 import os
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from secrets import token_hex
@@ -25,21 +23,10 @@ LINES = "from autograder.nbgrader import configure\nconfigure(get_config(), __fi
 TEST = re.compile(r"^tests?[_-]|[_-]tests?$")
 
 
-@dataclass(frozen=True)
-class Layout:
-    """The course, as nbgrader is configured."""
-
-    root: Path
-    course: str
-    gradebook: str
-    folders: dict[str, str]
-
-
-def adopt(start: Path, assignment: str, notebook: str | None, suite: str | None) -> Path:
-    """Write course.yml for one assignment of the nbgrader course in a folder; return its path.
+def adopt(assignment: str, notebook: str | None, suite: str | None) -> Path:
+    """Write course.yml for one assignment of the current nbgrader course; return its path.
 
     Args:
-        start: the folder in which nbgrader commands are run.
         assignment: its name, as in nbgrader.
         notebook: the name of its notebook; needed if it has several.
         suite: the folder of its suite, relative to the course's.
@@ -48,9 +35,10 @@ def adopt(start: Path, assignment: str, notebook: str | None, suite: str | None)
         UsageError: the course has a course.yml, or no such assignment.
         CourseError: the notebook has no cell with tests.
     """
-    layout = layout_of(start)
-    file = layout.root / FILE_NAME
-    path = _choose(layout.root / layout.folders["source"] / assignment, notebook)
+    root, settings = nbgrader_settings()
+    folders = settings.pop("folders")
+    file = root / FILE_NAME
+    path = _choose(root / folders["source"] / assignment, notebook)
     source = course_notebook(path)
     entry = {
         "notebook": path.stem,
@@ -62,9 +50,9 @@ def adopt(start: Path, assignment: str, notebook: str | None, suite: str | None)
     if file.exists():
         raise UsageError(f"{file} exists already. Add this below its `assignments:`\n\n{entries}")
     usual = Folders().model_dump()
-    other = {kind: name for kind, name in layout.folders.items() if name != usual[kind]}
-    head = {"course": layout.course, "seed": token_hex(16), "gradebook": layout.gradebook}
-    text = _as_yaml(head | ({"folders": other} if other else {})) + f"\nassignments:\n{entries}"
+    if other := {kind: name for kind, name in folders.items() if name != usual[kind]}:
+        settings["folders"] = other
+    text = f"{_as_yaml(settings)}\nassignments:\n{entries}"
     try:
         Course.model_validate(yaml.safe_load(text))
     except ValidationError as error:
@@ -78,25 +66,22 @@ def adopt(start: Path, assignment: str, notebook: str | None, suite: str | None)
     return file
 
 
-def layout_of(start: Path) -> Layout:
-    """Return the layout that nbgrader uses when it runs in a folder."""
+def nbgrader_settings() -> tuple[Path, dict[str, Any]]:
+    """Return the folder of nbgrader's course, and its settings by their keys in course.yml."""
     from nbgrader.apps import NbGraderAPI  # noqa: F401  (completes the applications)
     from nbgrader.apps.baseapp import NbGrader
 
     put_commands_on_path()
-    with contextlib.chdir(start):
-        app = NbGrader()
-        app.initialize([])
-        directory = app.coursedir
-        root = Path(directory.root).resolve()
-    database = str(directory.db_url).replace(f"sqlite:///{root}{os.sep}", "sqlite:///")
-    kinds = Folders.model_fields
-    return Layout(
-        root,
-        directory.course_id or re.sub(r"\W+", "_", root.name).strip("_") or "course",
-        database,
-        {kind: str(getattr(directory, f"{kind}_directory")) for kind in kinds},
-    )
+    app = NbGrader()
+    app.initialize([])
+    directory = app.coursedir
+    root = Path(directory.root).resolve()
+    return root, {
+        "course": directory.course_id or re.sub(r"\W+", "_", root.name).strip("_") or "course",
+        "seed": token_hex(16),
+        "gradebook": str(directory.db_url).replace(f"sqlite:///{root}{os.sep}", "sqlite:///"),
+        "folders": {k: str(getattr(directory, f"{k}_directory")) for k in Folders.model_fields},
+    }
 
 
 def _choose(source: Path, notebook: str | None) -> Path:

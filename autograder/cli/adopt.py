@@ -1,7 +1,5 @@
 """`autograder adopt`: write course.yml for an existing nbgrader course."""
 
-from pathlib import Path
-
 import click
 
 from autograder.cli.runner import OK, debug_option
@@ -26,7 +24,7 @@ def adopt(assignment: str, notebook: str | None, suite: str | None) -> int:
     from autograder.authoring.adoption import LINES
     from autograder.authoring.adoption import adopt as write_course
 
-    file = write_course(Path.cwd(), assignment, notebook, suite)
+    file = write_course(assignment, notebook, suite)
     click.echo(f"{relative(file)}: generated from the source notebook of {assignment}.")
     click.echo(f"Add these two lines to the end of nbgrader_config.py:\n\n{LINES}")
     click.echo("Then run `autograder validate` to check the course.")

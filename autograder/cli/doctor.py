@@ -23,28 +23,21 @@ def doctor(assignment: str | None, course_file: Path | None) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from autograder.sandbox.isolation_report import (
-        FORBIDDEN,
-        mechanisms,
-        probe,
-        reason,
-        refuses,
-        secrets,
-    )
+    from autograder.sandbox import isolation_report as isolation
     from autograder.sandbox.warm_process import WarmProcess
 
     course = find_and_load(course_file)
     chosen = course.assignment(assignment or next(iter(course.assignments)))
     with WarmProcess(chosen.preload) as warm:
-        report = probe(warm, secrets(course, chosen))
+        report = isolation.probe(warm, isolation.secrets(course, chosen))
     table = Table("student code tried to", "and", box=SIMPLE_HEAD, pad_edge=False)
-    for name, what in FORBIDDEN.items():
+    for name, what in isolation.FORBIDDEN.items():
         table.add_row(what, "[green]was stopped" if report.stopped[name] else "[bold red]COULD")
     Console().print(table)
-    click.echo(f"confined by: {mechanisms()}")
+    click.echo(f"confined by: {isolation.mechanisms()}")
     if report.complete:
         return OK
-    click.echo(f"not everything was stopped: {reason()}")
-    consequence = "refuses to grade" if refuses(course, report) else "grades anyway"
+    click.echo(f"not everything was stopped: {isolation.reason()}")
+    consequence = "refuses to grade" if isolation.refuses(course, report) else "grades anyway"
     click.echo(f"isolation: {course.isolation} in {course.file} {consequence} here")
     return BAD_INPUT

@@ -40,14 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def cli() -> None:
     """Grade machine-learning assignments, fairly and fast, with feedback that teaches.
 
     Commands look for course.yml in the current folder and the folders above it.
     """
-
-
-for command in COMMANDS:
-    cli.add_command(command)

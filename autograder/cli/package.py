@@ -59,13 +59,12 @@ def students(assignment: str | None, folder: Path, course_file: Path | None) -> 
     no solutions and nothing else that `check` does not need. Students install it with pip.
     """
     from autograder.authoring.student_kit.kit import students_wheel
-    from autograder.files import write_whole
 
     course = find_and_load(course_file)
     names = list(course.assignments) if assignment is None else [assignment]
     name, content = students_wheel(course, [course.assignment(name) for name in names])
     with writing(folder / name):
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / name, content)
+        write_out(folder / name, content)
     click.echo(f"{relative(folder / name)}: {len(content) // 1024} KB, for students to install.")
     return OK

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from autograder.cli.runner import printable, writing
+from autograder.files import write_whole
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,8 +29,6 @@ def relative(path: Path) -> Path:
 
 def write_out(output: Path | None, content: bytes) -> None:
     """Write to a file, by default to standard output."""
-    from autograder.files import write_whole
-
     if output is None:
         sys.stdout.buffer.write(content)
     else:

@@ -97,9 +97,7 @@ def groups(checked: Checked) -> Iterator[Group]:
         rows, said = [], set[str]()
         for test in checked.tests:
             if test.task == task:
-                message = (
-                    f"{BROKEN}\n{test.message}" if test.outcome == "error" else test.message
-                )
+                message = f"{BROKEN}\n{test.message}" if test.outcome == "error" else test.message
                 wanted = message and message not in said and not findings
                 said.add(message)
                 badge = ROW_BADGES[TO_DO if test.name in checked.to_do else test.outcome]

@@ -194,7 +194,7 @@ class NamespaceProcess(LocalProcess):
 
     def _raised(self, error: BaseException) -> StudentError:
         raised = super()._raised(error)
-        return StudentError(raised.type, raised.message, _location(error))
+        return StudentError(raised.type, raised.message, _location(error), raised.support)
 
 
 def namespace_of(cells: Sequence[str]) -> NamespaceProcess:

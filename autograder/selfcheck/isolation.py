@@ -39,7 +39,6 @@ def preserve_process() -> Iterator[None]:
         warnings.catch_warnings(),
         preserve_random_state(),
         _preserve_shell(),
-        _preserve_imports(),
         patch.dict(os.environ),
         _preserve_plots(),
         _empty_folder(),
@@ -58,43 +57,27 @@ def preserve_random_state() -> Iterator[None]:
     state = random.getstate()
     with ExitStack() as stack:
         stack.callback(random.setstate, state)
-        if "numpy" in sys.modules:
-            _preserve_numpy(stack)
-        if "torch" in sys.modules:
-            _preserve_torch(stack)
+        if numpy := sys.modules.get("numpy"):
+            stack.callback(numpy.random.set_state, numpy.random.get_state())
+            stack.enter_context(numpy.errstate())
+        if torch := sys.modules.get("torch"):
+            stack.callback(torch.set_rng_state, torch.get_rng_state())
+            stack.callback(torch.set_grad_enabled, torch.is_grad_enabled())
+            stack.callback(torch.set_default_dtype, torch.get_default_dtype())
+            stack.callback(torch.set_num_threads, torch.get_num_threads())
+            stack.callback(torch.autograd.set_detect_anomaly, torch.is_anomaly_enabled())
+            stack.callback(_set_deterministic, torch, _deterministic(torch))
         yield
 
 
-def _preserve_numpy(stack: ExitStack) -> None:
-    import numpy as np
-
-    stack.callback(np.random.set_state, np.random.get_state())
-    stack.enter_context(np.errstate())
-
-
-def _preserve_torch(stack: ExitStack) -> None:
-    import torch
-
-    stack.callback(torch.set_rng_state, torch.get_rng_state())
-    stack.callback(torch.set_grad_enabled, torch.is_grad_enabled())
-    stack.callback(torch.set_default_dtype, torch.get_default_dtype())
-    stack.callback(torch.set_num_threads, torch.get_num_threads())
-    stack.callback(torch.autograd.set_detect_anomaly, torch.is_anomaly_enabled())
-    stack.callback(_set_deterministic, _deterministic())
-
-
-def _deterministic() -> tuple[bool, bool]:
-    import torch
-
+def _deterministic(torch: ModuleType) -> tuple[bool, bool]:
     warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
     return torch.are_deterministic_algorithms_enabled(), warn_only
 
 
-def _set_deterministic(before: tuple[bool, bool]) -> None:
+def _set_deterministic(torch: ModuleType, before: tuple[bool, bool]) -> None:
     """Set it only if it has changed: that import takes seconds."""
-    if _deterministic() != before:
-        import torch
-
+    if _deterministic(torch) != before:
         torch.use_deterministic_algorithms(before[0], warn_only=before[1])
 
 
@@ -124,17 +107,6 @@ def _preserve_shell() -> Iterator[None]:
 
 
 @contextmanager
-def _preserve_imports() -> Iterator[None]:
-    """Preserve `sys.path` and `__main__`, which a shell replaces by the notebook."""
-    path, main = list(sys.path), sys.modules["__main__"]
-    try:
-        yield
-    finally:
-        sys.path[:] = path
-        sys.modules["__main__"] = main
-
-
-@contextmanager
 def _preserve_plots() -> Iterator[None]:
     """Preserve how plots are drawn: without the inline backend, `plt.show()` opens windows."""
     try:
@@ -158,8 +130,11 @@ def _preserve_plots() -> Iterator[None]:
 
 @contextmanager
 def _empty_folder() -> Iterator[None]:
-    """Work in an empty folder, and forget the modules imported from it."""
-    imported = set(sys.modules)
+    """Work in an empty folder, and forget the modules imported from it.
+
+    Also preserve `sys.path`, and `__main__`, which a shell replaces by the notebook.
+    """
+    imported, path, main = set(sys.modules), list(sys.path), sys.modules["__main__"]
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         contextlib.chdir(folder),
@@ -168,6 +143,8 @@ def _empty_folder() -> Iterator[None]:
         try:
             yield
         finally:
+            sys.path[:] = path
+            sys.modules["__main__"] = main
             for name in set(sys.modules) - imported:
                 if _comes_from(sys.modules[name], os.path.realpath(folder)):
                     del sys.modules[name]

@@ -88,20 +88,15 @@ class PublicSession(TestSession):
         """Return the result of an attempt."""
         tests = [result for result in attempt.results if result.name not in self.not_given]
         if self.stopped and self._current is not None:
-            tests.append(_stopped(self._current))
+            task, _ = task_marker(self._current)
+            name, title = name_of(self._current), title_of(self._current)
+            tests.append(TestResult(name, task, title, "failed", 0.0, STOPPED.format("this")))
         note = self.note
         if self.not_given and not tests:
             asked = ", ".join(f"`{name}`" for name in dict.fromkeys(self.not_given.values()))
             note = f"No check asks for what you gave. The checks ask for: {asked}."
         to_do = frozenset(self.to_do)
         return Checked(self.assignment.name, tuple(tests), attempt, to_do, note, self.stopped)
-
-
-def _stopped(item: pytest.Item) -> TestResult:
-    """Return the result of the test that was running when the student stopped the check."""
-    task, _ = task_marker(item)
-    message = STOPPED.format("this")
-    return TestResult(name_of(item), task, title_of(item), "failed", 0.0, message)
 
 
 def run_public_session(session: TestSession) -> None:

@@ -10,6 +10,7 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import resolve_name
 from pathlib import Path
 
 MISSING = ("ImportError", "ModuleNotFoundError")
@@ -62,8 +63,7 @@ def _imports(name: str, file: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            above = package.split(".")[: len(package.split(".")) - node.level + 1]
-            start = ".".join([*(above if node.level else ()), *filter(None, [node.module])])
+            start = resolve_name("." * node.level + (node.module or ""), package)
             yield start
             if not node.level and start.partition(".")[0] != name.partition(".")[0]:
                 continue

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
@@ -41,30 +40,23 @@ SECRET = ("solution", "misconceptions", "accepted", "attacks", "contract", "know
 
 @dataclass(frozen=True)
 class Suite:
-    """An assignment with public tests, and its place in the wheel."""
+    """The suite of an assignment with public tests: its folder, and its package in the kit.
+
+    `notebook` is the one that students get.
+    """
 
     assignment: Assignment
+    folder: Path
+    package: str
     notebook: Path
 
-    @property
-    def folder(self) -> Path:
-        """The folder of its suite."""
-        return self.assignment.suite_folder
-
-    @property
-    def package(self) -> str:
-        """The package of its suite in the students' kit."""
-        return f"autograder.suites.{self.folder.name}"
-
-    @cached_property
-    def roots(self) -> tuple[str, ...]:
-        """The modules of the suite that students need, besides those that these import."""
-        inside = [p for part in PUBLIC_FOLDERS for p in sorted((self.folder / part).rglob("*.py"))]
-        names = [
-            ".".join(p.relative_to(self.folder).with_suffix("").parts).removesuffix(".__init__")
-            for p in inside
-        ]
-        return (self.package, *(f"{self.package}.{name}" for name in ("conftest", *names)))
+    def roots(self) -> Iterator[str]:
+        """Yield the modules of the suite that students need, besides those that these import."""
+        yield from (self.package, f"{self.package}.conftest")
+        for part in PUBLIC_FOLDERS:
+            for path in sorted((self.folder / part).rglob("*.py")):
+                names = path.relative_to(self.folder).with_suffix("").parts
+                yield ".".join([self.package, *names]).removesuffix(".__init__")
 
 
 def students_wheel(course: Course, assignments: Sequence[Assignment]) -> tuple[str, bytes]:
@@ -76,7 +68,7 @@ def students_wheel(course: Course, assignments: Sequence[Assignment]) -> tuple[s
     """
     suites = _suites(course, assignments)
     packages = {"autograder": PACKAGE, **{suite.package: suite.folder for suite in suites}}
-    found = needed([*ROOTS, *(root for suite in suites for root in suite.roots)], packages)
+    found = needed([*ROOTS, *(root for suite in suites for root in suite.roots())], packages)
     files = _modules(found)
     for suite in suites:
         files |= _more_of(suite, found)
@@ -99,7 +91,8 @@ def _suites(course: Course, assignments: Sequence[Assignment]) -> list[Suite]:
             raise CourseError(
                 f"{assignment.suite_folder} and {folders[name]} have the same name: rename one."
             )
-        chosen.append(Suite(assignment, course.notebook_file(assignment, "release")))
+        notebook = course.notebook_file(assignment, "release")
+        chosen.append(Suite(assignment, folders[name], f"autograder.suites.{name}", notebook))
     if not chosen:
         raise UsageError(
             f"No assignment of {course.file} has public tests, in a folder public/ of its suite."
@@ -112,9 +105,7 @@ def _modules(found: Needed) -> dict[str, bytes]:
     files = {}
     for name, file in found.files.items():
         _refuse_secret(name, file, found.asked_by[name])
-        path = name.replace(".", "/")
-        if file.name == "__init__.py":
-            path += "/__init__"
+        path = name.replace(".", "/") + ("/__init__" if file.name == "__init__.py" else "")
         files[f"{path}.py"] = file.read_bytes()
         template = file.with_suffix(TEMPLATE)
         if template.exists():

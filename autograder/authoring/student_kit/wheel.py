@@ -52,7 +52,8 @@ def wheel(
         "",
         description,
     ]
-    version = f"{__version__}+{_digest_of(about, files)}"
+    contents = repr((__version__, about, sorted(files.items())))
+    version = f"{__version__}+{hashlib.sha256(contents.encode()).hexdigest()[:8]}"
     stem = f"{NAME.replace('-', '_')}-{version}"
     info = f"{stem}.dist-info"
     texts = {
@@ -79,11 +80,6 @@ def _requirements(known: Iterable[str], imported: Iterable[str]) -> tuple[str, .
     distributions = metadata.packages_distributions()
     names = {distributions.get(package, [package])[0] for package in imported}
     return tuple(sorted(lines.get(normalised_name(name), name) for name in names))
-
-
-def _digest_of(about: Iterable[str], files: Mapping[str, bytes]) -> str:
-    lines = [f"{name} {hashlib.sha256(files[name]).hexdigest()}" for name in sorted(files)]
-    return hashlib.sha256("\n".join([__version__, *about, *lines]).encode()).hexdigest()[:8]
 
 
 def _record(content: bytes) -> str:
