@@ -11,7 +11,7 @@ from autograder.diagnosis.exception_advice import advice
 from autograder.record import Outcome
 from autograder.sandbox.execution_errors import ExecutionError, StudentError
 from autograder.sandbox.worker.wire import Tensor
-from autograder.testing.assertions import Mismatch
+from autograder.testing.errors import Mismatch
 
 
 def outcome_of(error: BaseException | None) -> tuple[Outcome, str]:

@@ -31,12 +31,45 @@ class SourceLocation:
         return f"cell {self.cell}, line {self.line}{source}"
 
 
-class StudentError(ExecutionError):
-    """The student's code raised an exception."""
+@dataclass(frozen=True)
+class SupportLine:
+    """The line of a suite's support code that raised an exception.
 
-    def __init__(self, type: str, message: str, location: SourceLocation | None) -> None:
+    `certain` says that no value could have caused it; otherwise none of the student's objects was
+    among what the support code was called with.
+    """
+
+    file: str
+    line: int
+    certain: bool
+
+
+class StudentError(ExecutionError):
+    """The student's code raised an exception.
+
+    `support` is set if it was rather the suite's support code, and `refused` if the sandbox refused
+    what a library asked for: both as the student's process tells it.
+    """
+
+    def __init__(
+        self,
+        type: str,
+        message: str,
+        location: SourceLocation | None,
+        support: SupportLine | None = None,
+        *,
+        refused: bool = False,
+    ) -> None:
         self.type, self.message, self.location = type, message, location
+        self.support, self.refused = support, refused
         super().__init__(type, message, location)
+
+    @property
+    def review_reason(self) -> str:
+        """Why the student may not be to blame; "" if they are."""
+        if self.refused:
+            return f"The sandbox refused what a library asked for: {self.type}: {self.message}"
+        return ""
 
     @property
     def not_implemented(self) -> bool:

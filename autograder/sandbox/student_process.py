@@ -15,6 +15,7 @@ from autograder.sandbox.execution_errors import (
     ProcessCrashed,
     SourceLocation,
     StudentError,
+    SupportLine,
     TimedOut,
 )
 from autograder.sandbox.warm_process import Child, Exit, WarmProcess
@@ -328,7 +329,16 @@ def student_error(details: Any) -> StudentError:
         kind[:100] if isinstance(kind, str) else "an error",
         message[:2000] if isinstance(message, str) else "",
         location,
+        _support_line(details.get("support")),
+        refused=details.get("refused") is True,
     )
+
+
+def _support_line(details: Any) -> SupportLine | None:
+    match details:
+        case {"file": str(file), "line": int(line), "certain": bool(certain)}:
+            return SupportLine(file[:100], line, certain)
+    return None
 
 
 def _size(value: Any) -> int:

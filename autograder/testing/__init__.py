@@ -5,10 +5,19 @@ pytest loads by itself.
 """
 
 from autograder.diagnosis.misconception import Misconception
-from autograder.diagnosis.observations import Array, elements, observe, observe_weakly
+from autograder.diagnosis.observations import Array, observe, observe_weakly
 from autograder.sandbox.execution_errors import StudentError
 from autograder.sandbox.worker.wire import Tensor
-from autograder.testing.assertions import Mismatch, array, check, close, number, numbers, values
+from autograder.testing.assertions import (
+    array,
+    check,
+    close,
+    elements,
+    number,
+    numbers,
+    values,
+)
+from autograder.testing.errors import Mismatch, SuiteError
 from autograder.testing.student import Remote, Student, waits_for
 
 __all__ = [
@@ -18,6 +27,7 @@ __all__ = [
     "Remote",
     "Student",
     "StudentError",
+    "SuiteError",
     "Tensor",
     "array",
     "check",

@@ -1,18 +1,18 @@
-"""What stands for an answer that is no plain Python data: its operators, and how to describe it.
+"""What stands for an answer that is not plain Python data: operators, and a description.
 
-Truth, comparison and arithmetic happen here, on plain data, never by a method of the student's. What
-has no plain value is true of nothing and equals nothing: the test fails, and says what came instead.
+Truth, comparison and arithmetic happen here, on plain data, never by a method of the student's.
+What has no plain value is true of nothing and equals nothing: the test fails, and says what came.
 """
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any, Never
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograder.diagnosis.observations import elements
-from autograder.sandbox.worker.wire import NamedTuple, Ref, Tensor
+from autograder.sandbox.worker.wire import NamedTuple, Tensor
 from autograder.testing.errors import Mismatch
 
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
@@ -29,8 +29,12 @@ class Answer:
 
     __hash__ = object.__hash__
 
-    def plain(self, wanted: str = "any") -> Any:
-        """Return the plain value: a "number", a list of "items", or "any" kind of value.
+    def take(self, wanted: str) -> Any:
+        """Return its plain value (a "number", "items" or "any"), or itself if it has none."""
+        return self
+
+    def plain(self) -> Any:
+        """Return its plain value.
 
         Raises:
             Mismatch: it has none.
@@ -42,8 +46,10 @@ class Answer:
         values = [plain(operand) for operand in operands]
         try:
             return operation(*values)
-        except (TypeError, ValueError, OverflowError, ZeroDivisionError):
-            raise Mismatch(f"Your code returned {describe(self)}, which does not fit here.") from None
+        except (TypeError, ValueError, ArithmeticError, IndexError):
+            raise Mismatch(
+                f"Your code returned {describe(self)}, which does not fit here."
+            ) from None
 
     def __bool__(self) -> bool:
         __tracebackhide__ = True
@@ -51,11 +57,19 @@ class Answer:
 
     def __float__(self) -> float:
         __tracebackhide__ = True
-        return float(self._apply(float, self))
+        return float(self._apply(lambda value: float(_scalar(value)), self))
 
     def __int__(self) -> int:
         __tracebackhide__ = True
-        return int(self._apply(int, self))
+        return int(self._apply(lambda value: int(_scalar(value)), self))
+
+    def __index__(self) -> int:
+        __tracebackhide__ = True
+        return int(self._apply(lambda value: operator.index(_scalar(value)), self))
+
+    def __round__(self, digits: int | None = None) -> Any:
+        __tracebackhide__ = True
+        return self._apply(lambda value: round(_scalar(value), digits), self)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         __tracebackhide__ = True
@@ -88,9 +102,9 @@ def _same_shape(comparison: Callable[..., Any]) -> Callable[..., Any]:
     """Return a comparison that broadcasts nothing but numbers."""
 
     def compare(one: Any, other: Any) -> Any:
-        if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-            if 1 not in (np.size(one), np.size(other)) and np.shape(one) != np.shape(other):
-                raise ValueError("the shapes differ")
+        arrays = isinstance(one, np.ndarray) or isinstance(other, np.ndarray)
+        if arrays and 1 not in (np.size(one), np.size(other)) and np.shape(one) != np.shape(other):
+            raise ValueError("the shapes differ")
         return comparison(one, other)
 
     return compare
@@ -105,7 +119,7 @@ class TensorAnswer(Answer, Tensor):
 
     __hash__ = object.__hash__
 
-    def plain(self, wanted: str = "any") -> Any:
+    def plain(self) -> Any:
         """Return the elements as a NumPy array."""
         return contents(self)
 
@@ -120,16 +134,21 @@ class TensorAnswer(Answer, Tensor):
 
     def __iter__(self) -> Iterator[Any]:
         __tracebackhide__ = True
-        return iter(self._apply(list, self))
+        return iter([self[index] for index in range(len(self))])
 
     def __getitem__(self, index: Any) -> Any:
         __tracebackhide__ = True
-        return self.plain()[plain(index)]
+        part = self._apply(lambda array: np.asarray(array[plain(index)]), self)
+        return TensorAnswer(self.kind, part.dtype.name, part.shape, part.tobytes())
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not hasattr(np.ndarray, name):
             raise AttributeError(f"{describe(self)} has no {name!r}", name=name, obj=self)
         return getattr(self.plain(), name)
+
+
+def _scalar(value: Any) -> Any:
+    return value.item() if isinstance(value, np.ndarray) else value
 
 
 def plain(value: Any) -> Any:

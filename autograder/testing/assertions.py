@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from autograder.diagnosis.differences import difference
-from autograder.diagnosis.observations import ATOL, RTOL, Array, elements, observe
+from autograder.diagnosis.observations import ATOL, RTOL, Array, observe
+from autograder.diagnosis.observations import elements as real_elements
 from autograder.sandbox.worker.wire import Tensor
+from autograder.testing.answers import Answer, describe
+from autograder.testing.errors import Mismatch
 
-
-class Mismatch(AssertionError):
-    """An answer is wrong; the message is for the student."""
+MAX_BITS = 1023  # of an integer that a float can hold
 
 
 def check(condition: bool, message: str) -> None:
@@ -33,6 +34,7 @@ def number(value: Any, what: str) -> float:
         Mismatch: the value is anything else.
     """
     __tracebackhide__ = True
+    value = _taken(value, "number")
     observe("number", value)
     return _number(value, what)
 
@@ -44,15 +46,30 @@ def numbers(value: Any, what: str, *names: str) -> tuple[float, ...]:
         Mismatch: the value is anything else.
     """
     __tracebackhide__ = True
+    value = _taken(value, "items")
+    if isinstance(value, list | tuple) and any(isinstance(part, Answer) for part in value):
+        taken = [_taken(part, "number") for part in value]
+        if any(one is not two for one, two in zip(taken, value, strict=True)):
+            value = taken
     observe("numbers", value)
-    stacked = isinstance(value, Tensor) and math.prod(value.shape) == len(names)
-    parts = _split(value) if stacked else value
+    parts = _split(value) if _is_stack(value, len(names)) else value
     if not isinstance(parts, list | tuple) or len(parts) != len(names):
         raise Mismatch(
             f"{what} should return {len(names)} values, {', '.join(names)}, but it returned "
-            f"{_describe(value)}. Check its `return` line."
+            f"{describe(value)}. Check its `return` line."
         )
     return tuple(_number(part, name) for part, name in zip(parts, names, strict=True))
+
+
+def _taken(value: Any, wanted: str) -> Any:
+    """Return an object in the student's process as the plain data that it stands for, if any."""
+    __tracebackhide__ = True
+    return value.take(wanted) if isinstance(value, Answer) else value
+
+
+def _is_stack(value: Any, count: int) -> bool:
+    """Say whether a value is a tensor of so many rows, each one number."""
+    return isinstance(value, Tensor) and value.shape[:1] == (count,) == (math.prod(value.shape),)
 
 
 def _split(value: Tensor) -> list[Tensor]:
@@ -68,11 +85,15 @@ def _number(value: Any, what: str) -> float:
     if isinstance(value, Tensor):
         if math.prod(value.shape) != 1:
             raise Mismatch(f"{what} should be one number, but it has shape {value.shape}.")
-        if not value.dtype.startswith(("float", "bfloat", "int")):
+        if not value.dtype.startswith(("float", "bfloat", "int", "uint")):
             raise Mismatch(f"{what} should be a real number, but its dtype is {value.dtype}.")
-        value = float(_elements(value).reshape(()))
+        value = float(elements(value).reshape(()))
+    if isinstance(value, np.generic):
+        value = value.item()
     if type(value) not in (float, int):
-        raise Mismatch(f"{what} should be a number, but it is {_describe(value)}.")
+        raise Mismatch(f"{what} should be a number, but it is {describe(value)}.")
+    if type(value) is int and value.bit_length() > MAX_BITS:
+        raise Mismatch(f"{what} is too large a number.")
     if not math.isfinite(value):
         raise Mismatch(
             f"{what} is {value}: somewhere a number grew too large or was divided by zero."
@@ -116,8 +137,8 @@ def values(value: Any, shape: tuple[int, ...], what: str) -> Array:
 def _finite_tensor(value: Any, what: str) -> Array:
     __tracebackhide__ = True
     if not isinstance(value, Tensor) or value.kind != "torch":
-        raise Mismatch(f"{what} should be a tensor, but it is {_describe(value)}.")
-    contents = _elements(value)
+        raise Mismatch(f"{what} should be a tensor, but it is {describe(value)}.")
+    contents = elements(value)
     if not np.isfinite(contents).all():
         raise Mismatch(f"{what} contains NaN or infinity.")
     return contents
@@ -142,7 +163,8 @@ def close(
         ValueError: their shapes differ, which is a mistake in the suite.
     """
     __tracebackhide__ = True
-    left, right = np.asarray(received, np.float64), np.asarray(expected, np.float64)
+    right = np.asarray(expected, np.float64)
+    left = np.asarray(_received(received, right.shape), np.float64)
     if left.shape != right.shape:
         raise ValueError(f"shapes {left.shape} and {right.shape} cannot be compared")
     if not bool((np.abs(left - right) <= atol + rtol * np.abs(right)).all()):
@@ -151,21 +173,29 @@ def close(
         raise Mismatch(f"{message} {how}".strip())
 
 
-def _elements(tensor: Tensor) -> Array:
-    """Return the elements of a tensor as float64."""
+def _received(value: Any, shape: tuple[int, ...]) -> Any:
+    """Return the numbers in an answer that no other assertion has judged, in this shape."""
+    __tracebackhide__ = True
+    if isinstance(value, np.ndarray | np.generic | float | int):
+        return value
+    value = _taken(value, "any")
+    try:
+        found = elements(value) if isinstance(value, Tensor) else np.asarray(value)
+    except ValueError:  # a list of lists of different lengths
+        found = np.asarray(None)
+    if found.dtype.kind not in "iuf" or found.shape != shape:
+        wanted = f"numbers of shape {shape}" if shape else "a number"
+        raise Mismatch(f"The answer should be {wanted}, but it is {describe(value)}.")
+    return found
+
+
+def elements(tensor: Tensor) -> Array:
+    """Return the elements of a tensor as float64.
+
+    Raises:
+        Mismatch: they are complex.
+    """
+    __tracebackhide__ = True
     if tensor.dtype.startswith("complex"):
         raise Mismatch("The answer contains complex numbers.")
-    return elements(tensor)
-
-
-def _describe(value: Any) -> str:
-    """Describe the kind of a value, not its contents: they may reveal a hidden input."""
-    if value is None:
-        return "None (is a `return` missing?)"
-    if isinstance(value, Tensor):
-        library = "NumPy array" if value.kind == "numpy" else "tensor"
-        return f"a {library} of shape {value.shape}"
-    if isinstance(value, list | tuple):
-        return f"a {type(value).__name__} of {len(value)}"
-    name = getattr(getattr(value, "_ref", None), "type", type(value).__name__)
-    return {"str": "text", "float": "a number", "int": "a number"}.get(name, f"a {name}"[:60])
+    return real_elements(tensor)

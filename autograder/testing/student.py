@@ -5,11 +5,13 @@
     prediction = model.forward(x)      # a `Tensor`: a claim to be judged
 
 Every attribute access and call is a request to the child. Plain data comes back as plain data;
-anything else stays there, and the test gets a `Remote`. A function is looked up only once, and what
-needs no answer (making an object, setting an attribute) travels with the next request, which also
-raises its errors.
+anything else stays there, and the test gets a `Remote`, which can be asked for attributes, calls,
+items, length and iteration. Operators need its plain value, and work here. A function is looked up
+only once, and what needs no answer (making an object, setting an attribute) travels with the next
+request, which also raises its errors.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,14 +28,61 @@ from autograder.sandbox.execution_errors import (
     TimedOut,
 )
 from autograder.sandbox.student_process import StudentProcess
-from autograder.sandbox.worker.wire import Ref, Tensor
+from autograder.sandbox.worker.wire import ITEMSIZE, MAX_INT, NamedTuple, Ref, Tensor, WireError
+from autograder.testing.answers import Answer, TensorAnswer, describe
+from autograder.testing.errors import Mismatch, SuiteError
+
+MAX_ITEMS = 10_000  # that an iteration gives before it is taken for endless
+SENT = (
+    "None, numbers, text, bytes, NumPy arrays, lists, tuples, dictionaries with text as keys, and "
+    "what the student's process gave"
+)
 
 
-class Remote:
-    """An object or function in the submission's process."""
+class Remote(Answer):
+    """An object or function in the submission's process.
 
-    def __init__(self, process: StudentProcess, ref: Ref) -> None:
+    `name` says how the test got it. `is_answer` is false for what the suite itself looked up, made
+    or loaded: to ask that for a plain value is the suite's mistake.
+    """
+
+    def __init__(
+        self, process: StudentProcess, ref: Ref, name: str = "", *, is_answer: bool = True
+    ) -> None:
         vars(self).update(_process=process, _ref=ref, _generation=process.generation)
+        vars(self).update(_name=name, _is_answer=is_answer)
+
+    def take(self, wanted: str) -> Any:
+        """Return what the object is as plain data, or the object itself if it is none.
+
+        Raises:
+            SuiteError: it is a function, class or module that the suite has looked up.
+        """
+        __tracebackhide__ = True
+        self._require_object()
+        taken = self._ask("take", wanted)
+        return self if isinstance(taken, Remote) else taken
+
+    def plain(self) -> Any:
+        """Return what the object is as plain data: a claim, as every answer.
+
+        Raises:
+            Mismatch: it is not plain data.
+            SuiteError: it is not an answer.
+        """
+        __tracebackhide__ = True
+        taken = self.take("any")
+        if taken is not self:
+            return taken
+        if not self._is_answer:
+            raise SuiteError(
+                f"{self._name} has no plain value to compare or compute with: ask for its "
+                "attributes or methods"
+            )
+        raise Mismatch(
+            f"{self._name or 'Your code'} gave {describe(self)}, which is not a number or other "
+            "plain data."
+        )
 
     def __getattr__(self, name: str) -> Any:
         __tracebackhide__ = True
@@ -41,15 +90,18 @@ class Remote:
             raise AttributeError(name)
         found = self._ask("get", name)
         if isinstance(found, Remote):
+            vars(found)["_name"] = f"{self._name}.{name}".lstrip(".")
             if self._is_support:
                 found._mark_support()
+                vars(found)["_is_answer"] = False
             if found._ref.callable:
                 vars(self)[name] = found  # from now on, found without a request
         return found
 
     def __setattr__(self, name: str, value: Any) -> None:
         __tracebackhide__ = True
-        self._process.defer("set", *_to_wire([self, name, value], self._process))
+        sent = _to_wire([self, name, value], self._process, f"{self._name}.{name} = …")
+        self._process.defer("set", *sent)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it in the submission's process, with plain data and other remote objects."""
@@ -58,22 +110,66 @@ class Remote:
             raise InvalidResponse(f"a {self._ref.type} was found where a function was expected")
         if self._ref.type == "type":  # a class: a new object needs no answer
             made = Ref(self._process.new_object(), "object", callable=True)
-            sent = _to_wire([made.id, self, list(args), kwargs], self._process)
-            self._process.defer("make", *sent)
-            thing = Remote(self._process, made)
+            given = [made.id, self, list(args), kwargs]
+            self._process.defer("make", *_to_wire(given, self._process, f"{self._name}(…)"))
+            thing = Remote(self._process, made, f"{self._name}(…)", is_answer=False)
             if self._is_support:
                 thing._mark_support()
             return thing
         try:
-            return self._ask("call", list(args), kwargs)
+            answer = self._ask("call", list(args), kwargs)
         except TimedOut as error:  # support code that was given none of the student's
-            given = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Remote)]
-            error.in_support_code = self._is_support and all(arg._is_support for arg in given)
+            remotes = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Remote)]
+            error.in_support_code = self._is_support and all(arg._is_support for arg in remotes)
             raise
+        if isinstance(answer, Remote):
+            vars(answer)["_name"] = f"{self._name}(…)"
+        return answer
+
+    def __len__(self) -> int:
+        __tracebackhide__ = True
+        self._require_object()
+        count = self._ask("length")
+        if type(count) is not int or not 0 <= count <= sys.maxsize:
+            raise InvalidResponse("a length is not a number")
+        return count
+
+    def __getitem__(self, key: Any) -> Any:
+        __tracebackhide__ = True
+        self._require_object()
+        if isinstance(key, slice):
+            return self._ask("part", [key.start, key.stop, key.step])
+        return self._ask("item", key)
+
+    def __iter__(self) -> Iterator[Any]:
+        __tracebackhide__ = True
+        self._require_object()
+        iterator = self._ask("iterate")
+        for _ in range(MAX_ITEMS):
+            found = iterator._ask("advance") if isinstance(iterator, Remote) else None
+            if not isinstance(found, list):
+                raise InvalidResponse("what should be iterated over gave no item")
+            if not found:
+                return
+            yield found[0]
+        raise Mismatch(f"{self._name or 'Your code'} gave more than {MAX_ITEMS:,} items.")
+
+    def _require_object(self) -> None:
+        """Refuse what only a suite's mistake asks of a function, a class or a module.
+
+        Raises:
+            SuiteError: it was looked up or loaded, and has neither value nor items.
+        """
+        __tracebackhide__ = True
+        if not self._is_answer and self._ref.type != "object":
+            raise SuiteError(
+                f"{self._name} is {describe(self)}, not an answer: call it before you use its value"
+            )
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
         __tracebackhide__ = True
-        return _request(self._process, operation, self, *arguments)
+        name = f"{self._name}(…)" if operation == "call" else self._name
+        return _request(self._process, name, operation, self, *arguments)
 
     @property
     def _is_support(self) -> bool:
@@ -109,6 +205,7 @@ class Student:
             raise NameNotFound(why_missing(name, self._process.cells, errors)) from None
         if not isinstance(found, Remote):
             raise InvalidResponse(f"{name} is not a function or a class")
+        vars(found).update(_name=name, _is_answer=False)
         return found
 
     def load(self, file: Path) -> Remote:
@@ -121,6 +218,7 @@ class Student:
         module = self._once(file, "load", file.read_text("utf-8"), file.name)
         if not isinstance(module, Remote):
             raise InvalidResponse("a module was expected")
+        vars(module).update(_name=file.stem, _is_answer=False)
         module._mark_support()
         return module
 
@@ -129,7 +227,7 @@ class Student:
         __tracebackhide__ = True
         known = self._process.lookups.get((key, self._process.generation))
         if known is None or not self._process.alive:
-            known = _request(self._process, operation, *arguments)
+            known = _request(self._process, str(key), operation, *arguments)
             self._process.lookups[key, self._process.generation] = known
         return known
 
@@ -145,35 +243,87 @@ def waits_for(what: str) -> Iterator[None]:
         raise
 
 
-def _request(process: StudentProcess, operation: str, *arguments: Any) -> Any:
+def _request(process: StudentProcess, name: str, operation: str, *arguments: Any) -> Any:
+    """Send a request and return its answer; `name` is what the suite wrote.
+
+    Raises:
+        SuiteError: an argument cannot be sent, or the suite's support code fails.
+    """
     __tracebackhide__ = True
-    sent = _to_wire(list(arguments), process)
-    answer = _from_wire(process.request(operation, *sent), process)
+    sent = _to_wire(list(arguments), process, name)
+    try:
+        answer = _from_wire(process.request(operation, *sent), process)
+    except WireError as error:
+        raise SuiteError(f"{name}: the arguments cannot be sent: {error}") from None
+    except StudentError as error:
+        if error.support and (error.support.certain or not _answers_in(arguments, process)):
+            raise SuiteError(
+                f"{error.type} in {error.support.file}, line {error.support.line}: {error.message}"
+            ) from None
+        raise
     process.answers.append(answer)
     return answer
 
 
-def _to_wire(value: Any, process: StudentProcess) -> Any:
-    """Return an argument as plain data; arrays arrive as torch tensors."""
+def _answers_in(arguments: Any, process: StudentProcess) -> bool:
+    """Say whether arguments contain plain data that the student's code has answered."""
+    if isinstance(arguments, list | tuple):
+        return any(_answers_in(item, process) for item in arguments)
+    if isinstance(arguments, dict):
+        return _answers_in(list(arguments.values()), process)
+    if arguments is None or isinstance(arguments, bool | Remote):
+        return False
+    return isinstance(arguments, TensorAnswer) or _is_within(arguments, process.answers)
+
+
+def _is_within(value: Any, answer: Any) -> bool:
+    if isinstance(answer, list | tuple):
+        return any(part is value or _is_within(value, part) for part in answer)
+    return answer is value
+
+
+def _to_wire(value: Any, process: StudentProcess, name: str) -> Any:
+    """Return an argument as plain data; arrays arrive as torch tensors.
+
+    Raises:
+        SuiteError: it cannot be sent.
+    """
     if isinstance(value, Remote):
         if value._generation != process.generation:
             raise InvalidResponse("the process of this object has ended")
         return value._ref
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.dtype.name in ITEMSIZE:
         plain = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
         return Tensor("torch", value.dtype.name, value.shape, plain.tobytes())
+    if isinstance(value, Tensor):
+        return Tensor(value.kind, value.dtype, value.shape, value.data)
     if isinstance(value, np.generic):
-        return value.item()
+        value = value.item()
     if isinstance(value, list | tuple):
-        return type(value)(_to_wire(item, process) for item in value)
-    if isinstance(value, dict):
-        return {key: _to_wire(item, process) for key, item in value.items()}
-    return value
+        build = list if isinstance(value, list) else tuple
+        return build(_to_wire(item, process, name) for item in value)
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return {str(key): _to_wire(item, process, name) for key, item in value.items()}
+    if value is None or isinstance(value, bool | bytes):
+        return value
+    for kind in (float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, int) and abs(value) < MAX_INT:
+        return int(value)
+    what = (
+        f"NumPy array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
+    )
+    raise SuiteError(f"{name}: a value of type {what} cannot be sent. What can be sent: {SENT}")
 
 
 def _from_wire(value: Any, process: StudentProcess) -> Any:
     if isinstance(value, Ref):
         return Remote(process, value)
+    if isinstance(value, Tensor):
+        return TensorAnswer(value.kind, value.dtype, value.shape, value.data)
+    if isinstance(value, NamedTuple):
+        return value.map(lambda item: _from_wire(item, process))
     if isinstance(value, list | tuple):
         return type(value)(_from_wire(item, process) for item in value)
     if isinstance(value, dict):

@@ -22,7 +22,7 @@ from autograder.diagnosis.observations import (
     weak_agreement,
 )
 from autograder.sandbox.worker.wire import Ref, Tensor
-from autograder.testing.assertions import Mismatch, array, number, numbers, values
+from autograder.testing import Mismatch, array, number, numbers, values
 from autograder.testing.student import Remote
 from tests.testing.test_hostile_answers import HostileRun
 

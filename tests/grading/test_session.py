@@ -18,7 +18,7 @@ from autograder.sandbox.execution_errors import ProcessCrashed, StudentError, Ti
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from autograder.testing.assertions import Mismatch
+from autograder.testing import Mismatch
 from tests.conftest import ROOT, write_notebook
 
 COURSE = """\

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.sandbox.worker.wire import Tensor
-from autograder.testing.assertions import Mismatch, array, close, number
+from autograder.testing import Mismatch, array, close, number
 
 
 def tensor(values: Any, dtype: str = "float32", kind: str = "torch") -> Tensor:

@@ -7,15 +7,17 @@ import socket
 import sys
 import tempfile
 from functools import cache
+from itertools import islice
 from types import CodeType
 from typing import Any, NoReturn
 
 from autograder.sandbox.worker import wire
+from autograder.sandbox.worker.blame import SUPPORT_FILE
 from autograder.sandbox.worker.confine import confine
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.replay import Questions, replay
 from autograder.sandbox.worker.shell import Shell, describe_error, take_over
-from autograder.sandbox.worker.values import lift, lower
+from autograder.sandbox.worker.values import lift, lower, take
 from autograder.sandbox.worker.wire import Ref
 
 OBJECTS = 1 << 20  # more than fit into an answer: each answer has its own range of numbers
@@ -59,7 +61,10 @@ class Child:
     up to the first error.
     """
 
-    OPERATIONS = ("execute", "batch", "get", "set", "call", "make", "load", "replay")
+    OPERATIONS = (
+        *("execute", "batch", "get", "set", "call", "make", "load", "replay"),
+        *("take", "length", "item", "part", "iterate", "advance"),
+    )
 
     def __init__(self, shell: Shell, sock: socket.socket | None, max_output: int) -> None:
         self.shell, self.sock, self.max_output = shell, sock, max_output
@@ -151,6 +156,30 @@ class Child:
         """Create an instance of a class, and store it under a number that the grader chose."""
         self.objects[number] = self.call(target, args, kwargs)
 
+    def take(self, target: Ref, wanted: str) -> Any:
+        """Return an object as the plain data that it stands for, or a reference again."""
+        return take(self._look_up(target), self.store, wanted)
+
+    def length(self, target: Ref) -> int:
+        """Return the length of an object."""
+        return len(self._look_up(target))
+
+    def item(self, target: Ref, key: Any) -> Any:
+        """Return an item of an object."""
+        return self._look_up(target)[lift(key, self._look_up)]
+
+    def part(self, target: Ref, bounds: list[Any]) -> Any:
+        """Return a slice of an object."""
+        return self._look_up(target)[slice(*bounds)]
+
+    def iterate(self, target: Ref) -> Ref:
+        """Return an iterator over an object, which stays here."""
+        return self.store(iter(self._look_up(target)))
+
+    def advance(self, target: Ref) -> list[Any]:
+        """Return the next item of an iterator in a list, which is empty at its end."""
+        return list(islice(self._look_up(target), 1))
+
     def load(self, source: str, filename: str) -> Any:
         """Run support code outside the notebook's namespace, and return its module."""
         module = type(sys)(os.path.basename(filename).removesuffix(".py"))
@@ -174,7 +203,7 @@ class Child:
 @cache
 def _compiled(source: str, filename: str) -> CodeType:
     """Compile support code, which many tests load."""
-    return compile(source, filename, "exec")
+    return compile(source, SUPPORT_FILE.format(filename), "exec")
 
 
 class ReplayedCode(Child):

@@ -16,6 +16,7 @@ from IPython.utils.text import LSString, SList
 from traitlets import Type
 from traitlets.config import Config
 
+from autograder.sandbox.worker.blame import blame
 from autograder.sandbox.worker.outputs import Collector, PendingFigure, Stream
 
 MAX_OUTPUT = 4 << 20
@@ -166,7 +167,7 @@ def _no_input(prompt: object = "", *_: object, **__: object) -> NoReturn:
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:
-    """Describe an exception, and the line in the student's cells that it came from, if any."""
+    """Describe an exception: the line in the student's cells that it came from, or whose it is."""
     where = None
     for frame in traceback.extract_tb(error.__traceback__):
         if match := re.fullmatch(r"<cell (\d+)>", frame.filename):
@@ -175,7 +176,8 @@ def describe_error(error: BaseException) -> dict[str, Any]:
                 "line": frame.lineno or 0,
                 "source": (frame.line or "")[:200],
             }
-    return {"type": type(error).__name__[:100], "message": _safe_str(error)[:2000], "where": where}
+    kind, message = type(error).__name__[:100], _safe_str(error)[:2000]
+    return {"type": kind, "message": message, "where": where, **blame(error)}
 
 
 def _safe_str(error: object) -> str:

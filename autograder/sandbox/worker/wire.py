@@ -10,9 +10,9 @@ import math
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 PATROL_SECONDS = 0.25
 PREFIX = struct.Struct(">II")  # length of the JSON text, length of the raw bytes
@@ -21,6 +21,7 @@ MAX_BYTES = 64 << 20
 MAX_DEPTH = 32
 LONG_TEXT = 256  # characters; longer texts travel as raw bytes
 MAX_INT = 1 << 63
+MAX_HEX = 4096  # hexadecimal digits of an integer beyond that
 
 ITEMSIZE = {
     "bool": 1,
@@ -75,6 +76,41 @@ class Ref:
     callable: bool
 
 
+@dataclass(frozen=True)
+class Special:
+    """Encodes a value that is plain and yet refused otherwise; decoding returns the value itself.
+
+    `kind` and `value` are "int" and a large integer, "complex" and one, "set" and a list of its
+    items, "map" and the pairs of a dictionary with keys other than text, or "named" and the names
+    and items of a namedtuple. Tests do not send these; they come as answers.
+    """
+
+    kind: str
+    value: Any
+
+
+class NamedTuple(tuple[Any, ...]):  # noqa: SLOT001 (a tuple cannot have slots)
+    """A tuple whose items can be read by name too."""
+
+    _names: tuple[str, ...]
+
+    def __new__(cls, names: Iterable[str], items: Iterable[Any]) -> Self:
+        """Return a tuple of the items, which have these names."""
+        made = super().__new__(cls, items)
+        made._names = tuple(names)
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        names = vars(self).get("_names", ())
+        if name not in names:
+            raise AttributeError(f"the tuple has no {name!r}", name=name, obj=self)
+        return self[names.index(name)]
+
+    def map(self, function: Callable[[Any], Any]) -> Self:
+        """Return it with a function applied to each item."""
+        return type(self)(self._names, map(function, self))
+
+
 def encode(value: Any) -> tuple[bytes, bytes]:
     """Turn a value into JSON text and raw bytes.
 
@@ -112,9 +148,25 @@ def _describe(value: Any, chunks: list[bytes], depth: int) -> Any:
     if kind is Tensor:
         chunks.append(value.data)
         return {"tensor": [value.kind, value.dtype, list(value.shape)]}
-    if kind is Ref:
-        return {"ref": [value.id, value.type, value.callable]}
+    if kind is Ref or kind is Special:
+        return _describe_other(value, chunks, depth + 1)
     raise WireError(f"a value of type {kind.__name__} is not plain data")
+
+
+def _describe_other(value: Ref | Special, chunks: list[bytes], depth: int) -> Any:
+    if isinstance(value, Ref):
+        return {"ref": [value.id, value.type, value.callable]}
+    content = value.value
+    if value.kind == "int":
+        return {"int": f"{content:x}"}
+    if value.kind == "complex":
+        content = [content.real, content.imag]
+    if value.kind == "map":
+        return {"map": [[_describe(part, chunks, depth) for part in pair] for pair in content]}
+    if value.kind == "named":
+        names, items = content
+        return {"named": [list(names), [_describe(item, chunks, depth) for item in items]]}
+    return {value.kind: [_describe(item, chunks, depth) for item in content]}
 
 
 def _add(chunks: list[bytes], content: bytes) -> int:
@@ -179,7 +231,47 @@ def _rebuild(tree: Any, source: _Source, depth: int) -> Any:
         return _rebuild_tensor(source, *content)
     if tag == "ref" and type(content) is list and [type(c) for c in content] == [int, str, bool]:
         return Ref(*content)
-    raise WireError("an unknown tag")
+    return _rebuild_special(tag, content, source, depth + 1)
+
+
+def _rebuild_special(tag: str, content: Any, source: _Source, depth: int) -> Any:
+    if tag == "int" and type(content) is str and len(content) <= MAX_HEX + 1:
+        return int(content, 16)
+    if tag not in ("complex", "set", "map", "named") or type(content) is not list:
+        raise WireError("an unknown tag")
+    if tag == "set":
+        return {_hashable(_rebuild(item, source, depth)) for item in content}
+    if tag == "map":
+        if any(type(pair) is not list or len(pair) != 2 for pair in content):
+            raise WireError("a dictionary entry that is not a pair")
+        pairs = [[_rebuild(part, source, depth) for part in pair] for pair in content]
+        return {_hashable(key): item for key, item in pairs}
+    if len(content) != 2:
+        raise WireError("not two parts")
+    first, second = content
+    if tag == "complex":
+        parts = _rebuild(first, source, depth), _rebuild(second, source, depth)
+        if [type(part) for part in parts] != [float, float]:
+            raise WireError("a complex number without two parts")
+        return complex(*parts)
+    if type(first) is not list or type(second) is not list or len(first) != len(second):
+        raise WireError("a tuple whose names do not fit")
+    if not all(type(name) is str and name.isidentifier() and name[0] != "_" for name in first):
+        raise WireError("a tuple with an impossible name")
+    return NamedTuple(first, [_rebuild(item, source, depth) for item in second])
+
+
+def _hashable(value: Any) -> Any:
+    """Return a value that may be in a set or a key.
+
+    Raises:
+        WireError: it may not.
+    """
+    if type(value) is tuple:
+        return tuple(map(_hashable, value))
+    if value is None or type(value) in (bool, int, float, str, bytes):
+        return value
+    raise WireError("a key or an item of a set that is not plain")
 
 
 def _rebuild_dict(pairs: list[Any], source: _Source, depth: int) -> dict[str, Any]:
