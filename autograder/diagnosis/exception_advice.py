@@ -67,6 +67,12 @@ ADVICE: Mapping[str, Mapping[str, str]] = {
             "defines it comes earlier in the notebook and runs."
         ),
     },
+    "PermissionError": {
+        r"": (
+            "While your notebook is graded, your code cannot start programs or processes, reach "
+            "the network, or open files outside its own folder."
+        ),
+    },
     "RecursionError": {r"": "A function calls itself without end."},
     "MemoryError": {
         r"": (

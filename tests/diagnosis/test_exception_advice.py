@@ -24,6 +24,10 @@ RAISES = {
     "shapes": (STEP.replace("model.forward(X)", "model.forward(X.T)"), "matrix product"),
     "no lr": (STEP.replace(", lr=0.1", "").replace("lr *", "0.1 *"), "Keep the `def` line"),
     "misspelt": (STEP.replace("loss.item()", "lose.item()"), "Check the spelling"),
+    "another process": (
+        STEP.replace("    loss.backward()\n", "    __import__('os').fork()\n"),
+        "cannot start programs or processes",
+    ),
     "without end": (
         "def step(X, y, model, lr=0.1):\n    return step(X, y, model)\n",
         "without end",

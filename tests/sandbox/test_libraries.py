@@ -93,6 +93,64 @@ def test_estimators_that_ask_which_libraries_are_loaded_run(warm: WarmProcess) -
     )
 
 
+DATA = {
+    "bundled": (
+        "from sklearn import datasets\n"
+        "for name in 'breast_cancer diabetes digits iris linnerud sample_images wine'.split():\n"
+        "    getattr(datasets, f'load_{name}')()\n"
+    ),
+    "downloaded": (
+        "from sklearn.datasets import fetch_california_housing, fetch_openml\n"
+        "import urllib.request\n"
+        "for fetch in (\n"
+        "    fetch_california_housing, lambda: fetch_openml('mnist_784'),\n"
+        "    lambda: urllib.request.urlopen('http://example.org'),\n"
+        "):\n"
+        "    try:\n"
+        "        fetch()\n"
+        "    except OSError as error:\n"
+        "        assert 'There is no network while your notebook is graded' in str(error)\n"
+        "    else:\n"
+        "        raise AssertionError(fetch)\n"
+    ),
+    "saved and loaded": (
+        "import torch\n"
+        "from torch.utils.data import random_split\n"
+        "seeded = torch.Generator().manual_seed(1)\n"
+        "assert sorted(map(len, random_split(range(10), [7, 3], generator=seeded))) == [3, 7]\n"
+        "model = torch.nn.Linear(2, 1)\n"
+        "torch.save(model.state_dict(), 'm.pt'); model.load_state_dict(torch.load('m.pt'))\n"
+        "torch.save(model, 'n.pt'); torch.load('n.pt', weights_only=False)\n"
+        "import joblib\n"
+        "joblib.dump([1], 'a.joblib'); assert joblib.load('a.joblib') == [1]\n"
+        "assert joblib.Memory('cache', verbose=0).cache(abs)(-3) == 3\n"
+    ),
+    "compiled": (
+        "import torch\n"
+        "layer, x = torch.nn.Linear(2, 1), torch.ones(1, 2)\n"
+        "@torch.jit.script\n"
+        "def double(x): return x * 2\n"
+        "assert double(x).tolist() == [[2, 2]]\n"
+        "for compiled in torch.compile(layer), torch.jit.script(layer), torch.jit.trace(layer, x):\n"
+        "    compiled(x).sum().backward()\n"
+        "    assert compiled(x) == layer(x)\n"
+    ),
+    "the machine": (
+        "import os, psutil, torch, numpy\n"
+        "assert os.cpu_count() and psutil.virtual_memory().total\n"
+        "assert psutil.Process(os.getpid()).memory_info().rss > 1 << 20\n"
+        "numpy.show_runtime(); torch.__config__.parallel_info()\n"
+        "with torch.profiler.profile() as profile: torch.ones(3).sum()\n"
+        "profile.key_averages().table()\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", DATA)
+def test_data_models_and_the_machine_are_as_outside(warm: WarmProcess, what: str) -> None:
+    confined(warm, DATA[what])
+
+
 def test_of_proc_a_process_reads_only_a_little_about_itself(warm: WarmProcess) -> None:
     (own,) = confined(warm, "import os; print(os.getpid())")
     closed = [f"/proc/self/{name}" for name in ("environ", "mem", "smaps", "mounts", "io")]

@@ -3,6 +3,7 @@
 import builtins
 import getpass
 import re
+import socket
 import sys
 import time
 import traceback
@@ -144,7 +145,7 @@ def _plot_inline(shell: Shell) -> None:
 
 
 def take_over(shell: Shell) -> None:
-    """Redirect this process's output to the shell, refuse input, and make sleeping free."""
+    """Redirect this process's output to the shell, refuse input and network, make sleeping free."""
     real_sleep = time.sleep
 
     def sleep(seconds: Any) -> None:
@@ -156,6 +157,7 @@ def take_over(shell: Shell) -> None:
     sys.stdout = Stream("stdout", shell.collector)
     sys.stderr = Stream("stderr", shell.collector)
     builtins.input = getpass.getpass = _no_input
+    socket.getaddrinfo = _no_network
     time.sleep = sleep
 
 
@@ -164,6 +166,11 @@ def _no_input(prompt: object = "", *_: object, **__: object) -> NoReturn:
         "Nobody can answer input() while your notebook is graded: "
         "write the value into the code instead."
     )
+
+
+def _no_network(*_: object, **__: object) -> NoReturn:
+    """Say more than the system's "Temporary failure in name resolution"."""
+    raise socket.gaierror(socket.EAI_FAIL, "There is no network while your notebook is graded")
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:
