@@ -3,15 +3,18 @@
 ExecutionError
 ├── StudentError     the student's code raised an exception
 ├── NameNotFound     the notebook does not define the requested function or class
-├── TimedOut         the code did not finish in time
+├── TimedOut         the code used up its processor time, or waited too long
 ├── ProcessCrashed   the process ended: a crash, `os._exit`, too much memory
 └── InvalidResponse  the process sent something that is not a valid answer
 """
 
 from dataclasses import dataclass
 
-IDLE_SHARE = 0.25
-"""A process that used less processor time than this share of its time limit was kept waiting."""
+BACKSTOP = 10
+"""Seconds that may pass for each second of processor time, for code that waits."""
+
+ENDLESS, SLOW = "never ends", "too slow"
+"""What a message about stopped code says of it, for summaries."""
 
 
 class ExecutionError(Exception):
@@ -88,34 +91,64 @@ class NameNotFound(ExecutionError):
 
 
 class TimedOut(ExecutionError):
-    """The code did not finish in the time it had.
+    """The code was stopped: it used up its processor time, or waited too long.
 
-    `seconds` is the time limit when the submission first ran out of time, and `cpu_seconds` the
-    processor time its process had used by then, if known. `in_support_code` is set when the code
-    that did not finish was the suite's.
+    Args:
+        seconds: the limit on processor time.
+        what: what the limit is for: "a call", "a cell", "all cells together".
+        used: the processor time that was used, in seconds; less than the limit if the process
+            was stopped because ten times as much time had passed.
+        loops: where the notebook has `while` loops, the most suspicious one last.
+        review: why a person should look at it in any case.
     """
 
-    def __init__(self, seconds: float, cpu_seconds: float | None = None) -> None:
-        self.seconds, self.cpu_seconds, self.in_support_code = seconds, cpu_seconds, False
-        super().__init__(seconds)
+    in_support_code = False  # whether the code that did not finish was the suite's
+
+    def __init__(
+        self,
+        seconds: float,
+        what: str,
+        used: float,
+        loops: tuple[SourceLocation, ...] = (),
+        review: str = "",
+    ) -> None:
+        self.seconds, self.what, self.used, self.loops = seconds, what, used, loops
+        self.review = review
+        super().__init__(seconds, what, used, loops, review)
+
+    @property
+    def waited(self) -> bool:
+        """Whether it was stopped for waiting, or was kept waiting by a busy machine."""
+        return self.used < self.seconds
 
     @property
     def review_reason(self) -> str:
         """Why the student may not be to blame; "" if they are."""
         if self.in_support_code:
             return "A calculation in the tests themselves did not finish in time."
-        if self.cpu_seconds is not None and self.cpu_seconds < IDLE_SHARE * self.seconds:
+        if self.waited:
             return (
-                f"The code was stopped after {self.seconds:.3g} s, but its process had used only "
-                f"{self.cpu_seconds:.2g} s of processor time: the machine may have been busy."
+                f"{self.what[:1].upper()}{self.what[1:]} was stopped after waiting for "
+                f"{BACKSTOP * self.seconds:.3g} s, with only {self.used:.2g} s of processor time "
+                "used: it waits for something, or the machine was very busy."
             )
-        return ""
+        return self.review
 
     def __str__(self) -> str:
-        return (
-            "Your code did not finish in the time it had and was stopped. "
-            "Look for a loop that never ends."
+        if self.waited:
+            return (
+                f"Your code was stopped after {BACKSTOP * self.seconds:.3g} s, most of which it "
+                "spent waiting. Does it wait for something that never happens?"
+            )
+        stopped = (
+            f"Your code was stopped: {self.what} may use {self.seconds:.3g} s of processor time."
         )
+        if not self.loops:
+            return (
+                f"{stopped} It has no `while` loop, so it is probably {SLOW} rather than endless: "
+                "compute with whole tensors or arrays instead of one element at a time."
+            )
+        return f"{stopped} Probably a loop {ENDLESS}: look at {self.loops[-1]}."
 
 
 class ProcessCrashed(ExecutionError):

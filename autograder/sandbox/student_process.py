@@ -1,15 +1,22 @@
 """Runs one submission: its cells, then requests, in a child that is replaced when it ends."""
 
+from __future__ import annotations
+
+import ast
 import re
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from autograder.sandbox.execution_errors import (
+    BACKSTOP,
     ExecutionError,
     InvalidResponse,
     ProcessCrashed,
@@ -20,13 +27,16 @@ from autograder.sandbox.execution_errors import (
 )
 from autograder.sandbox.warm_process import Child, Exit, WarmProcess
 from autograder.sandbox.worker import scratch, wire
-from autograder.sandbox.worker.limits import Limits
+from autograder.sandbox.worker.limits import MAX_THREADS, Limits
 
-LEAST_SECONDS = 0.3
 SLOW_IMPORTS = re.compile(r"\b(optim|func|functorch|compile|SGD|Adam)\b")
 """What makes torch import most of itself at first use: a second, best spent once."""
 OUTPUT_OVERHEAD = 1 << 20  # bytes that outputs take besides their contents
 QUESTIONS = 1 << 16  # more than any test asks: each test has its own range of question numbers
+REPLAYS = 3  # how often the whole notebook may be run again, in processor time
+
+Limit = tuple[float, str]
+"""Seconds of processor time, and what may use them."""
 
 Question = list[tuple[str, tuple[Any, ...]]]
 """Operations that are carried out one after the other; the last one's value is the answer."""
@@ -34,42 +44,43 @@ Question = list[tuple[str, tuple[Any, ...]]]
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """Wall-time limits in seconds: for all cells together, for one cell, for one request.
+    """Limits in seconds of processor time: for all cells together, for one cell, for one request.
 
-    Each time a submission uses up the time of a cell or a request, its later limits are halved,
-    so that an endless loop does not cost the full time again and again. All children of a
-    submission together get three times the limit of the notebook plus that of ten requests.
+    Ten times as much time may pass, for code that waits.
     """
 
     notebook: float
     cell: float
     request: float
 
-    @property
-    def total(self) -> float:
-        """The limit for the whole submission."""
-        return 3 * self.notebook + 10 * self.request
-
 
 @dataclass
 class CellResult:
-    """The outcome of a cell: nbformat outputs (images as bytes), and how it ended."""
+    """The outcome of a cell: nbformat outputs (images as bytes), and how it ended.
+
+    `skipped` holds the type and message of each exception that a line raised because of where it
+    ran, not of what it computes; the lines after it were run. `statements` is how many of its
+    top-level statements had been started when it ended the process.
+    """
 
     outputs: list[dict[str, Any]] = field(default_factory=list)
     succeeded: bool = False
     failure: TimedOut | ProcessCrashed | InvalidResponse | None = None
+    skipped: tuple[tuple[str, str], ...] = ()
+    statements: int = 0
 
 
 class Series:
     """All questions of a test, known in advance and sent at once, to save the round trips."""
 
-    def __init__(self, test_index: int, questions: Sequence[Question]) -> None:
-        self.test_index, self.questions = test_index, tuple(questions)
+    def __init__(self, test_index: int, task: str, questions: Sequence[Question]) -> None:
+        self.test_index, self.task, self.questions = test_index, task, tuple(questions)
 
     @cached_property
     def frame(self) -> bytes:
         """The message, the same for every submission."""
-        return wire.pack((_first_number(self.test_index), "series", self.questions))
+        arguments = self.task, list(self.questions)
+        return wire.pack((_first_number(self.test_index), "series", arguments))
 
 
 def _first_number(test_index: int) -> int:
@@ -87,7 +98,12 @@ class StudentProcess:
     """
 
     def __init__(
-        self, warm: WarmProcess, cells: Sequence[str], limits: Limits, seconds: TimeLimits
+        self,
+        warm: WarmProcess,
+        cells: Sequence[str],
+        limits: Limits,
+        seconds: TimeLimits,
+        checks: Mapping[int, Sequence[str]] = MappingProxyType({}),
     ) -> None:
         self.cells = tuple(cells)
         self.results: list[CellResult] = []
@@ -96,18 +112,22 @@ class StudentProcess:
         self.answers: list[Any] = []  # what the current test got, as it got it
         self.exchanges: list[tuple[Question, Any]] = []  # its questions and the raw answers
         self.lookups: dict[Any, Any] = {}  # what it looked up by name
+        self.names: dict[str, set[str]] = {}  # what the tests of each task looked up
         self.support_objects: set[tuple[int, int]] = set()  # generation, number
-        self._warm, self._limits, self._seconds = warm, limits, seconds
+        self._warm, self._limits, self._seconds, self._checks = warm, limits, seconds, checks
         self._child: Child | None = None
         self._number = 0  # of the last question
         self._objects = 0  # of the last object that the grader numbered
-        self._total_deadline = time.monotonic() + seconds.total
+        self._notebook_left = seconds.notebook  # processor time of the cells' first run
+        self._replays_left = REPLAYS * seconds.notebook  # processor time for running them again
+        self._waiting_left = BACKSTOP * seconds.notebook  # time without processor time
         self._output_left = 2 * limits.output + OUTPUT_OVERHEAD
-        self._time_factor = 1.0
-        self._first_timeout: tuple[float, float | None] | None = None
-        self._disk_checked = 0.0
+        self._patrolled = 0.0
+        self._statement = 0  # how many statements of the running cell have been started
         self._deferred: Question = []
         self._reader: wire.Reader
+        self._task = ""  # of the current test
+        self._restored = False  # whether the child has the names that this task's check saw
         self._series: Series | None = None  # the questions of the test, not sent yet
         self._pending: deque[Question] = deque()  # sent and not answered yet
 
@@ -118,25 +138,32 @@ class StudentProcess:
 
     def execute(self) -> list[CellResult]:
         """Run all cells, also after one has failed, and return the result of each."""
-        self._deadline = time.monotonic() + self._seconds.notebook
         while len(self.results) < len(self.cells):
             if self._child is None:
                 self._start()
-            index = len(self.results)
-            empty = not self.cells[index].strip()
-            result = CellResult(succeeded=True) if empty else self._execute_cell(index)
-            self.results.append(result)
+            self.results.append(self._run_cell(len(self.results)))
+        if self._child is not None:
+            with suppress(ExecutionError):  # it will be started again
+                self._save("")
         return self.results
 
     def defer(self, operation: str, *arguments: Any) -> None:
         """Send an operation together with the next request, in the same message."""
         self._deferred.append((operation, arguments))
 
-    def begin_test(self, index: int, series: Series | None = None) -> None:
-        """Begin the test with this index in its suite; `series` holds its questions, if known."""
+    def begin_test(self, index: int, task: str = "", series: Series | None = None) -> None:
+        """Begin a test of a task; its tests see the names that the task's check saw.
+
+        Args:
+            index: the position of the test in its suite.
+            task: the task's name.
+            series: the questions of the test, if they are known.
+        """
         self._number = self._objects = _first_number(index) - 1
-        self._series = series
+        self._task, self._restored, self._series = task, False, series
         self.lookups.clear()
+        if self._child is not None and self._child.cpu_seconds > self._limits.cpu / 2:
+            self._end()  # what earlier tests have used up is not missing in this one
 
     def new_object(self) -> int:
         """Return a number for an object that the child will make."""
@@ -147,8 +174,8 @@ class StudentProcess:
         """End a test: drop operations that no request followed, and answers not yet read."""
         self._deferred.clear()
         try:
-            while self._pending and time.monotonic() <= self._total_deadline:
-                self._answer(self._scaled(self._seconds.request))
+            while self._pending:
+                self._answer()
         except ExecutionError:
             self._pending.clear()  # the test has failed already
         self.answers.clear()
@@ -164,18 +191,27 @@ class StudentProcess:
             WarmProcessError: the grader failed.
         """
         __tracebackhide__ = True
-        if time.monotonic() > self._total_deadline:
-            raise TimedOut(self._seconds.total)
         if self._child is None:
-            self._deadline = time.monotonic() + self._seconds.notebook
             self._start()
         question = [*self._deferred, (operation, arguments)]
         self._deferred.clear()
-        answer = self._ask(question, self._scaled(self._seconds.request))
+        if operation == "get" and arguments[0] is None:
+            self.names.setdefault(self._task, set()).add(arguments[1])
+        answer = self._ask(question)
         self.exchanges.append((question, answer))
         return answer
 
-    def _ask(self, question: Question, seconds: float) -> Any:
+    def rebinds(self, task: str) -> bool:
+        """Tell whether the notebook ends with other values for what the tests of a task used."""
+        names = sorted(self.names.get(task, ()))
+        if not names or not any(task in tasks for tasks in self._checks.values()):
+            return False
+        try:
+            return self.request("rebound", task, names) is True
+        except ExecutionError:
+            return True
+
+    def _ask(self, question: Question) -> Any:
         """Return the answer to a question, which may have been sent already."""
         __tracebackhide__ = True
         series, self._series = self._series, None
@@ -185,17 +221,20 @@ class StudentProcess:
             raise ProcessCrashed("it was asked something that no other submission was asked")
         if not self._pending:
             if series is None or series.questions[:1] != (question,):
-                return self._exchange("batch", (question,), seconds)
+                restore = [] if self._restored else [("restore", (self._task,))]
+                self._restored = True
+                return self._exchange("batch", ([*restore, *question],), self._request_limit)
             self._pending.extend(series.questions)
-            self._send(series.frame, seconds)
-        return self._answer(seconds)
+            self._restored = True
+            self._send(series.frame, self._request_limit)
+        return self._answer()
 
-    def _answer(self, seconds: float) -> Any:
+    def _answer(self) -> Any:
         """Return the answer to the next question that was sent."""
         __tracebackhide__ = True
         self._pending.popleft()
         try:
-            return self._receive(seconds)
+            return self._receive(self._request_limit)
         except StudentError:  # the child stopped there
             self._pending.clear()
             raise
@@ -206,85 +245,147 @@ class StudentProcess:
             self._end()
 
     def _start(self) -> None:
-        """Start a child and bring it to the state of the last one."""
+        """Start a child and bring it to the state of the last one.
+
+        A cell that does not run as it ran before is from now on left out.
+
+        Raises:
+            TimedOut: the cells have been run again too often.
+        """
         slow, number = any(map(SLOW_IMPORTS.search, self.cells)), self._number
-        self._child = self._warm.fork(self._limits, all_of_torch=slow)
-        self._reader = wire.Reader(self._child.wire)
-        self.generation += 1
-        for index, result in enumerate(self.results):
-            if result.failure is not None or not self.cells[index].strip():
-                continue
-            if self._execute_cell(index, show=False).failure is not None:
-                raise ProcessCrashed("a cell that ran before did not run again")
+        while self._child is None:
+            if self._replays_left <= 0:
+                raise TimedOut(
+                    self._seconds.notebook, "running all cells again", self._seconds.notebook,
+                    review="Its code was stopped so often that some tests did not run.",
+                )
+            self._child = self._warm.fork(self._limits, all_of_torch=slow)
+            self._reader = wire.Reader(self._child.wire)
+            self._restored = False
+            self.generation += 1
+            self._replay()
         self._number = number  # a test continues its numbering
 
-    def _execute_cell(self, index: int, *, show: bool = True) -> CellResult:
-        remaining = self._deadline - time.monotonic()
-        if remaining <= 0:
-            return CellResult(failure=TimedOut(self._seconds.notebook))
+    def _replay(self) -> None:
+        """Run the cells again that have been run, without their outputs, while there is a child."""
+        for index, result in enumerate(self.results):
+            statements = None if result.failure is None else result.statements
+            again = self._execute_cell(index, 2 * self._seconds.cell, statements)
+            if again.failure is not None:
+                self.results[index] = replace(
+                    result, failure=again.failure, statements=again.statements
+                )
+                return
+        if len(self.results) == len(self.cells):
+            self._save("")
+
+    def _run_cell(self, index: int) -> CellResult:
+        """Run a cell for the first time."""
+        if self._notebook_left <= 0:
+            whole = self._seconds.notebook
+            return CellResult(failure=TimedOut(whole, "all cells together", whole))
+        return self._execute_cell(index, min(self._seconds.cell, self._notebook_left), show=True)
+
+    def _execute_cell(
+        self, index: int, seconds: float, statements: int | None = None, *, show: bool = False
+    ) -> CellResult:
+        """Run a cell, or only its first statements."""
+        assert self._child is not None
+        before, self._statement = self._child.cpu_seconds, 0
         try:
-            seconds = min(self._scaled(self._seconds.cell), remaining)
-            request = index + 1, self.cells[index], show
-            outputs, succeeded = self._exchange("execute", request, seconds)
-            self._output_left -= _size(outputs)
+            if tasks := self._checks.get(index):
+                self._save(*tasks)
+            if not self.cells[index].strip() or statements == 0:
+                return CellResult(succeeded=True)
+            request = index + 1, self.cells[index], show, statements
+            found = self._exchange("execute", request, (seconds, "one cell"))
+            result = self._checked(found)
+        except StudentError as error:  # the cell broke the shell itself
+            result = CellResult(failure=InvalidResponse(str(error)))
+        except (TimedOut, ProcessCrashed, InvalidResponse) as failure:
+            result = CellResult(failure=failure, statements=self._statement)
+        used = (self._child.cpu_seconds if self._child else self._last_exit.cpu) - before
+        if show:
+            self._notebook_left -= used
+        else:
+            self._replays_left -= used
+        return result
+
+    def _checked(self, found: Any) -> CellResult:
+        """Return what a child says of a cell.
+
+        Raises:
+            InvalidResponse: it is not the result of a cell, or too large.
+        """
+        try:
+            outputs, succeeded, skipped = found
+            self._output_left -= _size(outputs) + _size(skipped)
             if self._output_left < 0:
                 raise ValueError
-            return CellResult(_checked_outputs(outputs), bool(succeeded))
-        except StudentError as error:  # the cell broke the shell itself
-            return CellResult(failure=InvalidResponse(str(error)))
-        except (TimedOut, ProcessCrashed, InvalidResponse) as failure:
-            return CellResult(failure=failure)
+            reasons = tuple((str(kind)[:100], str(text)[:2000]) for kind, text in skipped)
+            return CellResult(_checked_outputs(outputs), bool(succeeded), skipped=reasons)
         except (TypeError, ValueError):
             self._end()
-            return CellResult(
-                failure=InvalidResponse("the outputs of a cell are not outputs, or too large")
-            )
+            raise InvalidResponse("the outputs of a cell are not outputs, or too large") from None
 
-    def _scaled(self, seconds: float) -> float:
-        return max(seconds * self._time_factor, min(seconds, LEAST_SECONDS))
+    def _save(self, *states: str) -> None:
+        """Have the child keep the present names of the notebook, as these states."""
+        self._exchange("save", (list(states),), self._request_limit)
 
-    def _exchange(self, operation: str, arguments: Sequence[Any], seconds: float) -> Any:
+    @property
+    def _request_limit(self) -> Limit:
+        return self._seconds.request, "one call"
+
+    def _exchange(self, operation: str, arguments: Sequence[Any], limit: Limit) -> Any:
         __tracebackhide__ = True
-        self._send(wire.pack((self._number + 1, operation, tuple(arguments))), seconds)
-        return self._receive(seconds)
+        self._send(wire.pack((self._number + 1, operation, tuple(arguments))), limit)
+        return self._receive(limit)
 
-    def _send(self, frame: bytes, seconds: float) -> None:
+    def _send(self, frame: bytes, limit: Limit) -> None:
         __tracebackhide__ = True
         assert self._child is not None
-        with self._ending_on_error(seconds):
+        with self._allowing(limit) as allowance:
             self._reader.expect_nothing()
-            wire.send(self._child.wire, frame, time.monotonic() + seconds)
+            wire.send(self._child.wire, frame, allowance.deadline)
 
-    def _receive(self, seconds: float) -> Any:
+    def _receive(self, limit: Limit) -> Any:
         """Return the child's next answer."""
         __tracebackhide__ = True
         self._number += 1
-        with self._ending_on_error(seconds):
-            number, status, value = self._reader.receive(
-                time.monotonic() + seconds, self._check_disk_usage
-            )
-            if number != self._number or status not in ("ok", "error"):
-                raise wire.WireError("an answer to another question")
+        with self._allowing(limit) as allowance:
+            while True:
+                number, status, value = self._reader.receive(
+                    allowance.deadline, partial(self._patrol, allowance)
+                )
+                if number != self._number or status not in ("ok", "error", "running"):
+                    raise wire.WireError("an answer to another question")
+                if status != "running":
+                    break
+                self._statement = int(value)
             if not self._pending:
                 self._reader.expect_nothing()
-        self._check_disk_usage()
+        self._patrol()
         if status == "error":
             raise student_error(value)
         return value
 
     @contextmanager
-    def _ending_on_error(self, seconds: float) -> Iterator[None]:
-        """End the child on any error of the wire, and raise what happened."""
+    def _allowing(self, limit: Limit) -> Iterator[Allowance]:
+        """Give the child what it may use for a message.
+
+        On any error of the wire, end the child and raise what happened.
+        """
         __tracebackhide__ = True
+        assert self._child is not None
+        allowance = Allowance(self._child, limit[0], self._waiting_left)
         try:
-            yield
+            yield allowance
+            self._waiting_left -= allowance.waited
         except wire.DeadlinePassed:
-            if self._first_timeout is None:  # later ones get too little time to tell
-                assert self._child is not None
-                self._first_timeout = seconds, self._child.cpu_seconds
+            used = allowance.used
+            self._waiting_left -= allowance.waited
             self._end()
-            self._time_factor /= 2
-            raise TimedOut(*self._first_timeout) from None
+            raise TimedOut(*limit, used, _endless_loops(self.cells)) from None
         except wire.ConnectionLost:
             end = self._end()
             self.needs_rerun |= end.from_outside(self._limits.cpu)
@@ -293,27 +394,72 @@ class StudentProcess:
             self._end()
             raise InvalidResponse(str(error)) from None
 
-    def _check_disk_usage(self) -> None:
-        """End the child if it keeps too many files; looks four times a second at most.
+    def _patrol(self, allowance: Allowance | None = None) -> None:
+        """Look after the child, four times a second at most while it works.
 
         Raises:
-            ProcessCrashed: it kept too many.
+            DeadlinePassed: it has used up its processor time.
+            ProcessCrashed: it keeps too many files, or has too many threads.
         """
         now = time.monotonic()
-        if self._child is None or now < self._disk_checked + wire.PATROL_SECONDS:
+        if self._child is None or now < self._patrolled + wire.PATROL_SECONDS:
             return
-        self._disk_checked = now
+        self._patrolled = now
+        problem = ""
         if scratch.usage(self._child.folder) > self._limits.file_size:
+            problem = f"keeping more than {self._limits.file_size >> 20} MiB in files"
+        elif self._child.threads > MAX_THREADS:
+            problem = f"starting more than {MAX_THREADS} threads"
+        if problem:
             self._end()
-            size = self._limits.file_size >> 20
-            raise ProcessCrashed(f"it was stopped for keeping more than {size} MiB in files")
+            raise ProcessCrashed(f"it was stopped for {problem}")
+        if allowance is not None and allowance.used >= allowance.seconds:
+            raise wire.DeadlinePassed("no processor time is left")
 
     def _end(self) -> Exit:
         assert self._child is not None
         child, self._child = self._child, None
         self._deferred.clear()
         self._pending.clear()
-        return self._warm.end(child)
+        self._last_exit = self._warm.end(child)
+        return self._last_exit
+
+
+class Allowance:
+    """What a child may use for one message: processor time, and ten times as much time.
+
+    Once a submission has waited too long altogether, no more time than processor time.
+    """
+
+    def __init__(self, child: Child, seconds: float, waiting_left: float) -> None:
+        self.seconds = seconds
+        self._child, self._cpu, self._began = child, child.cpu_seconds, time.monotonic()
+        self.deadline = self._began + min(BACKSTOP * seconds, seconds + max(waiting_left, 0))
+
+    @property
+    def used(self) -> float:
+        """The processor time that the child has used since."""
+        return self._child.cpu_seconds - self._cpu
+
+    @property
+    def waited(self) -> float:
+        """The time that has passed while the child did not run."""
+        return max(time.monotonic() - self._began - self.used, 0.0)
+
+
+def _endless_loops(cells: Sequence[str]) -> tuple[SourceLocation, ...]:
+    """Return where a notebook's `while` loops are, those that certainly never end last."""
+    found: list[tuple[bool, SourceLocation]] = []
+    for number, cell in enumerate(cells, 1):
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError), catch_warnings():
+            simplefilter("ignore")
+            for node in ast.walk(ast.parse(cell)):
+                if isinstance(node, ast.While):
+                    line = cell.splitlines()[node.lineno - 1].strip()[:200]
+                    always = isinstance(node.test, ast.Constant) and bool(node.test.value)
+                    leaves = any(isinstance(n, ast.Break | ast.Return) for n in ast.walk(node))
+                    found.append((always and not leaves, SourceLocation(number, node.lineno, line)))
+    return tuple(location for _, location in sorted(found, key=itemgetter(0)))
 
 
 def student_error(details: Any) -> StudentError:

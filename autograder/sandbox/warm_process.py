@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from autograder.sandbox.worker.limits import Limits
 
 START_SECONDS = 120.0
 REPLY_SECONDS = 30.0
+CPUCLOCK_SCHED = 2  # with the complement of a process id above it: the clock of that process
 
 
 class WarmProcessError(RuntimeError):
@@ -56,14 +58,24 @@ class Child:
     folder: str
 
     @property
-    def cpu_seconds(self) -> float | None:
-        """The processor time it has used; None where the system does not tell."""
+    def cpu_seconds(self) -> float:
+        """The processor time that it has used, in all its threads.
+
+        Where the system does not tell, or no longer, the time that passes counts instead.
+        """
         try:
-            text = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii")
+            return time.clock_gettime(~self.pid << 3 | CPUCLOCK_SCHED)
         except OSError:
-            return None
-        user, system = text.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+            return time.monotonic()
+
+    @property
+    def threads(self) -> int:
+        """How many threads it has; 0 where the system does not tell."""
+        try:
+            text = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace")
+        except OSError:
+            return 0
+        return int(text.rpartition(")")[2].split()[17])
 
 
 class WarmProcess:
@@ -74,6 +86,7 @@ class WarmProcess:
     """
 
     folder: str
+    processor: int | None = None  # the one that its children stay on; None for any
     _process: subprocess.Popen[bytes] | None
     _control: socket.socket
 
@@ -124,7 +137,12 @@ class WarmProcess:
     def _fork(self, limits: Limits, all_of_torch: bool) -> Child:
         folder = tempfile.mkdtemp(dir=scratch.root(self.folder))
         ours, theirs = socket.socketpair()
-        order = {"scratch": folder, "limits": asdict(limits), "all_of_torch": all_of_torch}
+        order = {
+            "scratch": folder,
+            "limits": asdict(limits),
+            "all_of_torch": all_of_torch,
+            "processor": self.processor,
+        }
         try:
             with theirs:
                 reply = self._ask({"fork": order}, [theirs.fileno()])

@@ -158,6 +158,8 @@ def fork(
     if pid == 0:
         try:
             control.close()
+            if order["processor"] is not None:
+                os.sched_setaffinity(0, {order["processor"]})
             child.main(shell, fd, order["scratch"], Limits(**order["limits"]), ruleset)
         finally:
             os._exit(1)

@@ -17,6 +17,7 @@ from autograder.sandbox.worker.confine import confine
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.replay import Questions, replay
 from autograder.sandbox.worker.shell import Shell, describe_error, take_over
+from autograder.sandbox.worker.snapshot import Snapshot
 from autograder.sandbox.worker.values import lift, lower, take
 from autograder.sandbox.worker.wire import Ref
 
@@ -57,12 +58,14 @@ class Child:
     """Answers each request with `(number, "ok", value)` or `(number, "error", details)`.
 
     A request is `(number, operation, arguments)`. An operation is a method named in `OPERATIONS`,
-    or "series", whose arguments are batches, numbered from `number` upwards: each gets an answer,
-    up to the first error.
+    or "series", whose arguments are a task and batches, numbered from `number` upwards: each gets
+    an answer, up to the first error. A cell also sends `(number, "running", statement)` before
+    each of its statements, counted from 0.
     """
 
     OPERATIONS = (
-        *("execute", "batch", "get", "set", "call", "make", "load", "replay"),
+        *("execute", "save", "restore", "rebound"),
+        *("batch", "get", "set", "call", "make", "load", "replay"),
         *("take", "length", "item", "part", "iterate", "advance"),
     )
 
@@ -70,6 +73,7 @@ class Child:
         self.shell, self.sock, self.max_output = shell, sock, max_output
         self.objects: dict[int, Any] = {}  # that a `Ref` stands for, by number
         self.functions: dict[str, Any] = {}
+        self.snapshots: dict[str, Snapshot] = {}  # by task; "" is the end of the notebook
         self._next = 1  # the number of the next object
         self._failed = False  # whether the last answer was an error
 
@@ -82,7 +86,9 @@ class Child:
                 first, operation, arguments = reader.receive()
                 requests = [(operation, arguments)]
                 if operation == "series":
-                    requests = [("batch", (operations,)) for operations in arguments]
+                    task, batches = arguments
+                    self.restore(task)
+                    requests = [("batch", (operations,)) for operations in batches]
                 for number, request in enumerate(requests, first):
                     wire.send(self.sock, self._answer(number, *request))
                     if self._failed:
@@ -104,16 +110,43 @@ class Child:
             raise ValueError(f"unknown operation {operation!r}")
         return getattr(self, operation)(*arguments)
 
-    def execute(self, number: int, source: str, show: bool) -> tuple[list[dict[str, Any]], bool]:
-        """Run a cell, counted from 1; return its outputs and whether it ended without an error.
+    def execute(
+        self, number: int, source: str, show: bool, statements: int | None = None
+    ) -> tuple[list[dict[str, Any]], bool, list[tuple[str, str]]]:
+        """Run a cell, counted from 1, or only its first statements.
 
-        Without `show`, its outputs are dropped.
+        Returns:
+            its outputs, dropped without `show`; whether it ended without an error; the type and
+            message of each error that only skipped a statement.
         """
+        running = self._next // OBJECTS  # the number of this request
+        self.shell.begin_cell(statements, lambda index: self._announce(running, index))
         outputs, succeeded = self.shell.run(number, source, self.max_output if show else 0)
         # A later `for step in range(30)` must not hide the function `step`.
         namespace = self.shell.user_ns.items()
         self.functions.update((name, value) for name, value in namespace if callable(value))
-        return outputs, succeeded
+        return outputs, succeeded, self.shell.skipped
+
+    def _announce(self, number: int, statement: int) -> None:
+        if self.sock is not None and statement > 0:
+            wire.send(self.sock, wire.pack((number, "running", statement)))
+
+    def save(self, states: list[str]) -> None:
+        """Keep the names that the notebook has now, for the tests of some tasks."""
+        snapshot = Snapshot(self.shell.user_ns, self.functions)
+        self.snapshots.update(dict.fromkeys(states, snapshot))
+
+    def restore(self, state: str) -> None:
+        """Give the notebook the names that it had at a task's check, or else at its end."""
+        snapshot = self.snapshots.get(state) or self.snapshots.get("")
+        if snapshot is not None:
+            snapshot.restore(self.shell.user_ns, self.functions)
+
+    def rebound(self, state: str, names: list[str]) -> bool:
+        """Tell whether names, or what their code uses, were bound otherwise after a check."""
+        if state not in self.snapshots or "" not in self.snapshots:
+            return False
+        return self.snapshots[state].differs(self.snapshots[""], names)
 
     def batch(self, operations: list[tuple[str, tuple[Any, ...]]]) -> Any:
         """Carry out several operations; return the value of the last."""
@@ -213,6 +246,11 @@ class ReplayedCode(Child):
         super().__init__(shell, None, 0)
         self.names: dict[str, Any] = {"__name__": "__main__"}
         exec(compile(source, "<code>", "exec"), self.names)
+        self.snapshots[""] = Snapshot(self.names, {})
+
+    def restore(self, state: str) -> None:
+        """Give the code the names that it had at first."""
+        self.snapshots[""].restore(self.names, {})
 
     def get(self, target: Ref | None, name: str) -> Any:
         """Return an attribute of an object, or what the code defines under that name."""

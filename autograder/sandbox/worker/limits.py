@@ -9,7 +9,8 @@ except ImportError:  # Windows, where a student checks but nobody grades
     resource = None  # type: ignore[assignment]
 
 MAX_DESCRIPTORS = 64
-MAX_THREADS = 512
+MAX_THREADS = 64
+MAX_TASKS = 512  # beyond those of the machine: the kernel counts all tasks of a user
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,7 @@ def set_limits(limits: Limits) -> None:
         resource.RLIMIT_AS: _mapped_now() + limits.memory,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: MAX_DESCRIPTORS,
-        # The kernel counts every task of the user: allow some more than there are now.
-        resource.RLIMIT_NPROC: _tasks_now() + MAX_THREADS,
+        resource.RLIMIT_NPROC: _tasks_now() + MAX_TASKS,
     }
     for kind, bound in bounds.items():
         hard = resource.getrlimit(kind)[1]

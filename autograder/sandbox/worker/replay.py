@@ -26,6 +26,7 @@ def replay(child: Any, recording: list[Questions]) -> list[dict[str, Any]]:
 
 def _replay_test(child: Any, questions: Questions) -> dict[str, Any]:
     answers: list[Any] = []
+    child.restore("")
     error, answered = None, len(questions)
     last = max((i for i, question in enumerate(questions) if question[2] == "always"), default=-1)
     for index, (operations, expected, wanted) in enumerate(questions):

@@ -141,7 +141,7 @@ NOT_SUPPORTED = {  # `shutil.copy2` continues without
     "lremovexattr": (198, 15),
     "fremovexattr": (199, 16),
 }
-PRETENDED = {  # Landlock does not guard these; `shutil.copy` and `Path.touch` need a success
+PRETENDED = {  # Landlock does not guard most of these; `shutil.copy` needs a success
     "chmod": (90, -1),
     "fchmod": (91, 52),
     "fchmodat": (268, 53),
@@ -149,6 +149,7 @@ PRETENDED = {  # Landlock does not guard these; `shutil.copy` and `Path.touch` n
     "utimes": (235, -1),
     "futimesat": (261, -1),
     "utimensat": (280, 88),
+    "sched_setaffinity": (203, 122),  # a child stays on the processor that it was given
 }
 SIGNALS = {  # only to this process, and not SIGKILL, which always means a kill from outside
     "kill": (62, 129),
@@ -160,7 +161,6 @@ ON_ITSELF = {  # the first argument must be this process, or 0, which means the 
     "sched_setparam": (142, 118),
     "sched_setscheduler": (144, 119),
     "sched_setattr": (314, 274),
-    "sched_setaffinity": (203, 122),
 }
 CLONE = (56, 220)
 ANSWERS = (

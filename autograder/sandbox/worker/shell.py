@@ -1,17 +1,20 @@
 """The IPython shell that runs a submission's cells: a notebook without a kernel."""
 
 import builtins
+import dis
 import getpass
 import re
 import socket
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import LSString, SList
 from traitlets import Type
@@ -76,6 +79,9 @@ class Shell(InteractiveShell):
 
     def __init__(self, **kwargs: Any) -> None:
         self.collector = Collector(MAX_OUTPUT)
+        self.unbound: set[str] = set()  # names that a skipped statement would have bound
+        self._depth = 0  # of cells that run cells, as some magics do
+        self.begin_cell(None, lambda _: None)
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "nocolor"
@@ -87,13 +93,46 @@ class Shell(InteractiveShell):
             **kwargs,
         )
 
+    def begin_cell(self, statements: int | None, announce: Callable[[int], None]) -> None:
+        """Prepare to run a cell, or only its first statements, and to announce each of them."""
+        self.skipped: list[tuple[str, str]] = []
+        self._statements, self._announce, self._index = statements, announce, 0
+
+    async def run_ast_nodes(self, nodelist: list[Any], *args: Any, **kwargs: Any) -> Any:
+        """Run the statements of a cell, as many as are wanted."""
+        wanted = nodelist[: self._statements] if self._depth == 0 else nodelist
+        self._depth += 1
+        try:
+            return await super().run_ast_nodes(wanted, *args, **kwargs)
+        finally:
+            self._depth -= 1
+
+    async def run_code(self, code_obj: Any, result: Any = None, **kwargs: Any) -> bool:
+        """Run a statement; return whether the rest of the cell must not run.
+
+        A statement that fails only because of where it runs, such as an import of a module that
+        is not installed, is skipped, and so is what fails for want of the names it would bind.
+        """
+        if self._depth == 1:
+            self._announce(self._index)
+            self._index += 1
+        failed: bool = await super().run_code(code_obj, result, **kwargs)
+        error = None if result is None else result.error_in_exec
+        if not failed or error is None or not depends_on_environment(error, self.unbound):
+            return failed
+        bound = {i.argval for i in dis.get_instructions(code_obj) if i.opname == "STORE_NAME"}
+        self.unbound |= bound - self.user_ns.keys()
+        self.skipped.append((type(error).__name__[:100], _safe_str(error)[:2000]))
+        result.error_in_exec = None
+        return False
+
     def run(self, number: int, source: str, max_output: int) -> tuple[list[dict[str, Any]], bool]:
         """Run cell `number`; return its outputs and whether it ended without an exception."""
         self.collector.max_size = max_output
         self.collector.start()
         CellCompiler.cell = number
         result = self.run_cell(source, store_history=True)
-        return self.collector.finish(), bool(result.success)
+        return self.collector.finish(), bool(result.success) and not self.skipped
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         self.collector.error(etype.__name__, _safe_str(evalue), [str(line) for line in stb])
@@ -119,6 +158,20 @@ class Shell(InteractiveShell):
 
     def ask_exit(self) -> None:
         """Ignore `exit()` and `quit()`: later cells still run."""
+
+
+def depends_on_environment(error: BaseException, unbound: set[str]) -> bool:
+    """Tell whether a statement failed because of the machine that it ran on.
+
+    Args:
+        error: what it raised.
+        unbound: the names that are missing because of earlier such failures.
+    """
+    if isinstance(error, NameError):
+        return error.name in unbound
+    if isinstance(error, ImportError | OSError | UsageError | NoInputError):
+        return True
+    return re.search(r"\bCUDA\b|\bNVIDIA\b", _safe_str(error)) is not None
 
 
 def build_shell() -> Shell:
