@@ -30,14 +30,15 @@ class SourceNotebook:
         return self.course.notebook_file(self.assignment, self.folder)
 
     @property
-    def given_cells(self) -> frozenset[str]:
-        """The sources of the visible test cells, empty if the notebook is missing.
+    @property
+    def given_cells(self) -> Mapping[str, str]:
+        """The task of each visible test cell, by its source; empty if the notebook is missing.
 
         Grading skips unchanged copies in a submission: the suite tests the same.
         """
-        tests = {task.tests for task in self.assignment.tasks}
+        tests = {task.tests: task.name for task in self.assignment.tasks}
         cells = self._cells_by_grade_id()
-        return frozenset(source.strip() for name, source in cells if name in tests)
+        return {source.strip(): tests[name] for name, source in cells if name in tests}
 
     @property
     def definitions(self) -> Definitions:
@@ -99,6 +100,24 @@ class SourceNotebook:
                     raise CourseError(f"{self.path}: two cells have the grade_id {grade_id!r}.")
                 found[grade_id] = metadata
         return found
+
+
+def check_cells(
+    notebook: Notebook, assignment: Assignment, given: Mapping[str, str]
+) -> dict[int, list[str]]:
+    """Return the tasks that each code cell checks, by the cell's index from 0.
+
+    A task's check is the last cell that has its `grade_id` or its source.
+    """
+    by_grade_id = {task.tests: task.name for task in assignment.tasks}
+    last = {}
+    for index, (name, cell) in enumerate(zip(notebook.grade_ids, notebook.cells, strict=True)):
+        if task := given.get(cell.strip()) or by_grade_id.get(name):
+            last[task] = index
+    found: dict[int, list[str]] = {}
+    for task, index in last.items():
+        found.setdefault(index, []).append(task)
+    return found
 
 
 def answer_cells(

@@ -18,7 +18,7 @@ import json
 import os
 import random
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,7 @@ from autograder.course import Assignment, load_course
 from autograder.grading.batch import own_cells
 from autograder.grading.session import limits_of
 from autograder.notebook import read_notebook
-from autograder.sandbox.student_process import LEAST_SECONDS, SLOW_IMPORTS, TimeLimits
+from autograder.sandbox.student_process import SLOW_IMPORTS, TimeLimits
 from autograder.sandbox.worker.__main__ import _warm_up_all_of_torch, warm_up
 from autograder.sandbox.worker.shell import Shell, take_over
 from autograder.source_notebook import SourceNotebook
@@ -73,7 +73,7 @@ def waiting(count: int) -> int:
 def work(
     shell: Shell,
     assignment: Assignment,
-    given: frozenset[str],
+    given: Mapping[str, str],
     notebooks: Sequence[Path],
     queue: int,
 ) -> bytes:
@@ -106,28 +106,28 @@ def run(shell: Shell, cells: Sequence[str], output: int, seconds: TimeLimits) ->
 
 
 class Patience:
-    """Interrupts what takes too long; each time, later limits are halved, as in the kit."""
+    """Interrupts what takes too much processor time."""
 
     def __init__(self) -> None:
-        self.share = 1.0
-        signal.signal(signal.SIGALRM, self._interrupt)
+        self.interrupted = False
+        signal.signal(signal.SIGPROF, self._interrupt)
 
     @contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
-        """Raise TimeoutError after this many seconds, or the share of them that is left."""
-        before = self.share
-        signal.setitimer(signal.ITIMER_REAL, max(seconds * self.share, LEAST_SECONDS))
+        """Raise TimeoutError after so many seconds of processor time."""
+        self.interrupted = False
+        signal.setitimer(signal.ITIMER_PROF, seconds)
         try:
             yield
         except Interrupted:
             raise TimeoutError from None
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-        if self.share < before:  # the shell or the code itself caught it
+            signal.setitimer(signal.ITIMER_PROF, 0)
+        if self.interrupted:  # the shell or the code itself caught it
             raise TimeoutError
 
     def _interrupt(self, *_: object) -> NoReturn:
-        self.share /= 2
+        self.interrupted = True
         raise Interrupted
 
 

@@ -21,7 +21,7 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         CourseError: a check fails.
     """
     with WarmProcess(assignment.preload) as warm:
-        context = replace(prepare(course, assignment), given=frozenset())
+        context = replace(prepare(course, assignment), given={})
         yield f"{assignment.name}: {len(assignment.tasks)} tasks, {assignment.max_score:g} points"
         suite = _short(course, assignment.suite_folder)
         yield f"  suite      points of the tests add up, in {suite}"

@@ -1,6 +1,7 @@
 """Grades a batch of submissions in one pytest session, with one warm process."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from autograder.course import Assignment, Course, hidden_seed
@@ -17,7 +18,7 @@ from autograder.sandbox.execution_errors import ExecutionError, TimedOut
 from autograder.sandbox.isolation_report import isolation_report
 from autograder.sandbox.student_process import Series
 from autograder.sandbox.warm_process import WarmProcess, WarmProcessError
-from autograder.source_notebook import Definitions, SourceNotebook, answer_cells
+from autograder.source_notebook import Definitions, SourceNotebook, answer_cells, check_cells
 from autograder.submission import Submission
 
 
@@ -25,14 +26,15 @@ from autograder.submission import Submission
 class GradingContext:
     """What all submissions of a run share.
 
-    Hidden inputs are drawn from `seed`. Cells whose source is in `given` come with the assignment
-    and are not run. `definitions` are the functions and classes that each task asks for.
+    Hidden inputs are drawn from `seed`. `given` has the cells that come with the assignment to
+    check a task, which are not run: the task's name by the cell's source. `definitions` are the
+    functions and classes that each task asks for.
     """
 
     course: Course
     assignment: Assignment
     seed: str
-    given: frozenset[str] = frozenset()
+    given: Mapping[str, str] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=dict)
 
 
@@ -56,6 +58,7 @@ def grade_batch(
     context: GradingContext,
     warm: WarmProcess,
     on_test_finished: OnTestFinished | None = None,
+    alone: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> list[GradingResult]:
     """Grade submissions; an unreadable one gets a record with an error.
 
@@ -64,6 +67,7 @@ def grade_batch(
         context: what they share.
         warm: the process that forks a child for each submission.
         on_test_finished: called with the attempt after each of its tests.
+        alone: returns a context in which no other submission of the run is graded.
 
     Raises:
         CourseError: the suite cannot be collected, or student code is not confined as course.yml
@@ -83,22 +87,41 @@ def grade_batch(
         except SubmissionError as error:
             results[index] = GradingResult(empty_record(submission, assignment, str(error)))
         else:
-            attempts[index] = Attempt(submission, cells)
+            checks = check_cells(submission.notebook, assignment, context.given)
+            attempts[index] = Attempt(submission, cells, checks)
 
-    def run(together: Sequence[Attempt], series: Mapping[str, Series]) -> None:
-        run_session(TestSession(assignment, together, context.seed, warm, series, on_test_finished))
+    def run(some: Sequence[Attempt], series: Mapping[str, Series]) -> None:
+        if some:
+            run_session(TestSession(assignment, some, context.seed, warm, series, on_test_finished))
 
-    if attempts:
-        run(list(attempts.values()), _series(context, warm))
+    series = _series(context, warm) if attempts else {}
+    run(list(attempts.values()), series)
     for index, attempt in attempts.items():
         if attempt.needs_rerun:  # from the start, without prepared questions
-            attempts[index] = Attempt(attempt.submission, attempt.cells)
-            run([attempts[index]], {})
-        results[index] = _result(attempts[index], context, warm, isolation)
+            attempts[index] = Attempt(attempt.submission, attempt.cells, attempt.checks)
+            with alone():
+                run([attempts[index]], {})
+    rebound = [attempt for attempt in attempts.values() if attempt.rebound]
+    at_end = [Attempt(attempt.submission, attempt.cells) for attempt in rebound]
+    run(at_end, series)
+    for index, attempt in attempts.items():
+        if attempt in rebound:
+            _prefer(attempt, at_end[rebound.index(attempt)])
+        results[index] = _result(attempt, context, warm, isolation)
     return [results[index] for index in range(len(submissions))]
 
 
-def own_cells(notebook: Notebook, given: frozenset[str]) -> tuple[str, ...]:
+def _prefer(attempt: Attempt, at_end: Attempt) -> None:
+    """Let those tasks count that do better with the names at the end of the notebook."""
+    better = [task for task in attempt.rebound if at_end.score(task) > attempt.score(task)]
+    if better:
+        attempt.take_over(at_end, better)
+        attempt.note = (
+            f"judged at the end of the notebook, after later changes: {', '.join(better)}"
+        )
+
+
+def own_cells(notebook: Notebook, given: Container[str]) -> tuple[str, ...]:
     """Return a notebook's cells, with the given ones empty."""
     return tuple("" if cell.strip() in given else cell for cell in notebook.cells)
 
@@ -155,21 +178,33 @@ def _with_review_reasons(
         )
         for task in tasks
     ]
-    if attempt.submission.review_reason:  # it concerns every task: say it once
-        reasons = filter(None, (attempt.submission.review_reason, reviewed[0].review_reason))
-        reviewed[0] = replace(reviewed[0], review_reason=" ".join(reasons))
+    lost = [index for index, task in enumerate(reviewed) if task.score < task.max_score]
+    for index, reason in (
+        (0, attempt.submission.review_reason),  # it concerns every task: say it once
+        *((lost[0], f"Cell {skipped}.") for skipped in _skipped(attempt) if lost),
+    ):
+        reasons = filter(None, (reason, reviewed[index].review_reason))
+        reviewed[index] = replace(reviewed[index], review_reason=" ".join(reasons))
     return tuple(reviewed)
+
+
+def _skipped(attempt: Attempt) -> list[str]:
+    """Say which cells have statements that could not run here, and what is missing."""
+    causes = [one for one in attempt.skipped if one[1].type != "NameError"]  # those are effects
+    return list(dict.fromkeys(f"{number} {one}" for number, one in causes))
 
 
 def record_of(
     attempt: Attempt, tasks: tuple[TaskScore, ...], assignment: Assignment, isolation: str
 ) -> Record:
     """Return the record of an attempt; it has an error if no test of some task ran."""
+    lost = sum(task.score for task in tasks) < assignment.max_score
+    skipped = [f"cell {text}" for text in _skipped(attempt) if lost]
+    note = "; ".join(filter(None, (attempt.submission.note, attempt.note, *skipped)))
     missing = [task.name for task in tasks if not task.tests]
     error = f"{GRADER_ERROR}: no test ran for {', '.join(missing)}." if missing else None
     empty = empty_record(attempt.submission, assignment, error)
-    note, seconds = attempt.submission.note, attempt.seconds
-    return replace(empty, tasks=tasks, note=note, isolation=isolation, seconds=seconds)
+    return replace(empty, tasks=tasks, note=note, isolation=isolation, seconds=attempt.seconds)
 
 
 def empty_record(submission: Submission, assignment: Assignment, error: str | None) -> Record:

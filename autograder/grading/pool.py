@@ -140,29 +140,69 @@ def _pool(warm: Sequence[WarmProcess]) -> ProcessPoolExecutor:
     numbers = context.SimpleQueue()
     for number in range(len(warm)):
         numbers.put(number)
-    return ProcessPoolExecutor(len(warm), context, _start_worker, (warm, numbers, os.getpid()))
+    arguments = warm, numbers, Turns(context, len(warm)), os.getpid()
+    return ProcessPoolExecutor(len(warm), context, _start_worker, arguments)
+
+
+class Turns:
+    """Lets one process of a pool work while the others pause."""
+
+    def __init__(self, context: Any, processes: int) -> None:
+        self._processes = processes
+        self._working, self._one = context.Semaphore(processes), context.Lock()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Work beside the others."""
+        with self._working:
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Within `together`, work while all others wait."""
+        self._working.release()
+        with self._one:
+            for _ in range(self._processes):
+                self._working.acquire()
+        try:
+            yield
+        finally:
+            for _ in range(self._processes - 1):
+                self._working.release()
 
 
 _warm: WarmProcess | None = None  # of this worker process, for its whole life
+_turns: Turns
 
 
-def _start_worker(warm: Sequence[WarmProcess], numbers: Any, parent: int) -> None:
+def _start_worker(warm: Sequence[WarmProcess], numbers: Any, turns: Turns, parent: int) -> None:
     """Take one of the warm processes and release the others."""
-    global _warm
+    global _warm, _turns
+    _turns = turns
     end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator handles Ctrl-C
     own = numbers.get()
     for number, other in enumerate(warm):
         if number == own:
             _warm = other
+            _warm.processor = _processor(number)
         else:
             other.release()
     gc.freeze()  # imported modules are never garbage
     gc.set_threshold(20_000)
 
 
+def _processor(number: int) -> int | None:
+    """Return the processor that the children of a process of the pool stay on."""
+    if not hasattr(os, "sched_getaffinity"):
+        return None
+    processors = sorted(os.sched_getaffinity(0))
+    return processors[number % len(processors)]
+
+
 def _grade_here(batch: Batch, context: GradingContext) -> list[GradingResult]:
     assert _warm is not None
-    results = grade_batch(batch, context, _warm)
+    with _turns.together():
+        results = grade_batch(batch, context, _warm, alone=_turns.alone)
     gc.collect()  # a finished pytest session is full of reference cycles
     return results

@@ -61,7 +61,7 @@ class Questions:
     @property
     def series(self) -> Series:
         """The questions in the form that a student process takes."""
-        return Series(self.test_index, [batch for batch, _ in self.asked])
+        return Series(self.test_index, self.task, [batch for batch, _ in self.asked])
 
     def trace(self, found: Mapping[str, Any]) -> Trace:
         """Return what the test would have observed, given the answers of a child."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,13 @@ from autograder.diagnosis.observations import Observation, Trace, observe, recor
 from autograder.grading.outcomes import misused_type, outcome_of
 from autograder.record import TestResult
 from autograder.sandbox.execution_errors import InvalidResponse, StudentError, TimedOut
-from autograder.sandbox.student_process import CellResult, Series, StudentProcess, TimeLimits
+from autograder.sandbox.student_process import (
+    CellResult,
+    Series,
+    SkippedStatement,
+    StudentProcess,
+    TimeLimits,
+)
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.limits import Limits
 from autograder.submission import Submission
@@ -36,23 +42,48 @@ MARKERS = (
 )
 
 
-@dataclass
+@dataclass(eq=False)
 class Attempt:
     """One submission in a test session: its cells, and the results of running and testing them.
 
     `traces` holds what each test observed, `arrays` what the suite recorded for pictures.
-    `needs_rerun` is true if the process was killed from outside, or if a test asked it other
-    questions than the prepared ones.
+    `checks` are the cells that check tasks, by their index: the tests of a task see the names that
+    there were before its check, or else at the end. `rebound` are the tasks that failed although
+    the notebook goes on to change what they use.
+
+    `needs_rerun` is true if the process was killed from outside or kept waiting, or if a test asked
+    it other questions than the prepared ones.
     """
 
     submission: Submission
     cells: tuple[str, ...]
+    checks: Mapping[int, Sequence[str]] = field(default_factory=dict)
     results: list[TestResult] = field(default_factory=list)
     traces: dict[str, Trace] = field(default_factory=dict)
     arrays: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     cell_results: list[CellResult] = field(default_factory=list)
+    rebound: tuple[str, ...] = ()
+    note: str = ""
     seconds: float = 0.0
     needs_rerun: bool = False
+
+    @property
+    def skipped(self) -> list[tuple[int, SkippedStatement]]:
+        """The statements that could not run on this machine, with the numbers of their cells."""
+        cells = enumerate(self.cell_results, 1)
+        return [(number, one) for number, cell in cells for one in cell.skipped]
+
+    def score(self, task: str) -> float:
+        """Return the points that the tests of a task have earned."""
+        return sum(result.points for result in self.results if result.task == task)
+
+    def take_over(self, other: Attempt, tasks: Collection[str]) -> None:
+        """Take the results of some tasks from another attempt at the same submission."""
+        names = {result.name for result in other.results if result.task in tasks}
+        self.results = [result for result in self.results if result.name not in names]
+        self.results += [result for result in other.results if result.name in names]
+        self.traces |= {name: trace for name, trace in other.traces.items() if name in names}
+        self.arrays |= other.arrays
 
 
 OnTestFinished = Callable[[Attempt], None]
@@ -120,25 +151,28 @@ class TestSession:
             self._process, self._attempt = process, attempt
             self._begin_test()
             yield process
+            failed = {result.task for result in attempt.results if result.outcome != "passed"}
+            attempt.rebound = tuple(task for task in sorted(failed) if process.rebinds(task))
         finally:
             self._process = self._attempt = None
             self._misuses.clear()
             process.close()
             attempt.seconds = time.monotonic() - started
-            attempt.needs_rerun = process.needs_rerun
+            attempt.needs_rerun |= process.needs_rerun
+            attempt.needs_rerun |= any(waited(cell.failure) for cell in attempt.cell_results)
 
     def start(self, attempt: Attempt) -> StudentProcess:
         """Start the process that runs the cells of an attempt and answers the tests."""
         limits, time_limits = limits_of(self.assignment)
         assert self._warm is not None
-        return StudentProcess(self._warm, attempt.cells, limits, time_limits)
+        return StudentProcess(self._warm, attempt.cells, limits, time_limits, attempt.checks)
 
     def _begin_test(self) -> None:
         """Announce the next test to the process of the current attempt."""
         if self._process is not None and self._item is not None:
-            name = name_of(self._item)
+            name, (task, _) = name_of(self._item), task_marker(self._item)
             series = self._series.get(name) if name not in self._repeated else None
-            self._process.begin_test(self.test_index[name], series)
+            self._process.begin_test(self.test_index[name], task, series)
 
     def record_array(self, name: str, values: NDArray[np.float64]) -> None:
         """Record an array with the current attempt."""
@@ -223,8 +257,9 @@ class TestSession:
             error = self._attributed(call.excinfo)
             if isinstance(error, StudentError):
                 observe("raised", (error.type, error.message))
-            result = _result(item, error)
+            result = _result(item, error, attempt)
             attempt.results.append(result)
+            attempt.needs_rerun |= waited(error)
             if report.when == "setup" and result.outcome == "failed":
                 report.when = "call"  # student code failed in a fixture: a failure, not an error
         return report  # type: ignore[return-value]
@@ -264,9 +299,14 @@ def limits_of(assignment: Assignment) -> tuple[Limits, TimeLimits]:
     return limits, TimeLimits(given.notebook_seconds, given.cell_seconds, given.request_seconds)
 
 
-def _result(item: pytest.Item, error: BaseException | None) -> TestResult:
+def waited(error: object) -> bool:
+    """Tell whether code was stopped for waiting, which a busy machine may have caused."""
+    return isinstance(error, TimedOut) and error.waited
+
+
+def _result(item: pytest.Item, error: BaseException | None, attempt: Attempt) -> TestResult:
     task, points = task_marker(item)
-    outcome, message = outcome_of(error)
+    outcome, message = outcome_of(error, attempt.skipped)
     measured = tuple((name, str(value)) for name, value in item.user_properties)
     location = error.location if isinstance(error, StudentError) else None
     return TestResult(

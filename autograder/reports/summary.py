@@ -10,6 +10,7 @@ from autograder.course import Assignment
 from autograder.record import Record, TaskScore
 from autograder.reports.presentation import late
 from autograder.reports.text import one_line, points, quiet, words
+from autograder.sandbox.execution_errors import ENDLESS, SLOW
 
 
 def headline(record: Record) -> str:
@@ -51,8 +52,9 @@ def _complaint(task: TaskScore) -> str:
         return f"{task.name}: {', '.join(map(words, task.misconceptions))}"
     if task.explained:
         return ""  # it follows from another
-    if "did not finish in the time" in findings:
-        return f"{task.name} never ends"
+    for stopped in (ENDLESS, SLOW):
+        if stopped in findings:
+            return f"{task.name} {stopped}"
     if "ended before it answered" in findings:
         return f"{task.name} crashes"
     failed = [test for test in task.tests if test.outcome != "passed"]

@@ -54,19 +54,32 @@ class TimeLimits:
     request: float
 
 
+@dataclass(frozen=True)
+class SkippedStatement:
+    """A statement that failed because of where it ran: its exception, the names it would bind."""
+
+    type: str
+    message: str
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if module := re.fullmatch(r"No module named '([\w.]+)'", self.message):
+            return f"needs the module {module[1]}, which is not installed here"
+        return f"has a line that cannot run here ({self.type}: {self.message})"
+
+
 @dataclass
 class CellResult:
     """The outcome of a cell: nbformat outputs (images as bytes), and how it ended.
 
-    `skipped` holds the type and message of each exception that a line raised because of where it
-    ran, not of what it computes; the lines after it were run. `statements` is how many of its
-    top-level statements had been started when it ended the process.
+    `skipped` are the statements that could not run on this machine; those after them did run.
+    `statements` is how many statements had ended before the process did.
     """
 
     outputs: list[dict[str, Any]] = field(default_factory=list)
     succeeded: bool = False
     failure: TimedOut | ProcessCrashed | InvalidResponse | None = None
-    skipped: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[SkippedStatement, ...] = ()
     statements: int = 0
 
 
@@ -256,7 +269,9 @@ class StudentProcess:
         while self._child is None:
             if self._replays_left <= 0:
                 raise TimedOut(
-                    self._seconds.notebook, "running all cells again", self._seconds.notebook,
+                    self._seconds.notebook,
+                    "running all cells again",
+                    self._seconds.notebook,
                     review="Its code was stopped so often that some tests did not run.",
                 )
             self._child = self._warm.fork(self._limits, all_of_torch=slow)
@@ -322,7 +337,10 @@ class StudentProcess:
             self._output_left -= _size(outputs) + _size(skipped)
             if self._output_left < 0:
                 raise ValueError
-            reasons = tuple((str(kind)[:100], str(text)[:2000]) for kind, text in skipped)
+            reasons = tuple(
+                SkippedStatement(str(kind), str(message), tuple(map(str, names)))
+                for kind, message, names in skipped
+            )
             return CellResult(_checked_outputs(outputs), bool(succeeded), skipped=reasons)
         except (TypeError, ValueError):
             self._end()

@@ -40,7 +40,7 @@ assignments:
         (Mismatch("no"), "failed"),
         (AssertionError("no"), "failed"),
         (StudentError("ValueError", "no", None), "failed"),
-        (TimedOut(1), "failed"),
+        (TimedOut(1, "one call", 1), "failed"),
         (ProcessCrashed("it crashed"), "failed"),
         (pytest.skip.Exception("later"), "skipped"),
         (ValueError("ours"), "error"),

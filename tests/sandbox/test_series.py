@@ -58,7 +58,7 @@ def ask(run: StudentProcess, function: Ref, what: str) -> Any:
 def begin(run: StudentProcess, *words: str) -> Ref:
     """Begin a test in which these words will be asked for."""
     function = lookup(run)
-    run.begin_test(1, Series(1, [asked(function, word) for word in words]))
+    run.begin_test(1, "", Series(1, "", [asked(function, word) for word in words]))
     return function
 
 

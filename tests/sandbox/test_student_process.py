@@ -199,13 +199,86 @@ def test_a_call_that_ends_the_process_costs_that_call(start: Start) -> None:
     assert value(run, "fine") == 7
 
 
-def test_each_time_limit_that_is_used_up_halves_the_next(start: Start) -> None:
-    run = start("def hang():\n    while True: pass", seconds=TimeLimits(30, 5, 2))
-    begun = time.monotonic()
-    for _ in range(4):
+def test_time_that_is_used_up_in_one_call_is_not_missing_in_the_next(start: Start) -> None:
+    work = "import time\n    begun = time.process_time()\n    while time.process_time() < begun + 0.3: pass"
+    run = start(
+        f"def hang():\n    while True: pass\ndef slow():\n    {work}\n    return 7",
+        seconds=TimeLimits(30, 5, 0.5),
+    )
+    for _ in range(3):
+        with pytest.raises(TimedOut) as caught:
+            value(run, "hang")
+        assert not caught.value.waited
+    assert value(run, "slow") == 7
+
+
+def test_waiting_is_not_computing(start: Start) -> None:
+    run = start(
+        "import threading\ndef wait(seconds):\n    threading.Event().wait(seconds)\n    return 7",
+        seconds=TimeLimits(30, 5, 0.2),
+    )
+    wait = run.request("get", None, "wait")
+    assert run.request("call", wait, [0.6], {}) == 7
+    with pytest.raises(TimedOut) as caught:
+        run.request("call", wait, [600], {})
+    assert caught.value.waited
+    assert "waiting" in caught.value.review_reason
+
+
+def test_what_a_stopped_cell_had_defined_is_kept(start: Start) -> None:
+    endless = "def f():\n    return 1\nx = 2\nwhile True:\n    pass\nx = 3"
+    in_c = "y = 4\nsum(iter(int, 1))"
+    crash = "z = 5\nimport os\nos._exit(1)"
+    seconds = TimeLimits(30, 0.5, 2)
+    run = start(endless, in_c, crash, "print(f(), x, y, z)", seconds=seconds)
+    assert text(run.results[3]) == "1 2 4 5\n"
+
+
+def test_a_cell_that_waits_runs_again_after_the_process_was_stopped(start: Start) -> None:
+    run = start(
+        "import threading\nthreading.Event().wait(0.5)\nx = 7",
+        "def hang():\n    while True: pass\ndef fine(): return x",
+        seconds=TimeLimits(30, 0.2, 0.2),
+    )
+    for _ in range(2):
         with pytest.raises(TimedOut):
             value(run, "hang")
-    assert time.monotonic() - begun < 2 + 1 + 0.5 + 0.5 + 3
+    assert value(run, "fine") == 7
+
+
+def test_too_many_threads_end_the_process(start: Start) -> None:
+    run = start(
+        "import threading\nthreading.stack_size(1 << 16)\nfor _ in range(100):\n"
+        "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        "threading.Event().wait(5)",
+    )
+    assert "more than 64 threads" in str(run.results[0].failure)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import a_module_that_is_not_here",
+        "from google.colab import drive\ndrive.mount('/content/drive')",
+        "%tensorflow_version 2.x",
+        "import os\nos.chdir('/content/drive/MyDrive')",
+        "data = open('data.csv').read()\nrows = data.split()",
+        "name = input()",
+        "import torch\ndevice = torch.zeros(1).cuda().device",
+    ],
+)
+def test_a_line_that_cannot_run_here_does_not_take_its_cell_along(start: Start, line: str) -> None:
+    run = start(f"{line}\nx = 1\nprint(x)")
+    (result,) = run.results
+    assert result.skipped
+    assert not result.succeeded
+    assert text(result).endswith("1\n")
+
+
+def test_an_error_of_the_student_still_ends_the_cell(start: Start) -> None:
+    run = start("x = undefined\nx = 1", "1 / 0\nx = 1", "x")
+    assert not any(result.skipped for result in run.results)
+    assert errors(run.results[2])[0][0] == "NameError"
 
 
 def test_an_exception_tells_the_cell_and_line(start: Start) -> None:

@@ -40,7 +40,7 @@ class HostileRun:
         self.support_objects: set[tuple[int, int]] = set()
         self.functions = self.draw.random()  # how often a function is one
 
-    def begin_test(self, index: int, series: object = None) -> None:
+    def begin_test(self, index: int, task: str = "", series: object = None) -> None:
         """Begin with a test."""
 
     def new_object(self) -> int:
@@ -70,7 +70,7 @@ class HostileRun:
             case 3:
                 errors = (
                     StudentError("E", "m", None),
-                    TimedOut(1),
+                    TimedOut(1, "one call", 1),
                     ProcessCrashed("x"),
                     InvalidResponse("x"),
                 )

@@ -112,12 +112,12 @@ class Child:
 
     def execute(
         self, number: int, source: str, show: bool, statements: int | None = None
-    ) -> tuple[list[dict[str, Any]], bool, list[tuple[str, str]]]:
+    ) -> tuple[list[dict[str, Any]], bool, list[tuple[str, str, list[str]]]]:
         """Run a cell, counted from 1, or only its first statements.
 
         Returns:
-            its outputs, dropped without `show`; whether it ended without an error; the type and
-            message of each error that only skipped a statement.
+            its outputs, dropped without `show`; whether it ended without an error; for each error
+            that only skipped a statement, its type, its message and the names left without value.
         """
         running = self._next // OBJECTS  # the number of this request
         self.shell.begin_cell(statements, lambda index: self._announce(running, index))

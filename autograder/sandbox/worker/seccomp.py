@@ -50,6 +50,7 @@ NOT_PERMITTED = {
     "move_pages": (279, 239),
     "migrate_pages": (256, 238),
     "setpriority": (141, 140),
+    "sched_setaffinity": (203, 122),  # a child stays on the processor that it was given
     "ioprio_set": (251, 30),
     # reach the network
     "socket": (41, 198),
@@ -141,7 +142,7 @@ NOT_SUPPORTED = {  # `shutil.copy2` continues without
     "lremovexattr": (198, 15),
     "fremovexattr": (199, 16),
 }
-PRETENDED = {  # Landlock does not guard most of these; `shutil.copy` needs a success
+PRETENDED = {  # Landlock does not guard these; `shutil.copy` and `Path.touch` need a success
     "chmod": (90, -1),
     "fchmod": (91, 52),
     "fchmodat": (268, 53),
@@ -149,7 +150,6 @@ PRETENDED = {  # Landlock does not guard most of these; `shutil.copy` needs a su
     "utimes": (235, -1),
     "futimesat": (261, -1),
     "utimensat": (280, 88),
-    "sched_setaffinity": (203, 122),  # a child stays on the processor that it was given
 }
 SIGNALS = {  # only to this process, and not SIGKILL, which always means a kill from outside
     "kill": (62, 129),

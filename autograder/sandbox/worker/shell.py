@@ -95,7 +95,7 @@ class Shell(InteractiveShell):
 
     def begin_cell(self, statements: int | None, announce: Callable[[int], None]) -> None:
         """Prepare to run a cell, or only its first statements, and to announce each of them."""
-        self.skipped: list[tuple[str, str]] = []
+        self.skipped: list[tuple[str, str, list[str]]] = []  # type, message, names without value
         self._statements, self._announce, self._index = statements, announce, 0
 
     async def run_ast_nodes(self, nodelist: list[Any], *args: Any, **kwargs: Any) -> Any:
@@ -116,13 +116,15 @@ class Shell(InteractiveShell):
         if self._depth == 1:
             self._announce(self._index)
             self._index += 1
-        failed: bool = await super().run_code(code_obj, result, **kwargs)
+        failed: bool = await super().run_code(code_obj, result, **kwargs)  # type: ignore[no-untyped-call]
         error = None if result is None else result.error_in_exec
         if not failed or error is None or not depends_on_environment(error, self.unbound):
             return failed
         bound = {i.argval for i in dis.get_instructions(code_obj) if i.opname == "STORE_NAME"}
-        self.unbound |= bound - self.user_ns.keys()
-        self.skipped.append((type(error).__name__[:100], _safe_str(error)[:2000]))
+        unbound = bound - self.user_ns.keys()
+        self.unbound |= unbound
+        kind, message = type(error).__name__[:100], _safe_str(error)[:2000]
+        self.skipped.append((kind, message, sorted(unbound)[:100]))
         result.error_in_exec = None
         return False
 
