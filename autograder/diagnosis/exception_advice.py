@@ -62,7 +62,7 @@ ADVICE: Mapping[str, Mapping[str, str]] = {
         ),
     },
     "NameError": {
-        r"name '(\w+)' is not defined": (
+        r"name '(\w+)' is not defined$": (
             "This name is not defined at that point. Check the spelling, and whether the cell that "
             "defines it comes earlier in the notebook and runs."
         ),

@@ -1,7 +1,7 @@
 """Turns the exception that a test raised into an outcome and a message."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -10,28 +10,18 @@ import pytest
 from autograder.diagnosis.exception_advice import advice
 from autograder.record import Outcome
 from autograder.sandbox.execution_errors import ExecutionError, StudentError
-from autograder.sandbox.student_process import SkippedStatement
 from autograder.sandbox.worker.wire import Tensor
 from autograder.testing.errors import Mismatch
 
 
-def outcome_of(
-    error: BaseException | None, skipped: Sequence[tuple[int, SkippedStatement]] = ()
-) -> tuple[Outcome, str]:
-    """Return the outcome of a test that raised an exception, and the message for the student.
-
-    Args:
-        error: what it raised.
-        skipped: the statements that could not run here, with the numbers of their cells; they
-            explain why a name is missing.
-    """
+def outcome_of(error: BaseException | None) -> tuple[Outcome, str]:
+    """Return the outcome of a test that raised an exception, and the message for the student."""
     if error is None:
         return "passed", ""
     if isinstance(error, pytest.skip.Exception):
         return "skipped", str(error.msg)
     if isinstance(error, StudentError):
-        cause = _cause(error, skipped) or advice(error.type, error.message)
-        return "failed", "\n".join(filter(None, (str(error), cause)))
+        return "failed", "\n".join(filter(None, (str(error), advice(error.type, error.message))))
     if isinstance(error, Mismatch | ExecutionError):
         return "failed", str(error)
     if isinstance(error, pytest.fail.Exception):
@@ -40,16 +30,6 @@ def outcome_of(
         # pytest appends the compared values, which may be hidden inputs: keep the message only.
         return "failed", str(error).split("\nassert ")[0] if "\nassert " in str(error) else ""
     return "error", f"{type(error).__name__}: {error}"
-
-
-def _cause(error: StudentError, skipped: Sequence[tuple[int, SkippedStatement]]) -> str:
-    """Return which statement left a missing name without value, "" if none is known."""
-    name = re.search(r"name '(\w+)' is not defined", error.message)
-    if error.type == "NameError" and name:
-        for number, one in skipped:
-            if name[1] in one.names:
-                return f"The cause is in cell {number}: it {one}."
-    return ""
 
 
 def misused_type(error: BaseException, answers: Iterable[Any]) -> str:

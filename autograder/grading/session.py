@@ -257,7 +257,7 @@ class TestSession:
             error = self._attributed(call.excinfo)
             if isinstance(error, StudentError):
                 observe("raised", (error.type, error.message))
-            result = _result(item, error, attempt)
+            result = _result(item, error)
             attempt.results.append(result)
             attempt.needs_rerun |= waited(error)
             if report.when == "setup" and result.outcome == "failed":
@@ -304,9 +304,9 @@ def waited(error: object) -> bool:
     return isinstance(error, TimedOut) and error.waited
 
 
-def _result(item: pytest.Item, error: BaseException | None, attempt: Attempt) -> TestResult:
+def _result(item: pytest.Item, error: BaseException | None) -> TestResult:
     task, points = task_marker(item)
-    outcome, message = outcome_of(error, attempt.skipped)
+    outcome, message = outcome_of(error)
     measured = tuple((name, str(value)) for name, value in item.user_properties)
     location = error.location if isinstance(error, StudentError) else None
     return TestResult(

@@ -384,8 +384,18 @@ class StudentProcess:
                 self._reader.expect_nothing()
         self._patrol()
         if status == "error":
-            raise student_error(value)
+            raise self._with_cause(student_error(value))
         return value
+
+    def _with_cause(self, error: StudentError) -> StudentError:
+        """Name the statement that left a missing name without value, if it could not run here."""
+        name = re.search(r"^name '(\w+)' is not defined$", error.message)
+        for number, result in enumerate(self.results, 1):
+            for skipped in result.skipped if name and error.type == "NameError" else ():
+                if name[1] in skipped.names:
+                    why = f"{error.message}, because cell {number} {skipped}"
+                    return StudentError(error.type, why, error.location)
+        return error
 
     @contextmanager
     def _allowing(self, limit: Limit) -> Iterator[Allowance]:
