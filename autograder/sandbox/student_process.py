@@ -389,12 +389,13 @@ class StudentProcess:
 
     def _with_cause(self, error: StudentError) -> StudentError:
         """Name the statement that left a missing name without value, if it could not run here."""
-        name = re.search(r"^name '(\w+)' is not defined$", error.message)
-        for number, result in enumerate(self.results, 1):
-            for skipped in result.skipped if name and error.type == "NameError" else ():
-                if name[1] in skipped.names:
-                    why = f"{error.message}, because cell {number} {skipped}"
-                    return StudentError(error.type, why, error.location)
+        if error.type == "NameError":
+            name = re.sub(r"^name '(\w+)' is not defined$", r"\1", error.message)
+            for number, result in enumerate(self.results, 1):
+                for skipped in result.skipped:
+                    if name in skipped.names:
+                        why = f"{error.message}, because cell {number} {skipped}"
+                        return StudentError(error.type, why, error.location)
         return error
 
     @contextmanager
