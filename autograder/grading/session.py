@@ -299,11 +299,6 @@ def limits_of(assignment: Assignment) -> tuple[Limits, TimeLimits]:
     return limits, TimeLimits(given.notebook_seconds, given.cell_seconds, given.request_seconds)
 
 
-def waited(error: object) -> bool:
-    """Tell whether code was stopped for waiting, which a busy machine may have caused."""
-    return isinstance(error, TimedOut) and error.waited
-
-
 def _result(item: pytest.Item, error: BaseException | None) -> TestResult:
     task, points = task_marker(item)
     outcome, message = outcome_of(error)
@@ -350,3 +345,8 @@ def title_of(item: pytest.Item) -> str:
     """Return the first line of a test's docstring, or its name in words."""
     doc = getattr(getattr(item, "obj", None), "__doc__", None) or ""
     return doc.strip().split("\n")[0] or name_of(item).removeprefix("test_").replace("_", " ")
+
+
+def waited(error: object) -> bool:
+    """Tell whether code was stopped for waiting, which a busy machine may have caused."""
+    return isinstance(error, TimedOut) and error.waited
