@@ -1,8 +1,10 @@
 """Turns the exception that a test raised into an outcome and a message."""
 
 import re
+import traceback
 from collections.abc import Iterable
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +13,19 @@ from autograder.diagnosis.exception_advice import advice
 from autograder.record import Outcome
 from autograder.sandbox.execution_errors import ExecutionError, StudentError
 from autograder.sandbox.worker.wire import Tensor
-from autograder.testing.errors import Mismatch
+from autograder.testing.answers import TensorAnswer, describe
+from autograder.testing.failures import Mismatch
+from autograder.testing.student import Remote
+
+LIBRARY = re.compile(r"[/\\](?:site-packages|dist-packages|lib[/\\]python3\.\d+)[/\\]")
 
 
-def outcome_of(error: BaseException | None) -> tuple[Outcome, str]:
-    """Return the outcome of a test that raised an exception, and the message for the student."""
+def outcome_of(error: BaseException | None, suite: Path | None = None) -> tuple[Outcome, str]:
+    """Return the outcome of a test that raised an exception, and the message.
+
+    The message of an error is for the instructor: it names the line in the folder of the suite. All
+    others are for the student.
+    """
     if error is None:
         return "passed", ""
     if isinstance(error, pytest.skip.Exception):
@@ -27,9 +37,41 @@ def outcome_of(error: BaseException | None) -> tuple[Outcome, str]:
     if isinstance(error, pytest.fail.Exception):
         return "failed", str(error.msg)
     if isinstance(error, AssertionError):
-        # pytest appends the compared values, which may be hidden inputs: keep the message only.
-        return "failed", str(error).split("\nassert ")[0] if "\nassert " in str(error) else ""
-    return "error", f"{type(error).__name__}: {error}"
+        return "failed", _assertion_message(error, suite)
+    lines = [f"{path.name}, line {line}" for path, line in _lines(error) if _is_in(path, suite)]
+    where = f" ({lines[-1]})" if lines else ""
+    return "error", f"{type(error).__name__}: {error}{where}"
+
+
+def _assertion_message(error: AssertionError, suite: Path | None) -> str:
+    """Return the message that the author of an `assert` gave, "" if there is none.
+
+    pytest appends the compared values, and libraries show them, which may be hidden inputs.
+    """
+    message = str(error)
+    if "\nassert " in message:
+        return message.split("\nassert ", maxsplit=1)[0]
+    lines = _lines(error)
+    own = lines and (_is_in(lines[-1][0], suite) or not LIBRARY.search(str(lines[-1][0])))
+    return message if own and not message.startswith("assert ") else ""
+
+
+def _lines(error: BaseException) -> list[tuple[Path, int]]:
+    """Return the files and lines that an exception passed through, the innermost last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [(Path(frame.filename), frame.lineno or 0) for frame in frames]
+
+
+def _is_in(path: Path, folder: Path | None) -> bool:
+    return folder is not None and path.is_relative_to(folder)
+
+
+def came_instead(answers: Iterable[Any]) -> str:
+    """Return the message of a bare `assert` that fails: the kind of the last answer."""
+    for answer in reversed(list(answers)):
+        if not (isinstance(answer, Remote) and answer._ref.callable):
+            return f"What your code gave is not right. Its last answer was {describe(answer)}."
+    return "What your code gave is not right."
 
 
 def misused_type(error: BaseException, answers: Iterable[Any]) -> str:
@@ -41,8 +83,9 @@ def misused_type(error: BaseException, answers: Iterable[Any]) -> str:
     if not isinstance(error, AttributeError | TypeError | ValueError):
         return ""
     for answer in answers:
-        name, inner = type(answer).__name__, list(_parts(answer))
-        named = re.search(rf"\b{name}\b", str(error)) is not None
+        kind, inner = type(answer).__name__, list(_parts(answer))
+        named = re.search(rf"\b{kind}\b", str(error)) is not None
+        name = answer._ref.type if isinstance(answer, Remote) else kind.removesuffix("Answer")
         if isinstance(error, FrozenInstanceError):
             found = isinstance(answer, Tensor)
         elif isinstance(error, AttributeError):
@@ -50,8 +93,10 @@ def misused_type(error: BaseException, answers: Iterable[Any]) -> str:
         elif isinstance(error, TypeError):
             found = named
         else:
-            found = "values to unpack" in str(error)
-            found = found and isinstance(answer, list | tuple | dict | str | bytes)
+            unpacked = isinstance(answer, list | tuple | dict | str | bytes | TensorAnswer)
+            found = "values to unpack" in str(error) and unpacked
+            ambiguous = "truth value of an array" in str(error)
+            found |= ambiguous and isinstance(answer, TensorAnswer) and answer.shape != ()
         if found:
             return name
         if within := misused_type(error, inner):

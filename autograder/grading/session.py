@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 
 from autograder.diagnosis.observations import Observation, Trace, observe, recording
-from autograder.grading.outcomes import misused_type, outcome_of
+from autograder.grading.outcomes import came_instead, misused_type, outcome_of
 from autograder.record import TestResult
 from autograder.sandbox.execution_errors import InvalidResponse, StudentError, TimedOut
 from autograder.sandbox.student_process import (
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from autograder.course import Assignment
 
 PUBLIC = "public"  # folder of a suite: tests that students may see
+POINTS = pytest.StashKey[float]()  # of a test, after it has been shared out
+PARAMETERS = pytest.StashKey[
+    tuple[int, int]
+]()  # number and count
 MARKERS = (
     "task(name, points): the test belongs to this task and is worth these points",
     "spoiler: reveals the answer of another task to the student's process, so it runs last",
@@ -204,6 +208,7 @@ class TestSession:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Group the tests by attempt, spoilers last; add up the points of each task."""
+        _number_parameters(items)
         tests = {item_key(item): task_marker(item) for item in items}
         for task, points in tests.values():
             self.points[task] = self.points.get(task, 0.0) + points
@@ -257,7 +262,10 @@ class TestSession:
             error = self._attributed(call.excinfo)
             if isinstance(error, StudentError):
                 observe("raised", (error.type, error.message))
-            result = _result(item, error)
+            result = _result(item, error, self.assignment.suite_folder)
+            if isinstance(error, AssertionError) and not result.message:
+                answers = self._process.answers if self._process is not None else ()
+                result = replace(result, message=came_instead(answers))
             attempt.results.append(result)
             attempt.needs_rerun |= waited(error)
             if report.when == "setup" and result.outcome == "failed":
@@ -299,10 +307,11 @@ def limits_of(assignment: Assignment) -> tuple[Limits, TimeLimits]:
     return limits, TimeLimits(given.notebook_seconds, given.cell_seconds, given.request_seconds)
 
 
-def _result(item: pytest.Item, error: BaseException | None) -> TestResult:
+def _result(item: pytest.Item, error: BaseException | None, suite: Path) -> TestResult:
     task, points = task_marker(item)
-    outcome, message = outcome_of(error)
-    measured = tuple((name, str(value)) for name, value in item.user_properties)
+    outcome, message = outcome_of(error, suite)
+    properties = {name: str(value) for name, value in item.user_properties}
+    review_reason = properties.pop("review", "")
     location = error.location if isinstance(error, StudentError) else None
     return TestResult(
         name_of(item),
@@ -311,9 +320,9 @@ def _result(item: pytest.Item, error: BaseException | None) -> TestResult:
         outcome,
         points,
         message,
-        measured,
+        tuple(properties.items()),
         None if location is None else (location.cell, location.line, location.source),
-        error.review_reason if isinstance(error, TimedOut) else "",
+        error.review_reason if isinstance(error, TimedOut | StudentError) else review_reason,
     )
 
 
@@ -324,8 +333,34 @@ def attempt_of(item: pytest.Item) -> Attempt | None:
 
 
 def name_of(item: pytest.Item) -> str:
-    """Return the name of a test function, without the submission it runs on."""
+    """Return the name of a test, without the submission; parameters only count, from 1."""
+    number, count = item.stash.get(PARAMETERS, (1, 1))
+    return _function_of(item) if count == 1 else f"{_function_of(item)}[{number}]"
+
+
+def _function_of(item: pytest.Item) -> str:
     return str(getattr(item, "originalname", None) or item.name)
+
+
+def _number_parameters(items: Sequence[pytest.Item]) -> None:
+    """Number the parameters of each test, and share its points out over them, equally.
+
+    The values of parameters are not shown: they may be hidden inputs.
+    """
+    tests: dict[tuple[object, ...], list[pytest.Item]] = {}
+    markers: dict[tuple[object, ...], list[pytest.Item]] = {}
+    for item in items:
+        key = item.path, _function_of(item), id(item.parent), id(attempt_of(item))
+        tests.setdefault(key, []).append(item)
+        markers.setdefault((*key, id(item.get_closest_marker("task"))), []).append(item)
+    for group in tests.values():
+        for number, item in enumerate(group, 1):
+            item.stash[PARAMETERS] = number, len(group)
+    for group in markers.values():
+        _, points = task_marker(group[0])
+        for item in group:
+            item.stash[POINTS] = points / len(group)
+        group[-1].stash[POINTS] = points - sum(item.stash[POINTS] for item in group[:-1])
 
 
 def item_key(item: pytest.Item) -> str:
@@ -334,17 +369,23 @@ def item_key(item: pytest.Item) -> str:
 
 
 def task_marker(item: pytest.Item) -> tuple[str, float]:
-    """Return the task a test belongs to and its points, or ("", 0) without a marker."""
+    """Return the task a test belongs to and its points, or ("", 0) without a marker.
+
+    The points are its share, once the points of parametrized tests have been shared out.
+    """
     marker = item.get_closest_marker("task")
     if marker is None or not marker.args:
         return "", 0.0
-    return str(marker.args[0]), float(marker.kwargs.get("points", 0.0))
+    points = float(marker.kwargs.get("points", 0.0))
+    return str(marker.args[0]), item.stash.get(POINTS, points)
 
 
 def title_of(item: pytest.Item) -> str:
     """Return the first line of a test's docstring, or its name in words."""
     doc = getattr(getattr(item, "obj", None), "__doc__", None) or ""
-    return doc.strip().split("\n")[0] or name_of(item).removeprefix("test_").replace("_", " ")
+    title = doc.strip().split("\n")[0] or _function_of(item).removeprefix("test_").replace("_", " ")
+    number, count = item.stash.get(PARAMETERS, (1, 1))
+    return title if count == 1 else f"{title} ({number} of {count})"
 
 
 def waited(error: object) -> bool:

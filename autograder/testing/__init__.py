@@ -17,7 +17,7 @@ from autograder.testing.assertions import (
     numbers,
     values,
 )
-from autograder.testing.errors import Mismatch, SuiteError
+from autograder.testing.failures import Mismatch, SuiteError
 from autograder.testing.student import Remote, Student, waits_for
 
 __all__ = [

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from autograder.diagnosis.observations import elements
 from autograder.sandbox.worker.wire import NamedTuple, Tensor
-from autograder.testing.errors import Mismatch
+from autograder.testing.failures import Mismatch
 
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")

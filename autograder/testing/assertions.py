@@ -15,7 +15,7 @@ from autograder.diagnosis.observations import ATOL, RTOL, Array, observe
 from autograder.diagnosis.observations import elements as real_elements
 from autograder.sandbox.worker.wire import Tensor
 from autograder.testing.answers import Answer, describe
-from autograder.testing.errors import Mismatch
+from autograder.testing.failures import Mismatch
 
 MAX_BITS = 1023  # of an integer that a float can hold
 

@@ -30,7 +30,7 @@ from autograder.sandbox.execution_errors import (
 from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.worker.wire import ITEMSIZE, MAX_INT, NamedTuple, Ref, Tensor, WireError
 from autograder.testing.answers import Answer, TensorAnswer, describe
-from autograder.testing.errors import Mismatch, SuiteError
+from autograder.testing.failures import Mismatch, SuiteError
 
 MAX_ITEMS = 10_000  # that an iteration gives before it is taken for endless
 SENT = (
@@ -129,7 +129,10 @@ class Remote(Answer):
     def __len__(self) -> int:
         __tracebackhide__ = True
         self._require_object()
-        count = self._ask("length")
+        try:
+            count = self._ask("length")
+        except StudentError as error:
+            raise _without_length(error) from None
         if type(count) is not int or not 0 <= count <= sys.maxsize:
             raise InvalidResponse("a length is not a number")
         return count
@@ -181,6 +184,16 @@ class Remote(Answer):
 
     def __repr__(self) -> str:
         return f"<the student's {self._ref.type}>"
+
+
+class NoLength(StudentError, TypeError):
+    """An object has no length; `list` and others then do without."""
+
+
+def _without_length(error: StudentError) -> StudentError:
+    if error.type != "TypeError":
+        return error
+    return NoLength(error.type, error.message, error.location)
 
 
 class Student:

@@ -21,6 +21,7 @@ SUPPORT_FILE = "<support {}>"
 SUPPORT = re.compile(r"<support (.+)>")
 CELL = re.compile(r"<cell \d+>")
 LIBRARY = re.compile(r"[/\\](?:site|dist)-packages[/\\](?!IPython)")
+NO_ATTRIBUTE = re.compile(r"(?:partially initialized )?module '[\w.]+' has no attribute")
 PLAIN = (type(None), bool, int, float, complex, str, bytes, slice, ModuleType)
 MAX_DEPTH = 3
 
@@ -46,7 +47,7 @@ def _support_line(error: BaseException, frames: Frames) -> dict[str, Any] | None
     inside = [index for index, file in enumerate(files) if SUPPORT.fullmatch(file)]
     if not inside or any(map(CELL.fullmatch, files)):
         return None
-    certain = _is_certain(error, files[inside[-1] + 1 :])
+    certain = _is_certain(error, frames[inside[-1] + 1 :])
     if not certain and any(map(_is_foreign, _parameters(frames[inside[0]][0]))):
         return None
     match = SUPPORT.fullmatch(files[inside[-1]])
@@ -54,13 +55,15 @@ def _support_line(error: BaseException, frames: Frames) -> dict[str, Any] | None
     return {"file": match[1], "line": frames[inside[-1]][1], "certain": certain}
 
 
-def _is_certain(error: BaseException, beyond: list[str]) -> bool:
-    """Say whether no value can have caused an exception; `beyond` are the files called from it."""
-    if not all(file.startswith("<frozen importlib") for file in beyond):
-        return False
-    if isinstance(error, AttributeError):
-        return isinstance(error.obj, ModuleType)
-    return isinstance(error, NameError | ImportError)
+def _is_certain(error: BaseException, beyond: Frames) -> bool:
+    """Say whether no value can have caused an exception; `beyond` are the frames called from it."""
+    codes = [frame.f_code for frame, _ in beyond]
+    if isinstance(error, AttributeError):  # torch has a function for what a module lacks
+        return NO_ATTRIBUTE.match(str(error)) is not None and (
+            isinstance(error.obj, ModuleType) or [code.co_name for code in codes] == ["__getattr__"]
+        )
+    importing = all(code.co_filename.startswith("<frozen importlib") for code in codes)
+    return importing and isinstance(error, NameError | ImportError)
 
 
 def _parameters(frame: FrameType) -> Iterator[Any]:
