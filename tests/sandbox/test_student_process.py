@@ -108,6 +108,30 @@ def test_plt_show_gives_a_picture_and_the_cell_goes_on(start: Start) -> None:
     assert kinds == ["display_data", "stream"]
 
 
+@pytest.mark.parametrize("line", ["matplotlib.use('TkAgg')", "plt.switch_backend('agg')"])
+def test_plots_stay_inline_whatever_backend_is_named(start: Start, line: str) -> None:
+    run = start(f"import matplotlib, matplotlib.pyplot as plt\n{line}\nplt.plot([1]); plt.show()")
+    assert run.results[0].outputs[-1]["data"]["image/png"].startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "mistake", [r"plt.title(r'$\frac{a$')", "plt.rcParams['text.usetex'] = True; plt.title('a')"]
+)
+def test_a_figure_that_cannot_be_drawn_ends_no_cell(start: Start, mistake: str) -> None:
+    run = start(
+        f"import matplotlib.pyplot as plt\ndef f(): return 3\n{mistake}; plt.plot([1]); plt.show()",
+        "plt.rcParams['text.usetex'] = False; plt.plot([1]); f()",
+    )
+    assert [(result.succeeded, result.failure) for result in run.results] == [(True, None)] * 2
+    assert [output["output_type"] for output in run.results[0].outputs] == ["display_data", "error"]
+    assert run.request("call", run.request("get", None, "f"), [], {}) == 3
+
+
+def test_an_image_is_shown_in_the_notebook(start: Start) -> None:
+    run = start("from PIL import Image\nImage.new('RGB', (4, 4)).show()")
+    assert run.results[0].outputs[0]["data"]["image/png"].startswith(b"\x89PNG")
+
+
 def test_a_plot_that_is_cleared_is_never_seen(start: Start) -> None:
     run = start(
         "import matplotlib.pyplot as plt\nfrom IPython.display import clear_output\n"

@@ -40,6 +40,7 @@ def confine(limits: Limits, scratch: str, wire: int, ruleset: int | None) -> int
     os.environ.update(environment(scratch))
     wire, ruleset = _close_all_but(wire, ruleset)
     if ruleset is not None:
+        # The ruleset is that of all children: a file of one that has ended cannot be opened.
         for name in OWN:
             landlock.allow_reading(ruleset, Path("/proc/self", name))
         landlock.restrict(ruleset)

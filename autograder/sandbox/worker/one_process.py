@@ -39,6 +39,8 @@ def stay_in_one_process() -> None:
     replacements = [*_processes(), *_pools()]
     if sys.platform == "linux":
         replacements.append((_multiprocessing, "SemLock", SemLock))
+    if "PIL.Image" in sys.modules:
+        replacements += _pictures()
     if "torch" in sys.modules:
         replacements += _torch()
     for owner, name, value in replacements:
@@ -169,6 +171,14 @@ def _pools() -> Iterator[Replacement]:
         yield pools.Pool, name, of_threads[name]
     # A thread pool's own sleeps before each look, and no sleep takes time while grading.
     yield pools.ThreadPool, "_wait_for_updates", of_processes["_wait_for_updates"]
+
+
+def _pictures() -> Iterator[Replacement]:
+    """Have `Image.show` display a picture in the notebook, not in a program of the machine's."""
+    from PIL import ImageShow
+
+    viewers = [v for v in ImageShow._viewers if isinstance(v, ImageShow.IPythonViewer)]
+    yield ImageShow, "_viewers", viewers
 
 
 def _torch() -> Iterator[Replacement]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
+import traceback
 from typing import Any
 
 TEXT_TYPES = ("text/plain", "text/latex")
@@ -58,10 +59,10 @@ class Collector:
         """End the cell: render the remaining figures and return its outputs."""
         if self.max_size == 0:
             return []
-        for output in self.outputs:
+        for output in list(self.outputs):
             data = output.get("data", {})
             for mime in [m for m, content in data.items() if isinstance(content, PendingFigure)]:
-                if image := self._bounded_image(data.pop(mime).render()):
+                if image := self._bounded_image(self._rendered(data.pop(mime))):
                     data[mime] = image
         if self.truncated:
             text = "\n[More output was cut off: the limit is reached.]\n"
@@ -115,6 +116,15 @@ class Collector:
         self.clear_next = True
         if not wait:
             self._clear_if_requested()
+
+    def _rendered(self, figure: PendingFigure) -> bytes:
+        """Return a figure as PNG; one that cannot be drawn shows why, and ends no cell."""
+        try:
+            return figure.render()
+        except Exception as error:
+            lines = traceback.format_exception_only(error)
+            self.error(type(error).__name__, "".join(lines).partition(": ")[2].strip(), lines)
+            return b""
 
     def _clear_if_requested(self) -> None:
         if self.clear_next:

@@ -188,15 +188,20 @@ def build_shell() -> Shell:
 def _plot_inline(shell: Shell) -> None:
     """Show figures as a notebook does, but render them only at the end of a cell."""
     import matplotlib
-    import matplotlib.pyplot
+    import matplotlib.pyplot as plt
     from matplotlib.figure import Figure
     from matplotlib_inline import backend_inline
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
+    matplotlib.use = plt.switch_backend = _same_backend
     matplotlib.interactive(True)
     backend_inline.configure_inline_support(shell, "inline")
     assert shell.display_formatter is not None
     shell.display_formatter.formatters["image/png"].for_type(Figure, PendingFigure)
+
+
+def _same_backend(*_: object, **__: object) -> None:
+    """Keep plots inline, whichever backend a notebook names: no window can open."""
 
 
 def take_over(shell: Shell) -> None:
