@@ -30,7 +30,8 @@ class TestResult:
     source_location: tuple[int, int, str] | None = None
     """Where an exception was raised: the cell (from 1), the line, and the line's text."""
     review_reason: str = ""
-    """Why a person should review it: the student may not have caused the failure."""
+    """Why a person should review it: the student may not have caused the failure, or a test that
+    passed has something to look at."""
 
     @property
     def points(self) -> float:
@@ -67,7 +68,7 @@ class TaskScore:
             if test.outcome == "error":
                 return f"{GRADER_ERROR} in {test.name}: {test.message}"
         reasons = (
-            *(test.review_reason for test in self.tests if test.outcome != "passed"),
+            *(test.review_reason for test in self.tests),
             self.review_reason,
         )
         return " ".join(dict.fromkeys(filter(None, reasons)))

@@ -31,6 +31,6 @@ class GradingResult:
         failures = (cell.failure for _, cell in self.outputs)
         return not (
             self.record.grader_error
-            or any(test.review_reason for test in tests)
+            or any(test.review_reason and test.outcome != "passed" for test in tests)
             or any(isinstance(failure, TimedOut) and failure.review_reason for failure in failures)
         )
