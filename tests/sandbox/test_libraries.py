@@ -15,6 +15,8 @@ import pytest
 from autograder.sandbox.student_process import StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.limits import Limits
+from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, IMPORTS, STEP
+from tests.conftest import GradeCells
 
 PROGRAMS = Path(__file__).parent / "programs"
 LIMITS = Limits(memory=2048 << 20, cpu=300, file_size=64 << 20, output=4 << 20)
@@ -167,3 +169,23 @@ def test_of_proc_a_process_reads_only_a_little_about_itself(warm: WarmProcess) -
         "        continue\n"
         "    raise AssertionError(path)\n",
     )
+
+
+WITH_LIBRARIES = """
+import numpy as np
+from sklearn.cluster import KMeans
+from torch.utils.data import DataLoader, TensorDataset
+centers = KMeans(2, n_init="auto").fit(np.arange(8.0).reshape(-1, 1)).cluster_centers_
+plain_step = step
+def step(X, y, model, lr=0.1):
+    loader = DataLoader(TensorDataset(X, y), batch_size=len(X), num_workers=2)
+    for X_batch, y_batch in loader:
+        return plain_step(X_batch, y_batch, model, lr)
+"""
+
+
+def test_an_answer_that_uses_them_gets_all_points(grade_cells: GradeCells) -> None:
+    answer = f"{STEP}\n{WITH_LIBRARIES}\nplt.title('$x^{{2$'); plt.plot([1]); plt.show()"
+    plot = "import matplotlib.pyplot as plt"
+    (graded,) = grade_cells(one=[IMPORTS, plot, GRADIENTS, FORWARD, answer])
+    assert graded.record.score == graded.record.max_score
