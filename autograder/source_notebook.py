@@ -30,7 +30,6 @@ class SourceNotebook:
         return self.course.notebook_file(self.assignment, self.folder)
 
     @property
-    @property
     def given_cells(self) -> Mapping[str, str]:
         """The task of each visible test cell, by its source; empty if the notebook is missing.
 
