@@ -2,8 +2,8 @@
 
 A data loader loads where it is iterated over. Pools, executors and processes run in threads: the
 workers of a pool in a single one, so that random numbers are drawn in the same order every time.
-Semaphores and shared values live in this process's memory, not in /dev/shm. A line in the outputs
-of the first cell that uses it says so.
+joblib runs jobs in turn. Semaphores and shared values live in this process's memory, not in
+/dev/shm. A line in the outputs of the first cell that uses one of these says so.
 """
 
 import _multiprocessing  # type: ignore[import-not-found]
@@ -27,6 +27,7 @@ from typing import Any
 from autograder.sandbox.worker.shell import Shell
 
 LOADING = "data loading runs in one process while grading"
+JOBS = "parallel jobs run one after the other while grading"
 PROCESSES = "processes run as threads of one process while grading"
 SEMAPHORE_SIZE = 64  # more than `sem_t` takes
 
@@ -39,6 +40,8 @@ def stay_in_one_process() -> None:
     replacements = [*_processes(), *_pools()]
     if sys.platform == "linux":
         replacements.append((_multiprocessing, "SemLock", SemLock))
+    if "joblib" in sys.modules:
+        replacements += _jobs()
     if "PIL.Image" in sys.modules:
         replacements += _pictures()
     if "torch" in sys.modules:
@@ -171,6 +174,20 @@ def _pools() -> Iterator[Replacement]:
         yield pools.Pool, name, of_threads[name]
     # A thread pool's own sleeps before each look, and no sleep takes time while grading.
     yield pools.ThreadPool, "_wait_for_updates", of_processes["_wait_for_updates"]
+
+
+def _jobs() -> Iterator[Replacement]:
+    """Say what joblib does: JOBLIB_MULTIPROCESSING=0 has it run jobs in turn."""
+    from joblib import Parallel  # type: ignore[import-untyped]
+
+    run = Parallel.__call__
+
+    def run_in_turn(self: Any, iterable: Any) -> Any:
+        if self.n_jobs not in (None, 1):
+            _say(JOBS)
+        return run(self, iterable)
+
+    yield Parallel, "__call__", run_in_turn
 
 
 def _pictures() -> Iterator[Replacement]:

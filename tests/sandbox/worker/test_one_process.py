@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.sandbox.worker.one_process import LOADING, PROCESSES
+from autograder.sandbox.worker.one_process import JOBS, LOADING, PROCESSES
 from tests.sandbox.test_libraries import confined
 
 LOADERS = """
@@ -190,6 +190,16 @@ QUIET = {
         "before = time.process_time(); threading.Event().wait(0.3)\n"
         "assert time.process_time() - before < 0.15\n"
     ),
+    "pipes and shared arrays": (
+        "one, other = mp.Pipe(); one.send([1]); assert other.recv() == [1]\n"
+        "array = mp.Array('d', 3); array[0] = 2; assert array[:] == [2, 0, 0]\n"
+    ),
+    "more threads": (
+        "torch.set_num_threads(8); torch.set_num_interop_threads(2)\n"
+        "assert (torch.ones(300, 300) @ torch.ones(300, 300)).sum() == 300 ** 3\n"
+    ),
+}
+JOBLIB = {
     "joblib": (
         "from joblib import Parallel, delayed\n"
         "for backend in ('loky', 'multiprocessing', 'threading'):\n"
@@ -208,14 +218,6 @@ QUIET = {
         "    found.append((search.best_score_, cross_val_score(forest, X, y, n_jobs=n).tolist()))\n"
         "assert found[0] == found[1] == found[2]\n"
     ),
-    "pipes and shared arrays": (
-        "one, other = mp.Pipe(); one.send([1]); assert other.recv() == [1]\n"
-        "array = mp.Array('d', 3); array[0] = 2; assert array[:] == [2, 0, 0]\n"
-    ),
-    "more threads": (
-        "torch.set_num_threads(8); torch.set_num_interop_threads(2)\n"
-        "assert (torch.ones(300, 300) @ torch.ones(300, 300)).sum() == 300 ** 3\n"
-    ),
 }
 PREAMBLE = "import multiprocessing as mp, torch\n"
 
@@ -224,6 +226,11 @@ PREAMBLE = "import multiprocessing as mp, torch\n"
 def test_processes_run_in_this_one(warm: WarmProcess, what: str) -> None:
     (printed,) = confined(warm, PREAMBLE + PROGRAMS[what])
     assert printed.count(f"[{PROCESSES}]\n") == 1
+
+
+@pytest.mark.parametrize("what", JOBLIB)
+def test_jobs_run_in_turn(warm: WarmProcess, what: str) -> None:
+    assert confined(warm, PREAMBLE + JOBLIB[what]) == [f"[{JOBS}]\n"]
 
 
 @pytest.mark.parametrize("what", QUIET)
