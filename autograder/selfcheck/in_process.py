@@ -26,6 +26,7 @@ from autograder.sandbox.execution_errors import (
 )
 from autograder.sandbox.student_process import CellResult, StudentProcess, TimeLimits, student_error
 from autograder.sandbox.warm_process import WarmProcess
+from autograder.sandbox.worker import wire
 from autograder.sandbox.worker.child import Child, seed_everything
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.outputs import Collector
@@ -72,7 +73,8 @@ class LocalProcess(StudentProcess):
         batch = [*self._deferred, (operation, arguments)]
         self._deferred.clear()
         try:
-            answer = lower(self._worker.batch(batch), self._worker.store)
+            plain = lower(self._worker.batch(batch), self._worker.store)
+            answer = wire.decode(*wire.encode(plain))  # as a child's answers
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -199,7 +201,7 @@ class NamespaceProcess(LocalProcess):
 
 def namespace_of(cells: Sequence[str]) -> NamespaceProcess:
     """Return what answers for the code in cells, run here and without a shell."""
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"__name__": "__main__"}
     exec("\n".join(cells), names)
     return NamespaceProcess(names, everything=True)
 
