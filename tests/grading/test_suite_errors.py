@@ -54,7 +54,8 @@ def column(x): return torch.tensor(x)[:, None]
 def row(x): return np.array(x)
 def count(): return itertools.count()
 def none(): return None
-def refused(): return next(__import__("joblib").refuse())
+def refused(path): return np.loadtxt(path)
+def refused_himself(path): return open(path).read()
 '''
 SUPPORT = """\
 import torch
@@ -151,6 +152,9 @@ CASES: dict[str, tuple[str, str, str]] = {
     "given_none": ("student.load(SUPPORT).total(student.Money(1))", "failed", "Your code raised AttributeError"),
     "given_answer": ("student.load(SUPPORT).shape(student.row([1, 2]))", "failed", "Your code raised"),
     "given_plain": ("student.load(SUPPORT).shape(np.ones(2))", "error", "in support.py"),
+    # The sandbox.
+    "library": ("student.refused(__file__)", "failed", "Your code raised PermissionError"),
+    "student": ("student.refused_himself(__file__)", "failed", "Your code raised PermissionError"),
     # Asserts.
     "bare": ("assert student.same(3) == 4", "failed", "Its last answer was a number."),
     "helper": ("helper.must(student.same(3) == 4)", "failed", "The helper says why."),
@@ -225,3 +229,8 @@ def test_parameters_may_have_points_of_their_own(results: dict[str, TestResult])
         (t.points, t.max_points) for n, t in results.items() if n.startswith("own_points")
     ]
     assert points == [(1, 1), (0, 3)]
+
+
+def test_a_refusal_of_the_sandbox_in_a_library_needs_review(results: dict[str, TestResult]) -> None:
+    assert "refused what a library asked for" in results["library"].review_reason
+    assert results["student"].review_reason == ""
