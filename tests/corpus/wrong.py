@@ -88,32 +88,32 @@ WRONG = (
     ),
     wrong("missing_function", "gradients", gradients="gradients = 1\n"),
     # forward
-    wrong("no_bias", "forward convergence", forward=forward("return x @ self.w")),
-    wrong("bias_twice", "forward convergence", forward=forward("return x @ self.w + 2 * self.b")),
-    wrong("bias_subtracted", "forward convergence", forward=forward("return x @ self.w - self.b")),
+    wrong("no_bias", "forward", forward=forward("return x @ self.w")),
+    wrong("bias_twice", "forward", forward=forward("return x @ self.w + 2 * self.b")),
+    wrong("bias_subtracted", "forward", forward=forward("return x @ self.w - self.b")),
     wrong("elementwise", "forward", forward=forward("return x * self.w + self.b")),
     wrong("transposed", "forward", forward=forward("return x @ self.w.T + self.b")),
     wrong("reversed", "forward convergence", forward=forward("return self.w @ x + self.b")),
-    wrong("relu", "forward convergence", forward=forward("return torch.relu(x @ self.w + self.b)")),
+    wrong("relu", "forward", forward=forward("return torch.relu(x @ self.w + self.b)")),
     wrong(
-        "squeezed", "forward convergence", forward=forward("return (x @ self.w + self.b).squeeze()")
+        "squeezed", "forward", forward=forward("return (x @ self.w + self.b).squeeze()")
     ),
     wrong(
-        "detached", "forward convergence", forward=forward("return (x @ self.w + self.b).detach()")
+        "detached", "forward", forward=forward("return (x @ self.w + self.b).detach()")
     ),
     wrong(
         "under_no_grad",
-        "forward convergence",
+        "forward",
         forward=forward("with torch.no_grad():\n            return x @ self.w + self.b"),
     ),
     wrong(
         "through_data",
-        "forward convergence",
+        "forward",
         forward=forward("return x @ self.w.data + self.b.data"),
     ),
     wrong(
         "weights_cut_off",
-        "forward convergence",
+        "forward",
         forward=forward("return x @ self.w.detach() + self.b"),
     ),
     wrong(
@@ -123,14 +123,14 @@ WRONG = (
     ),
     wrong(
         "double_precision",
-        "forward convergence",
+        "forward",
         forward=forward("return (x @ self.w + self.b).double()"),
     ),
     wrong("forward_stub", "forward convergence", forward=forward(STUB)),
     wrong("forward_prints", "forward convergence", forward=forward("print(x @ self.w + self.b)")),
     wrong(
         "rebuilt_weights",
-        "forward convergence",
+        "forward",
         forward=forward("return x @ torch.randn_like(self.w) + self.b"),
     ),
     wrong(
@@ -247,7 +247,7 @@ WRONG = (
     wrong("step_renamed", "step convergence", step=STEP.replace("def step", "def do_step")),
     wrong(
         "no_lr_argument",
-        "step convergence",
+        "step",
         step=STEP.replace(", lr=0.1", "").replace("lr *", "0.1 *"),
     ),
     wrong("lr_without_default", "step", step=STEP.replace("lr=0.1", "lr")),

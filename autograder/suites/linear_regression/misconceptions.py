@@ -28,6 +28,11 @@ CLEAR = "            p.grad.zero_()\n"
 RETURN_LOSS = "return loss.item()"
 
 UPDATES = f"            {UPDATE}\n{CLEAR}"
+OPTIMIZED = "    optimizer.step()\n    optimizer.zero_grad()\n"
+MAKE_ONCE = (
+    "    global optimizer\n    if optimizer is None:\n"
+    "        optimizer = torch.optim.SGD(model.params, lr=lr)\n"
+)
 ZERO_FIRST = "    for p in model.params:\n        p.grad.zero_()\n"
 BODY = (
     f"    loss = {SQUARE}.mean()\n{BACK}{NO_GRAD}        for p {PARAMS}:\n{UPDATES}"
@@ -40,6 +45,7 @@ EVERY_UPDATE = (
     "weight_is_updated bias_is_updated mean_of_all_rows learning_rate steps_in_a_row in_place"
 )
 EVERY_LOSS = "loss loss_before_the_update"
+LENGTH = "bias_is_updated loss_before_the_update"  # how long a step is, and how large the loss
 EVERY_FIT = "learned_coefficient learned_bias"
 EVERY_CONVERGENCE = f"{EVERY_FIT} loss_falls"
 
@@ -142,7 +148,7 @@ GRADIENTS = (
         "The function knows the gradients at the points of the checks, and zero elsewhere.",
         "The gradients are different at every point.",
         "Compute the answer from the arguments, with autograd.",
-        loses="derivative_in_a derivative_in_b",
+        loses=EVERY_GRADIENT,
     ),
     _gradients(
         "square_for_cube",
@@ -179,6 +185,24 @@ GRADIENTS = (
         "In Python, `*` multiplies and `**` raises to a power.",
         "Compare the line that computes y with the formula: the powers.",
         loses="headline derivative_in_b",
+    ),
+    _gradients(
+        "a_cut_to_a_whole_number",
+        "float(a)",
+        "float(int(a))",
+        "dy/da is right only where a is a whole number.",
+        "int() and integer tensors cut off what comes after the decimal point.",
+        "Look at how the tensor of a is made.",
+        loses="derivative_in_a",
+    ),
+    _gradients(
+        "b_cut_to_a_whole_number",
+        "float(b)",
+        "float(int(b))",
+        "dy/db is right only where b is a whole number.",
+        "int() and integer tensors cut off what comes after the decimal point.",
+        "Look at how the tensor of b is made.",
+        loses="derivative_in_b",
     ),
     _gradients(
         "caret_for_power",
@@ -339,7 +363,7 @@ FORWARD = (
         "The bias is missing: forward computes the product of x and W only.",
         "Without b every line goes through the origin.",
         "Look at the formula: what comes after the product?",
-        loses=f"bias gradients_flow {EVERY_CONVERGENCE}",
+        loses="bias gradients_flow",
     ),
     _bias(
         "bias_twice",
@@ -347,7 +371,7 @@ FORWARD = (
         "The bias is added twice.",
         "Each row of the prediction gets b once.",
         "Look at where self.b occurs in forward.",
-        loses="bias learned_bias",
+        loses="bias",
     ),
     _bias(
         "bias_subtracted",
@@ -355,7 +379,7 @@ FORWARD = (
         "The bias is subtracted.",
         "In the formula it is added.",
         "Look at the sign before self.b.",
-        loses="bias learned_bias",
+        loses="bias",
     ),
     _bias(
         "bias_multiplied",
@@ -363,7 +387,7 @@ FORWARD = (
         "The product is multiplied by the bias.",
         "In the formula b is added to every row.",
         "Look at the operator before self.b.",
-        loses=f"product bias gradients_flow {EVERY_CONVERGENCE}",
+        loses="product bias gradients_flow",
     ),
     _bias(
         "bias_averaged",
@@ -387,7 +411,7 @@ FORWARD = (
         "No gradient flows back to b, while the prediction is right.",
         ".detach(), .data, .item() or a new torch.tensor(...) cuts b off from what is recorded.",
         "Use self.b itself.",
-        loses=f"gradients_flow {EVERY_CONVERGENCE}",
+        loses="gradients_flow",
     ),
     _product(
         "elementwise",
@@ -445,7 +469,7 @@ FORWARD = (
         "The product is divided by the number of rows.",
         "Each row has its own prediction, however many rows there are.",
         "Look at what happens to the product.",
-        loses=f"product {EVERY_FIT}",
+        loses="product",
     ),
     _product(
         "product_doubled",
@@ -453,7 +477,7 @@ FORWARD = (
         "The product of x and W is doubled.",
         "The formula has no factor before it. The model then learns a w of half the size.",
         "Look at what happens to the product.",
-        loses="product learned_coefficient",
+        loses="product",
     ),
     _product(
         "first_feature_only",
@@ -469,7 +493,7 @@ FORWARD = (
         "No gradient flows back to w, while the prediction is right.",
         ".detach(), .data, .item() or a new torch.tensor(...) cuts w off from what is recorded.",
         "Use self.w itself.",
-        loses=f"gradients_flow {EVERY_CONVERGENCE}",
+        loses="gradients_flow",
     ),
     _forward(
         "relu",
@@ -477,7 +501,7 @@ FORWARD = (
         "Negative predictions come out as zero: there is a ReLU at the end.",
         "A linear model has no activation; it must be able to predict negative numbers.",
         "Return what the formula says.",
-        loses=f"product bias gradients_flow {EVERY_FIT}",
+        loses="product bias gradients_flow",
     ),
     _forward(
         "sigmoid",
@@ -485,7 +509,7 @@ FORWARD = (
         "All predictions lie between 0 and 1: there is a sigmoid at the end.",
         "A linear model has no activation; that is for classification.",
         "Return what the formula says.",
-        loses=f"product bias gradients_flow {EVERY_FIT}",
+        loses="product bias gradients_flow",
     ),
     _forward(
         "tanh",
@@ -493,7 +517,7 @@ FORWARD = (
         "All predictions lie between -1 and 1: there is a tanh at the end.",
         "A linear model has no activation.",
         "Return what the formula says.",
-        loses=f"product bias gradients_flow {EVERY_FIT}",
+        loses="product bias gradients_flow",
     ),
     _forward(
         "softmax",
@@ -510,7 +534,7 @@ FORWARD = (
         "With one row or one output the result is still a table, (1, n_out) or (n, 1). Code that "
         "uses forward relies on it.",
         "Look for .squeeze() in forward; it belongs where the prediction is compared with y.",
-        loses=f"shape {EVERY_CONVERGENCE}",
+        loses="shape",
     ),
     _forward(
         "flattened",
@@ -518,7 +542,7 @@ FORWARD = (
         "The prediction comes out as one long row of numbers.",
         "It should be a table of shape (n, n_out).",
         "Look for .flatten(), .view(-1) or .reshape(-1) in forward.",
-        loses=f"shape {EVERY_CONVERGENCE}",
+        loses="shape",
     ),
     _forward(
         "outputs_added_up",
@@ -535,7 +559,7 @@ FORWARD = (
         ".detach() or .data makes a copy through which no gradient flows back, so nothing can be "
         "learned.",
         "Return what was computed as it is.",
-        loses=f"gradients_flow {EVERY_CONVERGENCE}",
+        loses="gradients_flow",
     ),
     Misconception(
         "not_recorded",
@@ -548,7 +572,7 @@ FORWARD = (
         "Under torch.no_grad(), or with .data and .detach(), no gradient can flow back to w and "
         "b. torch.no_grad() belongs around the update in `step`, not here.",
         "Compute the prediction with self.w and self.b themselves, outside torch.no_grad().",
-        loses=f"gradients_flow {EVERY_CONVERGENCE}",
+        loses="gradients_flow",
     ),
     _forward(
         "double_precision",
@@ -556,7 +580,7 @@ FORWARD = (
         "The prediction has dtype float64.",
         "The data and the parameters are float32, and the prediction should be too.",
         "Look for .double() or torch.float64.",
-        loses=f"shape {EVERY_CONVERGENCE}",
+        loses="shape",
     ),
     _forward(
         "numpy_result",
@@ -564,7 +588,7 @@ FORWARD = (
         "The prediction is a NumPy array.",
         "It must be a tensor, or no gradient can flow back to w and b.",
         "Look for .numpy() in forward.",
-        loses=f"{EVERY_FORWARD} {EVERY_CONVERGENCE}",
+        loses=EVERY_FORWARD,
     ),
     _forward(
         "prediction_not_returned",
@@ -605,7 +629,7 @@ STEP = (
         "The loss is half the mean squared error, and each step is half as long.",
         "Some books put a ½ before the sum; this assignment does not.",
         "Look for a factor before the mean.",
-        loses=f"{EVERY_UPDATE} {EVERY_LOSS} {EVERY_FIT}",
+        loses=f"{LENGTH} {EVERY_FIT}",
     ),
     _step(
         "root",
@@ -614,7 +638,7 @@ STEP = (
         "The loss is the root of the mean squared error.",
         "Its gradient does not have the same length as that of the mean squared error.",
         "Look for a square root that is not in the formula.",
-        loses=f"{EVERY_UPDATE} {EVERY_LOSS} target_row_by_row {EVERY_FIT}",
+        loses=f"{LENGTH} mean_of_all_rows target_row_by_row loss {EVERY_FIT}",
     ),
     _step(
         "absolute",
@@ -623,7 +647,7 @@ STEP = (
         "The loss is the mean absolute error.",
         "Every point then pulls with the same strength, however far away it is.",
         "The formula squares each error.",
-        loses=f"{EVERY_UPDATE} {EVERY_LOSS} {EVERY_FIT}",
+        loses=f"{LENGTH} {EVERY_FIT}",
     ),
     _step(
         "not_squared",
@@ -662,6 +686,15 @@ STEP = (
         loses=f"mean_of_all_rows loss {EVERY_CONVERGENCE}",
     ),
     _step(
+        "first_hundred_rows",
+        f"{ERROR}",
+        "(model.forward(X[:100]).squeeze(1) - y[:100])",
+        "Only the first rows are used, if there are many.",
+        "A step takes the mean over all the data.",
+        "Look for a slice of X and y, or a range with a fixed end.",
+        loses="mean_of_all_rows loss learned_bias",
+    ),
+    _step(
         "last_row_left_out",
         f"{ERROR}",
         "(model.forward(X[: max(1, len(X) - 1)]).squeeze(1) - y[: max(1, len(y) - 1)])",
@@ -687,7 +720,7 @@ STEP = (
         "backward() runs twice in each step, and every step is twice as long as it should be.",
         "Each backward() adds its gradients to the existing ones.",
         "Call backward() once in a step.",
-        loses=EVERY_UPDATE,
+        loses="bias_is_updated",
     ),
     _step(
         "prediction_detached",
@@ -773,8 +806,7 @@ STEP = (
         "w moves by the gradient of b.",
         "In dL/dw each error is multiplied by its x; in dL/db it is not.",
         "Look at the gradient that w is updated with.",
-        loses="weight_is_updated mean_of_all_rows learning_rate steps_in_a_row in_place "
-        f"{EVERY_CONVERGENCE}",
+        loses=f"weight_is_updated {EVERY_CONVERGENCE}",
     ),
     # the update
     _step(
@@ -793,7 +825,20 @@ STEP = (
         "Each step goes up the gradient, not down: the loss grows.",
         "The gradient points in the direction in which the loss grows.",
         "Look at the sign in the update.",
-        loses=f"{EVERY_UPDATE} {EVERY_CONVERGENCE}",
+        loses=f"bias_is_updated {EVERY_CONVERGENCE}",
+    ),
+    Misconception(
+        "loss_for_gradient",
+        "step",
+        (
+            ((UPDATE, "p -= lr * loss"),),
+            ((BACK, ""), (UPDATES, "            p -= lr * loss\n")),
+        ),
+        "Each parameter moves by lr times the loss, not by lr times its gradient.",
+        "The loss is never negative, so that the parameters move in one direction for ever. The "
+        "gradient says for each of them which way the loss falls.",
+        "Look at what lr is multiplied with in the update.",
+        loses=f"{EVERY_UPDATE} target_row_by_row {EVERY_CONVERGENCE}",
     ),
     _step(
         "no_learning_rate",
@@ -802,7 +847,7 @@ STEP = (
         "Each step is as long as the gradient itself: the learning rate is missing.",
         "Without it the steps are too long and overshoot.",
         "Look at the update: where does lr come in?",
-        loses=f"{EVERY_UPDATE} {EVERY_CONVERGENCE}",
+        loses=f"bias_is_updated learning_rate {EVERY_CONVERGENCE}",
     ),
     _step(
         "learning_rate_fixed",
@@ -820,7 +865,7 @@ STEP = (
         "Each step is taken with a small learning rate of its own, whatever lr says.",
         "The caller chooses the learning rate, 0.1 if none is given.",
         "Use the argument lr in the update.",
-        loses=f"{EVERY_UPDATE} {EVERY_FIT}",
+        loses=f"bias_is_updated learning_rate {EVERY_FIT}",
     ),
     _step(
         "learning_rate_doubled",
@@ -829,7 +874,7 @@ STEP = (
         "Each step is twice as long as lr says.",
         "The 2 of the derivative is already in the gradient: autograd took care of it.",
         "Look for a factor in the update.",
-        loses=EVERY_UPDATE,
+        loses="bias_is_updated",
     ),
     _step(
         "learning_rate_halved",
@@ -838,7 +883,7 @@ STEP = (
         "Each step is half as long as lr says, while the loss is right.",
         "The gradient that autograd finds needs no further factor.",
         "Look for a factor in the update.",
-        loses=f"{EVERY_UPDATE} {EVERY_FIT}",
+        loses=f"bias_is_updated {EVERY_FIT}",
     ),
     _step(
         "learning_rate_over_rows",
@@ -856,7 +901,7 @@ STEP = (
         "The learning rate is used twice in each step.",
         "The update multiplies the gradient by lr once.",
         "Look at where lr occurs.",
-        loses=f"{EVERY_UPDATE} {EVERY_FIT}",
+        loses=f"bias_is_updated learning_rate {EVERY_FIT}",
     ),
     _step(
         "sign_of_the_gradient",
@@ -866,7 +911,7 @@ STEP = (
         "That is what the sign of the gradient gives, or Adam's first step. Gradient descent "
         "goes further where the gradient is larger.",
         "Use the gradient itself (torch.optim.SGD if you use an optimizer).",
-        loses=f"{EVERY_UPDATE} {EVERY_CONVERGENCE}",
+        loses=f"weight_is_updated bias_is_updated mean_of_all_rows {EVERY_CONVERGENCE}",
     ),
     _step(
         "only_w",
@@ -875,7 +920,7 @@ STEP = (
         "Only w is updated; b stays where it is.",
         "Every tensor in model.params has a gradient and must move.",
         "Look at the loop over the parameters.",
-        loses=f"bias_is_updated mean_of_all_rows learning_rate steps_in_a_row in_place {EVERY_FIT}",
+        loses=f"bias_is_updated {EVERY_FIT}",
     ),
     _step(
         "only_b",
@@ -884,8 +929,7 @@ STEP = (
         "Only b is updated; w stays where it is.",
         "Every tensor in model.params has a gradient and must move.",
         "Look at the loop over the parameters.",
-        loses="weight_is_updated mean_of_all_rows learning_rate steps_in_a_row in_place "
-        f"{EVERY_FIT}",
+        loses=f"weight_is_updated {EVERY_FIT}",
     ),
     _step(
         "default_learning_rate",
@@ -894,7 +938,7 @@ STEP = (
         "When no lr is given, the step is not as long as with lr=0.1.",
         "The default in the `def` line belongs to the task.",
         "Look at the `def` line of step.",
-        loses="weight_is_updated bias_is_updated",
+        loses="learning_rate",
     ),
     _step(
         "lr_not_taken",
@@ -903,8 +947,7 @@ STEP = (
         "step does not take the argument lr.",
         "It is called as step(X, y, model, lr=...), with different learning rates.",
         "Keep the `def` line of the assignment.",
-        loses=f"mean_of_all_rows target_row_by_row learning_rate steps_in_a_row in_place "
-        f"{EVERY_LOSS} {EVERY_CONVERGENCE}",
+        loses="learning_rate",
     ),
     _step(
         "lr_without_default",
@@ -913,7 +956,7 @@ STEP = (
         "step cannot be called without lr.",
         "It is also called as step(X, y, model), which means lr=0.1.",
         "Keep the `def` line of the assignment.",
-        loses="weight_is_updated bias_is_updated",
+        loses="learning_rate",
     ),
     Misconception(
         "rebinding",
@@ -957,6 +1000,27 @@ STEP = (
         "An optimizer or a plot that still refers to the old ones does not see any change.",
         "Change the tensors in model.params themselves, in place.",
         loses="in_place",
+    ),
+    Misconception(
+        "optimizer_of_another_model",
+        "step",
+        (
+            (
+                ("def step", "optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)\n\n\ndef step"),
+                (f"{NO_GRAD}        for p {PARAMS}:\n{UPDATES}", OPTIMIZED),
+            ),
+            (
+                ("def step", "optimizer = None\n\n\ndef step"),
+                (LOSS, f"{MAKE_ONCE}{LOSS}"),
+                (f"{NO_GRAD}        for p {PARAMS}:\n{UPDATES}", OPTIMIZED),
+            ),
+        ),
+        "The optimizer updates the parameters of another model, not those of the model that step "
+        "was called with.",
+        "It is made once and kept outside of step, with the parameters of the first model. step is "
+        "called with several models.",
+        "Make the optimizer in step, from the model that it is given.",
+        loses=f"{EVERY_UPDATE} target_row_by_row {EVERY_CONVERGENCE}",
     ),
     # what is left behind
     _step(
@@ -1007,6 +1071,18 @@ STEP = (
         "Only the gradient of w is set to zero; that of b adds up from step to step.",
         "Every parameter has a gradient of its own.",
         "Set the gradient of every tensor in model.params to zero.",
+        loses=f"steps_in_a_row {EVERY_CONVERGENCE}",
+    ),
+    _step(
+        "momentum",
+        f"{NO_GRAD}        for p {PARAMS}:\n{UPDATES}",
+        "    if not hasattr(model, 'optimizer'):\n"
+        "        model.optimizer = torch.optim.SGD(model.params, lr=lr, momentum=0.9)\n"
+        "    model.optimizer.step()\n"
+        "    model.optimizer.zero_grad()\n",
+        "The first step is right, but each further one goes on with most of the step before.",
+        "That is momentum, here of 0.9. The task is gradient descent without it.",
+        "Look for momentum or a velocity that is kept from step to step.",
         loses=f"steps_in_a_row {EVERY_CONVERGENCE}",
     ),
     Misconception(
@@ -1126,7 +1202,7 @@ STEP = (
         "step jumps to the best line at once.",
         "The task is one small step of gradient descent, by lr times the gradient.",
         "Let backward() find the gradient and move by it.",
-        loses=f"{EVERY_UPDATE} loss_falls",
+        loses=f"{EVERY_UPDATE} target_row_by_row {EVERY_CONVERGENCE}",
     ),
     _step(
         "two_steps_in_one",
@@ -1135,7 +1211,7 @@ STEP = (
         "step takes two steps at once.",
         "The loop over the steps is in the notebook; step takes one.",
         "Look for a loop around the whole step.",
-        loses=f"{EVERY_UPDATE} loss_before_the_update",
+        loses="bias_is_updated mean_of_all_rows learning_rate loss_before_the_update",
     ),
     Misconception(
         "whole_training_in_one",
@@ -1144,7 +1220,7 @@ STEP = (
         "step trains to the end at once.",
         "The loop over the steps is in the notebook; step takes one.",
         "Look for a loop around the whole step.",
-        loses=f"{EVERY_UPDATE} loss_before_the_update loss_falls",
+        loses="bias_is_updated mean_of_all_rows learning_rate loss_before_the_update loss_falls",
     ),
 )
 

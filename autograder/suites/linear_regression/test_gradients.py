@@ -1,4 +1,7 @@
-"""Task `gradients`: dy/da and dy/db of y = a³ - b² + 3, by autograd."""
+"""Task `gradients`: dy/da and dy/db of y = a³ - b² + 3, by autograd.
+
+The points are for the numbers. A person sees an answer that finds them without autograd.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from autograder.testing import Student, check, close, numbers
 from . import reference
 
 HEADLINE = (5.0, 6.0)
+SIGNS = (-1, 1)
 HINT = "Look at how y depends on each variable, and at which `.grad` you return."
 
 
@@ -25,23 +29,35 @@ def pair(student: Student, a: float, b: float) -> tuple[float, float]:
 
 @pytest.mark.task("gradients", points=6)
 def test_headline(
-    student: Student, rng: np.random.Generator, record_property: Callable[[str, object], None]
+    student: Student,
+    probe: Any,
+    rng: np.random.Generator,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    """At a = 5, b = 6 the gradients are 75 and -12, and they are computed, not hard-coded."""
+    """At a = 5, b = 6 the gradients are 75 and -12, and they are computed, not hard-coded.
+
+    Whoever knows the two numbers needs others at another point: whole numbers, so that an answer
+    that goes wrong between them is charged elsewhere.
+    """
     da, db = pair(student, *HEADLINE)
     record_property("gradients at (5, 6)", f"({da:g}, {db:g})")
     close(da, 75, f"At a = 5, b = 6 dy/da should be 75, but it is {da:g}. {HINT}")
     close(db, -12, f"At a = 5, b = 6 dy/db should be -12, but it is {db:g}. {HINT}")
-    elsewhere, again = pair(student, *rng.uniform(1, 3, 2)), pair(student, *HEADLINE)
+    a, b = (float(size * sign) for size, sign in zip(rng.integers(2, 5, 2), SIGNS, strict=True))
+    elsewhere, again = pair(student, a, b), pair(student, *HEADLINE)
     check(
         elsewhere != (da, db),
         "The answer is the same for every a and b: compute it from the arguments.",
     )
+    message = "At a = 5, b = 6 the gradients are right, but not at another a and b."
+    close(np.array(elsewhere), np.array(reference.polynomial_gradients(a, b)), message)
     check(
         again == (da, db),
         "Called twice with the same a and b, it gives two different answers: something, perhaps a "
         "gradient, is left over from the first call.",
     )
+    if probe.uses_autograd(student.polynomial_gradients, b, a) is False:
+        record_property("review", "The gradients are right, but autograd did not compute them.")
 
 
 @pytest.mark.task("gradients", points=7)

@@ -8,6 +8,7 @@ import contextlib
 import torch
 
 _notes = {}  # beside the models, so that they look like the student's own
+_optimized = []  # the tensors that optimizers were there to update, while they are watched
 
 
 class Linear:
@@ -40,6 +41,11 @@ class Linear:
             p.grad = None
 
 
+def copy(model):
+    """Return a new model with the numbers of `model`, and nothing else of it."""
+    return Linear(model.w.detach(), model.b.detach())
+
+
 def twin(model):
     """Return a model with the very tensors that `model.params` holds now."""
     other = Linear.__new__(Linear)
@@ -48,18 +54,32 @@ def twin(model):
     return other
 
 
+def watch():
+    """Note from now on what optimizers update."""
+    from torch.optim.optimizer import register_optimizer_step_post_hook
+
+    def note(optimizer, *_):
+        _optimized.extend(p for group in optimizer.param_groups for p in group["params"])
+
+    _notes["watch"] = register_optimizer_step_post_hook(note)
+
+
 def marks(model):
     """Return what distinguishes mistakes that leave the model in the same place.
 
     For each parameter: whether anything wrote to it, and its gradient (0 None, 1 zeros, 2 other);
-    whether autograd recorded each prediction; how often backward() ran.
+    whether autograd recorded each prediction; how often backward() ran; whether an optimizer
+    updated tensors that are not the model's.
     """
+    _notes.pop("watch").remove()
     given, recorded, passes = _notes[id(model)]
     found = []
     for p in given:
         left = 0 if p.grad is None else 1 + int(p.grad.any())
         found.append([float(p._version > 0), float(left)])
-    return [*found, [float(flag) for flag in recorded[:4]] + [float(len(passes))]]
+    others = any(all(p is not mine for mine in given) for p in _optimized)
+    counts = [float(flag) for flag in recorded[:4]] + [float(len(passes)), float(others)]
+    return [*found, counts]
 
 
 def predict(model, x):

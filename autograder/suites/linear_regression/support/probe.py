@@ -1,6 +1,67 @@
-"""Support code: inspects gradients and trains; it knows no right answer."""
+"""Support code: inspects gradients, fills models and trains; it knows no right answer.
+
+It raises nothing of its own: where an answer cannot be had, it returns None.
+"""
+
+import inspect
+import sys
+import threading
 
 import torch
+
+AUTOGRAD = ("autograd", "_functorch", "func", "_dynamo", "jax", "tensorflow")
+"""The packages that differentiate: a call into one of them is seen by its path."""
+
+
+def uses_autograd(function, *arguments):
+    """Return whether a call of the function calls an automatic differentiation."""
+    found = []
+
+    def watch(frame, event, called):
+        *folders, file = frame.f_code.co_filename.replace("\\", "/").split("/")
+        differentiates = file != "grad_mode.py" and any(name in folders for name in AUTOGRAD)
+        if differentiates or (event == "c_call" and called.__name__ == "run_backward"):
+            found.append(file)
+
+    threading.setprofile(watch)
+    sys.setprofile(watch)
+    try:
+        function(*arguments)
+    except Exception:
+        return None
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    return bool(found)
+
+
+def parts(model):
+    """Return a model's w and b by these names, or else as its params list them."""
+    named = [getattr(model, "w", None), getattr(model, "b", None)]
+    if all(isinstance(part, torch.Tensor) for part in named):
+        return named
+    try:
+        listed = list(model.params)
+    except (AttributeError, TypeError):
+        return None
+    tensors = all(isinstance(part, torch.Tensor) for part in listed)
+    return listed if tensors and len(listed) == 2 else None
+
+
+def fill(model, *values):
+    """Put numbers into a model's w and b, in place; return whether that was possible."""
+    found = parts(model)
+    if found is None or any(p.shape != v.shape for p, v in zip(found, values, strict=True)):
+        return None
+    with torch.no_grad():
+        for part, value in zip(found, values, strict=True):
+            part.copy_(value)
+    return True
+
+
+def names(model):
+    """Return which of w and b the model lacks."""
+    return [name for name in ("w", "b") if not hasattr(model, name)]
 
 
 def gradients_through(model, x, upstream):
@@ -8,8 +69,8 @@ def gradients_through(model, x, upstream):
     out = model.forward(x)
     if not (isinstance(out, torch.Tensor) and out.requires_grad):
         return None
-    out = out.reshape(upstream.shape)
-    return torch.autograd.grad((upstream * out).sum(), [model.w, model.b], allow_unused=True)
+    out = out.to_dense().reshape(upstream.shape)
+    return torch.autograd.grad((upstream * out).sum(), parts(model), allow_unused=True)
 
 
 def records(model, x):
@@ -24,6 +85,28 @@ def seeded(Linear, seed):
     """Return Linear(1, 1) as the notebook makes it."""
     torch.manual_seed(seed)
     return Linear(1, 1)
+
+
+def taking_lr(step):
+    """Return step as a function that takes lr, as only one test is about whether it does."""
+    try:
+        signature = inspect.signature(step)
+    except (TypeError, ValueError):
+        return step
+    if _binds(signature, lr=0.1):
+        return step
+    given = () if _binds(signature) else (0.1,)
+    if not _binds(signature, *given):
+        return step
+    return lambda X, y, model, lr: step(X, y, model, *([lr] if given else []))
+
+
+def _binds(signature, *given, **named):
+    try:
+        signature.bind("X", "y", "model", *given, **named)
+    except TypeError:
+        return False
+    return True
 
 
 def train(step, X, y, model, steps, lr):
