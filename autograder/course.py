@@ -34,6 +34,9 @@ Title = Annotated[str, Field(pattern=r"^\w([\w .,()&'-]*[\w)])?$")]
 Folder = Annotated[str, Field(pattern=r"^\w([\w ./-]*\w)?$")]
 """A folder's path, relative to course.yml."""
 
+FilePattern = Annotated[str, Field(pattern=r"^[^./\\][^\\]*$")]
+"""A file's name, or a pattern such as `*.csv`."""
+
 
 class Model(BaseModel):
     """The base of all models: frozen, and an unknown key is an error."""
@@ -115,6 +118,12 @@ class Assignment(Model):
     limits: Limits = Limits()
     preload: tuple[str, ...] = PRELOAD
     """Modules to import once, before any submission runs."""
+    modules: tuple[str, ...] = ()
+    """Modules that students may use besides these; `autograder validate` says which are not
+    installed."""
+    takes: tuple[FilePattern, ...] = ()
+    """Files that students may hand in beside the notebook, for its code to use: `helpers.py`,
+    `"*.csv"`. 50 files with 16 MB in all; none may hide an installed module."""
     feedback: Feedback = "full"
     """What students see: `score` shows the points of each task, `hints` also what went wrong,
     `full` also every test and pictures."""
@@ -125,6 +134,7 @@ class Assignment(Model):
     _name: str = PrivateAttr(default="")
     _suite_folder: Path = PrivateAttr(default=Path())
     _neighbours: frozenset[str] = PrivateAttr(default=frozenset())
+    _release_file: Path = PrivateAttr(default=Path())
     _granted: Mapping[str, timedelta] = PrivateAttr(default_factory=dict)
 
     def __hash__(self) -> int:
@@ -161,6 +171,11 @@ class Assignment(Model):
     def neighbours(self) -> frozenset[str]:
         """The assignment's other notebooks, which nbgrader grades without the kit."""
         return self._neighbours
+
+    @property
+    def release_file(self) -> Path:
+        """The path of the release version, which may be missing."""
+        return self._release_file
 
     @property
     def max_score(self) -> float:
@@ -322,6 +337,7 @@ def load_course(file: Path) -> Course:
     for name, assignment in course.assignments.items():
         assignment._name = name
         assignment._suite_folder = _find_suite(course, assignment, tree)
+        assignment._release_file = course.notebook_file(assignment, "release")
         stems = {path.stem for path in (course.folder("source") / name).glob("*.ipynb")}
         assignment._neighbours = frozenset(stems - {assignment.notebook})
     return course

@@ -7,10 +7,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from autograder.beside import others_in_words
 from autograder.errors import CourseError, SubmissionError
+from autograder.file_names import notebook_stem
 from autograder.files import NotAFileError, TooLargeError, read_file
 
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
+
+DEFINITION = re.compile(r"^(?:async )?(?:def|class) (\w+)", re.MULTILINE)
+SHOWN = 5  # files that a message names
 
 _NOT_A_LANGUAGE = re.compile(r"[^\w .+#-]")
 
@@ -52,9 +57,7 @@ def read_content(path: Path) -> bytes:
     try:
         return read_file(path)
     except NotAFileError:
-        others = len(notebooks_in(path.parent))
-        hint = f" The folder has {others} other notebooks: keep one." if others else ""
-        raise SubmissionError(f"{path} is missing or not a file.{hint}") from None
+        raise SubmissionError(f"{path} is missing or not a file.{_instead(path)}") from None
     except TooLargeError as error:
         raise SubmissionError(
             f"{path} is larger than {error.limit >> 20} MB. Clear its outputs and save it again."
@@ -63,9 +66,19 @@ def read_content(path: Path) -> bytes:
         raise SubmissionError(f"{path} cannot be read: {error.strerror}.") from None
 
 
+def _instead(path: Path) -> str:
+    """Return a sentence on what a folder has instead of a notebook, "" if it has nothing."""
+    notebooks = [other.name for other in notebooks_in(path.parent) if other != path]
+    if notebooks:
+        shown = ", ".join(notebooks[:SHOWN])
+        return f" The folder has {len(notebooks)} other notebooks: keep one ({shown})."
+    others = others_in_words(path.parent)
+    return f" This folder has only {others}: submit the .ipynb file." if others else ""
+
+
 def notebooks_in(folder: Path) -> list[Path]:
     """Return the notebooks in a folder, except hidden files."""
-    return [path for path in sorted(folder.glob("*.ipynb")) if not path.name.startswith(".")]
+    return [path for path in sorted(folder.glob("*")) if notebook_stem(path.name) is not None]
 
 
 def parse_notebook(content: bytes, path: Path) -> Notebook:
@@ -115,6 +128,10 @@ def _parse_document(content: bytes, path: Path) -> dict[str, Any]:
     try:
         document = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
+        if notebook_stem(path.name) is None:
+            raise SubmissionError(
+                f"{path} is not a notebook: submit the .ipynb file itself."
+            ) from None
         what = "is empty" if not content.strip() else "is damaged: its text is not valid JSON"
         raise SubmissionError(
             f"{path} {what}. Open it in Jupyter, save it and submit it again."

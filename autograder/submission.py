@@ -9,16 +9,25 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dateutil.parser import parse as parse_date
 from dateutil.tz import gettz
 
+from autograder.beside import FilesBeside, files_beside, subfolders
+from autograder.choice import ANSWERED, UNCHANGED, Choice, Offered, choose, progress_of
 from autograder.errors import SubmissionError
+from autograder.file_names import folded, notebook_stem, without_copy_marks
 from autograder.files import read_file
-from autograder.notebook import Notebook, notebooks_in, parse_notebook, read_content
+from autograder.notebook import (
+    Notebook,
+    notebooks_in,
+    parse_notebook,
+    read_content,
+    read_notebook,
+)
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
@@ -32,7 +41,9 @@ LATE = (
     "it and grade it again, or deduct points manually."
 )
 
-_COPY = re.compile(r"(-[0-9]{1,9}| ?\([0-9]{1,9}\))$")
+CHECKPOINTS = ".ipynb_checkpoints"
+CHECKPOINT = re.compile(r"-checkpoint(?=\.ipynb$)", re.IGNORECASE)
+
 _ZONE = re.compile(r"[A-Za-z]+(/[A-Za-z_]+)*")
 
 
@@ -42,7 +53,8 @@ class Submission:
 
     `note` describes something unusual, such as a renamed file. `submitted` is the time of
     submission, None if it is not known. `review_reason` says why a person should review it,
-    regardless of its tests.
+    regardless of its tests. `folder` is the folder that is the student's alone, None if there is
+    none; files in it that match a pattern in `takes` are handed to the notebook's code.
 
     The file is read and parsed on first use, only once.
     """
@@ -52,6 +64,8 @@ class Submission:
     note: str = ""
     submitted: datetime | None = None
     review_reason: str = ""
+    folder: Path | None = None
+    takes: tuple[str, ...] = ()
 
     @property
     def notebook(self) -> Notebook:
@@ -78,13 +92,23 @@ class Submission:
         finally:
             self.__dict__.pop("_content", None)  # no longer needed: the notebook replaces it
 
+    @cached_property
+    def beside(self) -> FilesBeside:
+        """The other files that the student submitted, read once."""
+        return FilesBeside() if self.folder is None else files_beside(self.folder, self.takes)
+
     @property
     def digest(self) -> str:
-        """A digest of the file, or of the error if it cannot be read."""
+        """A digest of the file, or of the error if it cannot be read, and of those beside it."""
         content = self._content
         if isinstance(content, SubmissionError):  # the same path can be spelled in several ways
             content = str(content).replace(str(self.path), "").encode("utf-8", "replace")
-        return hashlib.sha256(content).hexdigest()
+        digest = hashlib.sha256(content)
+        for name, taken in self.beside.taken.items():
+            digest.update(f"\0{name}\0{len(taken)}\0".encode("utf-8", "replace") + taken)
+        names = "\0".join((*self.beside.refused, *self.beside.left))
+        digest.update(names.encode("utf-8", "replace"))
+        return digest.hexdigest()
 
     @property
     def size(self) -> int:
@@ -101,10 +125,11 @@ class Submission:
 
     def release(self) -> None:
         """Free the contents; the next use reads the file again."""
-        for name in ("loaded", "_content"):
+        for name in ("loaded", "beside", "_content"):
             self.__dict__.pop(name, None)
 
     def __getstate__(self) -> dict[str, Any]:
+        _ = self.beside  # which another machine could not read
         return {name: value for name, value in self.__dict__.items() if name != "_content"}
 
 
@@ -165,6 +190,7 @@ def find_submissions(
                 f"{path}: there are no notebooks here. Expected notebooks (*.ipynb), or folders "
                 f"<student>/{assignment.name}/{assignment.notebook}.ipynb."
             )
+        problems += _elsewhere(path, assignment)
         found.update((submission.path.absolute(), submission) for submission in submissions)
     return sorted(found.values(), key=lambda s: (s.student, str(s.path))), problems
 
@@ -177,73 +203,137 @@ def _find(path: Path, assignment: Assignment) -> Iterator[Submission]:
         folders = [folder for folder in folders if folder.is_dir()]
         yield from (in_students_folder(folder, assignment) for folder in folders)
         if not folders:
-            yield from (Submission(notebook.stem, notebook) for notebook in notebooks_in(path))
+            yield from (
+                Submission(notebook_stem(notebook.name) or notebook.stem, notebook)
+                for notebook in notebooks_in(path)
+            )
     elif path.exists():
         folder = _absolute(path).parent
         if folder.name == assignment.name and folder.parent.name:
-            yield _submission(folder.parent.name, path, "", assignment)
+            yield _submission(folder, path, assignment)
         else:
-            yield Submission(path.stem, path)
+            yield Submission(notebook_stem(path.name) or path.stem, path)
+
+
+def _elsewhere(path: Path, assignment: Assignment) -> Iterator[str]:
+    """Say which students' notebooks are not in the assignment's folder, and so not graded."""
+    if not path.is_dir() or path.name == assignment.name or (path / assignment.name).is_dir():
+        return
+    for folder in sorted(path.glob("*/")):
+        if folder.name.startswith(".") or (folder / assignment.name).is_dir():
+            continue
+        for parent in (folder, *sorted(folder.glob("*/"))):
+            alike = folded(parent.name) == folded(assignment.name)
+            for notebook in [] if parent.is_symlink() else notebooks_in(parent):
+                plain = without_copy_marks(notebook_stem(notebook.name) or "")
+                if (parent == folder and plain == folded(assignment.notebook)) or alike:
+                    yield (
+                        f"{notebook} is not graded: it belongs into {folder / assignment.name}. "
+                        "Move it there."
+                    )
 
 
 def in_students_folder(folder: Path, assignment: Assignment) -> Submission:
-    """Return the submission in a student's folder, also if the notebook was renamed."""
-    student = _absolute(folder).parent.name
+    """Return the submission in a student's folder, also if the notebook was renamed.
+
+    If the folder itself has none with answers, it may be in a folder below, or be the copy that
+    Jupyter keeps there.
+    """
     if folder.is_symlink() or folder.parent.is_symlink():
+        student = _absolute(folder).parent.name
         return Submission(student, folder if folder.is_symlink() else folder.parent)
+    return found_in(folder, assignment)
+
+
+def found_in(folder: Path, assignment: Assignment) -> Submission:
+    """Return the submission in a folder of which only the links in it are not trusted."""
     expected = folder / f"{assignment.notebook}.ipynb"
-    others = others_in(folder, assignment)
-    if expected.exists():  # preparing for nbgrader adds the expected name to a renamed notebook
-        renamed = [path for path in others if path.samefile(expected)]
-    else:
-        renamed = candidates(others, assignment)
-    if len(renamed) != 1:
-        return _submission(student, expected, "", assignment)
-    return _submission(student, renamed[0], f"renamed: {renamed[0].name}", assignment)
+    below, checkpoints = _below(folder)
+    places = [notebooks_in(folder), below, checkpoints]
+    if any(path != expected and _same(path, expected) for place in places for path in place):
+        places[0].remove(expected)  # a second name, given when nbgrader's folder was prepared
+    places = [place for place in places if place]
+    found = Choice()
+    for index, place in enumerate(places):
+        choice = choose([_offered(path) for path in place], assignment)
+        if index == 0:
+            found = choice
+            if choice.chosen is None or len(places) == 1:
+                break
+        elif choice.chosen and progress_of(choice.chosen, assignment) == ANSWERED:
+            found = choice
+        if found.chosen and progress_of(found.chosen, assignment) != UNCHANGED:
+            break
+    if found.chosen is None:
+        return _submission(folder, expected, assignment)
+    reasons, notes = [], []
+    path, shown = found.chosen.key, found.chosen.key.relative_to(folder).as_posix()
+    if path in checkpoints:
+        notes.append(f"only a copy that Jupyter keeps has answers, and it was graded: {shown}")
+        reasons.append(f"Only a copy that Jupyter keeps, {shown}, has answers: it may be old.")
+    elif path != expected:
+        if path.name != expected.name:
+            notes.append(f"renamed: {path.name}")
+        elif found.alike:
+            notes.append(f"of {found.alike + 1} notebooks, this one counts: {shown}")
+    if found.unchanged:
+        names = _names(found.unchanged, folder)
+        notes.append(f"without answers and not graded: {names}")
+    if found.rivals:
+        names = _names(found.rivals, folder)
+        notes.append(f"of several notebooks, {shown} was graded, not {names}")
+        reasons.append(f"Of several notebooks with answers, {shown} was graded, not {names}.")
+    return _submission(folder, path, assignment, "; ".join(notes), " ".join(reasons))
 
 
-def _submission(student: str, path: Path, note: str, assignment: Assignment) -> Submission:
-    """Return a submission with the time of submission from its folder."""
-    submitted = timestamp(path.parent)
-    reason = ""
+def _offered(path: Path) -> Offered:
+    return Offered(CHECKPOINT.sub("", path.name), partial(read_notebook, path), path)
+
+
+def _names(some: Iterable[Offered], folder: Path) -> str:
+    return ", ".join(sorted(one.key.relative_to(folder).as_posix() for one in some))
+
+
+def _below(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the notebooks in the folders below one, and the copies that Jupyter keeps."""
+    below: list[Path] = []
+    checkpoints: list[Path] = []
+    for parent, files in subfolders(folder):
+        found = [parent / name for name in files if notebook_stem(name) is not None]
+        inside = parent.relative_to(folder).parts
+        if inside[-1:] == (CHECKPOINTS,):
+            checkpoints += found
+        elif inside and not any(part.startswith(".") for part in inside):
+            below += found
+    return below, checkpoints
+
+
+def others_in(folder: Path, assignment: Assignment) -> list[str]:
+    """Return the files in a student's folder, except notebooks with names of the course."""
+    known = {f"{name}.ipynb" for name in (assignment.notebook, *assignment.neighbours)}
+    notebooks = [path.name for path in notebooks_in(folder) if path.name not in known]
+    return [*notebooks, *files_beside(folder, ()).left]
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Tell whether two paths are names of the same file."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _submission(
+    folder: Path, path: Path, assignment: Assignment, note: str = "", reason: str = ""
+) -> Submission:
+    """Return a submission with the time of submission from the student's folder."""
+    submitted = timestamp(folder)
     if submitted is None and assignment.due is not None:
-        collected = read_collected(path.parent)
-        reason = LATE if collected is not None and collected.late else ""
-    return Submission(student, path, note, submitted, reason)
-
-
-def candidates(notebooks: Sequence[Path], assignment: Assignment) -> list[Path]:
-    """Return one student's notebooks that may be the assignment's notebook.
-
-    These are the notebooks with its name, or else those with the only unknown name.
-    """
-    groups = by_notebook((path.stem for path in notebooks), assignment)
-    stems = groups.get(assignment.notebook, [])
-    return [path for path in notebooks if path.stem in stems]
-
-
-def by_notebook(stems: Iterable[str], assignment: Assignment) -> dict[str, list[str]]:
-    """Group the names of submitted notebooks by the course notebook that they belong to.
-
-    Only this function decides which of several notebooks counts. It ignores case and the suffix
-    of a copy: Canvas's `-1`, a browser's ` (1)`. If no notebook has the assignment's name, but all
-    unknown names are the same, those notebooks belong to the assignment.
-    """
-    known = {name.casefold(): name for name in (assignment.notebook, *assignment.neighbours)}
-    groups: dict[str, list[str]] = {}
-    for stem in stems:
-        exact, plain = stem.casefold(), _COPY.sub("", stem).casefold()
-        groups.setdefault(known.get(exact) or known.get(plain) or plain, []).append(stem)
-    unknown = [name for name in groups if name not in known.values()]
-    if assignment.notebook not in groups and len(unknown) == 1:
-        groups[assignment.notebook] = groups.pop(unknown[0])
-    return groups
-
-
-def others_in(folder: Path, assignment: Assignment) -> list[Path]:
-    """Return the notebooks in a student's folder whose names the assignment does not use."""
-    known = {assignment.notebook, *assignment.neighbours}
-    return [path for path in notebooks_in(folder) if path.stem not in known]
+        collected = read_collected(folder)
+        late = LATE if collected is not None and collected.late else ""
+        reason = " ".join(filter(None, (late, reason)))
+    student = _absolute(folder).parent.name
+    return Submission(student, path, note, submitted, reason, folder, assignment.takes)
 
 
 def timestamp(folder: Path) -> datetime | None:

@@ -5,7 +5,7 @@
 
 import sys
 import traceback
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -25,10 +25,9 @@ from autograder.reports.summary import findings, progress_line, reviews
 from autograder.reports.text import points
 from autograder.sandbox.isolation_report import isolation_report
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.submission import Submission, candidates
+from autograder.submission import Submission, found_in
 
 RESULTS = "results/results.json"
-SKIPPED = ("__MACOSX", "__pycache__")
 NOT_FINISHED = (
     "Grading did not finish: these are the results so far. Ask your instructor to run the "
     "autograder again."
@@ -75,26 +74,8 @@ def find_submission(folder: Path, assignment: Assignment, metadata: Metadata) ->
 
     It may be in a folder, as in a zip file that Gradescope unpacks. Links are not followed.
     """
-    expected = folder / f"{assignment.notebook}.ipynb"
-    found = sorted(_notebooks(folder), key=lambda path: (len(path.parts), path))
-    named = [path for path in found if path.name == expected.name]
-    renamed = candidates(found, assignment)
-    path, note = expected, ""
-    if named:
-        path = named[0]
-        if len(named) > 1:
-            note = f"of {len(named)} notebooks, this one counts: {path.relative_to(folder)}"
-    elif len(renamed) == 1:
-        path, note = renamed[0], f"renamed: {renamed[0].name}"
-    return Submission(metadata.student, path, note, metadata.submitted)
-
-
-def _notebooks(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*.ipynb"):
-        parts = path.relative_to(folder).parts
-        skipped = any(part in SKIPPED or part.startswith(".") for part in parts)
-        if not skipped and path.is_file() and not path.is_symlink():
-            yield path
+    found = found_in(folder, assignment)
+    return replace(found, student=metadata.student, submitted=metadata.submitted)
 
 
 def _grade(

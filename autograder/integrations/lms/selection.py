@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from autograder.course import Assignment
-from autograder.submission import by_notebook
+from autograder.choice import by_notebook
 
 SHOWN = 5  # files that a message names
 

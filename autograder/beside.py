@@ -1,0 +1,111 @@
+"""Finds the files that a student handed in beside a notebook, and takes those that may be used."""
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+from autograder.file_names import notebook_stem
+from autograder.files import TooLargeError, read_file
+
+MAX_LISTED = 1000  # files and folders that are looked at
+MAX_TAKEN = 50
+MAX_BYTES = 16 << 20  # of all files that are taken
+SHOWN = 5  # files that a message names
+OURS = ("timestamp.txt", "collected.json", "submission_secret.txt")
+JUNK = ("__macosx", "__pycache__", "thumbs.db", "desktop.ini")
+MODULES = (".py", ".pyc", ".so", ".pyd")
+
+
+@dataclass(frozen=True)
+class FilesBeside:
+    """The files beside a notebook, by their paths below its folder, with `/`.
+
+    `taken` are those that its code may use, with their contents; `refused` those that course.yml
+    allows but that cannot be taken, and why; `left` all others.
+    """
+
+    taken: Mapping[str, bytes] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
+
+
+def files_beside(folder: Path, patterns: Sequence[str]) -> FilesBeside:
+    """Take the files in a student's folder whose names match a pattern.
+
+    Links are not followed, no file may hide an installed module, and number and size are limited.
+    """
+    taken: dict[str, bytes] = {}
+    refused: dict[str, str] = {}
+    left, space = [], MAX_BYTES
+    for name in _listed(folder):
+        if not any(fnmatchcase(name, pattern) for pattern in patterns):
+            left.append(name)
+        elif module := _hidden_module(name):
+            refused[name] = f"it would hide the module {module}"
+        elif len(taken) == MAX_TAKEN:
+            refused[name] = f"more than {MAX_TAKEN} files"
+        else:
+            try:
+                taken[name] = read_file(folder / name, space)
+                space -= len(taken[name])
+            except TooLargeError:
+                refused[name] = f"more than {MAX_BYTES >> 20} MB in all"
+            except OSError:
+                refused[name] = "not an ordinary file"
+    return FilesBeside(taken, refused, tuple(left))
+
+
+def others_in_words(folder: Path) -> str:
+    """Say which files a folder without notebooks has: `a.py, which is not a notebook`."""
+    names = list(_listed(folder))
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    what = "which is not a notebook" if len(names) == 1 else "which are not notebooks"
+    return f"{', '.join(names[:SHOWN])}{more}, {what}" if names else ""
+
+
+def subfolders(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Yield a folder and those below it, with the names of their files; links are not followed."""
+    listed = 0
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name.casefold() not in JUNK and not Path(parent, name).is_symlink()
+        )
+        listed += len(folders) + len(files)
+        if listed > MAX_LISTED:
+            return
+        yield Path(parent), sorted(files)
+
+
+def _listed(folder: Path) -> Iterator[str]:
+    """Yield the paths of the files below a folder that are neither hidden, ours nor notebooks."""
+    for parent, files in subfolders(folder):
+        below = parent.relative_to(folder)
+        if any(part.startswith(".") for part in below.parts):
+            continue
+        for name in files:
+            ours = name.startswith(".") or name.casefold() in (*OURS, *JUNK)
+            if not ours and notebook_stem(name) is None:
+                yield (below / name).as_posix()
+
+
+def _hidden_module(name: str) -> str:
+    """Return the module that code would no longer find beside a file of that name, "" for none."""
+    if not name.endswith(MODULES):
+        return ""
+    module = name.split("/", 1)[0].split(".", 1)[0]
+    return module if module in sys.stdlib_module_names or _is_installed(module) else ""
+
+
+@cache
+def _is_installed(module: str) -> bool:
+    folders = {sysconfig.get_path(kind) for kind in ("purelib", "platlib")}
+    installed = module == "autograder" or PathFinder.find_spec(module, sorted(folders)) is not None
+    return installed or module in ("sitecustomize", "usercustomize")
