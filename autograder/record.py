@@ -34,6 +34,11 @@ class TestResult:
     passed has something to look at."""
 
     @property
+    def names(self) -> frozenset[str]:
+        """Its name, and that of its function if it is one of several parameters: `test_f[2]`."""
+        return frozenset((self.name, self.name.partition("[")[0]))
+
+    @property
     def points(self) -> float:
         """Points earned: all or nothing."""
         return self.max_points if self.outcome == "passed" else 0.0

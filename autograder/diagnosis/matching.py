@@ -188,9 +188,14 @@ def follows_from(results: Sequence[TestResult], found: Mapping[str, Variant]) ->
         results: the tests of the task.
         found: what was found in other tasks.
     """
-    failed = {r.name for r in results if r.outcome == "failed"}
-    causes = {task: variant for task, variant in found.items() if failed & variant.failing}
-    if not failed or not failed <= {name for v in causes.values() for name in v.failing}:
+    failed = [r.names for r in results if r.outcome == "failed"]
+    causes = {
+        task: variant
+        for task, variant in found.items()
+        if any(names & variant.failing for names in failed)
+    }
+    known = {name for variant in causes.values() for name in variant.failing}
+    if not failed or not all(names & known for names in failed):
         return None
     return consequence(causes)
 

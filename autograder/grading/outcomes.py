@@ -78,9 +78,10 @@ def misused_type(error: BaseException, answers: Iterable[Any]) -> str:
     """Return the type of the answer whose misuse caused an error, "" for other errors.
 
     A test may write `student.Linear(3, 2).w` without checking that `Linear` returns an object:
-    if it returns None, the AttributeError is the student's error, not the suite's.
+    if it returns None, the AttributeError is the student's error, not the suite's. So is an
+    IndexError where a list has fewer items than the test asks for.
     """
-    if not isinstance(error, AttributeError | TypeError | ValueError):
+    if not isinstance(error, AttributeError | TypeError | ValueError | LookupError):
         return ""
     for answer in answers:
         kind, inner = type(answer).__name__, list(_parts(answer))
@@ -92,6 +93,10 @@ def misused_type(error: BaseException, answers: Iterable[Any]) -> str:
             found = error.obj is answer or (error.obj is None and named)
         elif isinstance(error, TypeError):
             found = named
+        elif isinstance(error, KeyError):
+            found = isinstance(answer, dict) and error.args[:1] not in [(key,) for key in answer]
+        elif isinstance(error, IndexError):
+            found = named and isinstance(answer, list | tuple)
         else:
             unpacked = isinstance(answer, list | tuple | dict | str | bytes | TensorAnswer)
             found = "values to unpack" in str(error) and unpacked

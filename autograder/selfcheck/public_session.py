@@ -150,7 +150,7 @@ def with_findings(checked: Checked, public: Assignment) -> Checked:
     found = {task.name: task.findings for task in tasks if task.misconceptions}
     fails = lookup.known.failing if found else {}
     for task in tasks:
-        failed = {test.name for test in task.tests if test.outcome == "failed"}
+        failed = {name for t in task.tests if t.outcome == "failed" for name in t.names}
         causes = [
             other.name
             for other in tasks

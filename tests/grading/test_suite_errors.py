@@ -129,6 +129,8 @@ CASES: dict[str, tuple[str, str, str]] = {
     "iterated": ("assert list(student.shelf()) == [10, 20, 30] and student.shelf() == [10, 20, 30]", "passed", ""),
     "endless": ("list(student.count())", "failed", "more than 10,000 items"),
     "first": ("assert next(iter(student.count())) == 0", "passed", ""),
+    "too_short": ("assert student.same([1])[1] == 1", "failed", "unexpected type list"),
+    "no_such_key": ("assert student.same({'a': 1})['b'] == 1", "failed", "unexpected type dict"),
     # A mistake in the suite.
     "not_called": ("assert student.three", "error", "three is a function, not an answer"),
     "number_of_function": ("number(student.three, 'It')", "error", "three is a function"),
@@ -234,3 +236,10 @@ def test_parameters_may_have_points_of_their_own(results: dict[str, TestResult])
 def test_a_refusal_of_the_sandbox_in_a_library_needs_review(results: dict[str, TestResult]) -> None:
     assert "refused what a library asked for" in results["library"].review_reason
     assert results["student"].review_reason == ""
+
+
+def test_a_parametrized_test_has_the_name_of_its_function_too(
+    results: dict[str, TestResult],
+) -> None:
+    assert results["shared[2]"].names == {"test_shared", "test_shared[2]"}
+    assert results["bare"].names == {"test_bare"}

@@ -128,6 +128,8 @@ NUMBERS = {
     "object with __float__": ("HasFloat(x)", True),
     "object with item": ("HasItem(x)", True),
     "right once": ("Once(x)", True),
+    "wrong but always equal": ("Same(1000)", False),
+    "wrong object": ("HasFloat(1000)", False),
     "object with __array__": ("HasArray(x)", False),
     "list of one": ("[x]", False),
     "text": ("str(x)", False),

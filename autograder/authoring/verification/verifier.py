@@ -136,13 +136,13 @@ def _complaint(case: Case, record: Record, worthless: float | None) -> str:
 
 def _misconception(case: Case, record: Record) -> str:
     assert case.variant is not None
-    lost = {name for name, outcome in outcomes(record).items() if outcome != "passed"}
+    lost = [test for task in record.tasks for test in task.tests if test.outcome != "passed"]
     expected = case.variant.failing
     parts = []
-    if lost - expected:
-        parts.append(f"loses points in {', '.join(sorted(lost - expected))}, which it should keep")
-    if expected - lost:
-        parts.append(f"keeps points in {', '.join(sorted(expected - lost))}, which it should lose")
+    if surplus := sorted(test.name for test in lost if not test.names & expected):
+        parts.append(f"loses points in {', '.join(surplus)}, which it should keep")
+    if kept := sorted(expected.difference(*(test.names for test in lost))):
+        parts.append(f"keeps points in {', '.join(kept)}, which it should lose")
     names = named(record)
     if names != (case.variant.name,):
         parts.append(f"is named as {' and '.join(names)}" if names else "is not named")

@@ -91,7 +91,14 @@ def _task(number: int, task: TaskScore, assignment: Assignment) -> Iterable[Resu
     """Yield a task and its tests, numbered 3, 3.1, 3.2."""
     shown, visibility = present_task(task, assignment.feedback), assignment.visibility
     own = visibility.get(task.name, "visible")
-    of_tests = {test.name: visibility.get(test.name, own) for test in task.tests}
+    of_tests = {
+        test.name: max(
+            (visibility[name] for name in test.names if name in visibility),
+            key=STRICTEST_LAST.index,
+            default=own,
+        )
+        for test in task.tests
+    }
     strictest = max([own, *of_tests.values()], key=STRICTEST_LAST.index)
     output = "\n\n".join(advice.text for advice in shown.advice)
     whole = _entry(str(number), task.name, output, passed=task.score == task.max_score)
