@@ -17,6 +17,8 @@ ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7z
 DEFINITION = re.compile(r"^(?:async )?(?:def|class) (\w+)", re.MULTILINE)
 SHOWN = 5  # files that a message names
 
+DEFINITION = re.compile(r"^(?:async )?(?:def|class) (\w+)", re.MULTILINE)
+
 _NOT_A_LANGUAGE = re.compile(r"[^\w .+#-]")
 
 
@@ -88,11 +90,8 @@ def parse_notebook(content: bytes, path: Path) -> Notebook:
         SubmissionError: it is not a notebook, too old or not Python.
     """
     document = _parse_document(content, path)
-    cells = [
-        (position, cell)
-        for position, cell in enumerate(document["cells"])
-        if isinstance(cell, dict) and cell.get("cell_type") == "code"
-    ]
+    document["cells"] = _with_code_answers(document["cells"])
+    cells = [(at, cell) for at, cell in enumerate(document["cells"]) if _is_code(cell)]
     return Notebook(
         document,
         tuple(source_of(cell) for _, cell in cells),
@@ -126,7 +125,7 @@ def _parse_document(content: bytes, path: Path) -> dict[str, Any]:
     if content.startswith(ARCHIVES):
         raise SubmissionError(f"{path} is an archive. Unpack it and submit the notebook in it.")
     try:
-        document = json.loads(content.decode("utf-8-sig"))
+        document = json.loads(content.decode(json.detect_encoding(content)))
     except (ValueError, RecursionError):
         if notebook_stem(path.name) is None:
             raise SubmissionError(
@@ -149,6 +148,36 @@ def _parse_document(content: bytes, path: Path) -> dict[str, Any]:
     if not language.lower().startswith(("python", "ipython")):
         raise SubmissionError(f"{path} is a notebook for {language}, not for Python.")
     return document
+
+
+def _with_code_answers(cells: list[Any]) -> list[Any]:
+    """Return cells, with answers that have become text as code again.
+
+    A slip of the keyboard (`r`, `m`) does that in Jupyter. An answer that was set aside stays text:
+    a code cell has its `grade_id`, or defines the same names.
+    """
+    code = [cell for cell in cells if _is_code(cell)]
+    names = {name for cell in code for name in DEFINITION.findall(source_of(cell))}
+    found = {grade_id(cell): at for at, cell in enumerate(cells) if _was_code_answer(cell)}
+    cells = list(cells)
+    for name, at in found.items():
+        defined = DEFINITION.findall(source_of(cells[at]))
+        if name not in map(grade_id, code) and names.isdisjoint(defined):
+            cells[at] = cells[at] | {"cell_type": "code"}
+    return cells
+
+
+def _is_code(cell: Any) -> bool:
+    return isinstance(cell, dict) and cell.get("cell_type") == "code"
+
+
+def _was_code_answer(cell: Any) -> bool:
+    """Say whether a cell is text, but came as an answer in code."""
+    if not isinstance(cell, dict) or _is_code(cell) or not grade_id(cell):
+        return False
+    grading = cell["metadata"]["nbgrader"]
+    expected = "markdown" if grading.get("grade") else "code"  # graded by hand, it may be text
+    return bool(grading.get("solution")) and grading.get("cell_type", expected) == "code"
 
 
 def _language(metadata: Any) -> str:
@@ -174,4 +203,7 @@ def source_of(cell: dict[str, Any]) -> str:
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return source.replace("\r\n", "\n").replace("\r", "\n") if isinstance(source, str) else ""
+    if not isinstance(source, str):
+        return ""
+    text = source.encode("utf-8", "replace").decode()  # without halves of surrogate pairs
+    return text.replace("\r\n", "\n").replace("\r", "\n")

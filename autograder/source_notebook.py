@@ -1,6 +1,5 @@
 """Reads an assignment's source notebook, and finds the cells with a student's answers."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +7,7 @@ from typing import Any
 
 from autograder.course import Assignment, Course, FolderKind
 from autograder.errors import CourseError
-from autograder.notebook import Notebook, course_notebook
-
-DEFINITION = re.compile(r"^(?:async )?(?:def|class) (\w+)", re.MULTILINE)
+from autograder.notebook import DEFINITION, Notebook, course_notebook
 
 Definitions = Mapping[str, tuple[str, ...]]
 """The functions and classes that each task asks for, by the task's name."""
@@ -82,10 +79,11 @@ class SourceNotebook:
                 )
         expected = {task.tests for task in self.assignment.tasks}
         for grade_id, metadata in graded.items():
-            if metadata.get("grade") and not metadata.get("solution") and grade_id not in expected:
+            tests = metadata.get("grade") and not metadata.get("solution")
+            if tests and metadata.get("points") and grade_id not in expected:
                 raise CourseError(
                     f"{course.where(*base)}: no task has the cell {grade_id!r} of {path}, "
-                    f"which is worth {metadata.get('points', 0)} points."
+                    f"which is worth {metadata['points']} points."
                 )
 
     def _nbgrader_metadata(self) -> dict[str, dict[str, Any]]:

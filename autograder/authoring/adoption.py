@@ -100,6 +100,7 @@ def tasks(notebook: Notebook, path: Path) -> Iterator[dict[str, Any]]:
     """Yield a task for each cell with tests: its name, points and cells.
 
     Its solution is the last cell above it that students fill in, unless it belongs to another task.
+    Cells without points are left out: no score depends on them.
 
     Raises:
         CourseError: the notebook has no such cell.
@@ -109,11 +110,11 @@ def tasks(notebook: Notebook, path: Path) -> Iterator[dict[str, Any]]:
         grading = cell.get("metadata", {}).get("nbgrader", {})
         if grading.get("solution") and not grading.get("grade") and cell["cell_type"] == "code":
             solution = grade_id(cell)
-        if grading.get("grade") and not grading.get("solution"):
+        points = float(grading.get("points") or 0)
+        if grading.get("grade") and not grading.get("solution") and points:
             name = TEST.sub("", grade_id(cell)) or grade_id(cell)
             name = grade_id(cell) if name in names else name
             names.add(name)
-            points = float(grading.get("points", 0))
             task = {"name": name, "points": int(points) if points.is_integer() else points}
             yield task | ({"solution": solution} if solution else {}) | {"tests": grade_id(cell)}
             solution = None

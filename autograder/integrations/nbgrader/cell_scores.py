@@ -62,7 +62,8 @@ def cell_scores(cells: Iterable[Cell], record: Record, assignment: Assignment) -
             if score.comment and (commented := solutions[name] or above):
                 reasons.setdefault(commented, []).append(score.comment)
         elif grading.get("grade"):
-            grades[name] = CellScore(0.0) if unchanged else CellScore(review=True)
+            ungraded = not (grading.get("solution") or grading.get("points"))  # tests of no task
+            grades[name] = CellScore(0.0) if unchanged or ungraded else CellScore(review=True)
     for name, texts in reasons.items():
         found = [text for text in (comments.get(name, CellScore()).comment, *texts) if text]
         comments[name] = CellScore(comment="\n\n".join(dict.fromkeys(found)))

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course, find_course, load_course, without_password
+from autograder.course import FILE_NAME, Course, find_course, load_course, without_password
 from autograder.errors import CourseError
 
 PREPROCESSORS = "autograder.integrations.nbgrader.preprocessors."
@@ -35,11 +35,12 @@ def configure(config: Any, file: str | os.PathLike[str]) -> None:
 
     Args:
         config: the object that `get_config()` returns.
-        file: the configuration file, `__file__`; course.yml is in its folder or above.
+        file: the configuration file, `__file__`; course.yml is in its folder or above, or in
+            `CourseDirectory.root`.
     """
     put_commands_on_path()
     try:
-        course = load_course(find_course(Path(file).resolve().parent))
+        course = load_course(_course_file(config.CourseDirectory, file))
         _set_course_directory(config.CourseDirectory, course, file)
         _insert_preprocessors(config, file)
         offline_pages(config)
@@ -50,6 +51,13 @@ def configure(config: Any, file: str | os.PathLike[str]) -> None:
         config.Autograde.sanitize_preprocessors = [f"{PREPROCESSORS}Refuse"]
         config.Autograde.autograde_preprocessors = [f"{PREPROCESSORS}Refuse"]
         config.Refuse.reason = reason
+
+
+def _course_file(directory: Any, file: str | os.PathLike[str]) -> Path:
+    """Return the course.yml that a configuration file belongs to."""
+    folder = Path(file).resolve().parent
+    root = folder / os.path.expanduser(directory.get("root", ""))
+    return find_course(root if (root / FILE_NAME).is_file() else folder)
 
 
 def _set_course_directory(directory: Any, course: Course, file: str | os.PathLike[str]) -> None:
@@ -88,14 +96,13 @@ def _canonical(name: str, value: str, course: Course) -> str:
 
 
 def _insert_preprocessors(config: Any, file: str | os.PathLike[str]) -> None:
-    """Replace nbgrader's preprocessors by ours, and add our hook.
+    """Replace nbgrader's reader and preprocessors by ours, and add our hook.
 
     Raises:
         CourseError: a preprocessor to replace is missing.
     """
     autograde = config.Autograde
-    before = _preprocessors(autograde, "sanitize_preprocessors")
-    autograde.sanitize_preprocessors = [f"{PREPROCESSORS}RepairCells", *before]
+    autograde.exporter_class = f"{PREPROCESSORS}SubmissionReader"
     before = _preprocessors(autograde, "autograde_preprocessors")
     after = [_replacement(preprocessor) for preprocessor in before]
     missing = [name for name, ours in REPLACEMENTS.items() if PREPROCESSORS + ours not in after]

@@ -11,6 +11,7 @@ from autograder.errors import SubmissionError
 from autograder.grading.batch import empty_record
 from autograder.grading.result import GradingResult
 from autograder.integrations.nbgrader.gradebook import GradeWriter
+from autograder.integrations.nbgrader.registration import is_registered
 from autograder.reports.feedback_page import write_feedback
 from autograder.submission import TIMESTAMP, Submission, in_students_folder, others_in
 
@@ -82,14 +83,14 @@ def accept_renamed(folder: Path, assignment: Assignment, notebooks: list[str]) -
 def note_unreadable(folder: Path, course: Course, assignment: Assignment) -> None:
     """Mark an unreadable notebook for manual grading, because nbgrader will fail on it.
 
-    Its feedback page says what is wrong.
+    Its feedback page says what is wrong. Before the assignment is generated, nbgrader fails on all.
     """
     _loaded.clear()
     submission = _loaded[folder] = in_students_folder(folder, assignment)
     if not submission.path.exists() and not others_in(folder, assignment):
         return
     error = submission.loaded
-    if isinstance(error, SubmissionError):
+    if isinstance(error, SubmissionError) and is_registered(course, assignment):
         result = GradingResult(empty_record(submission, assignment, str(error)))
         with GradeWriter(course, assignment) as writer:
             writer.write(submission, result)

@@ -1,12 +1,15 @@
-"""The kit's preprocessors in nbgrader's pipeline: repair, grading, saving scores, penalties."""
+"""The kit's steps in nbgrader's pipeline: reading, grading, saving scores, penalties."""
 
+import logging
+import sys
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, from_dict
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -17,7 +20,7 @@ from nbgrader.preprocessors import (
 from traitlets import Unicode
 
 from autograder.course import Assignment, Course, find_course, load_course
-from autograder.errors import CourseError
+from autograder.errors import CourseError, SubmissionError
 from autograder.grading.lateness import lateness_after
 from autograder.integrations.nbgrader.cell_scores import cell_scores
 from autograder.integrations.nbgrader.cells import sanitized, show_results
@@ -27,6 +30,7 @@ from autograder.integrations.nbgrader.gradebook_queries import read_extensions
 from autograder.integrations.nbgrader.preparation import loaded_submission
 from autograder.integrations.nbgrader.registration import set_due_date, set_extension
 from autograder.integrations.nbgrader.warm_grading import grade
+from autograder.notebook import read_notebook
 from autograder.reports.feedback_page import write_feedback
 
 Resources = dict[str, Any]
@@ -38,11 +42,11 @@ def _course_directory(preprocessor: Any) -> Any:
     return preprocessor.parent.parent.coursedir
 
 
-def _our_assignment(preprocessor: Any, resources: Resources) -> tuple[Course, Assignment] | None:
+def _our_assignment(directory: Any, resources: Resources) -> tuple[Course, Assignment] | None:
     """Return the course and assignment of a notebook, None if it is not in course.yml."""
     ids = resources["nbgrader"]
     if "course" not in ids:  # read for each notebook: formgrader's server runs for days
-        ids["course"] = load_course(find_course(Path(_course_directory(preprocessor).root)))
+        ids["course"] = load_course(find_course(Path(directory.root)))
     course = ids["course"]
     assignment = course.assignments.get(ids["assignment"])
     if assignment is None or assignment.notebook != ids["notebook"]:
@@ -60,29 +64,64 @@ class Refuse(NbGraderPreprocessor):  # type: ignore[misc]
         raise CourseError(self.reason)
 
 
-class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]
-    """Restores tests, points and metadata of a submission, and removes active content."""
+class SubmissionReader(NotebookExporter):
+    """Reads submissions as `autograder grade` does, and repairs them.
 
-    def preprocess(self, nb: NotebookNode, resources: Resources) -> Processed:
-        """Repair a submitted notebook."""
-        if _our_assignment(self, resources) is None:
-            return nb, resources
+    nbformat fails on some of what people submit. What this returns is valid, has the tests, points
+    and metadata of the source notebook, and no active content.
+    """
+
+    parent: Any  # nbgrader's converter
+
+    def from_file(
+        self, file_stream: Any, resources: Resources | None = None, **kw: Any
+    ) -> Processed:
+        """Read a submitted notebook and convert it.
+
+        Raises:
+            SubmissionError: it cannot be read.
+        """
+        directory, resources = self.parent.coursedir, resources or {}
+        if not self.parent._sanitizing or _our_assignment(directory, resources) is None:
+            return super().from_file(file_stream, resources, **kw)
         ids = resources["nbgrader"]
-        with Gradebook(ids["db_url"], _course_directory(self).course_id) as gradebook:
-            try:
-                notebook = gradebook.find_notebook(ids["notebook"], ids["assignment"])
-            except MissingEntry:
-                return nb, resources
-            sources = source_cells(notebook)
-        return from_dict(sanitized(nb, sources)), resources
+        self.log.addFilter(_without_traceback)
+        document = read_notebook(Path(file_stream.name)).document
+        with Gradebook(ids["db_url"], directory.course_id) as gradebook:
+            notebook = gradebook.find_notebook(ids["notebook"], ids["assignment"])
+            node = from_dict(sanitized(document, source_cells(notebook)))
+        converted = self.from_notebook_node(node, resources, **kw)  # type: ignore[no-untyped-call]
+        return cast("Processed", converted)
+
+
+def _without_traceback(entry: logging.LogRecord) -> bool:
+    """Log an unreadable submission as a sentence; nbgrader logs a traceback."""
+    error = sys.exc_info()[1]
+    if isinstance(error, SubmissionError) and str(entry.msg).startswith("Traceback"):
+        entry.msg, entry.args = str(error), ()
+    return True
 
 
 class Grade(Execute):  # type: ignore[misc]
     """Grades with the kit; notebooks that are not in course.yml are executed as usual."""
 
+    enabled: bool
+
+    def __call__(self, nb: NotebookNode, resources: Resources) -> Processed:
+        """Grade also with `--no-execute`; nbgrader would give full points to what has not run."""
+        ours = _our_assignment(_course_directory(self), resources)
+        if ours is not None:
+            where = f"{ours[0].file}: assignments.{ours[1].name}"
+            if not self.enabled:
+                self.log.warning("--no-execute has no effect on %s, whose suite grades.", where)
+                self.enabled = True
+            if "timeout" in self.config.Execute or "timeout" in self.config.ExecutePreprocessor:
+                self.log.warning("Execute.timeout has no effect on %s; set its `limits`.", where)
+        return cast("Processed", super().__call__(nb, resources))
+
     def preprocess(self, nb: NotebookNode, resources: Resources, km: Any = None) -> Processed:
         """Grade the submission and put its outputs and results into the notebook."""
-        ours = _our_assignment(self, resources)
+        ours = _our_assignment(_course_directory(self), resources)
         if ours is None:
             return cast("Processed", super().preprocess(nb, resources, km))
         course, assignment = ours
@@ -107,7 +146,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> Processed:
         """Save the grades of a notebook."""
-        ours, ids = _our_assignment(self, resources), resources["nbgrader"]
+        ours, ids = _our_assignment(_course_directory(self), resources), resources["nbgrader"]
         if ours is None or "graded" not in ids:
             return cast("Processed", super().preprocess(nb, resources))
         _, assignment = ours
@@ -130,7 +169,7 @@ class LatePenalties(AssignLatePenalties):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> Processed:
         """Assign the late penalty of a notebook."""
-        ours, ids = _our_assignment(self, resources), resources["nbgrader"]
+        ours, ids = _our_assignment(_course_directory(self), resources), resources["nbgrader"]
         if ours is not None and ours[1].due is not None:
             return nb, resources
         with Gradebook(ids["db_url"], _course_directory(self).course_id) as gradebook:

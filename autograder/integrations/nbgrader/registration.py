@@ -11,6 +11,7 @@ from nbgrader.api import (
     BaseCell,
     Gradebook,
     GradeCell,
+    MissingEntry,
     Notebook,
     SolutionCell,
     SourceCell,
@@ -57,6 +58,16 @@ def release_assignment(course: Course, assignment: Assignment) -> Path:
     except SQLAlchemyError as error:
         raise unusable(course.gradebook, error) from None
     return course.notebook_file(assignment, "release")
+
+
+def is_registered(course: Course, assignment: Assignment) -> bool:
+    """Say whether the gradebook has an assignment's notebook."""
+    with open_gradebook(course.gradebook_url) as gradebook:
+        try:
+            gradebook.find_notebook(assignment.notebook, assignment.name)
+        except MissingEntry:
+            return False
+    return True
 
 
 def register_assignment(course: Course, assignment: Assignment, gradebook: Any) -> None:
