@@ -17,8 +17,6 @@ ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7z
 DEFINITION = re.compile(r"^(?:async )?(?:def|class) (\w+)", re.MULTILINE)
 SHOWN = 5  # files that a message names
 
-DEFINITION = re.compile(r"^(?:async )?(?:def|class) (\w+)", re.MULTILINE)
-
 _NOT_A_LANGUAGE = re.compile(r"[^\w .+#-]")
 
 
