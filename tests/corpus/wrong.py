@@ -95,12 +95,8 @@ WRONG = (
     wrong("transposed", "forward", forward=forward("return x @ self.w.T + self.b")),
     wrong("reversed", "forward convergence", forward=forward("return self.w @ x + self.b")),
     wrong("relu", "forward", forward=forward("return torch.relu(x @ self.w + self.b)")),
-    wrong(
-        "squeezed", "forward", forward=forward("return (x @ self.w + self.b).squeeze()")
-    ),
-    wrong(
-        "detached", "forward", forward=forward("return (x @ self.w + self.b).detach()")
-    ),
+    wrong("squeezed", "forward", forward=forward("return (x @ self.w + self.b).squeeze()")),
+    wrong("detached", "forward", forward=forward("return (x @ self.w + self.b).detach()")),
     wrong(
         "under_no_grad",
         "forward",

@@ -20,6 +20,7 @@ from autograder.suites.linear_regression import reference
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import Answer
 from tests.conftest import ROOT, write_notebook
+from tests.corpus.charged import BY_AUTOGRAD, CHARGED, NAMED, WITHOUT_AUTOGRAD, Points
 from tests.corpus.wrong import WRONG
 
 SOLUTION = ROOT / "solutions/linear_regression/linear_regression.ipynb"
@@ -37,7 +38,7 @@ def graded(
 ) -> dict[str, Record]:
     """Send the whole corpus, the solution and the release through the real pipeline at once."""
     folder = tmp_path_factory.mktemp("corpus")
-    answers = [*ACCEPTED, *WRONG]
+    answers = [*ACCEPTED, *WRONG, *BY_AUTOGRAD, *WITHOUT_AUTOGRAD, *(one for one, _ in CHARGED)]
     submissions = [
         Submission(a.name, write_notebook(folder / f"{a.name}.ipynb", a.cells())) for a in answers
     ]
@@ -47,13 +48,15 @@ def graded(
 
 
 def test_the_corpus_is_large_and_its_names_are_unique() -> None:
-    names = [answer.name for answer in (*ACCEPTED, *WRONG)]
+    charged = [answer for answer, _ in CHARGED]
+    every = (*ACCEPTED, *WRONG, *BY_AUTOGRAD, *WITHOUT_AUTOGRAD, *charged)
+    names = [answer.name for answer in every]
     assert len(names) == len(set(names))
     assert len(ACCEPTED) >= 20
     assert len(WRONG) >= 20
 
 
-@pytest.mark.parametrize("answer", ACCEPTED, ids=lambda answer: answer.name)
+@pytest.mark.parametrize("answer", [*ACCEPTED, *BY_AUTOGRAD], ids=lambda answer: answer.name)
 def test_a_right_answer_gets_full_points(answer: Answer, graded: dict[str, Record]) -> None:
     record = graded[answer.name]
     assert [(t.name, t.findings) for t in record.tasks if t.score < t.max_score] == []
@@ -65,6 +68,28 @@ def test_a_wrong_answer_loses_exactly_its_tasks(answer: Answer, graded: dict[str
     record = graded[answer.name]
     assert record.status == "graded"
     assert {t.name for t in record.tasks if t.score < t.max_score} == answer.loses
+
+
+@pytest.mark.parametrize(("answer", "points"), CHARGED, ids=[answer.name for answer, _ in CHARGED])
+def test_a_mistake_is_charged_once_and_for_the_right_thing(
+    answer: Answer, points: Points, graded: dict[str, Record]
+) -> None:
+    tasks = graded[answer.name].tasks
+    assert tuple(task.score for task in tasks) == points
+    if answer.name in NAMED:
+        assert tasks[2].misconceptions == (NAMED[answer.name],)
+
+
+def test_what_keeps_the_weights_is_not_told_of_a_matrix_product(graded: dict[str, Record]) -> None:
+    (finding,) = graded["weight_and_bias"].tasks[1].findings
+    assert finding.startswith("Linear has no attribute w and no b")
+
+
+def test_a_person_sees_gradients_without_autograd_and_no_others(graded: dict[str, Record]) -> None:
+    reviews = {name: record.tasks[0].review for name, record in graded.items()}
+    marked = {name for name, review in reviews.items() if "autograd" in review}
+    assert marked == {"by_hand", *(answer.name for answer in WITHOUT_AUTOGRAD)}
+    assert {graded[name].tasks[0].score for name in marked} == {20}
 
 
 @pytest.mark.parametrize("answer", WRONG, ids=lambda answer: answer.name)

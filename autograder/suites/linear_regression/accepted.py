@@ -82,6 +82,7 @@ ACCEPTED = (
             return torch.autograd.grad(y, (a, b), create_graph=True)
         """,
     ),
+    # The points are for the numbers; a person sees that autograd did not find them.
     Answer("by_hand", gradients="def polynomial_gradients(a, b):\n    return 3 * a**2, -2 * b\n"),
     # forward
     Answer("matmul", forward=forward("return torch.matmul(x, self.w) + self.b")),

@@ -402,6 +402,36 @@ BENDING = (
     ),
 )
 
+# Claiming points for what only looks like an answer.
+PRETENDING = (
+    attack(
+        "known_answers_in_letters",
+        gradients="def polynomial_gradients(a, b):\n    return ord('K'), -ord('\\x0c')\n",
+    ),
+    attack(
+        "known_answers_where_they_are_checked",
+        gradients="def polynomial_gradients(a, b):\n"
+        "    return {5.0: (25 * 3, -3 << 2), 1.0: (3, -1)}.get(a, (len('abc'), int('-1')))\n",
+    ),
+    attack(
+        "parameters_for_show",
+        forward=forward(f"return {NOTHING} + 0 * (self.w.sum() + self.b.sum())"),
+        step=STEP.replace("    return loss.item()", "    return 0.0").replace("lr *", "0 *"),
+    ),
+    attack(
+        "moves_a_tenth_until_it_fits",
+        step="def step(X, y, model, lr=0.1):\n    if (model.forward(X).squeeze(1) != y).any():\n"
+        "        for p in model.params: p.data += 0.1\n    return 0.0\n",
+    ),
+    attack(
+        "moves_towards_the_formula",
+        step="def step(X, y, model, lr=0.1):\n    A = torch.cat([X, torch.ones(len(X), 1)], 1)\n"
+        "    w, b = torch.linalg.lstsq(A, y[:, None]).solution\n"
+        "    model.w.data += 2 * lr * (w - model.w.data)\n"
+        "    model.b.data += 2 * lr * (b - model.b.data)\n    return 0.0\n",
+    ),
+)
+
 # Using more resources than allowed.
 USING = (
     attack("endless_cell", "while True: pass"),
@@ -569,5 +599,5 @@ HALF = (
 )
 HALF_WORTHLESS = Answer("half_worthless", GRADIENTS, FORWARD, STEP)
 
-ATTACKS = (*AGREEABLE, *LOOKING, *BENDING, *USING, *OUT)
+ATTACKS = (*AGREEABLE, *LOOKING, *BENDING, *PRETENDING, *USING, *OUT)
 EVERY_ATTACK = (WORTHLESS, *ATTACKS)

@@ -6,7 +6,9 @@ imports nothing of ours.
 
 Only the assignment's contract counts. What does not: whether a number is a float or a tensor,
 the order of operations and of `params`, whether `p.grad` is None or zero after a step, what else
-an object has, warnings, and what happens with inputs that the contract does not cover.
+an object has, warnings, and what happens with inputs that the contract does not cover. Nor does
+how the gradients of the polynomial were found: the task asks for autograd, and a person sees an
+answer that does without it.
 """
 
 import math
