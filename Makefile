@@ -18,7 +18,7 @@ debian = { $(2); } || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get inst
 	{ echo 'Install $(1) and run make again.'; exit 1; }
 
 .PHONY: help grade test test-slow test-all test-browser test-postgres test-gradescope postgresql \
-        libseccomp docs verify format schema release bench bench-otter kills wheel student-wheel clean
+        libseccomp docs verify format schema release bench bench-otter kills load wheel student-wheel clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -100,6 +100,9 @@ bench-otter:  ## install otter-grader in a separate environment, for `make bench
 
 kills: $(READY)  ## kill graders at random, KILLS times, and compare the grades
 	$(BIN)/python -m bench.kills --kills $(KILLS)
+
+load: $(READY)  ## grade on a busy machine, and compare the grades with those of a quiet one
+	$(BIN)/python -m bench.load
 
 wheel: $(READY)  ## build the wheel
 	$(BIN)/python -m build --wheel

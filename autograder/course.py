@@ -80,17 +80,18 @@ class Task(Model):
 class Limits(Model):
     """Limits on what a submission may use while it is graded.
 
-    Each time a cell or a call times out, the limit for the next ones is halved.
+    Seconds are processor time of the submission's own process, so that a busy machine changes no
+    grade. Ten times as much time may pass, for code that waits.
     """
 
     notebook_seconds: Positive = 60
-    """Wall time for all cells together."""
+    """Processor time for all cells together."""
     cell_seconds: Positive = 10
-    """Wall time for one cell; a cell that takes longer is stopped and skipped."""
+    """Processor time for one cell; a cell that uses more is stopped, and keeps what it defined."""
     request_seconds: Positive = 4
-    """Wall time for one call from a test."""
+    """Processor time for one call from a test."""
     cpu_seconds: Annotated[int, Field(gt=0)] = 120
-    """CPU time of the submission's process."""
+    """Processor time of one process; a submission whose process ends gets a new one."""
     memory_mb: Annotated[int, Field(ge=256)] = 2048
     """Memory in addition to that of the preloaded modules."""
     output_kb: Annotated[int, Field(ge=1, le=4096)] = 4096

@@ -37,9 +37,7 @@ if TYPE_CHECKING:
 
 PUBLIC = "public"  # folder of a suite: tests that students may see
 POINTS = pytest.StashKey[float]()  # of a test, after it has been shared out
-PARAMETERS = pytest.StashKey[
-    tuple[int, int]
-]()  # number and count
+PARAMETERS = pytest.StashKey[tuple[int, int]]()  # number and count
 MARKERS = (
     "task(name, points): the test belongs to this task and is worth these points",
     "spoiler: reveals the answer of another task to the student's process, so it runs last",
