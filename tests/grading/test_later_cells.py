@@ -101,4 +101,6 @@ def test_an_answer_that_is_corrected_later_counts_and_the_record_says_so(
     corrected[index] = "def step(X, y, model, lr=0.1):\n    raise NotImplementedError()"
     record = grade(corrected=[*corrected, right[index]])["corrected"]
     assert record.score == 100
-    assert "judged with the changes after its check: convergence, step" in record.note
+    assert (
+        "judged at the end of the notebook, after later changes: convergence, step" in record.note
+    )
