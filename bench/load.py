@@ -97,7 +97,7 @@ def write_class(folder: Path, only: Sequence[str] = ()) -> Path:
 
 def notebook(answer: Answer) -> dict[str, Any]:
     """Return an answer as a notebook."""
-    cells = [
+    cells: list[dict[str, Any]] = [
         {
             "cell_type": "code",
             "id": f"cell-{number}",
@@ -114,9 +114,9 @@ def notebook(answer: Answer) -> dict[str, Any]:
 def grade(submitted: Path) -> Records:
     """Grade a folder with the command; return the records by student, without times."""
     file = submitted.parent / "records.jsonl"
-    command = [sys.executable, "-m", "autograder", "grade", submitted, "--force", "--json", file]
+    options = ["--force", "--assignment", NAME, "--jobs", "2", "--json", str(file)]
     done = subprocess.run(
-        [*command, "--assignment", NAME, "--jobs", "2"],
+        [sys.executable, "-m", "autograder", "grade", str(submitted), *options],
         cwd=ROOT,
         env={**os.environ, "AUTOGRADER_RECORDS": str(submitted.parent / "cache")},
         capture_output=True,
