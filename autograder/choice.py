@@ -1,5 +1,7 @@
 """Chooses, among the notebooks that a student submitted, the one to grade."""
 
+import ast
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,14 +35,14 @@ class Offered:
 class Choice:
     """The notebook to grade, None if nobody can tell.
 
-    `rivals` are others with answers, which the student may have meant instead; `unchanged` are
-    those of the assignment's name that were passed over because they are as they were released.
+    `rivals` are others with answers, which the student may have meant instead; `empty` are those of
+    the assignment's name that were passed over because they have no answers.
     `alike` is how many others were as good by name and answers.
     """
 
     chosen: Offered | None = None
     rivals: tuple[Offered, ...] = ()
-    unchanged: tuple[Offered, ...] = ()
+    empty: tuple[Offered, ...] = ()
     alike: int = 0
 
 
@@ -69,9 +71,9 @@ def choose(offered: Sequence[Offered], assignment: Assignment) -> Choice:
         return Choice()
     chosen = min(exact or contenders, key=lambda one: (len(one.name), one.name))
     rivals = answered if best == ANSWERED else contenders if best == CHANGED else []
-    unchanged = [one for one in named if progress[one] == UNCHANGED and best > UNCHANGED]
+    empty = [one for one in named if progress[one] < best == ANSWERED]
     alike = len(exact or contenders) - 1
-    return Choice(chosen, tuple(_others_than(chosen, rivals)), tuple(unchanged), alike)
+    return Choice(chosen, tuple(_others_than(chosen, rivals)), tuple(empty), alike)
 
 
 def by_notebook(stems: Iterable[str], assignment: Assignment) -> dict[str, list[str]]:
@@ -109,12 +111,39 @@ def progress_of(one: Offered, assignment: Assignment) -> int:
         return CHANGED if any(text for _, text in cells) else UNCHANGED
     known = {"".join(text.split()) for _, text in released}
     new = [(name, text) for name, text in cells if "".join(text.split()) not in {*known, ""}]
-    wanted = {task.solution for task in assignment.tasks}
-    defined = {name for _, text in released for name in DEFINITION.findall(text)}
+    wanted = {task.solution for task in assignment.tasks} - {None}
+    solutions = [text for name, text in released if name in wanted]
+    defined = {name for text in solutions for name in DEFINITION.findall(text)}
     for name, text in new:
-        if name in wanted or defined.intersection(DEFINITION.findall(text)):
+        ours = name in wanted or defined.intersection(DEFINITION.findall(text))
+        if ours and not _is_stub(text):  # that of another version of the release
             return ANSWERED
     return CHANGED if new else UNCHANGED
+
+
+def _is_stub(text: str) -> bool:
+    """Tell whether nothing is filled in: there are only empty functions, and no other code."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            waiting: list[ast.stmt] = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    while waiting:
+        match waiting.pop():
+            case (
+                ast.FunctionDef(body=body)
+                | ast.AsyncFunctionDef(body=body)
+                | ast.ClassDef(body=body)
+            ):
+                waiting += body
+            case ast.Pass() | ast.Expr(value=ast.Constant()):
+                pass
+            case ast.Raise(exc=exc) if exc and "NotImplementedError" in ast.unparse(exc):
+                pass
+            case _:
+                return False
+    return True
 
 
 def _cells(notebook: Notebook) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -25,13 +26,17 @@ class Notebook:
     """A parsed notebook: the whole document, and its code cells.
 
     `cells` are the sources of the code cells, `positions` their indices among all cells, and
-    `grade_ids` their nbgrader identifiers ("" for none). Pickling drops the document.
+    `grade_ids` their nbgrader identifiers ("" for none). `python` is the version that it was
+    written with, (0, 0) if it does not say; `oddities` are what is wrong with its form. Pickling
+    drops the document.
     """
 
     document: dict[str, Any] = field(repr=False, compare=False)
     cells: tuple[str, ...] = ()
     positions: tuple[int, ...] = ()
     grade_ids: tuple[str, ...] = ()
+    python: tuple[int, int] = (0, 0)
+    oddities: tuple[str, ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"document": {}}
@@ -95,6 +100,8 @@ def parse_notebook(content: bytes, path: Path) -> Notebook:
         tuple(source_of(cell) for _, cell in cells),
         tuple(position for position, _ in cells),
         tuple(grade_id(cell) for _, cell in cells),
+        _python(document.get("metadata")),
+        tuple(_oddities(document["cells"], [cell for _, cell in cells])),
     )
 
 
@@ -176,6 +183,27 @@ def _was_code_answer(cell: Any) -> bool:
     grading = cell["metadata"]["nbgrader"]
     expected = "markdown" if grading.get("grade") else "code"  # graded by hand, it may be text
     return bool(grading.get("solution")) and grading.get("cell_type", expected) == "code"
+
+
+def _oddities(cells: list[Any], code: list[Any]) -> Iterator[str]:
+    """Say what keeps the code of a notebook from being found."""
+    if not code:
+        yield "the notebook has no code cells" if cells else "the notebook has no cells"
+    if not all(isinstance(cell, dict) for cell in cells):
+        yield "some of the notebook's cells are damaged and were ignored"
+    for number, cell in enumerate(code, 1):
+        source = cell.get("source")
+        lines = source if isinstance(source, list) else [source]
+        if not all(isinstance(line, str) for line in lines):
+            yield f"the text of cell {number} is damaged and was ignored"
+
+
+def _python(metadata: Any) -> tuple[int, int]:
+    """Return the version of Python in a notebook's metadata, (0, 0) if there is none."""
+    info = metadata.get("language_info") if isinstance(metadata, dict) else None
+    text = info.get("version") if isinstance(info, dict) else None
+    found = re.match(r"(\d{1,2})\.(\d{1,3})", text) if isinstance(text, str) else None
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def _language(metadata: Any) -> str:

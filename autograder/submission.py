@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from dateutil.parser import parse as parse_date
 from dateutil.tz import gettz
 
 from autograder.beside import FilesBeside, files_beside, subfolders
-from autograder.choice import ANSWERED, UNCHANGED, Choice, Offered, choose, progress_of
+from autograder.choice import ANSWERED, Choice, Offered, choose, progress_of
 from autograder.errors import SubmissionError
 from autograder.file_names import folded, notebook_stem, without_copy_marks
 from autograder.files import read_file
@@ -249,21 +249,7 @@ def found_in(folder: Path, assignment: Assignment) -> Submission:
     """Return the submission in a folder of which only the links in it are not trusted."""
     expected = folder / f"{assignment.notebook}.ipynb"
     below, checkpoints = _below(folder)
-    places = [notebooks_in(folder), below, checkpoints]
-    if any(path != expected and _same(path, expected) for place in places for path in place):
-        places[0].remove(expected)  # a second name, given when nbgrader's folder was prepared
-    places = [place for place in places if place]
-    found = Choice()
-    for index, place in enumerate(places):
-        choice = choose([_offered(path) for path in place], assignment)
-        if index == 0:
-            found = choice
-            if choice.chosen is None or len(places) == 1:
-                break
-        elif choice.chosen and progress_of(choice.chosen, assignment) == ANSWERED:
-            found = choice
-        if found.chosen and progress_of(found.chosen, assignment) != UNCHANGED:
-            break
+    found = _choose([notebooks_in(folder), below, checkpoints], expected, assignment)
     if found.chosen is None:
         return _submission(folder, expected, assignment)
     reasons, notes = [], []
@@ -276,14 +262,34 @@ def found_in(folder: Path, assignment: Assignment) -> Submission:
             notes.append(f"renamed: {path.name}")
         elif found.alike:
             notes.append(f"of {found.alike + 1} notebooks, this one counts: {shown}")
-    if found.unchanged:
-        names = _names(found.unchanged, folder)
+    if found.empty:
+        names = _names(found.empty, folder)
         notes.append(f"without answers and not graded: {names}")
     if found.rivals:
         names = _names(found.rivals, folder)
         notes.append(f"of several notebooks, {shown} was graded, not {names}")
         reasons.append(f"Of several notebooks with answers, {shown} was graded, not {names}.")
     return _submission(folder, path, assignment, "; ".join(notes), " ".join(reasons))
+
+
+def _choose(places: Sequence[list[Path]], expected: Path, assignment: Assignment) -> Choice:
+    """Choose a notebook in the first place that has any, or else one with answers further on."""
+    if any(path != expected and _same(path, expected) for place in places for path in place):
+        places[0].remove(expected)  # a second name, given when nbgrader's folder was prepared
+    found = Choice()
+    offered = [[_offered(path) for path in place] for place in places if place]
+    for number, some in enumerate(offered, 1):
+        choice = choose(some, assignment)
+        if number == 1:
+            found = choice
+        elif choice.chosen and progress_of(choice.chosen, assignment) == ANSWERED:
+            passed_over = [found.chosen] if found.chosen else []
+            return replace(choice, empty=(*choice.empty, *passed_over))
+        if found.chosen is None or len(offered) == number:
+            break
+        if progress_of(found.chosen, assignment) == ANSWERED:
+            break
+    return found
 
 
 def _offered(path: Path) -> Offered:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from autograder.beside import MAX_BYTES
 from autograder.course import Assignment
 from autograder.errors import SubmissionError
 from autograder.notebook import read_notebook
-from autograder.submission import find_submissions
+from autograder.submission import find_submissions, in_students_folder
 from tests.conftest import notebook, write_notebook
 
 NAME = "linear_regression"
@@ -131,3 +133,137 @@ def test_a_byte_order_mark_and_missing_metadata_are_fine(tmp_path: Path) -> None
     path = tmp_path / "x.ipynb"
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps({"nbformat": 4, "cells": []}).encode())
     assert read_notebook(path).cells == ()
+
+
+MARKS = [
+    f"{NAME}-Copy1",
+    f"{NAME}-Copy1-Copy2",
+    f"Copy of {NAME}",
+    f"Copy_of_{NAME}",
+    f"{NAME} - Copy",
+    f"{NAME} - Copy (2)",
+    f"{NAME} copy 2",
+    f"{NAME} (another copy)",
+    f"{NAME} (3rd copy)",
+    f"Kopie von {NAME}",
+    f"{NAME} – Kopie",
+    f"Copie de {NAME}",
+    f"{NAME} - Copie (2)",
+    f"Copia de {NAME} (1)",
+    f"Cópia de {NAME}",
+    f"{NAME} - Kopya",
+    f"{NAME} — копия",
+    f"Копия {NAME}",
+    f"{NAME} のコピー",
+    f"{NAME}的副本",
+    f"{NAME}의 사본",
+    f"نسخة من {NAME}",
+    f"עותק של {NAME}",
+    "Linear Regression",
+    "LINEAR-REGRESSION (3)",
+]
+
+
+@pytest.mark.parametrize("name", MARKS)
+def test_marks_of_a_copy_do_not_matter(tmp_path: Path, assignment: Assignment, name: str) -> None:
+    for stem in (name, "scratch", "Untitled0"):
+        write_notebook(tmp_path / "ada" / NAME / f"{stem}.ipynb", [])
+    assert found([tmp_path], assignment) == [("ada", f"renamed: {name}.ipynb")]
+
+
+@pytest.mark.parametrize("ending", ["IPYNB", "ipynb.txt", "ipynb.json", "ipynb.ipynb", "Ipynb.TXT"])
+def test_endings_that_browsers_and_systems_give(
+    tmp_path: Path, assignment: Assignment, ending: str
+) -> None:
+    name = f"{NAME}.{ending}"
+    write_notebook(tmp_path / "ada" / NAME / name, [])
+    assert found([tmp_path], assignment) == [("ada", f"renamed: {name}")]
+    write_notebook(tmp_path / "class" / f"bea.{ending}", [])
+    assert found([tmp_path / "class"], assignment) == [("bea", "")]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "ada" / NAME
+    folder.mkdir(parents=True)
+    return folder
+
+
+STUB = "def step(X, y, model, lr=0.1):\n    raise NotImplementedError()"
+ANSWER = "def step(X, y, model, lr=0.1):\n    return 1.0"
+
+
+def test_a_stub_never_wins_over_answers(folder: Path, assignment: Assignment) -> None:
+    write_notebook(folder / f"{NAME}.ipynb", [STUB])
+    for name in ("sub/final.ipynb", f"{NAME}-Copy1.ipynb", "mine.ipynb"):
+        write_notebook(folder / name, [ANSWER])
+        submission = in_students_folder(folder, assignment)
+        assert submission.path == folder / name
+        assert f"without answers and not graded: {NAME}.ipynb" in submission.note
+        assert not submission.review_reason
+        (folder / name).unlink()
+
+
+def test_of_several_answers_one_is_graded_and_a_person_asked(
+    folder: Path, assignment: Assignment
+) -> None:
+    write_notebook(folder / f"{NAME}.ipynb", [ANSWER])
+    write_notebook(folder / f"{NAME} (1).ipynb", [ANSWER])
+    assert in_students_folder(folder, assignment).review_reason == ""  # the same answers
+    write_notebook(folder / f"{NAME} (1).ipynb", [ANSWER + "  # better"])
+    submission = in_students_folder(folder, assignment)
+    assert submission.path.name == f"{NAME}.ipynb"
+    assert f"{NAME}.ipynb was graded, not {NAME} (1).ipynb" in submission.review_reason
+
+
+def test_only_jupyters_copy_is_graded_and_a_person_asked(
+    folder: Path, assignment: Assignment
+) -> None:
+    copy = folder / ".ipynb_checkpoints" / f"{NAME}-checkpoint.ipynb"
+    write_notebook(copy, [ANSWER])
+    submission = in_students_folder(folder, assignment)
+    assert submission.path == copy
+    assert "it may be old" in submission.review_reason
+    write_notebook(folder / f"{NAME}.ipynb", [ANSWER])
+    assert in_students_folder(folder, assignment).path.parent == folder
+
+
+@pytest.mark.parametrize("name", [f"{NAME}.py", f"{NAME}.html", f"{NAME}.zip", "report.pdf"])
+def test_what_is_no_notebook_is_named(folder: Path, assignment: Assignment, name: str) -> None:
+    (folder / name).write_bytes(b"x")
+    (folder / "timestamp.txt").write_text("2026-12-01 10:00:00 UTC")
+    error = str(in_students_folder(folder, assignment).loaded)
+    assert f"This folder has only {name}, which is not a notebook: submit the .ipynb" in error
+
+
+def test_a_notebook_outside_the_assignments_folder_is_named(
+    folder: Path, assignment: Assignment
+) -> None:
+    write_notebook(folder / f"{NAME}.ipynb", [ANSWER])
+    write_notebook(folder.parent.parent / "bea" / f"{NAME}-Copy1.ipynb", [ANSWER])
+    submissions, problems = find_submissions([folder.parent.parent], assignment)
+    assert [submission.student for submission in submissions] == ["ada"]
+    assert f"bea/{NAME}-Copy1.ipynb is not graded" in problems[0]
+
+
+def test_files_that_may_be_handed_in_are_taken(folder: Path, assignment: Assignment) -> None:
+    for name in ("helpers.py", "data.csv", "notes.txt", "torch.py", "statistics.py"):
+        (folder / name).write_text(name)
+    (folder / "link.csv").symlink_to("/etc/passwd")
+    (folder / "more").mkdir()
+    (folder / "more" / "big.csv").write_bytes(b"0" * (MAX_BYTES + 1))
+    takes = {"takes": ("*.py", "*.csv")}
+    submission = in_students_folder(folder, assignment.model_copy(update=takes))
+    beside = submission.beside
+    assert dict(beside.taken) == {"data.csv": b"data.csv", "helpers.py": b"helpers.py"}
+    assert beside.left == ("notes.txt",)
+    assert dict(beside.refused) == {
+        "link.csv": "not an ordinary file",
+        "statistics.py": "it would hide the module statistics",
+        "torch.py": "it would hide the module torch",
+        "more/big.csv": "more than 16 MB in all",
+    }
+    digest = submission.digest
+    (folder / "helpers.py").write_text("other")
+    assert digest != in_students_folder(folder, assignment.model_copy(update=takes)).digest
+    assert pickle.loads(pickle.dumps(submission)).beside == beside

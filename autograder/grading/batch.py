@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from autograder.course import Assignment, Course, hidden_seed
 from autograder.errors import SubmissionError
+from autograder.grading.circumstances import circumstances
 from autograder.grading.explainer import explainer
 from autograder.grading.lateness import lateness
 from autograder.grading.result import GradingResult
@@ -181,17 +182,11 @@ def _with_review_reasons(
     lost = [index for index, task in enumerate(reviewed) if task.score < task.max_score]
     for index, reason in (
         (0, attempt.submission.review_reason),  # it concerns every task: say it once
-        *((lost[0], f"Cell {skipped}.") for skipped in _skipped(attempt) if lost),
+        *((lost[0], f"{text[:1].upper()}{text[1:]}.") for text in circumstances(attempt) if lost),
     ):
         reasons = filter(None, (reason, reviewed[index].review_reason))
         reviewed[index] = replace(reviewed[index], review_reason=" ".join(reasons))
     return tuple(reviewed)
-
-
-def _skipped(attempt: Attempt) -> list[str]:
-    """Say which cells have statements that could not run here, and what is missing."""
-    causes = [one for one in attempt.skipped if one[1].type != "NameError"]  # those are effects
-    return list(dict.fromkeys(f"{number} {one}" for number, one in causes))
 
 
 def record_of(
@@ -199,8 +194,8 @@ def record_of(
 ) -> Record:
     """Return the record of an attempt; it has an error if no test of some task ran."""
     lost = sum(task.score for task in tasks) < assignment.max_score
-    skipped = [f"cell {text}" for text in _skipped(attempt) if lost]
-    note = "; ".join(filter(None, (attempt.submission.note, attempt.note, *skipped)))
+    besides = circumstances(attempt) if lost else []
+    note = "; ".join(filter(None, (attempt.submission.note, attempt.note, *besides)))
     missing = [task.name for task in tasks if not task.tests]
     error = f"{GRADER_ERROR}: no test ran for {', '.join(missing)}." if missing else None
     empty = empty_record(attempt.submission, assignment, error)

@@ -167,7 +167,8 @@ class TestSession:
         """Start the process that runs the cells of an attempt and answers the tests."""
         limits, time_limits = limits_of(self.assignment)
         assert self._warm is not None
-        return StudentProcess(self._warm, attempt.cells, limits, time_limits, attempt.checks)
+        files = attempt.submission.beside.taken
+        return StudentProcess(self._warm, attempt.cells, limits, time_limits, attempt.checks, files)
 
     def _begin_test(self) -> None:
         """Announce the next test to the process of the current attempt."""

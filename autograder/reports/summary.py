@@ -29,13 +29,13 @@ def headline(record: Record) -> str:
 
 
 def reviews(records: Sequence[Record]) -> list[str]:
-    """Return a line for each task that a person should review."""
-    lines = [
-        f"{one_line(record.student, 40)}: {task.name}: {one_line(quiet(task.review), 200)}"
-        for record in records
-        for task in record.tasks
-        if task.review
-    ]
+    """Return a line for each task that a person should review, or unreadable submission."""
+    lines = []
+    for record in records:
+        found = [f"{task.name}: {task.review}" for task in record.tasks if task.review]
+        found += [record.problem] if record.problem and not record.grader_error else []
+        student = one_line(record.student, 40)
+        lines += [f"{student}: {one_line(text, 200)}" for text in found]
     return ["To review by hand:", *(f"  {line}" for line in lines)] if lines else []
 
 

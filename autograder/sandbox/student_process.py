@@ -117,6 +117,7 @@ class StudentProcess:
         limits: Limits,
         seconds: TimeLimits,
         checks: Mapping[int, Sequence[str]] = MappingProxyType({}),
+        files: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         self.cells = tuple(cells)
         self.results: list[CellResult] = []
@@ -128,6 +129,7 @@ class StudentProcess:
         self.names: dict[str, set[str]] = {}  # what the tests of each task looked up
         self.support_objects: set[tuple[int, int]] = set()  # generation, number
         self._warm, self._limits, self._seconds, self._checks = warm, limits, seconds, checks
+        self._files = files  # for the scratch folder of each child
         self._child: Child | None = None
         self._number = 0  # of the last question
         self._objects = 0  # of the last object that the grader numbered
@@ -275,6 +277,7 @@ class StudentProcess:
                     review="Its code was stopped so often that some tests did not run.",
                 )
             self._child = self._warm.fork(self._limits, all_of_torch=slow)
+            scratch.fill(self._child.folder, self._files)
             self._reader = wire.Reader(self._child.wire)
             self._restored = False
             self.generation += 1

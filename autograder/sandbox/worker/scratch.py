@@ -1,9 +1,10 @@
-"""Measures and removes scratch folders, whatever a child has put in them."""
+"""Fills scratch folders, and measures and removes them, whatever a child has put in them."""
 
 import contextlib
 import itertools
 import os
 import stat
+from collections.abc import Mapping
 
 MAX_ENTRIES = 10_000
 BLOCK = 512  # the unit of st_blocks
@@ -12,6 +13,15 @@ BLOCK = 512  # the unit of st_blocks
 def root(folder: str) -> str:
     """Return the part of a warm process's temporary folder in which its children may write."""
     return os.path.join(folder, "scratch")
+
+
+def fill(folder: str, files: Mapping[str, bytes]) -> None:
+    """Write files into a new folder, before its child runs any code of the student's."""
+    for name, content in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "xb") as stream:
+            stream.write(content)
 
 
 def usage(folder: str) -> float:
