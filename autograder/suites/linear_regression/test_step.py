@@ -114,8 +114,8 @@ class Steps:
         """
         one, again, other = map(self.move, (problem, problem, problem.mirrored()))
         check(bool(np.abs(one).max() > STILL), "step does not move the model at all.")
-        message = "With the same data and a new model, step does something else the second time: "
-        close(again, one, f"{message}what is kept from one call must not act on the next.")
+        message = "With the same data and a new model, step does not do the same a second time: "
+        close(again, one, f"{message}is something random, or kept from an earlier call?")
         check(
             bool((one * other <= STILL**2).all() and np.abs(other).max() > STILL),
             "step moves the model the same way for a row above the line as for one below it: it "
