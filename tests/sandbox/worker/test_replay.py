@@ -20,6 +20,9 @@ class FakeChild:
         self.objects: dict[int, Any] = {}
         self.asked: list[Any] = []
 
+    def restore(self, state: str) -> None:
+        """It has no names to restore."""
+
     def batch(self, operations: list[tuple[str, tuple[Any, ...]]]) -> Any:
         (_, (value,)) = operations[-1]
         self.asked.append(value)
