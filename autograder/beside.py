@@ -44,7 +44,7 @@ def files_beside(folder: Path, patterns: Sequence[str]) -> FilesBeside:
     refused: dict[str, str] = {}
     left, space = [], MAX_BYTES
     for name in _listed(folder):
-        if not any(fnmatchcase(name, pattern) for pattern in patterns):
+        if not is_taken(name, patterns):
             left.append(name)
         elif module := _hidden_module(name):
             refused[name] = f"it would hide the module {module}"
@@ -59,6 +59,14 @@ def files_beside(folder: Path, patterns: Sequence[str]) -> FilesBeside:
             except OSError:
                 refused[name] = "not an ordinary file"
     return FilesBeside(taken, refused, tuple(left))
+
+
+def is_taken(name: str, patterns: Sequence[str]) -> bool:
+    """Return whether course.yml allows a file, by its path beside the notebook."""
+    parts = name.split("/")
+    if parts[-1].casefold() in OURS or any(part.startswith(".") for part in parts):
+        return False
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def others_in_words(folder: Path) -> str:

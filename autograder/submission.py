@@ -68,6 +68,11 @@ class Submission:
     takes: tuple[str, ...] = ()
 
     @property
+    def home(self) -> Path:
+        """The student's own folder, or else the notebook's."""
+        return self.path.parent if self.folder is None else self.folder
+
+    @property
     def notebook(self) -> Notebook:
         """The notebook.
 

@@ -1,6 +1,7 @@
 """Checks an assignment from end to end: course.yml, suite, source notebook, release version."""
 
 import importlib.util
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         yield f"{assignment.name}: {len(assignment.tasks)} tasks, {assignment.max_score:g} points"
         suite = _short(course, assignment.suite_folder)
         yield f"  suite      points of the tests add up, in {suite}"
+        _require_modules(course, assignment)
         source, release = (course.notebook_file(assignment, f) for f in ("source", "release"))
         for folder in ("source", "release"):
             SourceNotebook(course, assignment, folder).check()
@@ -44,6 +46,23 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
     yield f"  scores     source {best.score:g}, release {worst.score:g} of {best.max_score:g}"
     for name, value in (m for task in best.tasks for t in task.tests for m in t.measured):
         yield f"  measured   {name}: {value}"
+
+
+def _require_modules(course: Course, assignment: Assignment) -> None:
+    missing = [name for name in assignment.modules if not _is_installed(name)]
+    if missing:
+        raise CourseError(
+            f"{course.where('assignments', assignment.name, 'modules')}: not installed here: "
+            f"{', '.join(missing)}. Install them with {sys.executable} -m pip install, or drop "
+            "them from the list."
+        )
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):  # of what it is part of
+        return False
 
 
 def _require(record: Record, score: float, path: Path) -> None:

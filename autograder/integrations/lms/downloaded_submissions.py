@@ -16,22 +16,25 @@ from autograder.submission import Collected
 
 @dataclass(frozen=True)
 class DownloadedSubmission:
-    """One submission of a student; `name` is the student in messages."""
+    """One submission of a student; `name` is the student in messages.
+
+    `files` has the notebooks, and other files that the notebook may use, by the names they get.
+    """
 
     person: Person
     name: str
     source: Source
-    notebooks: Mapping[str, File]
+    files: Mapping[str, File]
     origin: Collected
     when: datetime | None = None
 
     def load(self) -> dict[str, bytes]:
-        """Read the notebooks. They are not kept: those of a whole class do not fit into memory.
+        """Read the files. They are not kept: those of a whole class do not fit into memory.
 
         Raises:
             UnreadableError: one is damaged or too large.
         """
-        files = self.notebooks.items()
+        files = self.files.items()
         return {name: self.source.read(file.path, file.inner) for name, file in files}
 
     def is_later_than(self, origin: Collected | None, when: datetime | None) -> bool | None:
@@ -161,10 +164,10 @@ def _add_submission(
             return
         order = max(file.order for _, file in files) or source.order
         late = when is None and any(file.late for _, file in files)
-        notebooks = selection.notebooks
-        origin = Collected(platform, notebooks[assignment.notebook].name, order, late)
+        assert selection.notebook is not None
+        origin = Collected(platform, selection.notebook.name, order, late)
         submission = DownloadedSubmission(
-            student.person, student.name, source, notebooks, origin, when
+            student.person, student.name, source, selection.files, origin, when
         )
         submission.load()  # reports now what cannot be read
     except UnreadableError as error:
@@ -182,10 +185,15 @@ def _add_submission(
 
 def _select(files: Sequence[File], source: Source, assignment: Assignment) -> Selection:
     """Select a student's notebooks, in the only zip among the files if there are no others."""
-    selection = select(files, assignment)
+
+    def read(file: File) -> bytes:
+        return source.read(file.path, file.inner)
+
+    selection = select(files, assignment, read)
     zips = [file for file in selection.others if file.extension == ".zip"]
     if not selection.problem or len(zips) != 1:
         return selection
     path, name = zips[0].path, zips[0].name
     inside = open_inner(source.read(path), name).readers
-    return select([File(path, f"{name}/{inner}", inner=inner) for inner in inside], assignment)
+    files = [File(path, f"{name}/{inner}", inner=inner) for inner in inside]
+    return select(files, assignment, read)

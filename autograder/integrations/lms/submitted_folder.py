@@ -4,7 +4,7 @@ import ctypes
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
@@ -84,11 +84,11 @@ def write_submission(
     """
     if folder.parent.is_symlink() or folder.is_symlink():
         return "link"
-    notebooks = submission.load()
-    existing = _existing(folder, assignment)
+    files = submission.load()
+    existing = _existing(folder, assignment, files)
     if existing:
         origin, when = read_collected(folder), timestamp(folder)
-        if all(existing.get(name) == content for name, content in notebooks.items()):
+        if all(existing.get(name) == content for name, content in files.items()):
             if when is None and (submission.when or origin != submission.origin):
                 _write_notes(folder, submission)
             return "unchanged"
@@ -97,8 +97,9 @@ def write_submission(
             return "unclear" if is_later is None else "kept"
     made = Path(tempfile.mkdtemp(prefix="new-", dir=scratch))
     made.chmod(0o755)
-    for name, content in notebooks.items():
-        write_whole(made / f"{name}.ipynb", content)
+    for name, content in files.items():
+        (made / name).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(made / name, content)
     _write_notes(made, submission)
     if folder.is_dir() and any(folder.iterdir()):
         _replace(folder, made)
@@ -108,16 +109,18 @@ def write_submission(
     return "replaced" if existing else "new"
 
 
-def _existing(folder: Path, assignment: Assignment) -> dict[str, bytes]:
-    """Return the notebooks in a folder, by the names of the course's; b"" for unreadable ones."""
-    paths = {name: folder / f"{name}.ipynb" for name in assignment.neighbours}
-    paths[assignment.notebook] = in_students_folder(folder, assignment).path  # perhaps renamed
+def _existing(folder: Path, assignment: Assignment, names: Iterable[str]) -> dict[str, bytes]:
+    """Return the files in a folder with these names or the course's; b"" for unreadable ones."""
+    ours = f"{assignment.notebook}.ipynb"
+    neighbours = (f"{name}.ipynb" for name in assignment.neighbours)
+    paths = {name: folder / name for name in (*names, *neighbours)}
+    paths[ours] = in_students_folder(folder, assignment).path  # perhaps renamed
     found = {name: b"" for name, path in paths.items() if os.path.lexists(path)}
     for name in found:
         with suppress(OSError):  # such as a link
             found[name] = read_file(paths[name])
     if not found and others_in(folder, assignment):
-        found[assignment.notebook] = b""
+        found[ours] = b""
     return found
 
 

@@ -175,7 +175,11 @@ class GradeWriter:
     ) -> CellScores:
         """Return the scores and comments of a submission's cells."""
         path = submission.path
-        if document is None and not path.exists() and not others_in(path.parent, self.assignment):
+        if (
+            document is None
+            and not path.exists()
+            and not others_in(submission.home, self.assignment)
+        ):
             graded, _ = self._cells[self._id]  # nothing was submitted: all scores are 0
             return dict.fromkeys(graded.values(), CellScore(0.0)), {}
         cells = document["cells"] if document is not None else self._sources
@@ -196,7 +200,7 @@ class GradeWriter:
         key = {"assignment_id": self._assignment_id, "student_id": student}
         known = session.query(SubmittedAssignment).filter_by(**key).with_for_update()
         row = known.one_or_none() or self._add_submission(student)
-        when = timestamp(submission.path.parent)
+        when = timestamp(submission.home)
         if when is not None:
             row.timestamp = when.replace(tzinfo=None)
         set_extension(row, self.assignment, student)
@@ -310,5 +314,5 @@ def _write_notebook(path: Path, document: dict[str, Any], submission: Submission
     write_whole(path, text.encode("utf-8", "replace"))
     for name in (TIMESTAMP, KEY_FILE):
         with suppress(OSError):
-            content = read_file(submission.path.parent / name, MAX_TIMESTAMP)
+            content = read_file(submission.home / name, MAX_TIMESTAMP)
             write_whole(path.parent / name, content)
