@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.sandbox.worker import wire
-from autograder.sandbox.worker.wire import Ref, Tensor, WireError
+from autograder.sandbox.worker.wire import Ref, Special, Tensor, WireError
 
 tensors = st.builds(
     lambda kind, shape, fill: Tensor(
@@ -49,6 +49,20 @@ values = st.recursive(
 @given(values)
 def test_what_is_encoded_is_decoded(value: Any) -> None:
     assert wire.decode(*wire.encode(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("special", "value"),
+    [
+        (Special("int", -(2**99)), -(2**99)),
+        (Special("complex", complex(math.inf, 2)), complex(math.inf, 2)),
+        (Special("set", [1, "a", (2.5, None)]), {1, "a", (2.5, None)}),
+        (Special("map", [(1, [2]), ((3,), "b")]), {1: [2], (3,): "b"}),
+        (Special("named", (["x", "y"], [1, [2]])), (1, [2])),
+    ],
+)
+def test_an_answer_may_be_more_than_what_a_test_sends(special: Special, value: Any) -> None:
+    assert wire.decode(*wire.encode([special])) == [value]
 
 
 def test_nan_crosses_as_nan() -> None:
@@ -94,6 +108,18 @@ def test_random_bytes_are_refused_or_are_a_value(text: bytes, data: bytes) -> No
         ('{"list": ' * 500 + "1" + "}" * 500, b""),
         ("[" * 100_000, b""),
         ("\u00e9", b""),
+        ('{"int": "x"}', b""),
+        ('{"int": "' + "f" * 5000 + '"}', b""),
+        ('{"complex": [1.0]}', b""),
+        ('{"complex": [1.0, "1"]}', b""),
+        ('{"set": [{"list": []}]}', b""),
+        ('{"set": 1}', b""),
+        ('{"map": [[1]]}', b""),
+        ('{"map": [[{"dict": []}, 1]]}', b""),
+        ('{"map": ["ab"]}', b""),
+        ('{"named": [["a"], []]}', b""),
+        ('{"named": [["_names"], [1]]}', b""),
+        ('{"named": [["a b"], [1]]}', b""),
     ],
 )
 def test_what_breaks_the_rules_is_refused(text: str, data: bytes) -> None:
