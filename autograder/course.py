@@ -290,6 +290,19 @@ def hidden_seed(course: Course) -> str:
     return os.environ.get("AUTOGRADER_SEED") or str(course.seed)
 
 
+PUBLISHED_SEEDS = ("0", "2026")  # the default, and that of the course that comes with the kit
+
+
+def seed_warning(course: Course) -> str:
+    """Return a warning if everybody can know the seed of hidden inputs, "" if not."""
+    if (seed := hidden_seed(course)) not in PUBLISHED_SEEDS:
+        return ""
+    return (
+        f"WARNING: the seed {seed} is published, so the hidden inputs are no secret: set `seed` in "
+        f"{course.file.name} or AUTOGRADER_SEED to a random text of your own."
+    )
+
+
 def find_course(start: Path) -> Path:
     """Return the nearest course.yml in a folder or the folders above it.
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from autograder.course import Course, find_course, hidden_seed, load_course, schema
+from autograder.course import Course, find_course, hidden_seed, load_course, schema, seed_warning
 from autograder.errors import CourseError, UsageError
 from tests.conftest import ROOT
 
@@ -108,6 +108,17 @@ def test_the_environment_replaces_the_seed(course: Course, monkeypatch: pytest.M
     assert hidden_seed(course) == "2026"
     monkeypatch.setenv("AUTOGRADER_SEED", "secret")
     assert hidden_seed(course) == "secret"
+
+
+def test_a_published_seed_is_no_secret(
+    tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (line,) = seed_warning(course).splitlines()
+    assert line.startswith("WARNING: the seed 2026 is published")
+    assert "the seed 0 is published" in seed_warning(load(tmp_path, GOOD.replace("seed: 2026", "")))
+    assert seed_warning(load(tmp_path, GOOD.replace("seed: 2026", "seed: of my own"))) == ""
+    monkeypatch.setenv("AUTOGRADER_SEED", "secret")
+    assert seed_warning(course) == ""
 
 
 def test_the_committed_schema_is_current_and_accepts_the_course() -> None:

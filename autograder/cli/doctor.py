@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import assignment_argument, common_options, find_and_load
+from autograder.cli.options import assignment_argument, common_options, find_and_load, warn_of_seed
 from autograder.cli.runner import BAD_INPUT, OK
 
 
@@ -27,6 +27,7 @@ def doctor(assignment: str | None, course_file: Path | None) -> int:
     from autograder.sandbox.warm_process import WarmProcess
 
     course = find_and_load(course_file)
+    warn_of_seed(course)
     chosen = course.assignment(assignment or next(iter(course.assignments)))
     with WarmProcess(chosen.preload) as warm:
         report = isolation.probe(warm, isolation.secrets(course, chosen))

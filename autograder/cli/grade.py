@@ -16,6 +16,7 @@ from autograder.cli.options import (
     file_option,
     find_and_load,
     jobs_option,
+    warn_of_seed,
 )
 from autograder.cli.runner import writing
 from autograder.cli.terminal import show, write_out
@@ -80,6 +81,7 @@ def grade(
     configuration, 3 a grader error.
     """
     course = find_and_load(course_file)
+    warn_of_seed(course)
     run = GradingRun(course, course.assignment(assignment), paths, feedback_folder)
     known = {} if force else run.previous.unchanged()
     waiting = [submission for submission in run.submissions if submission.path not in known]
@@ -107,7 +109,9 @@ def grade(
     if records:
         show(records, run.assignment, verbose)
     if known:
-        click.echo(_unchanged(len(known), len(run.submissions)), err=True)
+        some = f"{len(known)} of {len(run.submissions)} are unchanged and"
+        which = some if waiting else f"Nothing has changed: {len(known)}"
+        click.echo(f"{which} keep their grade. --force regrades them.", err=True)
     if not_written is not None:
         raise not_written
     return run.exit_status(records, fail_under)
@@ -128,10 +132,3 @@ def _json_lines(file: Path | None) -> Iterator[Callable[[Record], object]]:
     finally:
         with suppress(OSError):  # already reported: each record is flushed
             stream.close()
-
-
-def _unchanged(known: int, total: int) -> str:
-    """Say how many submissions were not regraded."""
-    if known == total:
-        return f"Nothing has changed: {known} keep their grade. --force regrades them."
-    return f"{known} of {total} are unchanged and keep their grade. --force regrades them."

@@ -72,6 +72,14 @@ def find_and_load(file: Path | None) -> Course:
     return load_course(file if file is not None else find_course(Path.cwd()))
 
 
+def warn_of_seed(course: Course) -> None:
+    """Warn on standard error if the seed of hidden inputs is no secret."""
+    from autograder.course import seed_warning
+
+    if warning := seed_warning(course):
+        click.secho(warning, err=True, fg="yellow", bold=True)
+
+
 def processors() -> int:
     """Return the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -1,6 +1,7 @@
 """`autograder template`: write the starter files of a repository."""
 
 from pathlib import Path
+from secrets import token_hex
 
 import click
 
@@ -49,4 +50,9 @@ def github(
         write_files(folder, files)
     for name in files:
         click.echo(f"{folder / name}")
+    click.echo(
+        "Set the secret AUTOGRADER_SEED, in GitHub, to a random text that nobody else has, such as "
+        f"{token_hex(16)}.",
+        err=True,
+    )
     return OK

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import assignment_argument, common_options, find_and_load
+from autograder.cli.options import assignment_argument, common_options, find_and_load, warn_of_seed
 from autograder.cli.runner import OK
 
 
@@ -21,6 +21,7 @@ def validate(assignment: str | None, course_file: Path | None) -> int:
     from autograder.authoring.validation import validate_assignment
 
     course = find_and_load(course_file)
+    warn_of_seed(course)
     names = list(course.assignments) if assignment is None else [assignment]
     for name in names:
         for line in validate_assignment(course, course.assignment(name)):

@@ -122,6 +122,7 @@ def test_bad_input_is_status_2_and_a_sentence(
 def test_a_path_that_is_not_there_does_not_stop_the_others(call: Call, tmp_path: Path) -> None:
     code, out, err = call("grade", submit(tmp_path, GOOD, "ada"), tmp_path / "nowhere")
     assert code == 2
+    assert err.startswith("WARNING: the seed 2026 is published")
     assert "100" in out
     assert "nowhere: there is no such file or folder" in err
 
@@ -190,8 +191,9 @@ def test_best_effort_grades_and_marks_every_record(tmp_path: Path) -> None:
 
 
 def test_doctor_shows_what_was_stopped(call: Call) -> None:
-    code, out, _ = call("doctor")
+    code, out, err = call("doctor")
     assert code == 0
+    assert err.startswith("WARNING: the seed 2026 is published")
     assert out.count("was stopped") == 10
     done = without_landlock("doctor")
     assert done.returncode == 2
