@@ -13,6 +13,8 @@ import pytest
 import yaml
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.authoring.adoption import tasks
+from autograder.notebook import course_notebook
 from tests.conftest import ROOT, notebook
 from tests.integrations.nbgrader.commands import BIN, ENVIRONMENT, grades, run
 
@@ -172,6 +174,33 @@ def test_configured_values_are_kept_or_refused(
     assert refused in said
     assert (said == "") == (refused == "")
     assert names == ["Refuse"] if refused else names[0] == "Grade"
+
+
+def test_the_configuration_file_may_be_outside_the_course(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "course").mkdir()
+    shutil.copy(ROOT / "course.yml", tmp_path / "course")
+    file = tmp_path / "nbgrader_config.py"
+    file.write_text(
+        f"c = get_config()\nc.CourseDirectory.root = {str(tmp_path / 'course')!r}\n{LINES}"
+    )
+    config = PyFileConfigLoader(file.name, path=str(tmp_path)).load_config()
+    assert capsys.readouterr().err == ""
+    assert config.CourseDirectory.course_id == "ml_course"
+
+
+def test_test_cells_without_points_are_left_out(tmp_path: Path) -> None:
+    cells = [
+        cell("a = 1", grade_id="a", solution=True),
+        cell("print(a)", grade_id="test_shown", grade=True, locked=True, points=0),
+        cell("assert a == 1", grade_id="test_a", grade=True, locked=True, points=1),
+    ]
+    path = tmp_path / "p.ipynb"
+    path.write_text(json.dumps(notebook(cells)))
+    assert list(tasks(course_notebook(path), path)) == [
+        {"name": "a", "points": 1, "solution": "a", "tests": "test_a"}
+    ]
 
 
 def test_an_assignment_is_not_adopted_twice(course: Path) -> None:

@@ -7,6 +7,7 @@ configure(get_config(), __file__)
 import os
 import sys
 from collections.abc import Callable
+from glob import glob
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ def configure(config: Any, file: str | os.PathLike[str]) -> None:
         course = load_course(_course_file(config.CourseDirectory, file))
         _set_course_directory(config.CourseDirectory, course, file)
         _insert_preprocessors(config, file)
+        _find_all_submissions()
         offline_pages(config)
     except Exception as error:  # whatever it is, nbgrader must not grade without the kit
         known = isinstance(error, CourseError)
@@ -149,6 +151,29 @@ def _hook(then: Any) -> Callable[..., None]:
             function(assignment=assignment, student=student, notebooks=notebooks)
 
     return hook
+
+
+def _find_all_submissions() -> None:
+    """Let nbgrader find submissions in folders where it sees no notebook (`x.IPYNB`, `x.py`).
+
+    nbgrader has no setting for that, and passes over them without a grade or a comment.
+    """
+    from nbgrader.converters import Autograde
+    from nbgrader.converters.base import BaseConverter
+
+    prepare = _hook(None)
+
+    def init_notebooks(converter: Any) -> None:
+        directory = converter.coursedir
+        pattern = converter._format_source(directory.assignment_id, directory.student_id)
+        for folder in map(Path, glob(pattern)):
+            student = folder.parent.name
+            known = any(folder.glob("*.ipynb"))
+            if not known and student not in directory.student_id_exclude.split(","):
+                prepare(folder.name, student, [str(folder / "unknown.ipynb")])
+        BaseConverter.init_notebooks(converter)
+
+    Autograde.init_notebooks = init_notebooks
 
 
 def offline_pages(config: Any) -> None:

@@ -100,4 +100,4 @@ def note_unreadable(folder: Path, course: Course, assignment: Assignment) -> Non
 
 def loaded_submission(folder: Path, assignment: Assignment) -> Submission:
     """Return the submission in a student's folder, which has been loaded if it was prepared."""
-    return _loaded.pop(folder, None) or in_students_folder(folder, assignment)
+    return _loaded.get(folder) or in_students_folder(folder, assignment)

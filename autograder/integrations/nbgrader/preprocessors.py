@@ -30,8 +30,8 @@ from autograder.integrations.nbgrader.gradebook_queries import read_extensions
 from autograder.integrations.nbgrader.preparation import loaded_submission
 from autograder.integrations.nbgrader.registration import set_due_date, set_extension
 from autograder.integrations.nbgrader.warm_grading import grade
-from autograder.notebook import read_notebook
 from autograder.reports.feedback_page import write_feedback
+from autograder.submission import Submission
 
 Resources = dict[str, Any]
 Processed = tuple[NotebookNode, Resources]
@@ -52,6 +52,13 @@ def _our_assignment(directory: Any, resources: Resources) -> tuple[Course, Assig
     if assignment is None or assignment.notebook != ids["notebook"]:
         return None
     return course, assignment
+
+
+def _submission(directory: Any, ids: Resources, assignment: Assignment) -> Submission:
+    """Return what the student submitted, not the copy that nbgrader works on."""
+    names = ids["student"], ids["assignment"]
+    folder = directory.format_path(directory.submitted_directory, *names)
+    return loaded_submission(Path(folder), assignment)
 
 
 class Refuse(NbGraderPreprocessor):  # type: ignore[misc]
@@ -82,11 +89,12 @@ class SubmissionReader(NotebookExporter):
             SubmissionError: it cannot be read.
         """
         directory, resources = self.parent.coursedir, resources or {}
-        if not self.parent._sanitizing or _our_assignment(directory, resources) is None:
+        ours = _our_assignment(directory, resources)
+        if not self.parent._sanitizing or ours is None:
             return super().from_file(file_stream, resources, **kw)
         ids = resources["nbgrader"]
         self.log.addFilter(_without_traceback)
-        document = read_notebook(Path(file_stream.name)).document
+        document = _submission(directory, ids, ours[1]).notebook.document
         with Gradebook(ids["db_url"], directory.course_id) as gradebook:
             notebook = gradebook.find_notebook(ids["notebook"], ids["assignment"])
             node = from_dict(sanitized(document, source_cells(notebook)))
@@ -126,11 +134,8 @@ class Grade(Execute):  # type: ignore[misc]
             return cast("Processed", super().preprocess(nb, resources, km))
         course, assignment = ours
         assignment = assignment.with_granted(read_extensions(course, assignment))
-        ids, directory = resources["nbgrader"], _course_directory(self)
-        names = ids["student"], ids["assignment"]
-        # The folder that the student submitted, not the copy that nbgrader works on.
-        submitted = directory.format_path(directory.submitted_directory, *names)
-        submission = loaded_submission(Path(submitted), assignment)
+        ids = resources["nbgrader"]
+        submission = _submission(_course_directory(self), ids, assignment)
         result = grade(course, assignment, submission)
         show_results(nb, result, assignment)
         with suppress(OSError):  # the grade counts, even without a page

@@ -117,6 +117,7 @@ def environment(scratch: str) -> dict[str, str]:
         "TORCHDYNAMO_DISABLE": "1",  # torch.compile then does nothing; it would start a compiler
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "OMP_NUM_THREADS": "1",
+        "NBGRADER_EXECUTION": "autograde",  # as nbgrader sets it: notebooks leave out slow parts
     }
 
 

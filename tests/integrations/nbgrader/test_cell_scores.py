@@ -56,6 +56,12 @@ def test_a_task_has_its_score_and_text_waits_for_manual_grading() -> None:
     assert comments == {"first": CellScore(), "why": CellScore()}
 
 
+def test_tests_without_points_wait_for_nobody() -> None:
+    cells = [*CELLS, cell("test_more", grade=True, locked=True, points=0)]
+    grades, _ = cell_scores(cells, record(task("first"), task("second")), ASSIGNMENT)
+    assert grades["test_more"] == CellScore(0)
+
+
 def test_what_is_unchanged_is_no_response() -> None:
     cells = [
         cell("first", solution=True, changed=False),

@@ -15,6 +15,7 @@ from autograder.integrations.nbgrader.preparation import (
     prepare_submission,
     replace_links,
 )
+from autograder.integrations.nbgrader.registration import is_registered
 from tests.conftest import ROOT
 
 NAME = "linear_regression"
@@ -92,6 +93,14 @@ def test_a_notebook_of_another_part_is_not_taken_for_a_renamed_one(folder: Path)
     (folder / "mine.ipynb").write_text("{}")
     accept_renamed(folder, course.assignment(NAME), notebooks)
     assert [Path(path).name for path in notebooks] == ["essay.ipynb", f"{NAME}.ipynb"]
+
+
+def test_an_unreadable_notebook_registers_no_assignment(folder: Path) -> None:
+    path = folder / f"{NAME}.ipynb"
+    path.write_text("{")
+    prepare_submission([str(path)])
+    course = load_course(folder.parents[2] / "course.yml")
+    assert not is_registered(course, course.assignment(NAME))
 
 
 def test_assignments_that_are_not_ours_are_left_alone(folder: Path) -> None:
