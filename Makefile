@@ -18,7 +18,8 @@ debian = { $(2); } || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get inst
 	{ echo 'Install $(1) and run make again.'; exit 1; }
 
 .PHONY: help grade test test-slow test-all test-browser test-postgres test-gradescope postgresql \
-        libseccomp docs verify format schema release bench bench-otter kills load wheel student-wheel clean
+        libseccomp nbgrader-tests docs verify format schema release bench bench-otter kills load \
+        wheel student-wheel clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -73,6 +74,9 @@ test-postgres: $(READY) postgresql  ## test a gradebook in PostgreSQL, with a re
 
 test-gradescope: $(READY)  ## rebuild Gradescope's environment and grade in it
 	GRADESCOPE=required $(BIN)/pytest tests/integrations/gradescope/test_autograder_zip.py
+
+nbgrader-tests: $(READY)  ## run nbgrader's own tests, without and with the kit
+	$(BIN)/python tools/nbgrader_tests.py
 
 docs: $(READY)  ## build the documentation in build/docs; a warning is an error
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet docs build/docs
