@@ -30,6 +30,6 @@ def check(*functions: Any, assignment: str | None = None) -> Checked:
         assignment: the assignment's name, by default that of the nearest course.yml, or of the
             only assignment in the kit.
     """
-    from autograder.selfcheck.inline import check_live
+    from autograder.selfcheck.public_session import check_live
 
     return check_live(functions, sys._getframe(1).f_globals, assignment)

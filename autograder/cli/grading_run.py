@@ -30,13 +30,9 @@ if TYPE_CHECKING:
 class GradingRun:
     """The submissions to grade, their assignment, and their previous results.
 
-    Prints the paths that cannot be graded.
-
-    Args:
-        course: the course.
-        assignment: the assignment, without the extensions in nbgrader's gradebook.
-        paths: notebooks and folders, by default the course's submitted/.
-        feedback: the folder for pages, by default the course's for submissions in submitted/.
+    Prints the paths that cannot be graded. `paths` are notebooks and folders, by default the
+    course's submitted/; `feedback` is the folder for pages, by default the course's for submissions
+    in submitted/. Extensions in nbgrader's gradebook are added to the assignment.
 
     Raises:
         UsageError: there are no submissions.
@@ -101,7 +97,8 @@ class GradingRun:
             def write(submission: Submission, result: GradingResult) -> None:
                 from autograder.reports.feedback_page import write_feedback
 
-                write_grade(submission, result)
+                if self._is_submitted(submission):
+                    write_grade(submission, result)
                 folder = self.previous.page_folder(submission)
                 if folder is not None:
                     with writing(folder):
@@ -110,7 +107,7 @@ class GradingRun:
                     self.previous.add(submission, result.record)
 
             yield write
-        if problem := self.previous.problem:
+        if problem := self.previous.cache.problem:
             click.echo(f"All submissions will be regraded next time: {problem}.", err=True)
 
     @contextmanager
@@ -126,11 +123,7 @@ class GradingRun:
             yield lambda *_: None
             return
         with GradeWriter(self.course, self.assignment) as writer:
-            yield (
-                lambda submission, result: (
-                    writer.write(submission, result) if self._is_submitted(submission) else None
-                )
-            )
+            yield writer.write
         click.echo(f"{writer.written} grades written to {self.course.gradebook_name}.", err=True)
         for name in sorted(self.assignment.neighbours):
             click.echo(

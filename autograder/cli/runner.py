@@ -26,7 +26,7 @@ def run(
 
     Args:
         commands: the group that contains the command.
-        arguments: the command's name, options and arguments; by default those of this process.
+        arguments: by default those of this process.
         interrupted: the message after Ctrl-C.
         grader_error: the message for an error that the user did not cause.
     """

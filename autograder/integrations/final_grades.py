@@ -17,7 +17,10 @@ def grades(course: Course, assignment: Assignment) -> list[Grade]:
     Raises:
         UsageError: no submission has been graded.
     """
-    found = _in_records(course, assignment)
+    found = {
+        r.student: Grade(r.student, r.score or 0.0, r.late_penalty, r.max_score, r.problem)
+        for r in _records(course, assignment)
+    }
     with suppress(ImportError):  # without the extra, there is no gradebook
         from autograder.integrations.nbgrader.gradebook_queries import read_totals
 
@@ -49,11 +52,3 @@ def _records(course: Course, assignment: Assignment) -> Iterator[Record]:
     submissions, _ = find_submissions([course.folder("submitted")], assignment)
     entries = (cache.entry(submission) for submission in submissions)
     return (entry.record for entry in entries if entry is not None)
-
-
-def _in_records(course: Course, assignment: Assignment) -> dict[str, Grade]:
-    found = {}
-    for record in _records(course, assignment):
-        points = record.score or 0.0, record.late_penalty, record.max_score
-        found[record.student] = Grade(record.student, *points, record.problem)
-    return found

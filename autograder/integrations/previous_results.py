@@ -24,11 +24,7 @@ IN_MEMORY = 256 << 20  # bytes of notebooks kept in memory; others are read agai
 class PreviousResults:
     """Finds submissions that need no regrading, and compares new results with previous ones.
 
-    Args:
-        course: the course.
-        assignment: the assignment.
-        submissions: the submissions to grade.
-        feedback: the folder for pages, by default the course's for submissions in submitted/.
+    `feedback` is the folder for pages, by default the course's for submissions in submitted/.
     """
 
     def __init__(
@@ -40,10 +36,10 @@ class PreviousResults:
     ) -> None:
         self._course, self._assignment = course, assignment
         self._submissions, self._feedback = submissions, feedback
-        self._cache = ResultCache(course, assignment)
+        self.cache = ResultCache(course, assignment)
         self._fingerprints, size = {}, 0
         for submission in submissions:
-            self._fingerprints[submission.path] = self._cache.fingerprint(submission)
+            self._fingerprints[submission.path] = self.cache.fingerprint(submission)
             size += submission.size
             if size > IN_MEMORY:
                 submission.release()
@@ -54,17 +50,12 @@ class PreviousResults:
 
                 self._scores = read_scores(course, assignment)
 
-    @property
-    def problem(self) -> str:
-        """Why records cannot be cached, "" if they can."""
-        return self._cache.problem
-
     def unchanged(self) -> dict[Path, Record]:
         """Return the records that regrading would only repeat, and release their submissions."""
         found = {}
         for submission in self._submissions:
             page = self._page(submission)
-            record = self._cache.unchanged(submission, self._fingerprints[submission.path], page)
+            record = self.cache.unchanged(submission, self._fingerprints[submission.path], page)
             if record is not None and self._is_written(submission, record):
                 found[submission.path] = record
                 submission.release()
@@ -73,11 +64,11 @@ class PreviousResults:
     def add(self, submission: Submission, record: Record) -> None:
         """Cache a record that has been written."""
         fingerprint = self._fingerprints[submission.path]
-        self._cache.add(submission, fingerprint, record, self._page(submission))
+        self.cache.add(submission, fingerprint, record, self._page(submission))
 
     def change(self, submission: Submission, record: Record) -> Change:
         """Return what a new record changes; call this before caching the record."""
-        entry = self._cache.entry(submission)
+        entry = self.cache.entry(submission)
         cells = (self._scores or {}).get(submission.student, {})
         scores = {
             task.name: GradebookScore(*cells[task.tests])

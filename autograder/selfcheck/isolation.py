@@ -99,10 +99,9 @@ def _preserve_shell() -> Iterator[None]:
     """Hide the process's one IPython shell, so that another one can be made."""
     from autograder.sandbox.worker.shell import Shell
 
-    classes: list[Any] = list(Shell._walk_mro())
-    with _preserve_attributes([(cls, "_instance") for cls in classes]):
-        for cls in classes:
-            cls._instance = None
+    with ExitStack() as stack:
+        for cls in Shell._walk_mro():
+            stack.enter_context(patch.object(cls, "_instance", None))
         yield
 
 

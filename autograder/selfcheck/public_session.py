@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from autograder.diagnosis.matching import consequence
+from autograder.diagnosis.matching import Lookup, consequence
 from autograder.diagnosis.signatures import FILE_NAME, read_signatures
+from autograder.errors import AutograderError, UsageError
 from autograder.grading.session import Attempt, TestSession, name_of, task_marker, title_of
 from autograder.grading.suite_run import run_session
 from autograder.notebook import read_notebook
 from autograder.record import TestResult, by_task
 from autograder.sandbox.execution_errors import StudentError
 from autograder.selfcheck.check_result import Checked
-from autograder.selfcheck.discovery import Checkable, SuiteAssignment, public_folder
+from autograder.selfcheck.discovery import (
+    Checkable,
+    SuiteAssignment,
+    find_assignment,
+    public_folder,
+)
 from autograder.selfcheck.in_process import (
     CheckInterrupted,
     LocalProcess,
+    NamespaceProcess,
     NotebookProcess,
     NotGivenError,
     namespace_of,
@@ -30,8 +37,8 @@ from autograder.submission import Submission
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
-    from autograder.diagnosis.matching import Lookup
 
+NO_NOTEBOOK = Submission("", Path())
 STOPPED = (
     "You stopped the check while {} was running. If it took long, look for a loop that never ends."
 )
@@ -133,13 +140,43 @@ def check_code(process: LocalProcess, submission: Submission, assignment: Checka
     return with_findings(session.checked(attempt), session.assignment)
 
 
-def with_findings(checked: Checked, public: Assignment) -> Checked:
-    """Return a check with the known mistakes in it named.
+def check_live(
+    given: Sequence[Any], namespace: Mapping[str, Any], assignment: str | None
+) -> Checked:
+    """Check the functions and classes that were given, or everything in the caller's namespace.
 
-    Args:
-        checked: the public tests that were run.
-        public: the assignment, with the public tests as its suite.
+    An error becomes the note of the result: in a notebook, a traceback would hide it.
     """
+    try:
+        chosen = find_assignment(assignment, Path.cwd())
+        names = {name: value for thing in given for name, value in named(thing, namespace).items()}
+        run: Any = namespace.get("In", [])  # IPython keeps the cells that were run there
+        history = [cell for cell in run if isinstance(cell, str)]
+        process = NamespaceProcess(
+            names if given else namespace, everything=not given, history=history
+        )
+        return check_code(process, NO_NOTEBOOK, chosen)
+    except AutograderError as error:
+        return Checked(assignment or "", (), Attempt(NO_NOTEBOOK, ()), note=str(error))
+
+
+def named(thing: Any, namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a function or class by its own name and by its names in the namespace.
+
+    Raises:
+        UsageError: it is neither a function nor a class.
+    """
+    if not callable(thing):
+        raise UsageError(
+            f"check takes functions and classes, as in check(step); this is {thing!r:.60}."
+        )
+    names = [n for n, value in namespace.items() if value is thing and not n.startswith("_")]
+    own = getattr(thing, "__name__", "")
+    return dict.fromkeys([*names, own] if isinstance(own, str) else names, thing)
+
+
+def with_findings(checked: Checked, public: Assignment) -> Checked:
+    """Name the known mistakes in a check; the suite of `public` is the public tests."""
     if checked.complete or checked.stopped or not checked.tests:
         return checked
     lookup = _lookup(public)

@@ -16,7 +16,7 @@ import torch
 
 from autograder import check
 from autograder.selfcheck.check_result import Checked
-from autograder.selfcheck.inline import check_live, named
+from autograder.selfcheck.public_session import check_live, named
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, STEP, step
 
 NO_SQUEEZE = step("((model.forward(X) - y) ** 2).mean()")
@@ -97,7 +97,7 @@ def test_check_stays_the_function_and_imports_nothing_before_it_is_called() -> N
     program = (
         "import sys; from autograder import check;"
         "print([m for m in ('torch', 'pytest', 'IPython', 'numpy') if m in sys.modules]);"
-        "import autograder.selfcheck.inline, autograder; print(autograder.check is check)"
+        "import autograder.selfcheck.public_session, autograder; print(autograder.check is check)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

@@ -4,8 +4,9 @@ It holds what `check` and the public tests import, rather than all but a list of
 the public tests observe of known mistakes is computed here and packed as numbers.
 """
 
+import ast
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,7 +14,6 @@ from pathlib import Path
 
 import autograder
 from autograder.authoring.student_kit.imports import Needed, needed
-from autograder.authoring.student_kit.spoilers import spoilers
 from autograder.authoring.student_kit.wheel import wheel
 from autograder.course import Assignment, Course
 from autograder.diagnosis.misconception import SOLUTION
@@ -36,6 +36,7 @@ PUBLIC_FOLDERS = ("public", "support")
 """Folders of a suite that are packed as they are."""
 SECRET = ("solution", "misconceptions", "accepted", "attacks", "contract", "known", "pictures")
 """Modules of a suite that are never handed out, like its `test_*.py`."""
+LARGE = 6  # nodes: smaller expressions, such as `loss.backward()`, give nothing away
 
 
 @dataclass(frozen=True)
@@ -180,3 +181,37 @@ def _refuse_spoilers(suite: Suite, files: Mapping[str, bytes]) -> None:
                     f"also in {SOLUTION}, but not in the notebook that students get: it would give "
                     "the solution away. Rewrite or move it."
                 )
+
+
+def spoilers(source: str, solution: str, shown: Iterable[str]) -> list[tuple[int, str]]:
+    """Return the expressions of a solution that are in a source, with their lines, longest first.
+
+    Args:
+        source: code that students would get.
+        solution: what they have to find out.
+        shown: the cells of the notebook that they have; what these show is no secret.
+    """
+    secret = set(_expressions(solution)) - {e for cell in shown for e in _expressions(cell)}
+    found = [(line, text) for text, line in _expressions(source).items() if text in secret]
+    return sorted(found, key=lambda one: (one[0], -len(one[1])))
+
+
+def _expressions(source: str) -> dict[str, int]:
+    """Return the larger expressions in code, as Python would write them, with their lines."""
+    plain = "\n".join(
+        "" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines()
+    )
+    try:
+        tree = ast.parse(plain)
+    except SyntaxError:
+        return {}
+    return {
+        ast.unparse(node): node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.expr) and _size(node) >= LARGE
+    }
+
+
+def _size(node: ast.AST) -> int:
+    parts = (n for n in ast.walk(node) if not isinstance(n, ast.expr_context | ast.operator))
+    return sum(1 for _ in parts)

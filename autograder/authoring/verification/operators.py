@@ -170,18 +170,12 @@ def _scope(site: Site) -> frozenset[str]:
     )
 
 
-def drop_statement(site: Site) -> Iterator[Change]:
-    """A statement dropped."""
+def drop_or_swap_statements(site: Site) -> Iterator[Change]:
+    """A statement dropped, or swapped with the next; the order of definitions does not matter."""
     if isinstance(site.node, ast.stmt):
         yield site.drop()
-
-
-def swap_statements(site: Site) -> Iterator[Change]:
-    """Two neighbouring statements swapped; the order of definitions does not matter."""
-    neighbour = site.next()
-    if isinstance(site.node, ast.stmt) and neighbour:
-        definition = ast.FunctionDef | ast.ClassDef
-        if not isinstance(site.node, definition) and not isinstance(neighbour.node, definition):
+        nodes = (one.node for one in (site, site.next()) if one)
+        if not any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in nodes):
             yield from site.swap()
 
 
@@ -248,8 +242,7 @@ OPERATORS: tuple[Operator, ...] = (
     change_parameters,
     replace_name,
     replace_attribute,
-    drop_statement,
-    swap_statements,
+    drop_or_swap_statements,
     move_across_block,
     unwrap_block,
     shorten_loop,

@@ -5,19 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.course import Assignment, Course, Feedback
-from autograder.errors import SubmissionError
-from autograder.files import read_file
-from autograder.integrations.github.annotations import PushedNotebook, annotate, command, limited
+from autograder.integrations.github.annotations import annotate, command, limited, read_pushed
 from autograder.integrations.github.job_summary import MOST, job_summary
-from autograder.integrations.github.source_lines import lines_of_cells
-from autograder.notebook import parse_notebook
 from autograder.record import Record
 from autograder.reports.presentation import present_task, submission_messages
 from autograder.reports.text import points, quiet
-from autograder.source_notebook import Definitions, SourceNotebook, answer_cells
+from autograder.source_notebook import SourceNotebook
 
 SUMMARY, OUTPUT = "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"
-LARGEST = 16 << 20  # bytes of a notebook whose lines are annotated
 
 
 def show_on_github(
@@ -39,7 +34,7 @@ def show_on_github(
     notes = [
         note
         for record in records
-        for note in annotate(record, _pushed(record, assignment, definitions, notebook), level)
+        for note in annotate(record, read_pushed(record, assignment, definitions, notebook), level)
     ]
     printed += "".join(f"{command(note)}\n" for note in limited(notes))
     title = assignment.title or assignment.name
@@ -88,23 +83,6 @@ def outputs(values: Mapping[str, str]) -> str:
         delimiter = f"end_{secrets.token_hex(16)}"
         blocks.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
     return "".join(blocks)
-
-
-def _pushed(
-    record: Record, assignment: Assignment, definitions: Definitions, notebook: str
-) -> PushedNotebook:
-    """Return the lines of a graded notebook, none of one that cannot be read."""
-    file, name = notebook or record.notebook, Path(record.notebook).name
-    if notebook and name != f"{assignment.notebook}.ipynb":
-        file = str(Path(notebook).with_name(name))  # it was renamed
-    try:
-        content = read_file(Path(record.notebook), LARGEST)
-        read = parse_notebook(content, Path(record.notebook))
-    except (OSError, SubmissionError):
-        return PushedNotebook(file)
-    answers = answer_cells(read, assignment, definitions)
-    cells = {task: index + 1 for task, index in answers.items()}
-    return PushedNotebook(file, lines_of_cells(content.decode("utf-8-sig", "replace")), cells)
 
 
 def _append(file: Path, text: str) -> None:

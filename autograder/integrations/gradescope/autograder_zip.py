@@ -30,7 +30,8 @@ def package(course: Course, assignment: Assignment) -> bytes:
     prepare(course, assignment)
     folder = Path(__file__).parent
     scripts = ((name, (folder / name).read_bytes()) for name in PROGRAMS)
-    files = (*scripts, *_requirements(course, assignment), *_kit(), *_course(course, assignment))
+    kit = _packed(SUITES.parent, "kit/autograder")
+    files = (*scripts, *_requirements(course, assignment), *kit, *_course(course, assignment))
     return zipped(files, PROGRAMS)
 
 
@@ -72,10 +73,9 @@ def pinned(name: str) -> dict[str, str]:
     return found
 
 
-def _kit() -> Iterator[tuple[str, bytes]]:
-    folder = SUITES.parent
+def _packed(folder: Path, target: str) -> Iterator[tuple[str, bytes]]:
     for path in _files(folder):
-        yield f"kit/autograder/{path.relative_to(folder).as_posix()}", path.read_bytes()
+        yield f"{target}/{path.relative_to(folder).as_posix()}", path.read_bytes()
 
 
 def _course(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
@@ -89,9 +89,7 @@ def _course(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes
         mine["suite"] = suite.relative_to(SUITES).as_posix()
     else:
         mine["suite"] = f"suites/{suite.name}"
-        for path in _files(suite):
-            name = path.relative_to(suite).as_posix()
-            yield f"course/{mine['suite']}/{name}", path.read_bytes()
+        yield from _packed(suite, f"course/{mine['suite']}")
     described |= {"seed": hidden_seed(course), "assignments": {assignment.name: mine}}
     yield "course/course.yml", yaml.safe_dump(described, allow_unicode=True).encode()
     notebook = course.notebook_file(assignment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.authoring.student_kit.spoilers import spoilers
+from autograder.authoring.student_kit.kit import spoilers
 
 SOLUTION = "def step(x, w, b):\n    loss.backward()\n    return x @ w.T + (b * 2)\n"
 

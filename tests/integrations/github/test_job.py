@@ -18,6 +18,8 @@ from autograder.integrations.github.annotations import (
     annotate,
     command,
     limited,
+    line_of,
+    lines_of_cells,
 )
 from autograder.integrations.github.classroom50 import (
     VARIABLES,
@@ -27,7 +29,6 @@ from autograder.integrations.github.classroom50 import (
 )
 from autograder.integrations.github.job import outputs, without_commands
 from autograder.integrations.github.job_summary import escape_markdown, job_summary, marked
-from autograder.integrations.github.source_lines import line_of, lines_of_cells
 from autograder.record import Finding, Record, TestResult, by_task
 from tests.conftest import ROOT
 from tests.integrations.github.runner import parsed

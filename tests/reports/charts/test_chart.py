@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.reports.charts.axis import axis
-from autograder.reports.charts.chart import Picture, Plane, picture
+from autograder.reports.charts.chart import NEAR, Picture, Plane, picture
 from autograder.reports.charts.style import BOTTOM, LEFT, RIGHT, TOP
-from autograder.reports.charts.svg import NEAR
 
 SVG = "{http://www.w3.org/2000/svg}"
 ANY = st.floats(allow_nan=True, allow_infinity=True)
