@@ -98,7 +98,8 @@ class TimedOut(ExecutionError):
         what: what the limit is for: "a call", "a cell", "all cells together".
         used: the processor time that was used, in seconds; less than the limit if the process
             was stopped because ten times as much time had passed.
-        loops: where the notebook has `while` loops, the most suspicious one last.
+        loop: the loop that it was in, if the loop may be endless.
+        line: the line that it waited at, if that is known.
         review: why a person should look at it in any case.
     """
 
@@ -109,12 +110,14 @@ class TimedOut(ExecutionError):
         seconds: float,
         what: str,
         used: float,
-        loops: tuple[SourceLocation, ...] = (),
+        *,
+        loop: SourceLocation | None = None,
+        line: SourceLocation | None = None,
         review: str = "",
     ) -> None:
-        self.seconds, self.what, self.used, self.loops = seconds, what, used, loops
-        self.review = review
-        super().__init__(seconds, what, used, loops, review)
+        self.seconds, self.what, self.used = seconds, what, used
+        self.loop, self.line, self.review = loop, line, review
+        super().__init__(seconds, what, used)
 
     @property
     def waited(self) -> bool:
@@ -136,19 +139,20 @@ class TimedOut(ExecutionError):
 
     def __str__(self) -> str:
         if self.waited:
+            where = f", in {self.line}" if self.line else ""
             return (
                 f"Your code was stopped after {BACKSTOP * self.seconds:.3g} s, most of which it "
-                "spent waiting. Does it wait for something that never happens?"
+                f"spent waiting{where}. Does it wait for something that never happens?"
             )
         stopped = (
             f"Your code was stopped: {self.what} may use {self.seconds:.3g} s of processor time."
         )
-        if not self.loops:
-            return (
-                f"{stopped} It has no `while` loop, so it is probably {SLOW} rather than endless: "
-                "compute with whole tensors or arrays instead of one element at a time."
-            )
-        return f"{stopped} Probably a loop {ENDLESS}: look at {self.loops[-1]}."
+        if self.loop:
+            return f"{stopped} Probably this loop {ENDLESS}: {self.loop}."
+        return (
+            f"{stopped} It was not in a `while` loop, so it is probably {SLOW} rather than "
+            "endless: compute with whole tensors or arrays instead of one element at a time."
+        )
 
 
 class ProcessCrashed(ExecutionError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import time
 from collections import deque
@@ -10,10 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
-from warnings import catch_warnings, simplefilter
 
 from autograder.sandbox.execution_errors import (
     BACKSTOP,
@@ -25,6 +22,7 @@ from autograder.sandbox.execution_errors import (
     SupportLine,
     TimedOut,
 )
+from autograder.sandbox.stopped_code import endless_loop, stopped_at
 from autograder.sandbox.warm_process import Child, Exit, WarmProcess
 from autograder.sandbox.worker import scratch, wire
 from autograder.sandbox.worker.limits import MAX_THREADS, Limits
@@ -416,8 +414,10 @@ class StudentProcess:
         except wire.DeadlinePassed:
             used = allowance.used
             self._waiting_left -= allowance.waited
+            lines = stopped_at(self._child, self.cells)
             self._end()
-            raise TimedOut(*limit, used, _endless_loops(self.cells)) from None
+            loop, line = endless_loop(lines, self.cells), next(iter(lines), None)
+            raise TimedOut(*limit, used, loop=loop, line=line) from None
         except wire.ConnectionLost:
             end = self._end()
             self.needs_rerun |= end.from_outside(self._limits.cpu)
@@ -477,21 +477,6 @@ class Allowance:
     def waited(self) -> float:
         """The time that has passed while the child did not run."""
         return max(time.monotonic() - self._began - self.used, 0.0)
-
-
-def _endless_loops(cells: Sequence[str]) -> tuple[SourceLocation, ...]:
-    """Return where a notebook's `while` loops are, those that certainly never end last."""
-    found: list[tuple[bool, SourceLocation]] = []
-    for number, cell in enumerate(cells, 1):
-        with suppress(SyntaxError, ValueError, RecursionError, MemoryError), catch_warnings():
-            simplefilter("ignore")
-            for node in ast.walk(ast.parse(cell)):
-                if isinstance(node, ast.While):
-                    line = cell.splitlines()[node.lineno - 1].strip()[:200]
-                    always = isinstance(node.test, ast.Constant) and bool(node.test.value)
-                    leaves = any(isinstance(n, ast.Break | ast.Return) for n in ast.walk(node))
-                    found.append((always and not leaves, SourceLocation(number, node.lineno, line)))
-    return tuple(location for _, location in sorted(found, key=itemgetter(0)))
 
 
 def student_error(details: Any) -> StudentError:

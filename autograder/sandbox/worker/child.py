@@ -1,8 +1,10 @@
 """The child: runs a submission's cells and answers the grader's requests with plain data."""
 
 import contextlib
+import faulthandler
 import os
 import random
+import signal
 import socket
 import sys
 import tempfile
@@ -32,6 +34,7 @@ def main(shell: Shell, fd: int, scratch: str, limits: Limits, ruleset: int | Non
         sys.path.insert(0, "")  # as in Jupyter, where a cell can write a module and import it
         take_over(shell)
         random.seed(0)  # Python, unlike numpy and torch, reseeds itself after a fork
+        faulthandler.register(signal.SIGUSR1, file=fd, all_threads=False)  # to say where it is
         Child(shell, socket.socket(fileno=fd), limits.output).serve()
     finally:
         os._exit(0)
