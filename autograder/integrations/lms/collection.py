@@ -135,6 +135,8 @@ def _time_notes(collection: Collection, assignment: Assignment, roster: Roster) 
         )
         if platform == MOODLE and not roster.people:
             note += " The assignment's grading worksheet has the times; pass it with --roster."
+        elif platform == MOODLE and not any(person.when for person in roster.people):
+            note += " The worksheet has no times that could be read; download it in English."
         notes.append(note)
     if any(person.when for person in roster.people):
         notes.append(

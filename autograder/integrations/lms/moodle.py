@@ -10,13 +10,15 @@ times in the archive are those of the download; the times of submission are in t
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from autograder.integrations.lms.gradebook_file import Filled, check_points, fill, read_export
+from autograder.errors import UsageError
+from autograder.integrations.lms.gradebook_file import Filled, check_points, fill
+from autograder.integrations.lms.moodle_worksheet import Columns, cell, columns_of
 from autograder.integrations.lms.people import Identified, Person, Roster, letters, split_name
 from autograder.integrations.platform_data import Grade, SubmittedFile
-from autograder.reports.table import Table
+from autograder.reports.table import Table, read_table
 
 PLATFORM = "Moodle"
 FOLDER = re.compile(
@@ -25,23 +27,68 @@ FOLDER = re.compile(
 IDENTITIES = ("Email address", "Username", "ID number", "Full name")
 PARTICIPANT = "Participant "
 MONTHS = (
-    "january jan januar janvier enero gennaio janeiro januari",
-    "february feb februar février febrero febbraio fevereiro februari",
-    "march mar märz mars marzo março maart",
-    "april apr avril abril aprile",
-    "may mai mayo maggio maio mei",
-    "june jun juni juin junio giugno junho",
-    "july jul juli juillet julio luglio julho",
-    "august aug août agosto augustus",
-    "september sep sept septembre septiembre settembre setembro",
-    "october oct oktober octobre octubre ottobre outubro",
-    "november nov novembre noviembre novembro",
-    "december dec dezember décembre diciembre dicembre dezembro",
+    (
+        "january jan januar janvier enero gennaio janeiro januari stycznia ledna января січня "
+        "tammikuuta ocak ιανουαρίου gener xaneiro ianuarie urtarrila يناير ינואר בינואר"
+    ),
+    (
+        "february feb februar février febrero febbraio fevereiro februari lutego února февраля "
+        "лютого helmikuuta şubat φεβρουαρίου febrer febreiro februarie otsaila فبراير פברואר "
+        "בפברואר"
+    ),
+    (
+        "march mar märz mars marzo março maart marca března марта березня marts maaliskuuta "
+        "mart μαρτίου març martie martxoa مارس מרץ במרץ"
+    ),
+    (
+        "april apr avril abril aprile kwietnia dubna апреля квітня huhtikuuta nisan απριλίου "
+        "aprilie apirila أبريل אפריל באפריל"
+    ),
+    (
+        "may mai mayo maggio maio mei maja května мая травня maj toukokuuta mayıs μαΐου maig "
+        "maiatza مايو מאי במאי"
+    ),
+    (
+        "june jun juni juin junio giugno junho czerwca června июня червня kesäkuuta haziran "
+        "ιουνίου juny xuño iunie ekaina يونيو יוני ביוני"
+    ),
+    (
+        "july jul juli juillet julio luglio julho lipca července июля липня heinäkuuta temmuz "
+        "ιουλίου juliol xullo iulie uztaila يوليو יולי ביולי"
+    ),
+    (
+        "august aug août agosto augustus sierpnia srpna августа серпня augusti elokuuta ağustos "
+        "αυγούστου agost abuztua أغسطس אוגוסט באוגוסט"
+    ),
+    (
+        "september sep sept septembre septiembre settembre setembro września září сентября "
+        "вересня syyskuuta eylül σεπτεμβρίου setembre septembrie iraila سبتمبر ספטמבר בספטמבר"
+    ),
+    (
+        "october oct oktober octobre octubre ottobre outubro października října октября жовтня "
+        "lokakuuta ekim οκτωβρίου octombrie urria أكتوبر אוקטובר באוקטובר"
+    ),
+    (
+        "november nov novembre noviembre novembro listopadu ноября листопада marraskuuta kasım "
+        "νοεμβρίου noiembrie azaroa نوفمبر נובמבר בנובמבר"
+    ),
+    (
+        "december dec dezember décembre diciembre dicembre dezembro grudnia prosince декабря "
+        "грудня desember joulukuuta aralık δεκεμβρίου desembre decembro decembrie abendua "
+        "ديسمبر דצמבר בדצמבר"
+    ),
 )
 NUMBER = {word: number for number, words in enumerate(MONTHS, 1) for word in words.split()}
 
 _LAST_NUMBER = re.compile(r"[0-9]{1,18}$")
-_CLOCK = re.compile(r"\b(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s*([ap])\.?m\b)?", re.IGNORECASE)
+_CLOCK = re.compile(r"\b(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s*([^\W\d]{1,3})\b)?")
+_TOKEN = re.compile(r"[^\W\d](?:[^\W\d]|\.(?=\w))*")
+_HALVES = {  # hours to add
+    **dict.fromkeys(("am", "a.m", "오전", "上午", "午前", "ص", "πμ", "π.μ", "öö"), 0),
+    **dict.fromkeys(("pm", "p.m", "오후", "下午", "午後", "م", "μμ", "μ.μ", "ös"), 12),
+}
+_AFTER_CLOCK = ("a", "p", "π", "μ", "h", "uhr", *_HALVES)  # what may stand there
+_DATE = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _YEAR = re.compile(r"\b(\d{4})\b")
 _DAY = re.compile(r"\b(\d{1,2})\b")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -77,25 +124,31 @@ def _participant_folder(path: str) -> tuple[int, re.Match[str] | None]:
     return start, None
 
 
+def columns(table: Table) -> Columns:
+    """Return the columns of a grading worksheet; without `Identifier`, it is none."""
+    return columns_of(table, lambda text: read_time(text, UTC))
+
+
 def people_in(table: Table, zone: tzinfo) -> Iterator[Person]:
     """Yield the participants in a grading worksheet; its times are in `zone`."""
+    found = columns(table)
     for row in table.rows:
-        participant = _participant(table, row)
+        participant = _participant(row, found)
         number = participant.removeprefix(PARTICIPANT)
         if not number.isdecimal():
             continue
-        first, last = split_name(table.cell(row, "Full name"))
-        email = table.cell(row, "Email address")
-        others = table.cell(row, "Username"), table.cell(row, "ID number")
+        first, last = split_name(cell(row, found, "Full name"))
+        email = cell(row, found, "Email address")
+        others = cell(row, found, "Username"), cell(row, found, "ID number")
         ids = tuple(dict.fromkeys(filter(None, (email, *others, participant))))
-        group = table.cell(row, "Group")
-        when = read_time(table.cell(row, "Last modified (submission)"), zone)
+        group = cell(row, found, "Group")
+        when = read_time(cell(row, found, "Last modified (submission)"), zone)
         yield Person(f"{PLATFORM} {number}", ids, first, last, email, group=group, when=when)
 
 
-def _participant(table: Table, row: Sequence[str]) -> str:
+def _participant(row: Sequence[str], found: Columns) -> str:
     """Return a row's identifier in English: `Teilnehmer/in12` is `Participant 12`."""
-    identifier = table.cell(row, "Identifier")
+    identifier = cell(row, found, "Identifier")
     number = _LAST_NUMBER.search(identifier)
     return identifier if number is None else PARTICIPANT + number[0]
 
@@ -109,11 +162,16 @@ def read_time(text: str, zone: tzinfo) -> datetime | None:
     clock = _CLOCK.search(text)
     rest = _CLOCK.sub(" ", text, count=1)
     year, days = _YEAR.search(rest), _DAY.findall(rest)
-    if clock is None or year is None or len(days) != 1 or len(months) != 1:
+    halves = {_HALVES[w] for word in _TOKEN.findall(text) if (w := word.casefold()) in _HALVES}
+    if date := _DATE.search(rest):
+        year, months, days = date, {int(date[2])}, [date[3]]
+    if clock is None or year is None or len(days) != 1 or len(months) != 1 or len(halves) > 1:
         return None
-    hour, half = int(clock[1]), (clock[4] or "").lower()
-    if half:
-        hour = hour % 12 + 12 * (half == "p")
+    hour = int(clock[1])
+    if hour <= 12 and (clock[4] or "h").casefold() not in _AFTER_CLOCK:
+        return None  # perhaps the half of the day, in another language
+    for half in halves:
+        hour = hour % 12 + half
     try:
         return datetime(
             int(year[1]), months.pop(), int(days[0]), hour, int(clock[2]), int(clock[3] or 0),
@@ -146,13 +204,19 @@ def fill_moodle(path: Path, grades: Sequence[Grade]) -> Filled:
     Raises:
         UsageError: it is not such a worksheet, or the assignment has other points.
     """
-    table = read_export(path, ("Identifier", "Grade"), "the grading worksheet of Moodle")
-    column = table.column("Grade")
-    assert column is not None
+    table = read_table(path)
+    found = columns(table)
+    for heading in ("Identifier", "Grade"):
+        if heading not in found:
+            raise UsageError(
+                f"{path} has no column {heading!r} that is recognized among "
+                f"{', '.join(table.headings)}. Pass the grading worksheet of Moodle; if it is one, "
+                "download it again with Moodle's language set to English."
+            )
     for row in table.rows:
-        check_points(table.cell(row, "Maximum Grade"), grades, path)
+        check_points(cell(row, found, "Maximum Grade"), grades, path)
     identities = [
-        [*(table.cell(row, heading) for heading in IDENTITIES), _participant(table, row)]
+        [*(cell(row, found, heading) for heading in IDENTITIES), _participant(row, found)]
         for row in table.rows
     ]
-    return fill(table, table.rows, identities, grades, column)
+    return fill(table, table.rows, identities, grades, found["Grade"])

@@ -107,11 +107,12 @@ def read_roster(path: Path, zone: tzinfo) -> Roster:
         UsageError: it is neither Canvas's nor Moodle's.
     """
     table = read_table(path)
-    if table.column("Identifier") is not None:
-        return Roster(moodle.PLATFORM, tuple(moodle.people_in(table, zone)))
     if table.column("Student") is not None and table.column("ID") is not None:
         return Roster(canvas.PLATFORM, tuple(canvas.people_in(table)))
+    if "Identifier" in moodle.columns(table):
+        return Roster(moodle.PLATFORM, tuple(moodle.people_in(table, zone)))
     raise UsageError(
         f"{path} is not a roster. Pass what Canvas exports under Grades (columns Student and ID), "
-        "or the grading worksheet of the Moodle assignment (column Identifier)."
+        "or the grading worksheet of the Moodle assignment (its first column has Participant 123); "
+        f"its columns are {', '.join(table.headings)}."
     )
