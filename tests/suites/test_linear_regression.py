@@ -15,6 +15,7 @@ from autograder.grading.batch import GradingContext, grade_batch
 from autograder.grading.result import GradingResult
 from autograder.record import Record
 from autograder.sandbox.warm_process import WarmProcess
+from autograder.source_notebook import SourceNotebook
 from autograder.submission import Submission
 from autograder.suites.linear_regression import reference
 from autograder.suites.linear_regression.accepted import ACCEPTED
@@ -207,3 +208,10 @@ def test_the_data_in_the_file_are_those_of_the_notebook() -> None:
     np.testing.assert_array_equal(kept_X, X.astype(np.float32))
     np.testing.assert_array_equal(kept_y, y.astype(np.float32))
     assert kept == float(coefficient)
+
+
+def test_the_notebook_says_the_limits(course: Course, assignment: Assignment) -> None:
+    text = SourceNotebook(course, assignment).path.read_text(encoding="utf-8")
+    cell, request = assignment.limits.cell_seconds, assignment.limits.request_seconds
+    assert f"A cell may use {cell:g} seconds of processor time" in text
+    assert f"a call of one of your functions {request:g};" in text
