@@ -704,6 +704,15 @@ STEP = (
         loses="mean_of_all_rows loss",
     ),
     _step(
+        "penalty_on_the_weights",
+        f"{SQUARE}.mean()",
+        f"{SQUARE}.mean() + 0.05 * (model.params[0] ** 2).sum()",
+        "A penalty on w is added to the loss.",
+        "That is ridge regression, which keeps w closer to zero than the data say.",
+        "Look at what is added to the mean of the squared errors.",
+        loses="weight_is_updated target_row_by_row loss_before_the_update learned_coefficient",
+    ),
+    _step(
         "targets_averaged",
         ".squeeze(1) - y)",
         ".squeeze(1) - y.mean())",

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.reports.charts.axis import Array, Axis, axis
-from autograder.reports.charts.chart import Picture, Plane, picture
-from autograder.reports.charts.style import Legend, Style
+from autograder.reports.charts.chart import Legend, Picture, Plane, Style, picture
 
 from . import reference
 from .captions import about_lines, about_losses, about_path

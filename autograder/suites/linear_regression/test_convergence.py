@@ -61,6 +61,13 @@ class Data:
     y: NDArray[np.float32]
     w: NDArray[np.float32]
     b: NDArray[np.float32]
+    is_lesson: bool = False
+
+    @classmethod
+    def single(cls, *parts: NDArray[Any], is_lesson: bool = False) -> Data:
+        """Return data in float32, which the assignment computes with."""
+        X, y, w, b = (part.astype(np.float32) for part in parts)
+        return cls(X, y, w, b, is_lesson)
 
     @property
     def parts(self) -> tuple[Array, Array, Array, Array]:
@@ -134,59 +141,72 @@ class Learned:
 
 @dataclass
 class Trainer:
-    """Trains models with the student's step and reads off what they become."""
+    """Trains models with the student's step, and then reads off what they have become.
+
+    All that is asked is asked first, the same of every submission, before an answer is judged.
+    """
 
     probe: Any
     step: Any
 
     def learned(self, make: Callable[[Data], Any], data: tuple[Data, Data], keep: Keep) -> Learned:
         """Train new models on the lesson's data and on hidden data, and take one step."""
-        lesson, fresh = data
-        model = make(lesson)
-        trained = self.trained(model, lesson, keep)
-        return Learned(trained, self.trained(make(fresh), fresh), fresh, self.descends(make))
+        lesson, fresh = (self.trained(make(one), one, keep) for one in data)
+        by_descent = self.descends(make)
+        return Learned(lesson(), fresh(), data[1], by_descent())
 
-    def trained(self, model: Any, data: Data, keep: Keep | None = None) -> Training:
-        """Take the thirty steps."""
-        self.parameters(model)
+    def trained(self, model: Any, data: Data, keep: Keep) -> Callable[[], Training]:
+        """Take the thirty steps, and return what reads off the result."""
+        parts = self.parts(model)
         path = [line_of(self.probe.predict(model, ENDS))]
-        losses = [self.loss_of(model, data)]
+        predictions = [self.probe.predict(model, data.X)]
         for _ in range(CHECKPOINTS):
-            if keep is not None:
+            if data.is_lesson:
                 keep("path", np.array(path))
             steps = reference.STEPS // CHECKPOINTS
             X, y, lr = data.X, data.y, reference.LEARNING_RATE
             path += map(line_of, self.probe.train(self.step, X, y, model, steps, lr))
-            losses.append(self.loss_of(model, data))
-        if keep is not None:
+            predictions.append(self.probe.predict(model, data.X))
+        if data.is_lesson:
             keep("path", np.array(path))
-        w, b = self.where(model)
-        return Training(w, b, losses, self.parameters(model))
+        ends, parts = self.probe.predict(model, ENDS), self.parts(model)
 
-    def where(self, model: Any) -> tuple[float, float]:
-        """Return the w and b that a model computes with."""
-        at_zero, at_one = values(self.probe.predict(model, ENDS), (2,), PREDICTION)
-        return float(at_one - at_zero), float(at_zero)
+        def read() -> Training:
+            losses = [loss_of(prediction, data.y) for prediction in predictions]
+            w, b = line_through(ends)
+            held = number(parts[0], "model.w"), number(parts[1], "model.b")
+            return Training(w, b, losses, held)
 
-    def parameters(self, model: Any) -> tuple[float, float]:
+        return read
+
+    def parts(self, model: Any) -> Any:
         """Return the w and b that a model holds."""
         parts: Any = self.probe.parts(model)
         what = "Linear(1, 1) has no tensors w and b. Leave __init__ as it was."
         check(isinstance(parts, list), what)
-        return number(parts[0], "model.w"), number(parts[1], "model.b")
+        return parts
 
-    def loss_of(self, model: Any, data: Data) -> float:
-        """Return the mean squared error of the model's predictions."""
-        prediction = values(self.probe.predict(model, data.X), data.y.shape, PREDICTION)
-        return float(np.mean((prediction - data.y) ** 2))
-
-    def descends(self, make: Callable[[Data], Any]) -> bool:
-        """Say whether a step is one of gradient descent, however long."""
-        data = Data(*(part.astype(np.float32) for part in direction.SAME_TARGETS))
+    def descends(self, make: Callable[[Data], Any]) -> Callable[[], bool]:
+        """Take a step, and return what says whether it is one of gradient descent, however long."""
+        data = Data.single(*direction.SAME_TARGETS)
         model = make(data)
-        before = np.array(self.where(model))
+        before = self.probe.predict(model, ENDS)
         self.step(data.X, data.y, model, lr=direction.LR)
-        return direction.goes_along(np.array(self.where(model)) - before)
+        after = self.probe.predict(model, ENDS)
+        return lambda: direction.goes_along(
+            np.array(line_through(after)) - np.array(line_through(before))
+        )
+
+
+def line_through(ends: Any) -> tuple[float, float]:
+    """Return w and b from the predictions at 0 and 1."""
+    at_zero, at_one = values(ends, (2,), PREDICTION)
+    return float(at_one - at_zero), float(at_zero)
+
+
+def loss_of(prediction: Any, y: NDArray[np.float32]) -> float:
+    """Return the mean squared error of predictions."""
+    return float(np.mean((values(prediction, y.shape, PREDICTION) - y) ** 2))
 
 
 def line_of(prediction: Any) -> tuple[float, float]:
@@ -204,7 +224,7 @@ def fresh_data(rng: np.random.Generator) -> Data:
     x = 0.1 + 1.2 * (x - x.mean()) / x.std()  # so that thirty steps converge, whatever is drawn
     y = rng.uniform(1, 2) * x + rng.uniform(1, 2) + rng.normal(0, 0.1, 800)
     w, b = -rng.uniform(0.5, 1, (1, 1)), rng.uniform(2.5, 3, 1)
-    return Data(*(part.astype(np.float32) for part in (x[:, None], y, w, b)))
+    return Data.single(x[:, None], y, w, b)
 
 
 def computes(student: Student, probe: Any) -> bool:
@@ -226,7 +246,8 @@ def start(student: Student) -> Array:
     """Return w and b of Linear(1, 1) after the notebook's seed."""
     with waits_for("Linear.forward and step"):
         probe: Any = student.load(SUPPORT / "probe.py")
-        return np.array(Trainer(probe, None).parameters(probe.seeded(student.Linear, 4)))
+        w, b = Trainer(probe, None).parts(probe.seeded(student.Linear, 4))
+        return np.array([number(w, "model.w"), number(b, "model.b")])
 
 
 @pytest.fixture(scope="session")
@@ -236,14 +257,14 @@ def learned(student: Student, hidden: Any, record_array: Keep) -> Learned:
     Nothing of the correct model is in the student's process before its own was trained.
     """
     X, y, _ = reference.lesson()
-    lesson = Data(X, y, FIRST[:1, None].astype(np.float32), FIRST[1:].astype(np.float32))
+    lesson = Data.single(X, y, FIRST[:1, None], FIRST[1:], is_lesson=True)
     data = lesson, fresh_data(hidden("convergence"))
     with waits_for("Linear.forward and step"):
         probe: Any = student.load(SUPPORT / "probe.py")
         trainer = Trainer(probe, probe.taking_lr(student.step))
 
         def own(data: Data) -> Any:
-            if data is lesson:
+            if data.is_lesson:
                 return probe.seeded(student.Linear, 4)
             model = student.Linear(1, 1)
             probe.fill(model, data.w, data.b)
