@@ -37,6 +37,16 @@ def test_a_warm_process_that_was_killed_is_started_again() -> None:
         assert run.results[1].outputs[0]["data"] == {"text/plain": "2"}
 
 
+def test_a_child_ends_with_a_warm_process_that_was_killed() -> None:
+    with WarmProcess(["json"]) as warm:
+        child = warm.fork(LIMITS)
+        assert warm._process is not None
+        os.kill(warm._process.pid, signal.SIGKILL)
+        child.wire.settimeout(60)
+        assert child.wire.recv(1) == b""
+        child.wire.close()
+
+
 def test_a_module_that_does_not_exist_is_left_to_the_cells() -> None:
     with WarmProcess(["no_such_module"]) as warm:
         assert run_one_cell(warm, "1").results[0].succeeded

@@ -29,7 +29,7 @@ from functools import cache
 from typing import Any
 
 from autograder.sandbox.worker import child, scratch
-from autograder.sandbox.worker.confine import build_ruleset, forbid_inspection
+from autograder.sandbox.worker.confine import build_ruleset, end_with_parent, forbid_inspection
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.one_process import stay_in_one_process
 from autograder.sandbox.worker.shell import Shell, build_shell
@@ -154,9 +154,10 @@ def fork(
     """Fork a child that serves the descriptor, and return its process id."""
     if order["all_of_torch"]:
         _warm_up_all_of_torch()
-    pid = os.fork()
+    warm, pid = os.getpid(), os.fork()
     if pid == 0:
         try:
+            end_with_parent(warm)
             control.close()
             if order["processor"] is not None:
                 os.sched_setaffinity(0, {order["processor"]})
