@@ -148,7 +148,7 @@ def grade_cases(
 
 def _with_short_limits(assignment: Assignment) -> Assignment:
     """Return the assignment with short limits: many attacks are endless loops."""
-    times = {"notebook_seconds": 6.0, "cell_seconds": 1.0, "request_seconds": 1.0}
+    times = {"notebook_seconds": 6.0, "cell_seconds": 1.0, "request_seconds": 0.5}
     limits = assignment.limits.model_copy(update=times)
     return assignment.model_copy(update={"limits": limits})
 
