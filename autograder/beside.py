@@ -19,6 +19,7 @@ MAX_BYTES = 16 << 20  # of all files that are taken
 SHOWN = 5  # files that a message names
 OURS = ("timestamp.txt", "collected.json", "submission_secret.txt")
 JUNK = ("__macosx", "__pycache__", "thumbs.db", "desktop.ini")
+CHECKPOINTS = ".ipynb_checkpoints"
 MODULES = (".py", ".pyc", ".so", ".pyd")
 
 
@@ -78,13 +79,18 @@ def others_in_words(folder: Path) -> str:
 
 
 def subfolders(folder: Path) -> Iterator[tuple[Path, list[str]]]:
-    """Yield a folder and those below it, with the names of their files; links are not followed."""
+    """Yield a folder and those below it, with the names of their files.
+
+    Links are not followed; of hidden folders, only Jupyter's are listed.
+    """
     listed = 0
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(
             name
             for name in folders
-            if name.casefold() not in JUNK and not Path(parent, name).is_symlink()
+            if name.casefold() not in JUNK
+            and (name == CHECKPOINTS or not name.startswith("."))
+            and not Path(parent, name).is_symlink()
         )
         listed += len(folders) + len(files)
         if listed > MAX_LISTED:

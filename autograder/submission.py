@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from dateutil.parser import parse as parse_date
 from dateutil.tz import gettz
 
-from autograder.beside import FilesBeside, files_beside, subfolders
+from autograder.beside import CHECKPOINTS, FilesBeside, files_beside, subfolders
 from autograder.choice import ANSWERED, Choice, Offered, choose, progress_of
 from autograder.errors import SubmissionError
 from autograder.file_names import folded, notebook_stem, without_copy_marks
@@ -41,7 +41,6 @@ LATE = (
     "it and grade it again, or deduct points manually."
 )
 
-CHECKPOINTS = ".ipynb_checkpoints"
 CHECKPOINT = re.compile(r"-checkpoint(?=\.ipynb$)", re.IGNORECASE)
 
 _ZONE = re.compile(r"[A-Za-z]+(/[A-Za-z_]+)*")

@@ -26,7 +26,7 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         yield f"{assignment.name}: {len(assignment.tasks)} tasks, {assignment.max_score:g} points"
         suite = _short(course, assignment.suite_folder)
         yield f"  suite      points of the tests add up, in {suite}"
-        _require_modules(course, assignment)
+        require_modules(course, assignment)
         source, release = (course.notebook_file(assignment, f) for f in ("source", "release"))
         for folder in ("source", "release"):
             SourceNotebook(course, assignment, folder).check()
@@ -48,7 +48,12 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         yield f"  measured   {name}: {value}"
 
 
-def _require_modules(course: Course, assignment: Assignment) -> None:
+def require_modules(course: Course, assignment: Assignment) -> None:
+    """Check that the modules that students may use are installed.
+
+    Raises:
+        CourseError: some are not.
+    """
     missing = [name for name in assignment.modules if not _is_installed(name)]
     if missing:
         raise CourseError(

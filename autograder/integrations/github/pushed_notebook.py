@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.beside import files_beside
 from autograder.course import Assignment
 from autograder.errors import UsageError
+from autograder.file_names import notebook_stem
 from autograder.files import MAX_SIZE, NotAFileError, TooLargeError, read_file, write_whole
 from autograder.notebook import notebooks_in
 from autograder.submission import TIMESTAMP
@@ -65,8 +67,8 @@ def receive(
     """Copy a notebook to `<into>/<student>/<assignment>/`, with the time of submission.
 
     It replaces what was received before: only what is in the repository now counts. If there is no
-    such notebook, others in its folder are copied, so that a renamed one is graded. The repository
-    is the current folder.
+    such notebook, others in its folder are copied, so that a renamed one is graded. Files that
+    course.yml takes are copied, too. The repository is the current folder.
 
     Returns:
         the folder to grade.
@@ -88,6 +90,12 @@ def receive(
     else:
         for other in _others(notebook):
             _copy(other, folder / other.name)
+    for name in files_beside(folder, ()).left:  # received before
+        (folder / name).unlink()
+    takes = () if _linked(notebook.parent) else assignment.takes
+    for name, content in files_beside(notebook.parent, takes).taken.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / name, content)
     time = submitted.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC\n")
     write_whole(folder / TIMESTAMP, time.encode())
     return folder
@@ -95,8 +103,8 @@ def receive(
 
 def _clear(folder: Path, assignment: Assignment) -> None:
     """Remove what was received before, except other notebooks of the assignment."""
-    for path in folder.glob("*.ipynb"):
-        if path.stem in assignment.neighbours:
+    for path in folder.glob("*"):
+        if notebook_stem(path.name) in {None, *assignment.neighbours}:
             continue
         if path.is_dir() and not path.is_symlink():
             path.rmdir()  # made by _copy: it is empty

@@ -143,3 +143,15 @@ def test_without_an_event_nothing_is_known(tmp_path: Path) -> None:
     assert read_event({}) == {}
     assert read_event({"GITHUB_EVENT_PATH": str(tmp_path / "nowhere")}) == {}
     assert read_event({"GITHUB_EVENT_PATH": str(tmp_path / "event.json")}) == {}
+
+
+def test_files_that_course_yml_takes_are_copied(into: Path, assignment: Assignment) -> None:
+    write_notebook(NOTEBOOK, ["x = 1"])
+    for name in ("helpers.py", "torch.py", "notes.txt"):
+        Path(name).write_text(name)
+    taking = assignment.model_copy(update={"takes": ("*.py",)})
+    folder = receive(NOTEBOOK, into, taking, "ada", NOW)
+    assert sorted(os.listdir(folder)) == ["helpers.py", NOTEBOOK.name, "timestamp.txt"]
+    Path("helpers.py").unlink()
+    receive(NOTEBOOK, into, taking, "ada", NOW)
+    assert sorted(os.listdir(folder)) == [NOTEBOOK.name, "timestamp.txt"]

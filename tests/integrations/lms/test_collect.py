@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import zipfile
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from autograder.integrations.lms.collection import collect as collect_files
 from autograder.integrations.lms.downloaded_submissions import Collection
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import find_submissions, read_collected, timestamp
+from tests.conftest import notebook
 from tests.integrations.lms.downloads import (
     CANVAS,
     MOODLE,
@@ -278,6 +280,62 @@ def test_the_notebook_with_the_right_name_is_collected_and_the_rest_reported(
     found = collect({f"Ada_11_{FILE}/{name}": code(name) for name in names})
     assert notebooks(submitted) == {"Participant 11": NOTEBOOK}
     assert said(found.notes, "also submitted, not collected: notes.ipynb, plot.png.")
+
+
+STUB = json.dumps(notebook(["def step(X, y, model, lr=0.1):\n    raise NotImplementedError()"]))
+ANSWERS = [json.dumps(notebook([f"def step(X, y, model):\n    return {n}"])) for n in (1, 2)]
+
+
+def test_collecting_and_grading_choose_the_same_notebook(
+    collect: Collect, submitted: Path, here: tuple[Course, Assignment]
+) -> None:
+    names = (f"{NAME}-Copy1.ipynb", f"Copy of {NAME}.ipynb.txt", "final.ipynb")
+    files = {
+        f"{who}_{number}_{FILE}/{name}": text.encode()
+        for number, (who, name) in enumerate(zip(("Ada", "Bob", "Cy"), names, strict=True), 11)
+        for name, text in ((name, ANSWERS[0]), (NOTEBOOK, STUB), ("Untitled.ipynb", "{}"))
+    }
+    found = collect(files)
+    assert set(notebooks(submitted).values()) == {"def step(X, y, model):\n    return 1"}
+    assert found.problems == []
+    assert said(found.notes, "Participant 11 (Ada)", "not collected", NOTEBOOK)
+    submissions, _ = find_submissions([submitted], here[1])
+    assert [submission.review_reason for submission in submissions] == ["", "", ""]
+
+
+def test_of_several_answers_all_are_collected_and_a_person_asked(
+    collect: Collect, submitted: Path, here: tuple[Course, Assignment]
+) -> None:
+    names = (NOTEBOOK, f"{NAME}-Copy1.ipynb")
+    files = zip(names, ANSWERS, strict=True)
+    download = {f"Ada_11_{FILE}/{name}": text.encode() for name, text in files}
+    collect(download)
+    ((submission,), _) = find_submissions([submitted], here[1])
+    assert f"{NOTEBOOK} was graded, not {NAME}-Copy1.ipynb" in submission.review_reason
+    assert collect(download).summary == "1 collected: 1 unchanged."
+
+
+def test_an_answer_counts_though_the_stub_was_submitted_later(
+    collect: Collect, submitted: Path
+) -> None:
+    collect({f"{ADA}_1_{NOTEBOOK}": ANSWERS[0].encode(), f"{ADA}_2_{NOTEBOOK}": STUB.encode()})
+    assert notebooks(submitted) == {"101": "def step(X, y, model):\n    return 1"}
+
+
+def test_files_that_may_be_handed_in_are_collected(
+    tmp_path: Path,
+    submitted: Path,
+    here: tuple[Course, Assignment],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(command, "_register", lambda course, placed: [])
+    taking = here[1].model_copy(update={"takes": ("*.py", "*.txt")})
+    names = (NOTEBOOK, "helpers.py", "more/data.txt", "timestamp.txt", "a.pdf")
+    download = {f"Ada_11_{FILE}/{name}": code(name) for name in names}
+    zipped(tmp_path / "download.zip", download)
+    collect_files(here[0], taking, [tmp_path / "download.zip"])
+    found = {path.split("/", 2)[2] for path in tree(submitted)}
+    assert found == {NOTEBOOK, "helpers.py", "more/data.txt", "collected.json"}
 
 
 def test_a_notebook_in_a_students_own_zip_is_collected(collect: Collect, submitted: Path) -> None:
