@@ -26,10 +26,7 @@ TEST = re.compile(r"^tests?[_-]|[_-]tests?$")
 def adopt(assignment: str, notebook: str | None, suite: str | None) -> Path:
     """Write course.yml for one assignment of the current nbgrader course; return its path.
 
-    Args:
-        assignment: its name, as in nbgrader.
-        notebook: the name of its notebook; needed if it has several.
-        suite: the folder of its suite, relative to the course's.
+    `notebook` is needed if the assignment has several; `suite` is relative to the course's folder.
 
     Raises:
         UsageError: the course has a course.yml, or no such assignment.

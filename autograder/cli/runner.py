@@ -24,11 +24,8 @@ def run(
 ) -> None:
     """Run a command and exit with its status.
 
-    Args:
-        commands: the group that contains the command.
-        arguments: by default those of this process.
-        interrupted: the message after Ctrl-C.
-        grader_error: the message for an error that the user did not cause.
+    The arguments are by default those of this process. `interrupted` is the message after Ctrl-C,
+    `grader_error` the one for an error that the user did not cause.
     """
     gc.set_threshold(50_000)  # imports create many lasting objects: collecting them wastes time
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)

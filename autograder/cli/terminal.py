@@ -67,13 +67,11 @@ def with_progress(results: Iterator[GradingResult], total: int) -> Generator[Gra
 
     from autograder.reports.summary import progress_line
 
-    if not Console(stderr=True).is_terminal:
-        for done, result in enumerate(results, 1):
-            click.echo(progress_line(result.record, done, total), err=True)
-            yield result
-        return
+    is_terminal = Console(stderr=True).is_terminal
     with bar("grading", total) as advance:
-        for result in results:
+        for done, result in enumerate(results, 1):
+            if not is_terminal:
+                click.echo(progress_line(result.record, done, total), err=True)
             advance(1)
             yield result
 

@@ -50,11 +50,8 @@ class Lookup(ABC):
     ) -> tuple[TaskScore, ...]:
         """Return the tasks of a submission, with an explanation where one is known.
 
-        Args:
-            tasks: its tasks, with their tests.
-            traces: what each test observed of it.
-            every: whether to name all mistakes that the tests cannot tell apart, not only the
-                first.
+        `traces` are what each test observed of it. With `every`, all mistakes that the tests cannot
+        tell apart are named, not only the first.
         """
         found = {
             task.name: variants if every else variants[:1]
@@ -109,12 +106,8 @@ def explain(
 ) -> list[Variant]:
     """Return the variants that behave as a submission does in all tests of a task, in their order.
 
-    If there are several, only those that agree with it in the most weak observations.
-
-    Args:
-        results: the tests of one task.
-        traces: what each test observed of the submission.
-        candidates: the signatures of known mistakes in this task.
+    If there are several, only those that agree with it in the most weak observations. `candidates`
+    are the signatures of known mistakes in this task.
     """
     run = [result for result in results if result.outcome in ("passed", "failed")]
     fitting = [
@@ -182,11 +175,9 @@ def any_of(variants: Sequence[Variant], results: Sequence[TestResult]) -> tuple[
 
 
 def follows_from(results: Sequence[TestResult], found: Mapping[str, Variant]) -> Finding | None:
-    """Return what to say about a task that failed only because of mistakes in others, if it did.
+    """Return what to say about a task that failed only because of mistakes found in others.
 
-    Args:
-        results: the tests of the task.
-        found: what was found in other tasks.
+    None if it failed for another reason too.
     """
     failed = [r.names for r in results if r.outcome == "failed"]
     causes = {

@@ -40,13 +40,7 @@ class PrecomputedLookup(Lookup):
 
 
 def as_json(known: KnownSignatures, pairs: Signatures, tests: Collection[str]) -> str:
-    """Return signatures as JSON.
-
-    Args:
-        known: those of the reference and of single misconceptions.
-        pairs: those of pairs of misconceptions.
-        tests: the names of the tests that may be named; no other is mentioned.
-    """
+    """Return signatures as JSON, which mentions no other tests than `tests`."""
     numbers: dict[str, int] = {}  # of each distinct trace
 
     def numbered(traces: Traces) -> dict[str, int]:

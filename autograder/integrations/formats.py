@@ -98,16 +98,15 @@ def _classroom50(source: Source) -> Rendered:
 
 
 def _csv(source: Source) -> Rendered:
-    from autograder.integrations.final_grades import grades
     from autograder.reports.table import new_table
 
-    found = grades(source.course, source.assignment)
+    found, not_final = _final_grades(source)
     headings = ("student", "total", "points", "late_penalty", "max_points", "note")
     rows = []
     for grade in found:
         numbers = (f"{n:.6g}" for n in (grade.points, grade.late_penalty, grade.max_points))
         rows.append((grade.student, grade.total, *numbers, grade.pending))
-    return Rendered(new_table(headings, rows).to_bytes(), (*_not_final(found), ROUNDED))
+    return Rendered(new_table(headings, rows).to_bytes(), (*not_final, ROUNDED))
 
 
 def _canvas(source: Source) -> Rendered:
@@ -127,9 +126,7 @@ def _filled(
     source: Source, platform: str, fill: Callable[[Path, Sequence[Grade]], Filled]
 ) -> Rendered:
     """Fill in grades in the file exported from a platform."""
-    from autograder.integrations.final_grades import grades
-
-    found = grades(source.course, source.assignment)
+    found, not_final = _final_grades(source)
     if source.into is None:
         raise UsageError(
             f"--format {platform.lower()} fills in the file exported from {platform}: name it "
@@ -137,11 +134,15 @@ def _filled(
         )
     filled = fill(source.into, found)
     count = f"{filled.count} of {len(found)} students filled in."
-    return Rendered(filled.table.to_bytes(), (*filled.problems, *_not_final(found), count, ROUNDED))
+    return Rendered(filled.table.to_bytes(), (*filled.problems, *not_final, count, ROUNDED))
 
 
-def _not_final(found: Sequence[Grade]) -> list[str]:
-    return [f"{grade.student}: not final: {grade.pending}" for grade in found if grade.pending]
+def _final_grades(source: Source) -> tuple[list[Grade], list[str]]:
+    """Return the grades of the class, and a remark on each that is not final."""
+    from autograder.integrations.final_grades import grades
+
+    found = grades(source.course, source.assignment)
+    return found, [f"{g.student}: not final: {g.pending}" for g in found if g.pending]
 
 
 FORMATS: Mapping[str, Callable[[Source], Rendered]] = {

@@ -65,13 +65,8 @@ def feedback_page(
 ) -> str:
     """Return the page of one submission as HTML.
 
-    Args:
-        record: the graded submission.
-        title: the assignment's.
-        code: the student's own source of each task.
-        pictures: shown at the end of a full page, each only once.
-        level: "score" shows points only; "hints" also what went wrong, and the code; "full" also
-            every test, and pictures.
+    At the level "score" it shows points only; at "hints" also what went wrong, and `code`, the
+    student's own source of each task; at "full" also every test, and at the end each picture once.
     """
     return render(
         "reports/feedback_page",

@@ -20,9 +20,8 @@ CODE = re.compile(r"`([^`\n]+)`")  # it splits a text into parts; every second o
 def render(template: str, **values: Any) -> str:
     """Return a template filled in, with every text made plain and escaped.
 
-    Args:
-        template: its path in the package `autograder`, without the suffix.
-        values: what it shows. Only what the template marks as `safe` goes in as HTML.
+    `template` is its path in the package `autograder`, without the suffix. Only what it marks as
+    `safe` goes in as HTML.
     """
     return _environment().get_template(template + TEMPLATE).render(values)
 

@@ -66,10 +66,20 @@ class Checked:
         return any(test.outcome == "error" for test in self.tests)
 
     def __repr__(self) -> str:
-        return as_text(self)
+        lines = []
+        for group in groups(self):
+            lines.append(group.task)
+            for finding in group.findings:
+                lines += _wrapped(finding, "    ")
+            for row in group.rows:
+                lines.append(f"  {row.badge.mark} {row.badge.word:<6}  {row.title}")
+                lines += _wrapped(row.lines, "            ")
+            lines.append("")
+        return "\n".join([*lines, *last_lines(self)])
 
     def _repr_html_(self) -> str:
-        return as_html(self)
+        rows, last = list(groups(self)), last_lines(self)
+        return render("selfcheck/check_result", groups=rows, last_lines=last)
 
 
 @dataclass(frozen=True)
@@ -122,20 +132,6 @@ def last_lines(checked: Checked) -> tuple[str, ...]:
     return tuple(map(plain, lines))
 
 
-def as_text(checked: Checked) -> str:
-    """Return the table as text."""
-    lines = []
-    for group in groups(checked):
-        lines.append(group.task)
-        for finding in group.findings:
-            lines += _wrapped(finding, "    ")
-        for row in group.rows:
-            lines.append(f"  {row.badge.mark} {row.badge.word:<6}  {row.title}")
-            lines += _wrapped(row.lines, "            ")
-        lines.append("")
-    return "\n".join([*lines, *last_lines(checked)])
-
-
 def _wrapped(lines: tuple[str, ...], indent: str) -> Iterator[str]:
     for line in lines:
         own = " " * (len(line) - len(line.lstrip()))
@@ -143,10 +139,3 @@ def _wrapped(lines: tuple[str, ...], indent: str) -> Iterator[str]:
             line.strip(), WIDTH, initial_indent=indent + own, subsequent_indent=indent + own,
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
-
-
-def as_html(checked: Checked) -> str:
-    """Return the table as HTML for a notebook."""
-    return render(
-        "selfcheck/check_result", groups=list(groups(checked)), last_lines=last_lines(checked)
-    )

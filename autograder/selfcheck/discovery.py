@@ -38,7 +38,12 @@ def find_assignment(name: str | None, start: Path, course_file: Path | None = No
         UsageError: there is no such assignment, or several and no name; or it has no public tests.
         CourseError: the course.yml is invalid.
     """
-    assignment = _from_course(name, start, course_file) or _from_kit(name)
+    course, suites = _course(start, course_file), _kit_suites()
+    assignment: Checkable
+    if course is not None and (name in course.assignments or name not in suites):
+        assignment = course.assignment(name)
+    else:
+        assignment = _from_kit(name, suites)
     if not public_folder(assignment).is_dir():
         raise UsageError(
             f"The assignment {assignment.name!r} has no public tests: there is no folder "
@@ -62,14 +67,6 @@ def assignment_names(start: Path, course_file: Path | None = None) -> list[str]:
     return list(course.assignments if course is not None else _kit_suites())
 
 
-def _from_course(name: str | None, start: Path, file: Path | None) -> Checkable | None:
-    """Return an assignment of the course, None without a course or when the kit has the name."""
-    course = _course(start, file)
-    if course is None or (name in _kit_suites() and name not in course.assignments):
-        return None
-    return course.assignment(name)
-
-
 def _course(start: Path, file: Path | None) -> Course | None:
     try:
         from autograder.course import find_course, load_course
@@ -90,8 +87,7 @@ def _kit_suites() -> dict[str, Path]:
     return {folder.parent.name: folder.parent for folder in sorted(SUITES.glob(f"*/{PUBLIC}"))}
 
 
-def _from_kit(name: str | None) -> SuiteAssignment:
-    suites = _kit_suites()
+def _from_kit(name: str | None, suites: dict[str, Path]) -> SuiteAssignment:
     if name is None and len(suites) == 1:
         name = next(iter(suites))
     if name not in suites:

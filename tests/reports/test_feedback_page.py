@@ -17,7 +17,7 @@ from autograder.reports.feedback_page import LINES, feedback_page
 from autograder.reports.presentation import PERFECT
 from autograder.suites.linear_regression.pictures import draw
 from autograder.suites.linear_regression.surface import reference_path
-from tests.reports.charts.test_style import contrast
+from tests.reports.charts.test_chart import contrast
 
 TITLE = "Autograd and linear regression"
 CODE = {"step": "def step(X, y):\n    return (X @ w - y).mean()\n"}

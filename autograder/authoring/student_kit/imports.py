@@ -4,8 +4,6 @@ Imports for types alone are left out, and so are optional ones: `try: import x` 
 `except ImportError` says that a module works without it.
 """
 
-from __future__ import annotations
-
 import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,11 +24,9 @@ class Needed:
 
 
 def needed(roots: Iterable[str], packages: Mapping[str, Path]) -> Needed:
-    """Return what some modules import, directly or indirectly.
+    """Return what some modules, the roots, import directly or indirectly.
 
-    Args:
-        roots: the names of the modules to begin with.
-        packages: the folders of our packages; an inner package overrides the one around it.
+    `packages` are the folders of ours; an inner package overrides the one around it.
     """
     found, waiting = Needed(), [(root, "") for root in roots]
     while waiting:

@@ -186,10 +186,7 @@ def _refuse_spoilers(suite: Suite, files: Mapping[str, bytes]) -> None:
 def spoilers(source: str, solution: str, shown: Iterable[str]) -> list[tuple[int, str]]:
     """Return the expressions of a solution that are in a source, with their lines, longest first.
 
-    Args:
-        source: code that students would get.
-        solution: what they have to find out.
-        shown: the cells of the notebook that they have; what these show is no secret.
+    `shown` are the cells of the notebook that students have: what these show is no secret.
     """
     secret = set(_expressions(solution)) - {e for cell in shown for e in _expressions(cell)}
     found = [(line, text) for text, line in _expressions(source).items() if text in secret]

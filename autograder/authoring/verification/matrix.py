@@ -1,13 +1,12 @@
 """Shows which test catches what: rows are submissions, columns are tests; as text and as HTML."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from autograder.authoring.verification.cases import Case, Row
+from autograder.authoring.verification.cases import Case
 from autograder.authoring.verification.verifier import Verification, named, outcomes
 from autograder.record import Record
 from autograder.reports.html import render
@@ -19,23 +18,10 @@ STYLES = {"passed": "dim", "failed": "red", "skipped": "yellow", "error": "bold 
 Tasks = Mapping[str, Sequence[str]]
 
 
-@dataclass(frozen=True)
-class MatrixRow:
-    """A submission: the outcome of each test, "" if it was not run, and the mistakes named."""
-
-    kind: str
-    name: str
-    outcomes: tuple[str, ...]
-    score: float | None
-    named: str
-
-
-def _matrix_rows(rows: Sequence[Row], tasks: Tasks) -> Iterator[MatrixRow]:
-    tests = [test for names in tasks.values() for test in names]
-    for case, record in rows:
-        found = outcomes(record)
-        marks = tuple(found.get(test, "") for test in tests)
-        yield MatrixRow(case.kind, case.name, marks, record.score, _named(case, record))
+def _outcomes(record: Record, found: Verification) -> list[str]:
+    """Return the outcome of each test in the order of the columns, "" if it was not run."""
+    known = outcomes(record)
+    return [known.get(test, "") for tests in found.tasks.values() for test in tests]
 
 
 def _named(case: Case, record: Record) -> str:
@@ -72,13 +58,15 @@ def table(found: Verification) -> Table:
     result.add_column("points", justify="right", no_wrap=True)
     result.add_column("named", overflow="fold")
     kind = ""
-    rows = [row for row in found.rows if row[0].kind not in ("pair", "mutant")]
-    for row in _matrix_rows(rows, found.tasks):
-        if row.kind != kind:
-            kind = row.kind
+    for case, record in found.rows:
+        if case.kind in ("pair", "mutant"):
+            continue
+        if case.kind != kind:
+            kind = case.kind
             result.add_row(Text(kind, "bold"))
-        marks = (Text(MARKS[o], STYLES[o]) if o else Text("") for o in row.outcomes)
-        result.add_row(Text(f"  {row.name}"), *marks, points(row.score), Text(row.named))
+        marks = (Text(MARKS[o], STYLES[o]) if o else Text("") for o in _outcomes(record, found))
+        named = Text(_named(case, record))
+        result.add_row(Text(f"  {case.name}"), *marks, points(record.score), named)
     return result
 
 
@@ -99,6 +87,7 @@ def page(found: Verification, title: str) -> str:
         "authoring/verification/matrix",
         title=title,
         found=found,
-        rows=_matrix_rows(found.rows, found.tasks),
         marks=MARKS,
+        outcomes_of=_outcomes,
+        named_in=_named,
     )

@@ -152,9 +152,7 @@ def _misconception(case: Case, record: Record) -> str:
 def useless(rows: Sequence[Row], tasks: Mapping[str, Sequence[str]]) -> list[str]:
     """Return a sentence for each test that catches nothing another test of its task does not.
 
-    Args:
-        rows: cases and their records; the misconceptions among them count.
-        tasks: the tests of each task.
+    Of the cases, only misconceptions count.
     """
     wrong = {c.name: outcomes(record) for c, record in rows if c.kind == "misconception"}
     found = []

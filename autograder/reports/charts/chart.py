@@ -13,28 +13,68 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from autograder.reports.charts.axis import DRAWABLE, Array, Axis
-from autograder.reports.charts.style import (
-    BOTTOM,
-    CSS,
-    HEIGHT,
-    LEFT,
-    RIGHT,
-    TOP,
-    WIDTH,
-    Legend,
-    Style,
-)
 
 Point = tuple[float, float]
+Style = Literal["cloud", "main", "beside", "before", "mark"]
+Legend = tuple[tuple[Style, str], ...]
+
+WIDTH, HEIGHT = 480, 330
+LEFT, TOP, RIGHT, BOTTOM = 58, 32, 466, 282  # the plot, inside axis labels and legend
+
+PAPER, INK = ("#ffffff", "#16191d"), ("#1f2328", "#e6e6e6")  # light and dark, as below
+# Okabe and Ito's colours, which colour-blind people can tell apart.
+TINTS = {
+    "paper": PAPER,
+    "text": INK,
+    "small": PAPER,
+    "frame": ("#8c959f", "#6e7681"),
+    "grid": ("#e7eaee", "#2a2f36"),
+    "cloud": ("#6e7781", "#9aa4af"),
+    "main": ("#d55e00", "#e69f00"),
+    "beside": ("#0072b2", "#56b4e9"),
+    "band": (".3", ".5"),  # opacity of the broad line below the dashed one
+    "before": ("#007a5a", "#2fc99e"),
+    "mark": INK,
+    "level": ("#8c959f", "#59626d"),
+}
+SHAPE = """\
+.ag-picture{font:13px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+.ag-picture path,.ag-picture ellipse{fill:none;stroke-linejoin:round;stroke-linecap:round}
+.ag-picture .ag-paper{stroke:none}
+.ag-picture .ag-text{stroke:none}
+.ag-picture .ag-small{font-size:11.5px;paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
+.ag-picture .ag-cloud{stroke-width:2.6px;stroke-opacity:.55}
+.ag-picture .ag-main{stroke-width:2.4px}
+.ag-picture .ag-main.ag-dots{stroke-width:6px}
+.ag-picture .ag-beside{stroke-width:1.6px;stroke-dasharray:7 5;stroke-linecap:butt}
+.ag-picture .ag-beside.ag-band{stroke-width:9px;stroke-dasharray:none;\
+stroke-linecap:round}
+.ag-picture .ag-before{stroke-width:2.6px;stroke-dasharray:.1 6}
+.ag-picture .ag-mark{stroke-width:2.2px}
+.ag-picture .ag-level{fill:#8c959f;fill-opacity:.07;stroke-opacity:.8}
+"""
+PROPERTIES = {"paper": "fill", "text": "fill", "band": "stroke-opacity"}  # others: stroke
 
 NEAR = 8  # lines are clipped this far outside the plot, where their ends are invisible
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def _tint(dark: bool) -> str:
+    return "".join(
+        f".ag-picture .ag-{name}{{{PROPERTIES.get(name, 'stroke')}:{pair[dark]}}}\n"
+        for name, pair in TINTS.items()
+    )
+
+
+# Dark is for screens only: paper is white.
+CSS = f"{SHAPE}{_tint(False)}@media screen and (prefers-color-scheme:dark){{\n{_tint(True)}}}\n"
 
 
 @dataclass(frozen=True)
