@@ -226,6 +226,19 @@ def not_text(document: Document) -> bytes:
     return b"\x00\xff\xfe" + encoded(document)
 
 
+@add(HARMLESS)
+def other_ending(document: Document) -> None:
+    """nbgrader sees no notebook in the folder."""
+
+
+@add(DAMAGED)
+def no_notebook(document: Document) -> bytes:
+    return b"def step(X, y, model): ..."
+
+
+FILES = {"other-ending": f"{NAME}.IPYNB", "no-notebook": f"{NAME}.py"}
+
+
 @dataclass(frozen=True)
 class Roads:
     """The grades by either way, what nbgrader printed, and the course that it graded."""
@@ -245,7 +258,7 @@ def roads(tmp_path_factory: pytest.TempPathFactory) -> Roads:
     right = json.loads((ROOT / f"examples/submitted/amara/{NAME}/{NAME}.ipynb").read_text())
     for student, change in (HARMLESS | DAMAGED).items():
         document = deepcopy(right)
-        path = course / "submitted" / student / NAME / f"{NAME}.ipynb"
+        path = course / "submitted" / student / NAME / FILES.get(student, f"{NAME}.ipynb")
         path.parent.mkdir(parents=True)
         path.write_bytes(change(document) or encoded(document))
     run(course, "autograder", "release")
