@@ -1,17 +1,22 @@
 """Chooses, among the notebooks that a student submitted, the one to grade."""
 
+from __future__ import annotations
+
 import ast
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograder.course import Assignment
 from autograder.errors import CourseError, SubmissionError
 from autograder.file_names import folded, letters, notebook_stem, without_copy_marks
 from autograder.notebook import DEFINITION, Notebook, course_notebook, grade_id, source_of
 
+if TYPE_CHECKING:
+    from autograder.course import Assignment
+
 UNCHANGED, CHANGED, ANSWERED = range(3)
+MOST = 20  # notebooks of one student that are read
 
 
 @dataclass(frozen=True)
@@ -54,10 +59,11 @@ def choose(offered: Sequence[Offered], assignment: Assignment) -> Choice:
     """
     groups = by_notebook([one.stem for one in offered], assignment)
     neighbours = {stem for name in assignment.neighbours for stem in groups.get(name, ())}
+    ours = groups.get(assignment.notebook, ())
     possible = [one for one in offered if one.stem not in neighbours]
+    possible = sorted(possible, key=lambda one: one.stem not in ours)[:MOST]
     if len(possible) < 2:
         return Choice(possible[0] if possible else None)
-    ours = groups.get(assignment.notebook, ())
     progress = {one: progress_of(one, assignment) for one in possible}
     named = [one for one in possible if one.stem in ours]
     best = max(progress[one] for one in named or possible)

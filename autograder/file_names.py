@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+LONGEST = 255  # characters of a name: no file system has more
+
 # What systems and programs call a copy: Windows, macOS, Linux desktops, Google Drive, Jupyter.
 _COPY = (
     "copy|copie|copia|cópia|còpia|kopie|kopia|kópia|kopi|kopio|kopija|koopia|másolat|másolata|"
@@ -38,7 +40,8 @@ def notebook_stem(name: str) -> str | None:
 
     Browsers and mail programs append `.txt` or `.json`.
     """
-    found = None if name.startswith(".") else _NOTEBOOK.fullmatch(name)
+    odd = name.startswith(".") or len(name) > LONGEST
+    found = None if odd else _NOTEBOOK.fullmatch(name)
     return None if found is None else found["stem"] + (found["copy"] or "")
 
 
@@ -49,7 +52,7 @@ def folded(stem: str) -> str:
 
 def without_copy_marks(stem: str) -> str:
     """Return a folded name without the marks of a copy: `copy of x - copie (2)` is `x`."""
-    plain = folded(stem).strip(_QUOTES)
+    plain = re.sub("([ _])[ _]+", r"\1", folded(stem)).strip(_QUOTES)
     while True:
         shorter = _AFTER.sub("", _BEFORE.sub("", plain)).strip(_QUOTES)
         if shorter in (plain, ""):

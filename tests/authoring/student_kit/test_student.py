@@ -41,7 +41,8 @@ def strings(file: Path) -> Iterator[str]:
 def test_it_contains_what_check_needs_and_no_other_part_of_the_kit(texts: dict[str, str]) -> None:
     parts = {name.split("/")[1] for name in texts if name.startswith("autograder/")}
     assert parts == {
-        "__init__.py", "__main__.py", "cli", "diagnosis", "errors.py", "files.py", "grading",
+        "__init__.py", "__main__.py", "beside.py", "choice.py", "cli", "diagnosis", "errors.py",
+        "file_names.py", "files.py", "grading",
         "notebook.py", "record.py", "reports", "sandbox", "selfcheck", "submission.py", "suites",
         "testing",
     }  # fmt: skip
