@@ -3,8 +3,6 @@
 The environment is the part that must be the same on every machine of a cluster.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import platform
@@ -39,7 +37,7 @@ class Fingerprint:
     kit: str
     libraries: str
 
-    def changes(self, later: Fingerprint) -> tuple[str, ...]:
+    def changes(self, later: "Fingerprint") -> tuple[str, ...]:
         """Describe the inputs that differ in a later fingerprint."""
         return tuple(
             DESCRIPTIONS[part.name]

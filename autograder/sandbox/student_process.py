@@ -1,7 +1,5 @@
 """Runs one submission: its cells, then requests, in a child that is replaced when it ends."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections import deque
@@ -96,6 +94,28 @@ class Series:
 
 def _first_number(test_index: int) -> int:
     return (test_index + 1) * QUESTIONS
+
+
+class Allowance:
+    """What a child may use for one message: processor time, and ten times as much time.
+
+    Once a submission has waited too long altogether, no more time than processor time.
+    """
+
+    def __init__(self, child: Child, seconds: float, waiting_left: float) -> None:
+        self.seconds = seconds
+        self._child, self._cpu, self._began = child, child.cpu_seconds, time.monotonic()
+        self.deadline = self._began + min(BACKSTOP * seconds, seconds + max(waiting_left, 0))
+
+    @property
+    def used(self) -> float:
+        """The processor time that the child has used since."""
+        return self._child.cpu_seconds - self._cpu
+
+    @property
+    def waited(self) -> float:
+        """The time that has passed while the child did not run."""
+        return max(time.monotonic() - self._began - self.used, 0.0)
 
 
 class StudentProcess:
@@ -455,28 +475,6 @@ class StudentProcess:
         self._pending.clear()
         self._last_exit = self._warm.end(child)
         return self._last_exit
-
-
-class Allowance:
-    """What a child may use for one message: processor time, and ten times as much time.
-
-    Once a submission has waited too long altogether, no more time than processor time.
-    """
-
-    def __init__(self, child: Child, seconds: float, waiting_left: float) -> None:
-        self.seconds = seconds
-        self._child, self._cpu, self._began = child, child.cpu_seconds, time.monotonic()
-        self.deadline = self._began + min(BACKSTOP * seconds, seconds + max(waiting_left, 0))
-
-    @property
-    def used(self) -> float:
-        """The processor time that the child has used since."""
-        return self._child.cpu_seconds - self._cpu
-
-    @property
-    def waited(self) -> float:
-        """The time that has passed while the child did not run."""
-        return max(time.monotonic() - self._began - self.used, 0.0)
 
 
 def student_error(details: Any) -> StudentError:

@@ -1,7 +1,5 @@
 """Starts the warm process, and has it fork and end the children that run student code."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
@@ -94,7 +92,7 @@ class WarmProcess:
         self._modules = tuple(modules)
         self._launch()
 
-    def copy(self) -> WarmProcess:
+    def copy(self) -> "WarmProcess":
         """Return another warm process, which this one forks as soon as it is warm itself.
 
         It may be used in a process that is forked from this one.
@@ -109,7 +107,7 @@ class WarmProcess:
         copy._unread = 0
         return copy
 
-    def __enter__(self) -> WarmProcess:
+    def __enter__(self) -> "WarmProcess":
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -1,7 +1,5 @@
 """Sites in a syntax tree, and changes to it: the vocabulary of mutation operators."""
 
-from __future__ import annotations
-
 import ast
 import copy
 from collections.abc import Iterator
@@ -12,6 +10,14 @@ Path = tuple[tuple[str, int | None], ...]
 """The fields from the root down to a node; in a list, with the index."""
 Edits = dict[Path, ast.AST | list[Any]]
 """New nodes by path; in a list, a node may become several or none."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Edits, and their name."""
+
+    name: str
+    edits: Edits
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Site:
         """Return the change that drops the node from its list."""
         return self.change(f"without {text(self.node)}", [])
 
-    def next(self) -> Site | None:
+    def next(self) -> "Site | None":
         """Return the next site of the same list."""
         *above, (field, index) = self.path
         siblings = getattr(self.parent, field)
@@ -64,14 +70,6 @@ class Site:
             edits: Edits = {self.path: neighbour.node, neighbour.path: self.node}
             what = f"{text(self.node)} and {text(neighbour.node)} swapped"
             yield Change(f"line {self.line}: {what}", edits)
-
-
-@dataclass(frozen=True)
-class Change:
-    """Edits, and their name."""
-
-    name: str
-    edits: Edits
 
 
 def sites(node: ast.AST, path: Path = (), parents: tuple[ast.AST, ...] = ()) -> Iterator[Site]:

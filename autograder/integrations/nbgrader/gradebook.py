@@ -1,7 +1,5 @@
 """Writes grades to nbgrader's gradebook, and notebooks to the folder autograded/."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Iterable
@@ -64,7 +62,7 @@ class GradeWriter:
         self._waiting: list[tuple[Submission, GradingResult]] = []
         self._gradebook: Any = None
 
-    def __enter__(self) -> GradeWriter:
+    def __enter__(self) -> "GradeWriter":
         check_url(self.course.gradebook_url)
         for attempts_left in reversed(range(ATTEMPTS)):
             try:

@@ -14,8 +14,6 @@ grader, over the descriptor. When its grader is gone, the warm process removes i
 folder, which holds its children's scratch folders, and ends.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import gc

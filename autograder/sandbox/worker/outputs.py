@@ -1,7 +1,5 @@
 """Collects the outputs of cells in nbformat's format, up to a maximum size."""
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import io
@@ -24,7 +22,7 @@ class PendingFigure(bytes):
 
     figure: Any
 
-    def __new__(cls, figure: Any) -> PendingFigure:
+    def __new__(cls, figure: Any) -> "PendingFigure":
         """Stand for a matplotlib figure."""
         pending = super().__new__(cls)
         pending.figure = figure
