@@ -35,6 +35,7 @@ CONFIGURED = "\nfrom autograder.nbgrader import configure\nconfigure(get_config(
 ELSEWHERE = """course: course
 seed: {seed}
 gradebook: {gradebook}
+folders: {folders}
 assignments:
   other: {{notebook: other, suite: linear_regression, tasks: [{{name: x, points: 1, tests: x}}]}}
 """
@@ -66,6 +67,12 @@ class Names(dict):
         found = self.theirs.value(name)
         is_function = isinstance(found, Remote) and found._ref.callable
         return with_own_errors(found) if is_function else found
+
+    def __delitem__(self, name):
+        if name in self:
+            super().__delitem__(name)
+        else:
+            self.theirs.delete(name)
 
 
 def with_own_errors(function):
@@ -107,6 +114,10 @@ def has(name):
 
 def value(name):
     return get_ipython().user_ns[name]
+
+
+def delete(name):
+    del get_ipython().user_ns[name]
 """
 
 
@@ -141,12 +152,13 @@ def run(*options: str) -> set[str]:
         path = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic by name
         subprocess.run(command, cwd=HERE.parent, env=os.environ | {"PATH": path}, check=False)
         cases = ET.parse(report).iter("testcase")  # noqa: S314 (we wrote it)
-        return {case.attrib["name"] for case in cases if not len(case)}
+        passed = [case.attrib for case in cases if case.find("*") is None]
+        return {f"{case['classname'].rpartition('.')[2]}::{case['name']}" for case in passed}
 
 
 def documented(page: str) -> set[str]:
     """Return the tests in the table of a page."""
-    return set(re.findall(r"^\| `(test_\w+)` \|", page, re.MULTILINE))
+    return set(re.findall(r"^\| `(\w+::\S+)` \|", page, re.MULTILINE))
 
 
 def pytest_configure() -> None:
