@@ -1015,11 +1015,11 @@ STEP = (
         "step",
         (
             (
-                ("def step", "optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)\n\n\ndef step"),
+                ("def step", "optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)\n\ndef step"),
                 (f"{NO_GRAD}        for p {PARAMS}:\n{UPDATES}", OPTIMIZED),
             ),
             (
-                ("def step", "optimizer = None\n\n\ndef step"),
+                ("def step", "optimizer = None\n\ndef step"),
                 (LOSS, f"{MAKE_ONCE}{LOSS}"),
                 (f"{NO_GRAD}        for p {PARAMS}:\n{UPDATES}", OPTIMIZED),
             ),
