@@ -14,6 +14,7 @@ from autograder.record import Outcome, Record, TestResult, by_task
 from autograder.reports.junit import junit
 from autograder.reports.summary import findings, headline, progress_line, table
 from autograder.reports.text import one_line, plain
+from autograder.sandbox.execution_errors import SourceLocation, TimedOut
 from tests.formats import junit_schema
 
 
@@ -74,8 +75,10 @@ def test_the_table_says_what_happened(assignment: Assignment) -> None:
 
 
 def test_words_for_what_happened() -> None:
+    loop = SourceLocation(9, 3, "while True:")
     assert "test" not in headline(record("no"))
-    assert "never ends" in headline(record("Your code did not finish in the time it has"))
+    assert "never ends" in headline(record(str(TimedOut(4, "one call", 4, loop=loop))))
+    assert "too slow" in headline(record(str(TimedOut(4, "one call", 4))))
     assert "crashes" in headline(record("The process that ran your code ended before it answered"))
     assert "the grader failed" in headline(record("x", "error"))
     assert "not filled in: step" in headline(record("This part is not filled in yet: it raises"))
