@@ -59,6 +59,9 @@ CHARGED: tuple[tuple[Answer, Points], ...] = (
     # ... but nothing is trained that computes nothing
     (Answer("input_returned", forward=forward("return x")), (20, 0, 35, 0)),
     (Answer("nothing_there", forward=forward("pass")), (20, 0, 35, 0)),
+    # ... and what only a model of the tests can do is no mistake of forward
+    (Answer("model_called", step=STEP.replace("model.forward(X)", "model(X)")), (20, 25, 35, 0)),
+    (Answer("only_w_listed", forward=FORWARD.replace("[self.w, self.b]", "[self.w]")), (20, 25, 35, 0)),
     # the learning rate is charged in step
     (Answer("lr_left_out", step=STEP.replace(", lr=0.1", "").replace("lr *", "0.1 *")), (20, 25, 31, 20)),
     (Answer("lr_called_eta", step=STEP.replace("lr", "eta")), (20, 25, 31, 20)),

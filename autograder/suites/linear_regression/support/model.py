@@ -41,6 +41,17 @@ class Linear:
             p.grad = None
 
 
+def corrected(model):
+    """Give one of the student's models a correct forward, and return it."""
+
+    def forward(x):
+        w, b = (model.w, model.b) if hasattr(model, "w") and hasattr(model, "b") else model.params
+        return x @ w + b
+
+    model.forward = forward
+    return model
+
+
 def copy(model):
     """Return a new model with the numbers of `model`, and nothing else of it."""
     return Linear(model.w.detach(), model.b.detach())

@@ -48,6 +48,17 @@ def parts(model):
     return listed if tensors and len(listed) == 2 else None
 
 
+def lists_both(model):
+    """Return whether a model's params are its w and b, and collect gradients."""
+    try:
+        listed = list(model.params)
+    except (AttributeError, TypeError):
+        return None
+    mine = {id(part) for part in parts(model) or ()}
+    collect = all(getattr(p, "requires_grad", False) and p.is_leaf for p in listed)
+    return len(listed) == 2 and mine == {id(p) for p in listed} and collect
+
+
 def fill(model, *values):
     """Put numbers into a model's w and b, in place; return whether that was possible."""
     found = parts(model)
