@@ -232,7 +232,9 @@ def computes(student: Student, probe: Any) -> bool:
     seen = []
     for value in (1, 2):
         model = student.Linear(1, 1)
-        probe.fill(model, np.full((1, 1), value, np.float32), np.full(1, value, np.float32))
+        w, b = np.full((1, 1), value, np.float32), np.full(1, value, np.float32)
+        if probe.fill(model, w, b) is not True:
+            return False
         prediction: Any = probe.predict(model, ENDS)
         numbers = elements(prediction).ravel() if isinstance(prediction, Tensor) else np.zeros(0)
         if numbers.size != len(ENDS) or not np.isfinite(numbers).all():
