@@ -109,7 +109,6 @@ CONTENTS: dict[str, tuple[bytes, str]] = {
     "blank": (b" \n\n ", "is empty"),
     "truncated": (json.dumps(notebook(GOOD)).encode()[:-40], "not valid JSON"),
     "binary": (bytes(range(256)) * 40, "not valid JSON"),
-    "utf16": (json.dumps(notebook(GOOD)).encode("utf-16"), "not valid JSON"),
     "latin1": (json.dumps(notebook(["'é'"]), ensure_ascii=False).encode("latin-1"), "not valid JSON"),
     "python": (b"print('hello')\n", "not valid JSON"),
     "html": (b"<!doctype html><title>Log in</title>", "not valid JSON"),

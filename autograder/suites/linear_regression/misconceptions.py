@@ -1090,7 +1090,7 @@ STEP = (
         "    model.optimizer.step()\n"
         "    model.optimizer.zero_grad()\n",
         "The first step is right, but each further one goes on with most of the step before.",
-        "That is momentum, here of 0.9. The task is gradient descent without it.",
+        "That is momentum. The task is gradient descent without it.",
         "Look for momentum or a velocity that is kept from step to step.",
         loses=f"steps_in_a_row {EVERY_CONVERGENCE}",
     ),
