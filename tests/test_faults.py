@@ -101,6 +101,10 @@ def test_a_warm_process_killed_in_the_middle_costs_nothing(warm: WarmProcess) ->
         run.execute()
         assert warm._process is not None
         warm._process.kill()
+        warm._process.wait()  # its child ends with it
+        with pytest.raises(ProcessCrashed):
+            run.request("load", "value = 7", "x.py")
+        assert run.needs_rerun
         module = run.request("load", "value = 7", "x.py")
         assert run.request("get", module, "value") == 7
     finally:
