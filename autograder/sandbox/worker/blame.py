@@ -7,11 +7,13 @@ With a line of the student in the traceback it is the student's. Without one it 
   there, used in the support code itself;
 - otherwise, if none of the student's objects was among what the support code was called with.
 
-In all other cases the student's object is to blame, as a `forward` is that returns None.
+In all other cases the student's object is to blame, as a `forward` is that returns None, and so is
+a student who replaced a module.
 """
 
 import contextlib
 import re
+import sys
 import traceback
 from collections.abc import Iterator
 from types import FrameType, ModuleType
@@ -47,12 +49,21 @@ def _support_line(error: BaseException, frames: Frames) -> dict[str, Any] | None
     inside = [index for index, file in enumerate(files) if SUPPORT.fullmatch(file)]
     if not inside or any(map(CELL.fullmatch, files)):
         return None
+    if _imports_what_is_no_module(frames[inside[-1]][0]):
+        return None
     certain = _is_certain(error, frames[inside[-1] + 1 :])
     if not certain and any(map(_is_foreign, _parameters(frames[inside[0]][0]))):
         return None
     match = SUPPORT.fullmatch(files[inside[-1]])
     assert match is not None
     return {"file": match[1], "line": frames[inside[-1]][1], "certain": certain}
+
+
+def _imports_what_is_no_module(frame: FrameType) -> bool:
+    """Say whether support code has imported something that the student put in a module's place."""
+    modules = list(sys.modules.values())
+    names = (value for value in frame.f_globals.values() if not isinstance(value, ModuleType))
+    return any(value is module for value in names for module in modules if module is not None)
 
 
 def _is_certain(error: BaseException, beyond: Frames) -> bool:
