@@ -75,7 +75,7 @@ def test_a_class_is_graded_in_parallel_whatever_is_among_it(call: Call, tmp_path
     for record in records:
         jsonschema.validate(record, schema)
     assert [(r["student"], r["status"], r["score"]) for r in records] == [
-        ("ada", "graded", 100), ("bob", "graded", 70), ("broken", "failed", 0),
+        ("ada", "graded", 100), ("bob", "graded", 90), ("broken", "failed", 0),
         ("old", "failed", 0), ("other", "failed", 0),
     ]  # fmt: skip
     assert len(ElementTree.parse(out_xml).getroot().findall("testsuite")) == 5
@@ -87,8 +87,8 @@ def test_a_class_is_graded_in_parallel_whatever_is_among_it(call: Call, tmp_path
 
 def test_one_notebook_is_graded_and_can_fail_ci(call: Call, tmp_path: Path) -> None:
     path = submit(tmp_path, BAD, "bob")
-    assert call("grade", path, "--fail-under", "70")[0] == 0
-    assert call("grade", path, "--fail-under", "70.5")[0] == 1
+    assert call("grade", path, "--fail-under", "90")[0] == 0
+    assert call("grade", path, "--fail-under", "90.5")[0] == 1
 
 
 @pytest.mark.parametrize(

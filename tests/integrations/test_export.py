@@ -53,7 +53,7 @@ def test_a_table_has_totals_with_lateness_taken_off_and_no_formulas(
     command(graded, "export", "-o", "grades.csv")
     found = rows((graded / "grades.csv").read_text())
     assert {name: row["total"] for name, row in found.items()} == {
-        "ada": "90", "bob": "70", "'=1+1": "70",
+        "ada": "90", "bob": "90", "'=1+1": "90",
     }  # fmt: skip
     assert (found["ada"]["points"], found["ada"]["late_penalty"]) == ("100", "10")
 
@@ -65,7 +65,7 @@ def test_points_given_by_hand_count(graded: Path, tmp_path: Path, command: Comma
             "UPDATE grade SET manual_score = 25, needs_manual_grade = 1 WHERE auto_score = 15"
         )
     output = command(copy, "export")
-    assert rows(output)["bob"]["total"] == "80"
+    assert rows(output)["bob"]["total"] == "100"
     assert "bob: not final: needs manual grading" in output
 
 
@@ -84,7 +84,7 @@ def test_records_leave_as_they_are(graded: Path, command: Command) -> None:
     records = [json.loads(line) for line in (graded / "records.jsonl").read_text().splitlines()]
     for record in records:
         jsonschema.validate(record, json.loads(SCHEMA.read_text()))
-    assert {record["student"]: record["score"] for record in records}["bob"] == 70
+    assert {record["student"]: record["score"] for record in records}["bob"] == 90
     command(graded, "export", "--format", "junit", "-o", "records.xml")
     assert len(ElementTree.parse(graded / "records.xml").getroot().findall("testsuite")) == 3
 
@@ -97,7 +97,7 @@ def test_gradescope_gets_results_for_each_student(graded: Path, command: Command
     for document in found.values():
         validator(SCHEMAS / "gradescope.schema.json").validate(document)
     assert {name: document["score"] for name, document in found.items()} == {
-        "ada/results.json": 90, "bob/results.json": 70, "=1+1/results.json": 70,
+        "ada/results.json": 90, "bob/results.json": 90, "=1+1/results.json": 90,
     }  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def test_canvas_gets_its_own_file_back(graded: Path, command: Command) -> None:
     )  # fmt: skip
     assert (graded / "in.csv").read_text().splitlines()[2:] == [
         "Ada,1,,ada,A,90",
-        "Bob,2,,bob,A,70",
+        "Bob,2,,bob,A,90",
     ]
     assert "=1+1: no row in the file; not filled in" in output
     assert "2 of 3 students filled in." in output
