@@ -123,10 +123,10 @@ def test_a_correct_answer_gets_full_points_and_passes(push: Push) -> None:
 
 
 def test_a_mistake_is_annotated_at_its_line(push: Push) -> None:
-    job = push(NO_BIAS, **{"fail-under": "75"})
+    job = push(NO_BIAS, **{"fail-under": "95"})
     assert not job.succeeded
-    assert "Fewer than 75 points." in job.log
-    assert job.outputs["score"] == "70"
+    assert "Fewer than 95 points." in job.log
+    assert job.outputs["score"] == "90"
     (command,) = re.findall(r"::error file=linear_regression.ipynb,line=1,title=forward.*", job.log)
     assert "The bias is missing" in command
     assert "%0A" in command
@@ -157,7 +157,7 @@ def test_an_unreadable_notebook_fails_with_a_reason(push: Push, cells: bytes, wo
 
 def test_a_renamed_notebook_is_graded_and_annotated_under_its_own_name(push: Push) -> None:
     job = push(NO_BIAS, lambda pushed: (pushed / NOTEBOOK).rename(pushed / "mine, final.ipynb"))
-    assert job.outputs["score"] == "70"
+    assert job.outputs["score"] == "90"
     assert "file=mine%2C final.ipynb,line=" in job.log
 
 
@@ -193,7 +193,7 @@ def test_a_students_files_are_neither_run_nor_read(push: Push) -> None:
         (pushed / "pip.conf").write_text("[global]\nindex-url = https://evil.example\n")
 
     job = push(NO_BIAS, owned)
-    assert job.outputs["score"] == "70"
+    assert job.outputs["score"] == "90"
     assert "owned" not in job.log
 
 
@@ -270,7 +270,7 @@ def test_without_the_key_nothing_is_graded(push: Push, tmp_path: Path) -> None:
 def test_students_see_what_the_course_lets_them(push: Push, tmp_path: Path, level: str) -> None:
     course = private_course(tmp_path / "course", feedback=level)
     job = push(NO_BIAS, course=course)
-    assert job.outputs["score"] == "70"
+    assert job.outputs["score"] == "90"
     assert set(job.artifacts) == {"feedback"}
     told = job.log + job.summary
     assert ("The bias is missing" in told) == (level == "hints")
