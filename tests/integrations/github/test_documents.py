@@ -82,7 +82,7 @@ def test_classroom_50_runs_the_autograder_of_the_documents(
     )  # fmt: skip
     result = json.loads((checkout / "result.json").read_text())
     jsonschema.validate(result, schema("classroom50"))
-    assert (result["score"], result["max-score"], result["owner"]) == (70, 100, "ada")
+    assert (result["score"], result["max-score"], result["owner"]) == (90, 100, "ada")
 
 
 GH = """#!/bin/bash
@@ -117,6 +117,6 @@ def test_a_class_is_graded_where_students_have_no_say(tmp_path: Path) -> None:
     bash(script + "autograder grade --json records.jsonl", course, tools)
     found = {record.student: record for record in read_records(course / "records.jsonl")}
     assert {name: (r.score, r.late.days) for name, r in found.items()} == {
-        "ada": (100, 0), "bob": (70, 2),
+        "ada": (100, 0), "bob": (90, 2),
     }  # fmt: skip
     assert (course / "feedback" / "bob" / f"{NAME}.html").exists()
