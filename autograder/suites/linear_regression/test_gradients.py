@@ -45,6 +45,7 @@ def test_headline(
     close(db, -12, f"At a = 5, b = 6 dy/db should be -12, but it is {db:g}. {HINT}")
     a, b = (float(size * sign) for size, sign in zip(rng.integers(2, 5, 2), SIGNS, strict=True))
     elsewhere, again = pair(student, a, b), pair(student, *HEADLINE)
+    by_autograd = probe.uses_autograd(student.polynomial_gradients, b, a)
     check(
         elsewhere != (da, db),
         "The answer is the same for every a and b: compute it from the arguments.",
@@ -56,7 +57,7 @@ def test_headline(
         "Called twice with the same a and b, it gives two different answers: something, perhaps a "
         "gradient, is left over from the first call.",
     )
-    if probe.uses_autograd(student.polynomial_gradients, b, a) is False:
+    if by_autograd is False:
         record_property("review", "The gradients are right, but autograd did not compute them.")
 
 
