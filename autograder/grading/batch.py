@@ -102,12 +102,15 @@ def grade_batch(
             attempts[index] = Attempt(attempt.submission, attempt.cells, attempt.checks)
             with alone():
                 run([attempts[index]], {})
-    rebound = [attempt for attempt in attempts.values() if attempt.rebound]
-    at_end = [Attempt(attempt.submission, attempt.cells) for attempt in rebound]
-    run(at_end, series)
+    at_end = {
+        index: Attempt(attempt.submission, attempt.cells)
+        for index, attempt in attempts.items()
+        if attempt.rebound
+    }
+    run(list(at_end.values()), series)
     for index, attempt in attempts.items():
-        if attempt in rebound:
-            _prefer(attempt, at_end[rebound.index(attempt)])
+        if index in at_end:
+            _prefer(attempt, at_end[index])
         results[index] = _result(attempt, context, warm, isolation)
     return [results[index] for index in range(len(submissions))]
 
@@ -180,9 +183,10 @@ def _with_review_reasons(
         for task in tasks
     ]
     lost = [index for index, task in enumerate(reviewed) if task.score < task.max_score]
+    besides = circumstances(attempt) if lost else []
     for index, reason in (
         (0, attempt.submission.review_reason),  # it concerns every task: say it once
-        *((lost[0], f"{text[:1].upper()}{text[1:]}.") for text in circumstances(attempt) if lost),
+        *((lost[0], f"{text[:1].upper()}{text[1:]}.") for text in besides),
     ):
         reasons = filter(None, (reason, reviewed[index].review_reason))
         reviewed[index] = replace(reviewed[index], review_reason=" ".join(reasons))

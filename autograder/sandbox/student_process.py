@@ -195,7 +195,8 @@ class StudentProcess:
         self._number = self._objects = _first_number(index) - 1
         self._task, self._restored, self._series = task, False, series
         self.lookups.clear()
-        if self._child is not None and self._child.cpu_seconds > self._limits.cpu / 2:
+        cells = self._seconds.notebook - self._notebook_left
+        if self._child is not None and self._child.cpu_seconds > (self._limits.cpu + cells) / 2:
             self._end()  # what earlier tests have used up is not missing in this one
 
     def new_object(self) -> int:

@@ -236,6 +236,18 @@ def test_time_that_is_used_up_in_one_call_is_not_missing_in_the_next(start: Star
     assert value(run, "slow") == 7
 
 
+def test_cells_that_used_most_of_the_processor_time_do_not_run_again_for_each_test(
+    start: Start,
+) -> None:
+    work = "import time\nwhile time.process_time() < 1.6: pass\ndef fine():\n    return 7"
+    limits = Limits(memory=1 << 30, cpu=3, file_size=1 << 20, output=100_000)
+    run = start(f"import time\ntime.process_time()\n{work}", limits=limits)
+    for index in range(4):
+        run.begin_test(index)
+        assert value(run, "fine") == 7
+    assert run.generation == 1
+
+
 def test_waiting_is_not_computing(start: Start) -> None:
     run = start(
         "import threading\ndef wait(seconds):\n    threading.Event().wait(seconds)\n    return 7",
