@@ -360,7 +360,7 @@ class StudentProcess:
             if self._output_left < 0:
                 raise ValueError
             reasons = tuple(
-                SkippedStatement(str(kind), str(message), tuple(map(str, names)))
+                SkippedStatement(_text(kind, 100), _text(message, 2000), tuple(map(_text, names)))
                 for kind, message, names in skipped
             )
             return CellResult(_checked_outputs(outputs), bool(succeeded), skipped=reasons)
@@ -401,7 +401,9 @@ class StudentProcess:
                     raise wire.WireError("an answer to another question")
                 if status != "running":
                     break
-                self._statement = int(value)
+                if type(value) is not int:
+                    raise wire.WireError("a statement without a number")
+                self._statement = max(value, 0)
             if not self._pending:
                 self._reader.expect_nothing()
         self._patrol()
@@ -501,6 +503,17 @@ def _support_line(details: Any) -> SupportLine | None:
         case {"file": str(file), "line": int(line), "certain": bool(certain)}:
             return SupportLine(file[:100], line, certain)
     return None
+
+
+def _text(value: Any, length: int = 100) -> str:
+    """Return the start of a text.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if type(value) is not str:
+        raise TypeError
+    return value[:length]
 
 
 def _size(value: Any) -> int:

@@ -459,3 +459,32 @@ def test_threads_that_never_end_do_not_block_the_run(start: Start) -> None:
     begun = time.monotonic()
     run.close()
     assert time.monotonic() - begun < 3
+
+
+FORGED = """\
+import gc
+from autograder.sandbox.worker import wire
+from autograder.sandbox.worker.child import Child
+child = next(thing for thing in gc.get_objects() if type(thing) is Child)
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "child.sock.sendall(wire.pack((2, 'running', float('inf'))))",
+        "child.sock.sendall(wire.pack((2, 'running', 'first')))",
+        "type(child).execute = lambda self, *a: ([], True, [(1, 2, 3)])",
+        "type(child).execute = lambda self, *a: ([], True, [('E', 'x', [1.5])])",
+    ],
+)
+def test_forged_reports_on_statements_cost_that_cell_only(start: Start, line: str) -> None:
+    run = start("a = 1", f"{FORGED}{line}", "b = 2")
+    assert text(run.results[0]) == ""
+    assert any(isinstance(result.failure, InvalidResponse) for result in run.results[1:])
+
+
+def test_a_forged_reason_for_a_skipped_statement_is_cut(start: Start) -> None:
+    line = "type(child).execute = lambda self, *a: ([], True, [('E', 'x' * 9999, ['n' * 999])])"
+    (skipped,) = start(f"{FORGED}{line}", "b = 2").results[1].skipped
+    assert (len(skipped.message), len(skipped.names[0])) == (2000, 100)
