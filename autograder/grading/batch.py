@@ -98,9 +98,9 @@ def grade_batch(
     series = _series(context, warm) if attempts else {}
     run(list(attempts.values()), series)
     for index, attempt in attempts.items():
-        if attempt.needs_rerun:  # from the start, without prepared questions
+        if attempt.needs_rerun or attempt.waited:  # from the start, without prepared questions
             attempts[index] = Attempt(attempt.submission, attempt.cells, attempt.checks)
-            with alone():
+            with alone() if attempt.waited else nullcontext():
                 run([attempts[index]], {})
     at_end = {
         index: Attempt(attempt.submission, attempt.cells)

@@ -53,8 +53,8 @@ class Attempt:
     there were before its check, or else at the end. `rebound` are the tasks that failed although
     the notebook goes on to change what they use.
 
-    `needs_rerun` is true if the process was killed from outside or kept waiting, or if a test asked
-    it other questions than the prepared ones.
+    `needs_rerun` is true if the process was killed from outside, or if a test asked it other
+    questions than the prepared ones; `waited`, if it was stopped for waiting.
     """
 
     submission: Submission
@@ -68,6 +68,7 @@ class Attempt:
     note: str = ""
     seconds: float = 0.0
     needs_rerun: bool = False
+    waited: bool = False
 
     @property
     def skipped(self) -> list[tuple[int, SkippedStatement]]:
@@ -161,7 +162,7 @@ class TestSession:
             process.close()
             attempt.seconds = time.monotonic() - started
             attempt.needs_rerun |= process.needs_rerun
-            attempt.needs_rerun |= any(waited(cell.failure) for cell in attempt.cell_results)
+            attempt.waited |= any(waited(cell.failure) for cell in attempt.cell_results)
 
     def start(self, attempt: Attempt) -> StudentProcess:
         """Start the process that runs the cells of an attempt and answers the tests."""
@@ -266,7 +267,7 @@ class TestSession:
                 answers = self._process.answers if self._process is not None else ()
                 result = replace(result, message=came_instead(answers))
             attempt.results.append(result)
-            attempt.needs_rerun |= waited(error)
+            attempt.waited |= waited(error)
             if report.when == "setup" and result.outcome == "failed":
                 report.when = "call"  # student code failed in a fixture: a failure, not an error
         return report  # type: ignore[return-value]

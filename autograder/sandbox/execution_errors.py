@@ -131,9 +131,9 @@ class TimedOut(ExecutionError):
             return "A calculation in the tests themselves did not finish in time."
         if self.waited:
             return (
-                f"{self.what[:1].upper()}{self.what[1:]} was stopped after waiting for "
-                f"{BACKSTOP * self.seconds:.3g} s, with only {self.used:.2g} s of processor time "
-                "used: it waits for something, or the machine was very busy."
+                f"{self.what[:1].upper()}{self.what[1:]} was stopped while it waited, with only "
+                f"{self.used:.2g} s of processor time used: it waits for something, or the machine "
+                "was very busy."
             )
         return self.review
 
@@ -141,8 +141,9 @@ class TimedOut(ExecutionError):
         if self.waited:
             where = f", in {self.line}" if self.line else ""
             return (
-                f"Your code was stopped after {BACKSTOP * self.seconds:.3g} s, most of which it "
-                f"spent waiting{where}. Does it wait for something that never happens?"
+                f"Your code was stopped: it spent most of its time waiting{where}, and at most "
+                f"{BACKSTOP * self.seconds:.3g} s may pass. Does it wait for something that never "
+                "happens?"
             )
         stopped = (
             f"Your code was stopped: {self.what} may use {self.seconds:.3g} s of processor time."

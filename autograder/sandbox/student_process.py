@@ -99,7 +99,8 @@ def _first_number(test_index: int) -> int:
 class Allowance:
     """What a child may use for one message: processor time, and ten times as much time.
 
-    Once a submission has waited too long altogether, no more time than processor time.
+    Once a submission has waited too long altogether, no more time than processor time. It may wait
+    for one cell's time, and for nine times as long as it has computed, as on a busy machine.
     """
 
     def __init__(self, child: Child, seconds: float, waiting_left: float) -> None:
@@ -113,9 +114,9 @@ class Allowance:
         return self._child.cpu_seconds - self._cpu
 
     @property
-    def waited(self) -> float:
-        """The time that has passed while the child did not run."""
-        return max(time.monotonic() - self._began - self.used, 0.0)
+    def more_waiting(self) -> float:
+        """By how much longer the child may wait in total since it ran; negative if it waited."""
+        return BACKSTOP * self.used - (time.monotonic() - self._began)
 
 
 class StudentProcess:
@@ -153,7 +154,7 @@ class StudentProcess:
         self._objects = 0  # of the last object that the grader numbered
         self._notebook_left = seconds.notebook  # processor time of the cells' first run
         self._replays_left = REPLAYS * seconds.notebook  # processor time for running them again
-        self._waiting_left = BACKSTOP * seconds.notebook  # time without processor time
+        self._waiting_left = BACKSTOP * seconds.cell  # time without processor time
         self._output_left = 2 * limits.output + OUTPUT_OVERHEAD
         self._patrolled = 0.0
         self._statement = 0  # how many statements of the running cell have been started
@@ -433,10 +434,10 @@ class StudentProcess:
         allowance = Allowance(self._child, limit[0], self._waiting_left)
         try:
             yield allowance
-            self._waiting_left -= allowance.waited
+            self._waiting_left += allowance.more_waiting
         except wire.DeadlinePassed:
             used = allowance.used
-            self._waiting_left -= allowance.waited
+            self._waiting_left += allowance.more_waiting
             lines = stopped_at(self._child, self.cells)
             self._end()
             loop, line = endless_loop(lines, self.cells), next(iter(lines), None)

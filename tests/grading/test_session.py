@@ -28,7 +28,7 @@ assignments:
   own:
     notebook: own
     tasks: [{name: double, points: 3, tests: test_double}]
-    limits: {request_seconds: 1}
+    limits: {request_seconds: 0.1}
     preload: [json]
 """
 
