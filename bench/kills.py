@@ -1,7 +1,8 @@
 """Kills graders, warm processes and children at random moments, and checks that nothing is lost.
 
 A class is graded over and over. From time to time a random process of the run is killed, sometimes
-the command itself; a run that ended is restarted. The records of every run that succeeds, and the
+the command itself. A run that was killed goes on with the records it had cached; after a run that
+ended by itself, the next one grades everything. The records of every run that succeeds, and the
 gradebook, must equal those of a run without kills.
 """
 
@@ -60,6 +61,7 @@ def kill(folder: Path, kills: int, seed: int) -> tuple[Counter[str], int]:
             sys.exit(f"the run ended with status {finished}")
         if finished == status:
             compare(results(course), expected)
+            shutil.rmtree(cache(course))
     while start(course).wait() != status:  # a grader error, or the last kill hit the command
         runs += 1
     compare(results(course), expected)
@@ -81,9 +83,15 @@ def make_course(folder: Path) -> Path:
     return course
 
 
+def cache(course: Path) -> Path:
+    """Return the folder of the cached records."""
+    return course.parent / "records"
+
+
 def start(course: Path) -> subprocess.Popen[bytes]:
     """Start grading."""
     environment = os.environ | {
+        "AUTOGRADER_RECORDS": str(cache(course)),
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "TMPDIR": str(course.parent / "tmp"),
     }
@@ -99,6 +107,9 @@ def start(course: Path) -> subprocess.Popen[bytes]:
 def undisturbed(course: Path) -> tuple[Results, int]:
     """Grade without kills; return the results and the exit status."""
     status = start(course).wait()
+    if status not in (0, 1):
+        sys.exit(f"the class cannot be graded: exit status {status}")
+    shutil.rmtree(cache(course))
     return results(course), status
 
 

@@ -31,7 +31,7 @@ from autograder.submission import Submission
 from tests.conftest import write_notebook
 from tests.testing.test_hostile_answers import HostileSession
 
-SEED = "seed"
+SEED = "test"
 KINDS = ("number", "numbers", "values", "array", "weak", "raised", "unknown")
 
 

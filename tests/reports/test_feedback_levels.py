@@ -33,7 +33,7 @@ LEVELS: tuple[Feedback, ...] = get_args(Feedback)
 @pytest.fixture(scope="module")
 def context(course: Course, assignment: Assignment) -> GradingContext:
     return GradingContext(
-        course, assignment, "levels", definitions={"step": ("step",), "forward": ("Linear",)}
+        course, assignment, "test", definitions={"step": ("step",), "forward": ("Linear",)}
     )
 
 
@@ -41,10 +41,10 @@ def context(course: Course, assignment: Assignment) -> GradingContext:
 def graded(
     tmp_path_factory: pytest.TempPathFactory, context: GradingContext, warm: WarmProcess
 ) -> dict[str, GradingResult]:
-    """Grade a third of the misconceptions, wrong answers of other kinds, and the solution."""
+    """Grade a sixth of the misconceptions, wrong answers of other kinds, and the solution."""
     folder = tmp_path_factory.mktemp("levels")
     solution, library = load_library(context.assignment.suite_folder)
-    cells = {v.name: [v.source] for v in singles(solution, library)[::3]}
+    cells = {v.name: [v.source] for v in singles(solution, library)[::6]}
     odd = ("text", "first_row", "rebuilt_weights", "loss_rounded", "shape_only", "needs_a_global")
     cells |= {answer.name: answer.cells() for answer in WRONG if answer.name in odd}
     cells["solution"] = [solution]

@@ -258,7 +258,7 @@ def test_waiting_is_not_computing(start: Start) -> None:
     with pytest.raises(TimedOut) as caught:
         run.request("call", wait, [600], {})
     assert caught.value.waited
-    assert "waiting" in caught.value.review_reason
+    assert "waited" in caught.value.review_reason
 
 
 def test_what_a_stopped_cell_had_defined_is_kept(start: Start) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -1513,22 +1514,33 @@ def name_of(case: Case) -> str:
     return case.answer.name
 
 
+def thirds(cases: Sequence[Case]) -> list[Any]:
+    """Return every third case for the fast tests, and the others for the slow ones."""
+    slow = pytest.mark.slow
+    return [pytest.param(c, marks=[slow] if n % 3 else []) for n, c in enumerate(cases)]
+
+
 @pytest.fixture(scope="module")
 def records(
+    request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     course: Course,
     assignment: Assignment,
     warm: WarmProcess,
 ) -> dict[str, Record]:
-    """Send all notebooks of this module through the pipeline at once."""
+    """Send the notebooks that the selected tests look at through the pipeline at once."""
     folder = tmp_path_factory.mktemp("findings")
+    parameters = (
+        item.callspec.params
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+    )
+    cases = {name_of(p["case"]): p["case"] for p in parameters if isinstance(p.get("case"), Case)}
     submissions = [
-        Submission(
-            name_of(case), write_notebook(folder / f"{name_of(case)}.ipynb", case.answer.cells())
-        )
-        for case in (*KNOWN, *IN_NO_LIBRARY)
+        Submission(name, write_notebook(folder / f"{name}.ipynb", case.answer.cells()))
+        for name, case in cases.items()
     ]
-    graded = grade_batch(submissions, GradingContext(course, assignment, "findings"), warm)
+    graded = grade_batch(submissions, GradingContext(course, assignment, "test"), warm)
     return {one.record.student: one.record for one in graded}
 
 
@@ -1547,14 +1559,14 @@ def test_there_are_many_notebooks_and_their_names_are_unique() -> None:
     assert len({name for case in KNOWN for name in case.finds.split()}) > 50
 
 
-@pytest.mark.parametrize("case", KNOWN, ids=name_of)
+@pytest.mark.parametrize("case", thirds(KNOWN), ids=name_of)
 def test_a_known_mistake_is_named_whatever_the_code_looks_like(
     case: Case, records: dict[str, Record]
 ) -> None:
     assert named(records[name_of(case)]) == case.expected
 
 
-@pytest.mark.parametrize("case", KNOWN, ids=name_of)
+@pytest.mark.parametrize("case", thirds(KNOWN), ids=name_of)
 def test_other_tasks_are_right_or_follow_from_what_was_found(
     case: Case, records: dict[str, Record]
 ) -> None:
@@ -1565,7 +1577,7 @@ def test_other_tasks_are_right_or_follow_from_what_was_found(
             assert other.findings[0].startswith("This follows from what was found in ")
 
 
-@pytest.mark.parametrize("case", IN_SEVERAL_TASKS, ids=name_of)
+@pytest.mark.parametrize("case", thirds(IN_SEVERAL_TASKS), ids=name_of)
 def test_convergence_follows_from_the_update_not_from_forward(
     case: Case, records: dict[str, Record]
 ) -> None:
@@ -1573,7 +1585,7 @@ def test_convergence_follows_from_the_update_not_from_forward(
     assert finding.startswith("This follows from what was found in step.\n")
 
 
-@pytest.mark.parametrize("case", IN_NO_LIBRARY, ids=name_of)
+@pytest.mark.parametrize("case", thirds(IN_NO_LIBRARY), ids=name_of)
 def test_a_mistake_in_no_library_is_not_taken_for_another(
     case: Case, records: dict[str, Record]
 ) -> None:
@@ -1584,7 +1596,7 @@ def test_a_mistake_in_no_library_is_not_taken_for_another(
         assert words in "\n".join(task(record, name).findings)
 
 
-@pytest.mark.parametrize("case", [*KNOWN, *IN_NO_LIBRARY], ids=name_of)
+@pytest.mark.parametrize("case", thirds([*KNOWN, *IN_NO_LIBRARY]), ids=name_of)
 def test_every_lost_point_comes_with_a_reason(case: Case, records: dict[str, Record]) -> None:
     record = records[name_of(case)]
     assert record.status == "graded"

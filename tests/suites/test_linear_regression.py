@@ -30,7 +30,7 @@ RELEASE = ROOT / "assignments/linear_regression/linear_regression.ipynb"
 
 @pytest.fixture(scope="module")
 def context(course: Course, assignment: Assignment) -> GradingContext:
-    short = {"cell_seconds": 1.0, "request_seconds": 1.0}  # to stop endless loops soon
+    short = {"cell_seconds": 1.0, "request_seconds": 0.8}  # to stop endless loops soon
     limits = assignment.limits.model_copy(update=short)
     return GradingContext(course, assignment.model_copy(update={"limits": limits}), "corpus")
 
