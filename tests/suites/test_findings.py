@@ -1530,11 +1530,8 @@ def records(
 ) -> dict[str, Record]:
     """Send the notebooks that the selected tests look at through the pipeline at once."""
     folder = tmp_path_factory.mktemp("findings")
-    parameters = (
-        item.callspec.params
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-    )
+    selected: list[Any] = request.session.items
+    parameters = [item.callspec.params for item in selected if hasattr(item, "callspec")]
     cases = {name_of(p["case"]): p["case"] for p in parameters if isinstance(p.get("case"), Case)}
     submissions = [
         Submission(name, write_notebook(folder / f"{name}.ipynb", case.answer.cells()))
