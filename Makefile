@@ -10,6 +10,7 @@ BENCH  ?=
 OTTER  := .venv-otter
 PYTEST  = $(BIN)/pytest --numprocesses 2 --dist loadscope $(COVERAGE)
 KILLS  ?= 1000
+REPLIES ?= 100000
 MUTANTS ?= 100
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -18,7 +19,7 @@ debian = { $(2); } || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get inst
 	{ echo 'Install $(1) and run make again.'; exit 1; }
 
 .PHONY: help grade test test-slow test-all test-browser test-postgres test-gradescope postgresql \
-        libseccomp nbgrader-tests docs verify format schema release bench bench-otter kills load \
+        libseccomp nbgrader-tests docs verify format schema release bench bench-otter kills fuzz load \
         wheel student-wheel clean
 
 help:  ## list the targets
@@ -104,6 +105,9 @@ bench-otter:  ## install otter-grader in a separate environment, for `make bench
 
 kills: $(READY)  ## kill graders at random, KILLS times, and compare the grades
 	$(BIN)/python -m bench.kills --kills $(KILLS)
+
+fuzz: $(READY)  ## answer the grader with hostile replies, REPLIES of them; each submission gets its record
+	$(BIN)/python -m bench.fuzz --replies $(REPLIES)
 
 load: $(READY)  ## grade on a busy machine, and compare the grades with those of a quiet one
 	$(BIN)/python -m bench.load

@@ -71,12 +71,12 @@ def write_class(folder: Path, only: Sequence[str] = ()) -> Path:
         if not only or answer.name in only:
             path = folder / answer.name / NAME / f"{NAME}.ipynb"
             path.parent.mkdir(parents=True)
-            path.write_text(json.dumps(notebook(answer)), encoding="utf-8")
+            path.write_text(json.dumps(notebook(answer.cells())), encoding="utf-8")
     return folder
 
 
-def notebook(answer: Answer) -> dict[str, Any]:
-    """Return an answer as a notebook."""
+def notebook(sources: Sequence[str]) -> dict[str, Any]:
+    """Return cells as a notebook."""
     cells: list[dict[str, Any]] = [
         {
             "cell_type": "code",
@@ -86,7 +86,7 @@ def notebook(answer: Answer) -> dict[str, Any]:
             "execution_count": None,
             "source": source,
         }
-        for number, source in enumerate(answer.cells())
+        for number, source in enumerate(sources)
     ]
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
 

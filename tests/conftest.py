@@ -129,6 +129,17 @@ def write_notebook(path: Path, cells: Sequence[str | dict[str, Any]], **fields: 
     return path
 
 
+def with_few_pictures(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a notebook of the course whose training draws three pictures instead of thirty."""
+    cells = [
+        cell | {"source": "".join(cell["source"]).replace("range(30)", "range(3)")}
+        if "clear_output(" in "".join(cell["source"])
+        else cell
+        for cell in document["cells"]
+    ]
+    return document | {"cells": cells}
+
+
 def take_landlock_away() -> None:
     """Make this process and its children behave as on a kernel without Landlock."""
     answer = seccomp.ERRNO | errno.ENOSYS

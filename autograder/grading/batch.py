@@ -1,11 +1,13 @@
 """Grades a batch of submissions in one pytest session, with one warm process."""
 
+import traceback
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from autograder.course import Assignment, Course, hidden_seed
-from autograder.errors import SubmissionError
+from autograder.errors import CourseError, SubmissionError
 from autograder.grading.circumstances import circumstances
 from autograder.grading.explainer import explainer
 from autograder.grading.lateness import lateness
@@ -61,7 +63,7 @@ def grade_batch(
     on_test_finished: OnTestFinished | None = None,
     alone: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> list[GradingResult]:
-    """Grade submissions; an unreadable one gets a record with an error.
+    """Grade submissions; one that cannot be read or judged gets a record with an error.
 
     Args:
         submissions: the submissions to grade.
@@ -74,12 +76,44 @@ def grade_batch(
         CourseError: the suite cannot be collected, or student code is not confined as course.yml
             requires.
     """
-    assignment = context.assignment
     try:
-        isolation = str(isolation_report(context.course, assignment, warm))
+        isolation = str(isolation_report(context.course, context.assignment, warm))
     except WarmProcessError as error:
-        message = f"{GRADER_ERROR}: {error}"
-        return [GradingResult(empty_record(s, assignment, message)) for s in submissions]
+        return [_failed(submission, context, str(error)) for submission in submissions]
+    try:
+        return _grade(submissions, context, warm, isolation, on_test_finished, alone)
+    except CourseError:
+        raise
+    except Exception as error:
+        if len(submissions) > 1:  # only one of them is to blame
+            return [
+                result
+                for submission in submissions
+                for result in grade_batch([submission], context, warm, on_test_finished, alone)
+            ]
+        return [_failed(submissions[0], context, f"judging it failed: {_described(error)}")]
+
+
+def _failed(submission: Submission, context: GradingContext, reason: str) -> GradingResult:
+    return GradingResult(empty_record(submission, context.assignment, f"{GRADER_ERROR}: {reason}"))
+
+
+def _described(error: Exception) -> str:
+    """Return an unforeseen exception, and where it was raised, in a line."""
+    *_, frame = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frame.filename).name}, line {frame.lineno}"
+    return f"{type(error).__name__} in {where}: {str(error)[:200]}"
+
+
+def _grade(
+    submissions: Sequence[Submission],
+    context: GradingContext,
+    warm: WarmProcess,
+    isolation: str,
+    on_test_finished: OnTestFinished | None,
+    alone: Callable[[], AbstractContextManager[object]],
+) -> list[GradingResult]:
+    assignment = context.assignment
     attempts: dict[int, Attempt] = {}
     results: dict[int, GradingResult] = {}
     for index, submission in enumerate(submissions):

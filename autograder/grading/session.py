@@ -119,6 +119,7 @@ class TestSession:
     ) -> None:
         self.assignment, self.attempts, self.seed = assignment, list(attempts), seed
         self.collect_errors: list[str] = []
+        self.internal_error: BaseException | None = None
         self.points: dict[str, float] = {}
         self.test_index: dict[str, int] = {}
         self._warm, self._series, self._on_test_finished = warm, series, on_test_finished
@@ -293,6 +294,11 @@ class TestSession:
         """Store the errors of collecting the suite."""
         if report.failed:
             self.collect_errors.append(str(report.longrepr))
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """Store an exception that no test raised; whoever runs the session raises it again."""
+        self.internal_error = excinfo.value
+        return True
 
 
 def limits_of(assignment: Assignment) -> tuple[Limits, TimeLimits]:

@@ -42,6 +42,7 @@ def run_session(session: TestSession, *options: str) -> None:
     Raises:
         CourseError: the suite cannot be collected.
         KeyboardInterrupt: Ctrl-C was pressed.
+        Exception: recording a result failed.
     """
     folder = session.assignment.suite_folder
     arguments = [
@@ -59,9 +60,10 @@ def run_session(session: TestSession, *options: str) -> None:
         environment.delenv("PYTEST_PLUGINS", raising=False)
         environment.delenv("PYTEST_ADDOPTS", raising=False)
         status = pytest.main(arguments, plugins=[session])
+    if session.internal_error is not None:
+        raise session.internal_error
     if session.collect_errors or status in (
         pytest.ExitCode.USAGE_ERROR,
-        pytest.ExitCode.INTERNAL_ERROR,
         pytest.ExitCode.NO_TESTS_COLLECTED,
     ):
         details = "\n".join(session.collect_errors) or f"pytest ended with {status!r}"
@@ -77,7 +79,15 @@ def collect_suite(assignment: Assignment) -> TestSession:
         CourseError: the suite cannot be collected.
     """
     session = TestSession(assignment, [Attempt(Submission("", Path()), ())], seed="")
-    run_session(session, "--collect-only")
+    try:
+        run_session(session, "--collect-only")
+    except CourseError:
+        raise
+    except Exception as error:
+        folder = assignment.suite_folder
+        raise CourseError(
+            f"{folder}: the suite cannot be collected. {type(error).__name__}: {error}"
+        ) from error
     return session
 
 

@@ -32,11 +32,11 @@ def stopped_at(child: Child, cells: Sequence[str]) -> list[SourceLocation]:
             if not (part := child.wire.recv(1 << 12)):
                 break
             text += part
-    found = re.findall(r'File "<cell (\d+)>", line (\d+)', text.decode("utf-8", "replace"))
+    found = re.findall(r'File "<cell (\d{1,5})>", line (\d{1,6})', text.decode("utf-8", "replace"))
     return [
         SourceLocation(int(cell), int(line), _line(cells[int(cell) - 1], int(line)))
         for cell, line in found
-        if len(cell) < 6 and 1 <= int(cell) <= len(cells)
+        if 1 <= int(cell) <= len(cells)
     ]
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeGuard
 
 from autograder.sandbox.execution_errors import (
     BACKSTOP,
@@ -402,9 +402,9 @@ class StudentProcess:
                     raise wire.WireError("an answer to another question")
                 if status != "running":
                     break
-                if type(value) is not int:
-                    raise wire.WireError("a statement without a number")
-                self._statement = max(value, 0)
+                if not _is_count(value):
+                    raise wire.WireError("a statement that no cell has")
+                self._statement = value
             if not self._pending:
                 self._reader.expect_nothing()
         self._patrol()
@@ -487,7 +487,7 @@ def student_error(details: Any) -> StudentError:
     where, location = details.get("where"), None
     if isinstance(where, dict):
         cell, line, source = (where.get(key) for key in ("cell", "line", "source"))
-        if type(cell) is int and type(line) is int and type(source) is str:
+        if _is_count(cell) and _is_count(line) and type(source) is str:
             location = SourceLocation(cell, line, source[:200])
     kind, message = (details.get(key) for key in ("type", "message"))
     return StudentError(
@@ -499,9 +499,14 @@ def student_error(details: Any) -> StudentError:
     )
 
 
+def _is_count(value: Any) -> TypeGuard[int]:
+    """Tell whether a value may be the number of a line, a cell or a statement."""
+    return type(value) is int and 0 <= value < wire.MAX_TEXT
+
+
 def _support_line(details: Any) -> SupportLine | None:
     match details:
-        case {"file": str(file), "line": int(line), "certain": bool(certain)}:
+        case {"file": str(file), "line": line, "certain": bool(certain)} if _is_count(line):
             return SupportLine(file[:100], line, certain)
     return None
 

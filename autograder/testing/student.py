@@ -260,13 +260,18 @@ def _request(process: StudentProcess, name: str, operation: str, *arguments: Any
     """Send a request and return its answer; `name` is what the suite wrote.
 
     Raises:
-        SuiteError: an argument cannot be sent, or the suite's support code fails.
+        InvalidResponse: an argument that the student's code has answered cannot be sent.
+        SuiteError: another one cannot, or the suite's support code fails.
     """
     __tracebackhide__ = True
-    sent = _to_wire(list(arguments), process, name)
     try:
+        sent = _to_wire(list(arguments), process, name)
         answer = _from_wire(process.request(operation, *sent), process)
-    except WireError as error:
+    except (SuiteError, WireError) as error:
+        if _answers_in(arguments, process):
+            raise InvalidResponse("what it gave cannot be used in a calculation") from None
+        if isinstance(error, SuiteError):
+            raise
         raise SuiteError(f"{name}: the arguments cannot be sent: {error}") from None
     except StudentError as error:
         if error.support and (error.support.certain or not _answers_in(arguments, process)):

@@ -93,11 +93,11 @@ class Class:
         folder = self.course / "submitted" / f"{number:03}-{answer.name}" / NAME
         write_notebook(folder / f"{NAME}.ipynb", cells)
 
-    def grade(self, name: str) -> dict[str, dict[str, Any]]:
+    def grade(self, name: str, jobs: int = 2) -> dict[str, dict[str, Any]]:
         """Grade the class with the command; return the records by answer, without times."""
         self.give_away()
         done = subprocess.run(
-            [*self.command, "grade", "-j2", "--json", f"../{name}.jsonl"],
+            [*self.command, "grade", f"-j{jobs}", "--json", f"../{name}.jsonl"],
             cwd=self.course,
             env={
                 "PATH": f"{Path(self.command[-3]).parent}:/usr/bin:/bin",
@@ -202,7 +202,7 @@ def graded_with_attackers(classroom: Class, canary: Canary) -> Outcome:
     every = len(ATTACKS) // len(HONEST)
     for number, answer in enumerate(HONEST):
         classroom.submit(number * (every + 1), answer, canary.port)
-    alone = classroom.grade("alone")
+    alone = classroom.grade("alone", jobs=1)
     rest = [n for n in range(len(HONEST) + len(ATTACKS) + 9) if n % (every + 1)]
     dishonest = (WORTHLESS, HALF_WORTHLESS, *HALF, *ATTACKS)
     for number, answer in zip([*rest, *range(900, 999)], dishonest, strict=False):

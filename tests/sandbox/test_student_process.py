@@ -17,7 +17,12 @@ from autograder.sandbox.execution_errors import (
     StudentError,
     TimedOut,
 )
-from autograder.sandbox.student_process import CellResult, StudentProcess, TimeLimits
+from autograder.sandbox.student_process import (
+    CellResult,
+    StudentProcess,
+    TimeLimits,
+    student_error,
+)
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.limits import Limits
 
@@ -488,3 +493,14 @@ def test_a_forged_reason_for_a_skipped_statement_is_cut(start: Start) -> None:
     line = "type(child).execute = lambda self, *a: ([], True, [('E', 'x' * 9999, ['n' * 999])])"
     (skipped,) = start(f"{FORGED}{line}", "b = 2").results[1].skipped
     assert (len(skipped.message), len(skipped.names[0])) == (2000, 100)
+
+
+@pytest.mark.parametrize("number", [2**99, -1, True, "3", None])
+def test_a_child_s_numbers_of_cells_and_lines_are_bounded(number: object) -> None:
+    details = {
+        "type": "ValueError",
+        "where": {"cell": number, "line": number, "source": "x"},
+        "support": {"file": "probe.py", "line": number, "certain": True},
+    }
+    error = student_error(details)
+    assert (error.location, error.support) == (None, None)

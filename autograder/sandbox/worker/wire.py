@@ -290,18 +290,19 @@ def _rebuild_tensor(source: _Source, kind: Any, dtype: Any, shape: Any) -> Tenso
         raise WireError("a tensor of an unknown kind or dtype")
     if type(shape) is not list or len(shape) > MAX_DEPTH:
         raise WireError("a tensor without a proper shape")
-    size = ITEMSIZE[dtype]
+    size = bound = ITEMSIZE[dtype]
     for length in shape:
         if type(length) is not int or not 0 <= length <= MAX_BYTES:
             raise WireError("a tensor with an impossible shape")
         size *= length
-        if size > MAX_BYTES:
+        bound *= max(length, 1)  # a length of 0 hides the others, but not from numpy
+        if bound > MAX_BYTES:
             raise WireError("a tensor that is too large")
     return Tensor(kind, dtype, tuple(shape), source.take(size))
 
 
 def _bounded(text: str) -> int:
-    if len(text) > 20:
+    if len(text) > 20 or abs(int(text)) >= MAX_INT:
         raise WireError("an integer that is too large")
     return int(text)
 

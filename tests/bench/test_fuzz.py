@@ -1,0 +1,12 @@
+"""Whatever children reply, every submission gets its record."""
+
+from __future__ import annotations
+
+from bench.fuzz import fuzz
+
+
+def test_hostile_replies_end_no_run_and_never_make_judging_fail() -> None:
+    found = fuzz(replies=400, seed=3)
+    assert found.hostile >= 400
+    assert found.sent > found.hostile
+    assert found.failures == []
