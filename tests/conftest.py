@@ -224,13 +224,13 @@ def command(warm: WarmProcess) -> Command:
 
 @pytest.fixture(scope="session")
 def attacked() -> Iterator[Outcome]:
-    """Grade the corpus of attacks, once for all tests."""
-    from tests.corpus.attacked import graded_with_attackers, listening, new_class
+    """Grade the attacks that take no time, once for all tests."""
+    from tests.corpus.attacked import QUICK, graded_with_attackers, listening, new_class
 
     folder = Path(f"/tmp/autograder-attacks-{os.getpid()}")
     with listening() as canary, new_class(folder) as classroom:
         assert classroom is not None
-        yield graded_with_attackers(classroom, canary)
+        yield graded_with_attackers(classroom, canary, QUICK)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from bench.fuzz import fuzz
 
 
 def test_hostile_replies_end_no_run_and_never_make_judging_fail() -> None:
-    found = fuzz(replies=400, seed=3)
-    assert found.hostile >= 400
+    found = fuzz(replies=200, seed=3)
+    assert found.hostile >= 200
     assert found.sent > found.hostile
     assert found.failures == []

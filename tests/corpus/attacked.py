@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,11 @@ AS_NOBODY = [
 ]
 HONEST = (*ACCEPTED[:12], *WRONG[:8])
 NAME = "linear_regression"
+TAKE_LONG = {  # they wait, or compute, until they are stopped in every test
+    *("patches_the_child", "sleeps", "blocks_signals", "endless_calls"),
+    *("large_picture", "list_too_long", "deep_folders"),
+}
+QUICK = tuple(attack for attack in ATTACKS if attack.name not in TAKE_LONG)
 # Short, to stop endless loops soon; an honest notebook needs a tenth of it.
 SHORT = {"cell_seconds: 5": "cell_seconds: 0.6", "request_seconds: 4": "request_seconds: 0.2"}
 SHORT |= {"notebook_seconds: 60": "notebook_seconds: 10"}
@@ -197,14 +202,16 @@ class Outcome:
     canary: Canary
 
 
-def graded_with_attackers(classroom: Class, canary: Canary) -> Outcome:
+def graded_with_attackers(
+    classroom: Class, canary: Canary, attacks: Sequence[Answer] = ATTACKS
+) -> Outcome:
     """Grade the honest submissions alone, and then with attackers among them."""
-    every = len(ATTACKS) // len(HONEST)
+    every = len(attacks) // len(HONEST)
     for number, answer in enumerate(HONEST):
         classroom.submit(number * (every + 1), answer, canary.port)
     alone = classroom.grade("alone", jobs=1)
-    rest = [n for n in range(len(HONEST) + len(ATTACKS) + 9) if n % (every + 1)]
-    dishonest = (WORTHLESS, HALF_WORTHLESS, *HALF, *ATTACKS)
+    rest = [n for n in range(len(HONEST) + len(attacks) + 9) if n % (every + 1)]
+    dishonest = (WORTHLESS, HALF_WORTHLESS, *HALF, *attacks)
     for number, answer in zip([*rest, *range(900, 999)], dishonest, strict=False):
         classroom.submit(number, answer, canary.port)
     before = classroom.snapshot()
