@@ -19,6 +19,7 @@ from autograder.course import Assignment, Course, load_course
 from autograder.grading.batch import GradingContext, grade_batch
 from autograder.grading.result import GradingResult
 from autograder.integrations.nbgrader.warm_grading import forget_suite
+from autograder.record import Record
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import landlock, seccomp
 from autograder.submission import Submission
@@ -138,6 +139,23 @@ def with_few_pictures(document: dict[str, Any]) -> dict[str, Any]:
         for cell in document["cells"]
     ]
     return document | {"cells": cells}
+
+
+class GradedOnDemand(dict[str, Record]):
+    """The records of answers by name; each is graded when a test first looks at it."""
+
+    def __init__(self, grade: Callable[[str], Record]) -> None:
+        self._grade = grade
+
+    def __missing__(self, name: str) -> Record:
+        self[name] = self._grade(name)
+        return self[name]
+
+
+def every_third(cases: Sequence[Any]) -> list[Any]:
+    """Return parameters of which two thirds are left to the slow tests."""
+    slow = pytest.mark.slow
+    return [pytest.param(case, marks=[slow] if n % 3 else []) for n, case in enumerate(cases)]
 
 
 def take_landlock_away() -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
@@ -15,7 +14,7 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from autograder.suites.linear_regression.answers import Answer
 from autograder.suites.linear_regression.misconceptions import MISCONCEPTIONS
-from tests.conftest import write_notebook
+from tests.conftest import GradedOnDemand, every_third, write_notebook
 
 TASKS = {misconception.name: misconception.task for misconception in MISCONCEPTIONS}
 
@@ -1514,31 +1513,24 @@ def name_of(case: Case) -> str:
     return case.answer.name
 
 
-def thirds(cases: Sequence[Case]) -> list[Any]:
-    """Return every third case for the fast tests, and the others for the slow ones."""
-    slow = pytest.mark.slow
-    return [pytest.param(c, marks=[slow] if n % 3 else []) for n, c in enumerate(cases)]
-
-
 @pytest.fixture(scope="module")
 def records(
-    request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     course: Course,
     assignment: Assignment,
     warm: WarmProcess,
 ) -> dict[str, Record]:
-    """Send the notebooks that the selected tests look at through the pipeline at once."""
+    """Send notebooks through the pipeline."""
     folder = tmp_path_factory.mktemp("findings")
-    selected: list[Any] = request.session.items
-    parameters = [item.callspec.params for item in selected if hasattr(item, "callspec")]
-    cases = {name_of(p["case"]): p["case"] for p in parameters if isinstance(p.get("case"), Case)}
-    submissions = [
-        Submission(name, write_notebook(folder / f"{name}.ipynb", case.answer.cells()))
-        for name, case in cases.items()
-    ]
-    graded = grade_batch(submissions, GradingContext(course, assignment, "test"), warm)
-    return {one.record.student: one.record for one in graded}
+    answers = {name_of(case): case.answer for case in (*KNOWN, *IN_NO_LIBRARY)}
+    context = GradingContext(course, assignment, "test")
+
+    def grade(name: str) -> Record:
+        path = write_notebook(folder / f"{name}.ipynb", answers[name].cells())
+        (graded,) = grade_batch([Submission(name, path)], context, warm)
+        return graded.record
+
+    return GradedOnDemand(grade)
 
 
 def task(record: Record, name: str) -> TaskScore:
@@ -1556,14 +1548,14 @@ def test_there_are_many_notebooks_and_their_names_are_unique() -> None:
     assert len({name for case in KNOWN for name in case.finds.split()}) > 50
 
 
-@pytest.mark.parametrize("case", thirds(KNOWN), ids=name_of)
+@pytest.mark.parametrize("case", every_third(KNOWN), ids=name_of)
 def test_a_known_mistake_is_named_whatever_the_code_looks_like(
     case: Case, records: dict[str, Record]
 ) -> None:
     assert named(records[name_of(case)]) == case.expected
 
 
-@pytest.mark.parametrize("case", thirds(KNOWN), ids=name_of)
+@pytest.mark.parametrize("case", every_third(KNOWN), ids=name_of)
 def test_other_tasks_are_right_or_follow_from_what_was_found(
     case: Case, records: dict[str, Record]
 ) -> None:
@@ -1574,7 +1566,7 @@ def test_other_tasks_are_right_or_follow_from_what_was_found(
             assert other.findings[0].startswith("This follows from what was found in ")
 
 
-@pytest.mark.parametrize("case", thirds(IN_SEVERAL_TASKS), ids=name_of)
+@pytest.mark.parametrize("case", every_third(IN_SEVERAL_TASKS), ids=name_of)
 def test_convergence_follows_from_the_update_not_from_forward(
     case: Case, records: dict[str, Record]
 ) -> None:
@@ -1582,7 +1574,7 @@ def test_convergence_follows_from_the_update_not_from_forward(
     assert finding.startswith("This follows from what was found in step.\n")
 
 
-@pytest.mark.parametrize("case", thirds(IN_NO_LIBRARY), ids=name_of)
+@pytest.mark.parametrize("case", every_third(IN_NO_LIBRARY), ids=name_of)
 def test_a_mistake_in_no_library_is_not_taken_for_another(
     case: Case, records: dict[str, Record]
 ) -> None:
@@ -1593,7 +1585,7 @@ def test_a_mistake_in_no_library_is_not_taken_for_another(
         assert words in "\n".join(task(record, name).findings)
 
 
-@pytest.mark.parametrize("case", thirds([*KNOWN, *IN_NO_LIBRARY]), ids=name_of)
+@pytest.mark.parametrize("case", every_third([*KNOWN, *IN_NO_LIBRARY]), ids=name_of)
 def test_every_lost_point_comes_with_a_reason(case: Case, records: dict[str, Record]) -> None:
     record = records[name_of(case)]
     assert record.status == "graded"
