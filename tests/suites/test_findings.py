@@ -1523,7 +1523,7 @@ def records(
     """Send notebooks through the pipeline."""
     folder = tmp_path_factory.mktemp("findings")
     answers = {name_of(case): case.answer for case in (*KNOWN, *IN_NO_LIBRARY)}
-    context = GradingContext(course, assignment, "test")
+    context = GradingContext(course, assignment, "findings")
 
     def grade(name: str) -> Record:
         path = write_notebook(folder / f"{name}.ipynb", answers[name].cells())
