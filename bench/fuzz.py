@@ -43,7 +43,7 @@ ROOT = Path(__file__).parent.parent
 NOBODY = (1 << 22) + 1  # larger than any process id
 BATCH = 20  # submissions graded at once
 SHAPES = ((), (0,), (1,), (2,), (1, 1), (3, 2), (4, 2), (2, 1), (5, 2), (9, 9), (0, 7), (1,) * 32)
-LARGE = ((0, 1 << 26, 1 << 26), (1 << 26, 0), (1 << 26,), (1,) * 33, (-1,), (1.5,), "3")
+IMPOSSIBLE = ((0, 1 << 26, 1 << 26), (1 << 26, 0), (1 << 26,), (1,) * 33, (-1,), (1.5,), "3")
 TEXTS = ("", "75", "\ud800", "\x1b[31m", "\0", "<script>", "`" * 99, "9" * 5000, "\U0001f600" * 999)
 
 Replies = dict[bytes, list[tuple[str, Any]]]
@@ -58,7 +58,7 @@ def main() -> None:
     options = parser.parse_args()
     found = fuzz(options.replies, options.seed)
     print(f"{found.sent} replies, {found.hostile} of them hostile, seed {options.seed}")
-    print(f"{found.submissions} submissions, {found.submissions} records")
+    print(f"{found.submissions} submissions, each with its record")
     if found.failures:
         sys.exit("\n".join(["judging failed:", *found.failures]))
     print("none ended the run, and none made judging fail")
@@ -70,7 +70,6 @@ class Found:
     def __init__(self) -> None:
         self.sent = self.hostile = self.submissions = 0
         self.failures: list[str] = []
-        self.best = 0.0  # the most points that a submission got
 
 
 def fuzz(replies: int, seed: int) -> Found:
@@ -98,7 +97,6 @@ def fuzz(replies: int, seed: int) -> Found:
                 for result in results:
                     _report(result, context, folder)
                     found.submissions += 1
-                    found.best = max(found.best, result.record.score or 0)
                     if result.record.grader_error:
                         found.failures.append(str(result.record.as_json()["error"]))
     return found
@@ -346,7 +344,7 @@ def anything(draw: random.Random, depth: int = 0) -> Any:
     """Return any value that can be sent."""
     if depth < 3 and draw.random() < 0.4:
         return _container(draw, depth + 1)
-    match draw.randrange(10):
+    match draw.randrange(11):
         case 0:
             return draw.choice([None, True, False, 0, -1, 1, 75, 2**62, b"", b"\xff"])
         case 1:
@@ -359,6 +357,8 @@ def anything(draw: random.Random, depth: int = 0) -> Any:
             return Special("int", draw.choice([-1, 1]) << draw.randrange(70, 20_000))
         case 5:
             return Special("complex", complex(draw.choice([math.nan, 1.0]), -math.inf))
+        case 6:
+            return impossible_tensor(draw)
         case _:
             return tensor(draw)
 
@@ -379,14 +379,17 @@ def _container(draw: random.Random, depth: int) -> Any:
 
 
 def tensor(draw: random.Random) -> Tensor:
-    """Return a tensor, with the bytes that it needs or some that it does not."""
-    dtype = draw.choice(list(ITEMSIZE))
-    if draw.random() < 0.1:
-        return Tensor("numpy", dtype, draw.choice(LARGE), bytes(draw.randrange(9)))  # type: ignore[arg-type]
-    shape = draw.choice(SHAPES)
+    """Return a tensor with the bytes that it needs."""
+    dtype, shape = draw.choice(list(ITEMSIZE)), draw.choice(SHAPES)
     size = ITEMSIZE[dtype] * math.prod(shape)
     data = draw.choice([bytes(size), b"\xff" * size, draw.randbytes(size)])
     return Tensor(draw.choice(["torch", "numpy"]), dtype, shape, data)
+
+
+def impossible_tensor(draw: random.Random) -> Tensor:
+    """Return a tensor of a shape that is too large, or none."""
+    dtype, shape = draw.choice(list(ITEMSIZE)), draw.choice(IMPOSSIBLE)
+    return Tensor("numpy", dtype, shape, bytes(draw.randrange(9)))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

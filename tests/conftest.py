@@ -8,7 +8,7 @@ import io
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,14 +142,27 @@ def with_few_pictures(document: dict[str, Any]) -> dict[str, Any]:
 
 
 class GradedOnDemand(dict[str, Record]):
-    """The records of answers by name; each is graded when a test first looks at it."""
+    """The records of notebooks by name; each is graded when a test first looks at it.
 
-    def __init__(self, grade: Callable[[str], Record]) -> None:
-        self._grade = grade
+    Args:
+        notebooks: the paths by name.
+        context_of: returns what a notebook is graded with.
+        warm: the process that forks a child for each.
+    """
+
+    def __init__(
+        self,
+        notebooks: Mapping[str, Path],
+        context_of: Callable[[str], GradingContext],
+        warm: WarmProcess,
+    ) -> None:
+        self._notebooks, self._context_of, self._warm = notebooks, context_of, warm
 
     def __missing__(self, name: str) -> Record:
-        self[name] = self._grade(name)
-        return self[name]
+        submission = Submission(name, self._notebooks[name])
+        (graded,) = grade_batch([submission], self._context_of(name), self._warm)
+        self[name] = graded.record
+        return graded.record
 
 
 def every_third(cases: Sequence[Any]) -> list[Any]:
@@ -242,7 +255,7 @@ def command(warm: WarmProcess) -> Command:
 
 @pytest.fixture(scope="session")
 def attacked() -> Iterator[Outcome]:
-    """Grade the attacks that take no time, once for all tests."""
+    """Grade the attacks that do not take long, once for all tests."""
     from tests.corpus.attacked import QUICK, graded_with_attackers, listening, new_class
 
     folder = Path(f"/tmp/autograder-attacks-{os.getpid()}")

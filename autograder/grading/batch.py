@@ -79,7 +79,7 @@ def grade_batch(
     try:
         isolation = str(isolation_report(context.course, context.assignment, warm))
     except WarmProcessError as error:
-        return [_failed(submission, context, str(error)) for submission in submissions]
+        return [failed_result(submission, context, str(error)) for submission in submissions]
     try:
         return _grade(submissions, context, warm, isolation, on_test_finished, alone)
     except CourseError:
@@ -91,10 +91,11 @@ def grade_batch(
                 for submission in submissions
                 for result in grade_batch([submission], context, warm, on_test_finished, alone)
             ]
-        return [_failed(submissions[0], context, f"judging it failed: {_described(error)}")]
+        return [failed_result(submissions[0], context, f"judging it failed: {_described(error)}")]
 
 
-def _failed(submission: Submission, context: GradingContext, reason: str) -> GradingResult:
+def failed_result(submission: Submission, context: GradingContext, reason: str) -> GradingResult:
+    """Return the result of a submission that the grader failed to grade."""
     return GradingResult(empty_record(submission, context.assignment, f"{GRADER_ERROR}: {reason}"))
 
 

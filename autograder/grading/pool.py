@@ -13,9 +13,8 @@ from multiprocessing import get_context
 from typing import Any
 
 from autograder.course import Assignment, Course
-from autograder.grading.batch import GradingContext, empty_record, grade_batch, prepare
+from autograder.grading.batch import GradingContext, failed_result, grade_batch, prepare
 from autograder.grading.result import GradingResult
-from autograder.record import GRADER_ERROR
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.confine import end_with_parent
 from autograder.submission import Submission
@@ -116,8 +115,8 @@ def _grade_one_at_a_time(
 
 def crashed_twice(submission: Submission, context: GradingContext) -> GradingResult:
     """Return the result of a submission that crashed its grading process twice."""
-    message = f"{GRADER_ERROR}: the process that graded it crashed twice. Grade it again."
-    return GradingResult(empty_record(submission, context.assignment, message))
+    reason = "the process that graded it crashed twice. Grade it again."
+    return failed_result(submission, context, reason)
 
 
 def batches(submissions: Sequence[Submission], jobs: int) -> list[Batch]:

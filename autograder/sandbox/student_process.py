@@ -361,7 +361,7 @@ class StudentProcess:
             if self._output_left < 0:
                 raise ValueError
             reasons = tuple(
-                SkippedStatement(_text(kind, 100), _text(message, 2000), tuple(map(_text, names)))
+                SkippedStatement(_text(kind), _text(message, 2000), tuple(map(_text, names)))
                 for kind, message, names in skipped
             )
             return CellResult(_checked_outputs(outputs), bool(succeeded), skipped=reasons)

@@ -264,14 +264,10 @@ def _request(process: StudentProcess, name: str, operation: str, *arguments: Any
         SuiteError: another one cannot, or the suite's support code fails.
     """
     __tracebackhide__ = True
+    sent = _to_wire(list(arguments), process, name)
     try:
-        sent = _to_wire(list(arguments), process, name)
         answer = _from_wire(process.request(operation, *sent), process)
-    except (SuiteError, WireError) as error:
-        if _answers_in(arguments, process):
-            raise InvalidResponse("what it gave cannot be used in a calculation") from None
-        if isinstance(error, SuiteError):
-            raise
+    except WireError as error:
         raise SuiteError(f"{name}: the arguments cannot be sent: {error}") from None
     except StudentError as error:
         if error.support and (error.support.certain or not _answers_in(arguments, process)):
@@ -295,6 +291,8 @@ def _answers_in(arguments: Any, process: StudentProcess) -> bool:
 
 
 def _is_within(value: Any, answer: Any) -> bool:
+    if isinstance(answer, dict):
+        answer = list(answer.values())
     if isinstance(answer, list | tuple):
         return any(part is value or _is_within(value, part) for part in answer)
     return answer is value
@@ -304,6 +302,7 @@ def _to_wire(value: Any, process: StudentProcess, name: str) -> Any:
     """Return an argument as plain data; arrays arrive as torch tensors.
 
     Raises:
+        InvalidResponse: it cannot be sent, and the student's code has answered it.
         SuiteError: it cannot be sent.
     """
     if isinstance(value, Remote):
@@ -332,6 +331,8 @@ def _to_wire(value: Any, process: StudentProcess, name: str) -> Any:
     what = (
         f"NumPy array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
     )
+    if _is_within(value, process.answers):
+        raise InvalidResponse(f"a value of type {what} cannot be used in a calculation")
     raise SuiteError(f"{name}: a value of type {what} cannot be sent. What can be sent: {SENT}")
 
 

@@ -36,7 +36,7 @@ TAKE_LONG = {  # they wait, or compute, until they are stopped in every test
     *("large_picture", "list_too_long", "deep_folders"),
 }
 QUICK = tuple(attack for attack in ATTACKS if attack.name not in TAKE_LONG)
-# Short, to stop endless loops soon; an honest notebook needs a tenth of it.
+# Short, to stop endless loops soon. Honest notebooks need less, also beside other work.
 SHORT = {"cell_seconds: 5": "cell_seconds: 0.6", "request_seconds: 4": "request_seconds: 0.2"}
 SHORT |= {"notebook_seconds: 60": "notebook_seconds: 10"}
 

@@ -54,6 +54,7 @@ def column(x): return torch.tensor(x)[:, None]
 def row(x): return np.array(x)
 def count(): return itertools.count()
 def none(): return None
+def both(): return {"a": {1}, "b": 1j, "c": 9 ** 99}
 def refused(path): return np.loadtxt(path)
 def refused_himself(path): return open(path).read()
 '''
@@ -143,6 +144,10 @@ CASES: dict[str, tuple[str, str, str]] = {
     "strange_key": ("student.same({1: 2})", "error", "a value of type dict"),
     "too_long": ("student.same(b'x' * (65 << 20))", "error", "same(…): the arguments cannot be sent"),
     "attribute": ("model = student.Money(1); model.x = {1}; model.amount", "error", "Money(…).x"),
+    "set_passed_on": ("student.same(student.both()['a'])", "failed", "a value of type set cannot be used"),
+    "complex_passed_on": ("student.same(x=[student.both()['b']])", "failed", "a value of type complex cannot be used"),
+    "large_passed_on": ("student.same(student.both()['c'])", "failed", "a value of type int cannot be used"),
+    "own_set_beside_an_answer": ("student.same([student.three(), {1}])", "error", "a value of type set cannot be sent"),
     "line": ("{}['x']", "error", "test_double.py, line "),
     # Support code.
     "misspelt": ("student.load(SUPPORT).misspelt(1.0)", "error", "NameError in support.py, line 4"),

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from autograder.course import Assignment, Course
-from autograder.grading.batch import GradingContext, grade_batch
+from autograder.grading.batch import GradingContext
 from autograder.record import Record, TaskScore
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.submission import Submission
 from autograder.suites.linear_regression.answers import Answer
 from autograder.suites.linear_regression.misconceptions import MISCONCEPTIONS
 from tests.conftest import GradedOnDemand, every_third, write_notebook
@@ -1522,15 +1521,12 @@ def records(
 ) -> dict[str, Record]:
     """Send notebooks through the pipeline."""
     folder = tmp_path_factory.mktemp("findings")
-    answers = {name_of(case): case.answer for case in (*KNOWN, *IN_NO_LIBRARY)}
     context = GradingContext(course, assignment, "findings")
-
-    def grade(name: str) -> Record:
-        path = write_notebook(folder / f"{name}.ipynb", answers[name].cells())
-        (graded,) = grade_batch([Submission(name, path)], context, warm)
-        return graded.record
-
-    return GradedOnDemand(grade)
+    notebooks = {
+        name_of(case): write_notebook(folder / f"{name_of(case)}.ipynb", case.answer.cells())
+        for case in (*KNOWN, *IN_NO_LIBRARY)
+    }
+    return GradedOnDemand(notebooks, lambda _: context, warm)
 
 
 def task(record: Record, name: str) -> TaskScore:

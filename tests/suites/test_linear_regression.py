@@ -25,8 +25,6 @@ from tests.corpus.wrong import WRONG
 
 SOLUTION = ROOT / "solutions/linear_regression/linear_regression.ipynb"
 RELEASE = ROOT / "assignments/linear_regression/linear_regression.ipynb"
-
-
 ENDLESS = {"endless_loop", "endless_scratch_cell"}
 
 
@@ -54,17 +52,9 @@ def graded(
     folder = tmp_path_factory.mktemp("corpus")
     charged = (answer for answer, _ in CHARGED)
     every = (*ACCEPTED, *WRONG, *BY_AUTOGRAD, *WITHOUT_AUTOGRAD, *charged)
-    answers = {answer.name: answer for answer in every}
-
-    def grade(name: str) -> Record:
-        path = {"solution": SOLUTION, "release": RELEASE}.get(name) or write_notebook(
-            folder / f"{name}.ipynb", answers[name].cells()
-        )
-        limited = short if name in ENDLESS else context
-        (graded,) = grade_batch([Submission(name, path)], limited, warm)
-        return graded.record
-
-    return GradedOnDemand(grade)
+    notebooks = {a.name: write_notebook(folder / f"{a.name}.ipynb", a.cells()) for a in every}
+    notebooks |= {"solution": SOLUTION, "release": RELEASE}
+    return GradedOnDemand(notebooks, lambda name: short if name in ENDLESS else context, warm)
 
 
 def test_the_corpus_is_large_and_its_names_are_unique() -> None:

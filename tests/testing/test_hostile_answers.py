@@ -20,10 +20,9 @@ from autograder.sandbox.execution_errors import (
     StudentError,
     TimedOut,
 )
-from autograder.sandbox.worker.wire import ITEMSIZE, Ref, Tensor
+from autograder.sandbox.worker.wire import Ref
 from autograder.submission import Submission
-
-SHAPES = ((), (0,), (1,), (2,), (1, 1), (3, 2), (4, 2), (2, 1), (5, 2), (9, 9), (0, 7), (1,) * 32)
+from bench.fuzz import tensor
 
 
 class HostileRun:
@@ -76,19 +75,13 @@ class HostileRun:
                 )
                 raise draw.choice(errors)
             case 4 | 5 | 6 | 7 | 8:
-                return self.tensor()
+                return tensor(self.draw)
             case 9 | 10:
                 return [self.anything(depth + 1) for _ in range(draw.randrange(4))]
             case 11 | 12:
                 return tuple(self.anything(depth + 1) for _ in range(draw.randrange(4)))
             case _:
                 return {"w": self.anything(depth + 1)}
-
-    def tensor(self) -> Tensor:
-        dtype, shape = self.draw.choice(list(ITEMSIZE)), self.draw.choice(SHAPES)
-        size = ITEMSIZE[dtype] * math.prod(shape)
-        data = self.draw.choice([bytes(size), b"\xff" * size, self.draw.randbytes(size)])
-        return Tensor(self.draw.choice(["torch", "numpy"]), dtype, shape, data)
 
 
 class HostileSession(TestSession):
