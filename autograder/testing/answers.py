@@ -175,6 +175,8 @@ def describe(value: Any) -> str:
         name = "tuple" if isinstance(value, NamedTuple) else type(value).__name__
         return f"a {name} of {len(value)}"
     name = getattr(getattr(value, "_ref", None), "type", type(value).__name__)
+    if name == "int" and type(value) is not int:  # it stayed in the process
+        return "an integer of thousands of digits"
     names = {"str": "text", "float": "a number", "int": "a number", "bool": "True or False"}
     article = "an" if name[:1].lower() in tuple("aeiou") else "a"
     return names.get(name, f"{article} {name}"[:60])

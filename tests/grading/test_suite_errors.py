@@ -54,6 +54,7 @@ def column(x): return torch.tensor(x)[:, None]
 def row(x): return np.array(x)
 def count(): return itertools.count()
 def none(): return None
+def huge(): return 9 ** 9999
 def both(): return {"a": {1}, "b": 1j, "c": 9 ** 99}
 def refused(path): return np.loadtxt(path)
 def refused_himself(path): return open(path).read()
@@ -103,6 +104,7 @@ CASES: dict[str, tuple[str, str, str]] = {
     "object_sum": ("assert student.yes() + 1 == 3", "failed", "gave a Yes"),
     "array_of_object": ("np.testing.assert_allclose(student.yes(), 3)", "failed", "gave a Yes"),
     "close_object": ("close(student.yes(), 3, 'no')", "failed", "a Yes"),
+    "number_huge": ("number(student.huge(), 'It')", "failed", "it is an integer of thousands of digits"),
     "number_object": ("number(student.yes(), 'It')", "failed", "It should be a number, but it is a Yes"),
     # What has a plain value.
     "plain": ("assert student.three() == 3 and student.three() < 4", "passed", ""),
