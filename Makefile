@@ -12,6 +12,8 @@ PYTEST  = $(BIN)/pytest --numprocesses 2 --dist loadscope $(COVERAGE)
 KILLS  ?= 1000
 REPLIES ?= 100000
 MUTANTS ?= 100
+HONEST := sandbox/test_honest_work.py sandbox/test_libraries.py sandbox/test_series.py \
+	sandbox/worker/test_one_process.py grading/test_later_cells.py suites/test_contract.py
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 # Install a Debian package unless a command succeeds, which shows that it is installed.
@@ -19,7 +21,7 @@ debian = { $(2); } || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get inst
 	{ echo 'Install $(1) and run make again.'; exit 1; }
 
 .PHONY: help grade test test-slow test-all test-browser test-postgres test-gradescope postgresql \
-        libseccomp nbgrader-tests docs verify format schema release bench bench-otter kills fuzz load \
+        libseccomp nbgrader-tests calls docs verify format schema release bench bench-otter kills fuzz load \
         wheel student-wheel clean
 
 help:  ## list the targets
@@ -78,6 +80,11 @@ test-gradescope: $(READY)  ## rebuild Gradescope's environment and grade in it
 
 nbgrader-tests: $(READY)  ## run nbgrader's own tests, without and with the kit
 	$(BIN)/python tools/nbgrader_tests.py
+
+calls: $(READY)  ## record the system calls of student processes in the honest tests
+	$(call debian,strace,command -v strace)
+	$(BIN)/python tools/record_calls.py tests/sandbox/worker/recorded_calls.txt \
+		$(BIN)/pytest -p no:xdist $(addprefix tests/,$(HONEST))
 
 docs: $(READY)  ## build the documentation in build/docs; a warning is an error
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet docs build/docs

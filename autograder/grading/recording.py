@@ -102,7 +102,9 @@ class RecordingSession(TestSession):
 
     def start(self, attempt: Attempt) -> StudentProcess:
         """Return the process that runs the reference solution."""
-        return self._begin(attempt.cells)
+        process = self._begin(attempt.cells)
+        process.keeps_exchanges = True
+        return process
 
     def new_trace(self) -> list[Observation]:
         """Return a list that also stores how many questions came before each observation."""

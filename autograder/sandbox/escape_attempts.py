@@ -6,7 +6,9 @@ stopped.
 
 import contextlib
 import ctypes
+import mmap
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 Targets = dict[str, Any]
+F_SETSIG, FIOSETOWN = 10, 0x8901  # of Linux
 
 
 def read_files(targets: Targets) -> None:
@@ -84,7 +87,7 @@ def read_memory(targets: Targets) -> None:
 
 
 def reach_network(targets: Targets) -> None:
-    """Connect to a port, send a datagram, connect to a named or an abstract local socket."""
+    """Connect to a port or to a local socket, or send a datagram to either."""
 
     def send(kind: int, family: int, address: Any) -> None:
         with socket.socket(family, kind) as sock:
@@ -99,6 +102,7 @@ def reach_network(targets: Targets) -> None:
         lambda: send(socket.SOCK_DGRAM, socket.AF_INET, ("127.0.0.1", targets["tcp"])),
         lambda: send(socket.SOCK_STREAM, socket.AF_UNIX, targets["unix"]),
         lambda: send(socket.SOCK_STREAM, socket.AF_UNIX, targets["abstract"]),
+        lambda: socket.socketpair(type=socket.SOCK_DGRAM)[0].sendto(b"?", targets["datagrams"]),
     )
 
 
@@ -118,8 +122,14 @@ def start_processes(targets: Targets) -> None:
 
 
 def signal_others(targets: Targets) -> None:
-    """Send the null signal to the grader or the warm process, or slow them down."""
+    """Send the null signal to the grader or the warm process, be its sender, or slow them down."""
+    import fcntl  # Windows, where this file is only read, has none
+
+    descriptor = socket.socketpair()[0].detach()
     _any(
+        lambda: fcntl.fcntl(descriptor, fcntl.F_SETOWN, targets["pid"]),
+        lambda: fcntl.fcntl(descriptor, F_SETSIG, signal.SIGKILL),
+        lambda: fcntl.ioctl(descriptor, FIOSETOWN, targets["pid"].to_bytes(4, sys.byteorder)),
         lambda: os.kill(targets["pid"], 0),
         lambda: os.kill(os.getppid(), 0),
         lambda: os.sched_setaffinity(targets["pid"], os.sched_getaffinity(0)),
@@ -128,11 +138,13 @@ def signal_others(targets: Targets) -> None:
 
 
 def leave_objects(targets: Targets) -> None:
-    """Create shared memory, which stays after the process has ended."""
+    """Create shared memory or a queue, which stay after the process has ended."""
     libc = ctypes.CDLL(None, use_errno=True)
-    identifier = libc.shmget(0, 4096, 0o1600)
-    if identifier >= 0:
-        libc.shmctl(identifier, 0, None)
+    shared, queue = libc.shmget(0, 4096, 0o1600), libc.msgget(0, 0o1600)
+    for remove, made in ((libc.shmctl, shared), (libc.msgctl, queue)):
+        if made >= 0:
+            remove(made, 0, None)
+    if max(shared, queue) >= 0:
         return
     name = f"/dev/shm/autograder-probe-{targets['pid']}"  # noqa: S108
     with open(name, "wb"):
@@ -151,7 +163,10 @@ def gain_rights(targets: Targets) -> None:
 
 
 def use_memory(targets: Targets) -> None:
-    """Allocate more memory than allowed."""
+    """Allocate more memory than allowed, or memory that the limit does not cover."""
+    with contextlib.suppress(OSError):
+        mmap.mmap(-1, mmap.PAGESIZE)  # shared: what is unmapped of it may stay in memory
+        return
     bytearray(targets["memory"] + (64 << 20))
 
 

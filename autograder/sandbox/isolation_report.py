@@ -146,6 +146,7 @@ def _targets(folder: Path, secrets: tuple[Path, ...]) -> Iterator[dict[str, Any]
             stack.enter_context(socket.socket(family))
             for family in (socket.AF_INET, socket.AF_UNIX, socket.AF_UNIX)
         )
+        datagrams = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
         tcp.bind(("127.0.0.1", 0))
         name = f"\0autograder-probe-{os.getpid()}"
         tcp.listen()
@@ -153,12 +154,15 @@ def _targets(folder: Path, secrets: tuple[Path, ...]) -> Iterator[dict[str, Any]
             with contextlib.suppress(OSError):  # the path is too long, or this is not Linux
                 listener.bind(address)
                 listener.listen()
+        with contextlib.suppress(OSError):
+            datagrams.bind(str(folder / "datagrams"))
         yield {
             "secrets": [str(path) for path in (folder / "secret", *secrets)],
             "environment": list(environment("")),
             "pid": os.getpid(),
             "tcp": tcp.getsockname()[1],
             "unix": str(folder / "socket"),
+            "datagrams": str(folder / "datagrams"),
             "abstract": name,
             "memory": LIMITS.memory,
         }

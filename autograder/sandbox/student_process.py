@@ -28,6 +28,10 @@ from autograder.sandbox.worker.limits import MAX_THREADS, Limits
 SLOW_IMPORTS = re.compile(r"\b(optim|func|functorch|compile|SGD|Adam)\b")
 """What makes torch import most of itself at first use: a second, best spent once."""
 OUTPUT_OVERHEAD = 1 << 20  # bytes that outputs take besides their contents
+MAX_ANSWERS = 256 << 20  # bytes of memory that the answers in one test take
+LONG_ANSWER = 64 << 10  # bytes of JSON, which takes the grader time
+MAX_LONG_ANSWERS = 16 << 20  # bytes of JSON in all long answers of a submission
+MAX_DELETED = 4  # times the size of a file, in files that are deleted and still open or mapped
 QUESTIONS = 1 << 16  # more than any test asks: each test has its own range of question numbers
 REPLAYS = 3  # how often the whole notebook may be run again, in processor time
 
@@ -144,6 +148,7 @@ class StudentProcess:
         self.needs_rerun = False  # killed from outside, or the child did what was not asked
         self.answers: list[Any] = []  # what the current test got, as it got it
         self.exchanges: list[tuple[Question, Any]] = []  # its questions and the raw answers
+        self.keeps_exchanges = False
         self.lookups: dict[Any, Any] = {}  # what it looked up by name
         self.names: dict[str, set[str]] = {}  # what the tests of each task looked up
         self.support_objects: set[tuple[int, int]] = set()  # generation, number
@@ -156,6 +161,8 @@ class StudentProcess:
         self._replays_left = REPLAYS * seconds.notebook  # processor time for running them again
         self._waiting_left = BACKSTOP * seconds.cell  # time without processor time
         self._output_left = 2 * limits.output + OUTPUT_OVERHEAD
+        self._answers_left = MAX_ANSWERS  # for the current test
+        self._long_answers_left = MAX_LONG_ANSWERS
         self._patrolled = 0.0
         self._statement = 0  # how many statements of the running cell have been started
         self._deferred: Question = []
@@ -195,6 +202,7 @@ class StudentProcess:
         """
         self._number = self._objects = _first_number(index) - 1
         self._task, self._restored, self._series = task, False, series
+        self._answers_left = MAX_ANSWERS
         self.lookups.clear()
         cells = self._seconds.notebook - self._notebook_left
         if self._child is not None and self._child.cpu_seconds > (self._limits.cpu + cells) / 2:
@@ -233,7 +241,8 @@ class StudentProcess:
         if operation == "get" and arguments[0] is None:
             self.names.setdefault(self._task, set()).add(arguments[1])
         answer = self._ask(question)
-        self.exchanges.append((question, answer))
+        if self.keeps_exchanges:
+            self.exchanges.append((question, answer))
         return answer
 
     def rebinds(self, task: str) -> bool:
@@ -400,6 +409,7 @@ class StudentProcess:
                 )
                 if number != self._number or status not in ("ok", "error", "running"):
                     raise wire.WireError("an answer to another question")
+                self._count_answer(self._reader.lengths)
                 if status != "running":
                     break
                 if not _is_count(value):
@@ -411,6 +421,21 @@ class StudentProcess:
         if status == "error":
             raise self._with_cause(student_error(value))
         return value
+
+    def _count_answer(self, lengths: tuple[int, int]) -> None:
+        """Subtract an answer from what a submission may take of the grader's memory and time.
+
+        Raises:
+            WireError: it is too much.
+        """
+        text, data = lengths
+        self._answers_left -= wire.WEIGHT_OF_TEXT * text + data
+        if self._answers_left < 0:
+            raise wire.WireError(f"the answers in one test take more than {MAX_ANSWERS >> 20} MiB")
+        if text > LONG_ANSWER:
+            self._long_answers_left -= text
+            if self._long_answers_left < 0:
+                raise wire.WireError("too many lists and dictionaries are too long")
 
     def _with_cause(self, error: StudentError) -> StudentError:
         """Name the statement that left a missing name without value, if it could not run here."""
@@ -462,8 +487,11 @@ class StudentProcess:
             return
         self._patrolled = now
         problem = ""
-        if scratch.usage(self._child.folder) > self._limits.file_size:
-            problem = f"keeping more than {self._limits.file_size >> 20} MiB in files"
+        most = self._limits.file_size
+        if scratch.usage(self._child.folder) > most:
+            problem = f"keeping more than {most >> 20} MiB in files"
+        elif scratch.deleted(self._child.pid, self._child.folder, most) > MAX_DELETED * most:
+            problem = f"keeping more than {MAX_DELETED * most >> 20} MiB in deleted files"
         elif self._child.threads > MAX_THREADS:
             problem = f"starting more than {MAX_THREADS} threads"
         if problem:

@@ -43,7 +43,7 @@ SHORT |= {"notebook_seconds: 60": "notebook_seconds: 10"}
 
 @dataclass
 class Canary:
-    """A port that only attacks connect to, and the connections so far."""
+    """A port, and a local socket named after it, that only attacks reach; what reached them."""
 
     port: int
     connections: list[str]
@@ -52,23 +52,28 @@ class Canary:
 
 @contextmanager
 def listening() -> Iterator[Canary]:
-    """Listen on a port, by TCP and UDP, until the context ends."""
+    """Listen on a port, by TCP and UDP, and on a local socket, until the context ends."""
     with (
         socket.create_server(("127.0.0.1", 0)) as tcp,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as local,
     ):
         udp.bind(tcp.getsockname())
         canary = Canary(tcp.getsockname()[1], [])
-        for listener, kind in ((tcp, "tcp"), (udp, "udp")):
+        path = Path(f"/tmp/autograder-canary-{canary.port}")
+        local.bind(str(path))
+        path.chmod(0o777)
+        for listener, kind in ((tcp, "tcp"), (udp, "udp"), (local, "local")):
             listener.settimeout(None)
             threading.Thread(target=_listen, args=(listener, kind, canary), daemon=True).start()
         yield canary
+        path.unlink()
 
 
 def _listen(listener: socket.socket, kind: str, canary: Canary) -> None:
     while True:
         try:
-            if kind == "udp":
+            if kind != "tcp":
                 listener.recvfrom(100)
             else:
                 listener.accept()[0].close()

@@ -63,6 +63,7 @@ def begin(run: StudentProcess, *words: str) -> Ref:
 
 
 def test_answers_come_in_their_order(run: StudentProcess) -> None:
+    run.keeps_exchanges = True
     say = begin(run, "a", "b", "c")
     assert [ask(run, say, word) for word in "abc"] == ["a", "b", "c"]
     assert len(run.exchanges) == 4

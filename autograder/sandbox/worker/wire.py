@@ -16,7 +16,8 @@ from typing import Any, Self
 
 PATROL_SECONDS = 0.25
 PREFIX = struct.Struct(">II")  # length of the JSON text, length of the raw bytes
-MAX_TEXT = 2 << 20  # in memory, the value can take about a hundred times as much
+MAX_TEXT = 2 << 20
+WEIGHT_OF_TEXT = 30  # a value takes at most about so many times its JSON text in memory
 MAX_BYTES = 64 << 20
 MAX_DEPTH = 32
 LONG_TEXT = 256  # characters; longer texts travel as raw bytes
@@ -353,6 +354,7 @@ class Reader:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._received = bytearray()
+        self.lengths = 0, 0  # of the last frame: its JSON text, its raw bytes
 
     def receive(
         self, deadline: float | None = None, patrol: Callable[[], None] | None = None
@@ -370,9 +372,11 @@ class Reader:
             raise WireError(f"a message of {n_text + n_data:,} bytes is more than allowed")
         end_of_text, end = PREFIX.size + n_text, PREFIX.size + n_text + n_data
         self._read(end, deadline, patrol)
-        frame = bytes(self._received[:end])
+        with memoryview(self._received) as frame:
+            text, data = bytes(frame[PREFIX.size : end_of_text]), bytes(frame[end_of_text:end])
         del self._received[:end]
-        return decode(frame[PREFIX.size : end_of_text], frame[end_of_text:])
+        self.lengths = n_text, n_data
+        return decode(text, data)
 
     def expect_nothing(self) -> None:
         """Raise WireError if more has arrived than was requested."""

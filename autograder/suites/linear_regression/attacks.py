@@ -558,7 +558,7 @@ OUT = (
     attack("namespaces", "import ctypes; print(ctypes.CDLL(None).unshare(0x10000000))"),
     attack(
         "other_architecture",
-        "import ctypes, mmap\nm = mmap.mmap(-1, 4096, prot=7)\nm.write(bytes.fromhex('b814000000cd80c3'))\nctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(m)))()",
+        "import ctypes, mmap\nm = mmap.mmap(-1, 4096, mmap.MAP_PRIVATE, prot=7)\nm.write(bytes.fromhex('b814000000cd80c3'))\nctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(m)))()",
     ),
     attack(
         "gives_rights_back",
@@ -573,6 +573,84 @@ OUT = (
         "import os, resource; resource.prlimit(os.getppid(), resource.RLIMIT_CPU, (1, 1))",
     ),
     attack("slows_the_parent", "import os; os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)"),
+)
+
+SYSTEM_CALL = "import ctypes\nsystem_call = ctypes.CDLL(None).syscall\n"
+
+# Other ways to the kernel: to stop others, to keep memory and files that no limit covers.
+KERNEL = (
+    attack(
+        "signals_by_descriptor",
+        """\
+        import fcntl, os, signal, socket
+        for target in (os.getppid(), -os.getpgid(os.getppid())):
+            one, two = socket.socketpair()
+            try:
+                fcntl.fcntl(one, fcntl.F_SETOWN, target)
+                fcntl.fcntl(one, 10, signal.SIGKILL)  # F_SETSIG
+                fcntl.fcntl(one, fcntl.F_SETFL, os.O_ASYNC)
+            except OSError: pass
+            two.send(b'!')
+        """,
+    ),
+    attack(
+        "datagrams",
+        "import socket\nsocket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'!', '/tmp/autograder-canary-{port}')",
+    ),
+    attack(
+        "hands_descriptors_over",
+        """\
+        import socket
+        one, two = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        one.sendmsg([b'!'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, bytes([3, 0, 0, 0]))], 0, '/tmp/autograder-canary-{port}')
+        """,
+    ),
+    attack(
+        "timer_that_kills",
+        SYSTEM_CALL
+        + "event = (ctypes.c_int * 16)(0, 0, 9, 0)\ntimer = ctypes.c_int()\n"
+        + "print(system_call(222, 1, event, ctypes.byref(timer)))\n"
+        + "print(system_call(223, timer, 0, (ctypes.c_long * 4)(0, 0, 0, 1), None))",
+    ),
+    attack(
+        "ends_at_its_own_limit",
+        "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (0, 0))\nwhile True: pass",
+    ),
+    attack("outlives_the_parent", "import ctypes; print(ctypes.CDLL(None).prctl(1, 0, 0, 0, 0))"),
+    attack(
+        "keeps_shared_memory",
+        """\
+        import mmap
+        kept = []
+        for _ in range(8):
+            kept.append(mmap.mmap(-1, 1 << 30))
+            kept[-1].write(bytes(1 << 30))
+            kept[-1].resize(4096)
+        """,
+    ),
+    attack(
+        "keeps_deleted_files",
+        """\
+        import mmap, os
+        kept = []
+        for number in range(200):
+            with open(str(number), 'wb+') as stream:
+                os.posix_fallocate(stream.fileno(), 0, 60 << 20)
+                kept.append(mmap.mmap(stream.fileno(), 4096))
+            os.unlink(str(number))
+        """,
+    ),
+    attack(
+        "takes_all_asynchronous_requests",
+        SYSTEM_CALL
+        + "context = ctypes.c_long()\nprint(system_call(206, 65536, ctypes.byref(context)))",
+    ),
+    attack(
+        "locks_libraries",
+        "import fcntl, torch\nfcntl.flock(open(torch.__file__), fcntl.LOCK_EX)\nkept = open(torch.__file__)",
+    ),
+    in_calls("answers_that_take_much", "result = torch.ones(1 << 24)"),
+    in_calls("answers_of_many_objects", "result = [{} for _ in range(200_000)]"),
 )
 
 # Half of the work is right, and the attack aims at the rest.
@@ -599,5 +677,5 @@ HALF = (
 )
 HALF_WORTHLESS = Answer("half_worthless", GRADIENTS, FORWARD, STEP)
 
-ATTACKS = (*AGREEABLE, *LOOKING, *BENDING, *PRETENDING, *USING, *OUT)
+ATTACKS = (*AGREEABLE, *LOOKING, *BENDING, *PRETENDING, *USING, *OUT, *KERNEL)
 EVERY_ATTACK = (WORTHLESS, *ATTACKS)
