@@ -10,16 +10,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.sandbox.memory_group import MemoryGroup, limit_memory
 from autograder.sandbox.worker import scratch
 from autograder.sandbox.worker.confine import forbid_inspection
 from autograder.sandbox.worker.limits import Limits
 
 START_SECONDS = 120.0
 REPLY_SECONDS = 30.0
+UNCOUNTED_MEMORY = 1 << 30  # bytes for what a child began with, its files, the kernel's tables
 CPUCLOCK_SCHED = 2  # with the complement of a process id above it: the clock of that process
 
 
@@ -29,15 +31,24 @@ class WarmProcessError(RuntimeError):
 
 @dataclass(frozen=True)
 class Exit:
-    """How a child ended: exit status (negative for a signal), CPU seconds, peak memory in bytes."""
+    """How a child ended.
+
+    Args:
+        status: its exit status, negative for a signal.
+        cpu: the seconds of processor time that it used.
+        memory: its peak memory in bytes.
+        out_of_memory: whether the kernel killed it for its memory.
+    """
 
     status: int
     cpu: float
     memory: int
+    out_of_memory: bool = False
 
     def from_outside(self, cpu_limit: float) -> bool:
         """Whether another process killed it: a child cannot send itself SIGKILL."""
-        return self.status == -signal.SIGKILL and self.cpu < 0.9 * cpu_limit
+        killed = self.status == -signal.SIGKILL
+        return killed and self.cpu < 0.9 * cpu_limit and not self.out_of_memory
 
     def __str__(self) -> str:
         if self.status >= 0:
@@ -49,11 +60,12 @@ class Exit:
 
 @dataclass(frozen=True)
 class Child:
-    """A running child: its process id, the grader's end of the wire, its scratch folder."""
+    """A running child: its id, the grader's end of the wire, its scratch folder, its group."""
 
     pid: int
     wire: socket.socket
     folder: str
+    group: MemoryGroup | None
 
     @property
     def cpu_seconds(self) -> float:
@@ -148,12 +160,14 @@ class WarmProcess:
             ours.close()
             scratch.remove(folder)
             raise
-        return Child(int(reply["pid"]), ours, folder)
+        pid = int(reply["pid"])
+        return Child(pid, ours, folder, limit_memory(pid, limits.memory + UNCOUNTED_MEMORY))
 
     def end(self, child: Child) -> Exit:
         """Kill a child and everything it started, remove its folder; return how it had ended."""
         try:
-            return Exit(**self._ask({"end": child.pid}))
+            end = Exit(**self._ask({"end": child.pid}))
+            return replace(end, out_of_memory=child.group is not None and child.group.kills > 0)
         except WarmProcessError:
             # The warm process is gone: end the orphan from here; the next fork starts a new one.
             with contextlib.suppress(OSError):
@@ -163,6 +177,8 @@ class WarmProcess:
         finally:
             child.wire.close()
             scratch.remove(child.folder)
+            if child.group is not None:
+                child.group.remove()
 
     def close(self) -> None:
         """End the warm process and its child, and remove their folder."""
