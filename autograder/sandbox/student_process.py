@@ -23,7 +23,7 @@ from autograder.sandbox.execution_errors import (
 from autograder.sandbox.stopped_code import endless_loop, stopped_at
 from autograder.sandbox.warm_process import Child, Exit, WarmProcess
 from autograder.sandbox.worker import scratch, wire
-from autograder.sandbox.worker.limits import MAX_THREADS, Limits
+from autograder.sandbox.worker.limits import MAX_DELETED, MAX_THREADS, Limits
 
 SLOW_IMPORTS = re.compile(r"\b(optim|func|functorch|compile|SGD|Adam)\b")
 """What makes torch import most of itself at first use: a second, best spent once."""
@@ -31,7 +31,6 @@ OUTPUT_OVERHEAD = 1 << 20  # bytes that outputs take besides their contents
 MAX_ANSWERS = 256 << 20  # bytes of memory that the answers in one test take
 LONG_ANSWER = 64 << 10  # bytes of JSON, which takes the grader time
 MAX_LONG_ANSWERS = 16 << 20  # bytes of JSON in all long answers of a submission
-MAX_DELETED = 4  # times the size of a file, in files that are deleted and still open or mapped
 QUESTIONS = 1 << 16  # more than any test asks: each test has its own range of question numbers
 REPLAYS = 3  # how often the whole notebook may be run again, in processor time
 
@@ -306,7 +305,7 @@ class StudentProcess:
                     review="Its code was stopped so often that some tests did not run.",
                 )
             self._child = self._warm.fork(self._limits, all_of_torch=slow)
-            scratch.fill(self._child.folder, self._files)
+            scratch.fill(self._child.files, self._files)
             self._reader = wire.Reader(self._child.wire)
             self._restored = False
             self.generation += 1
@@ -488,7 +487,7 @@ class StudentProcess:
         self._patrolled = now
         problem = ""
         most = self._limits.file_size
-        if scratch.usage(self._child.folder) > most:
+        if scratch.usage(self._child.files) > most:
             problem = f"keeping more than {most >> 20} MiB in files"
         elif scratch.deleted(self._child.pid, self._child.folder, most) > MAX_DELETED * most:
             problem = f"keeping more than {MAX_DELETED * most >> 20} MiB in deleted files"

@@ -68,6 +68,11 @@ class Child:
     group: MemoryGroup | None
 
     @property
+    def files(self) -> str:
+        """Its scratch folder as it sees it."""
+        return scratch.seen_by(self.pid, self.folder)
+
+    @property
     def cpu_seconds(self) -> float:
         """The processor time that it has used, in all its threads.
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from autograder.sandbox.execution_errors import InvalidResponse
-from autograder.sandbox.student_process import MAX_DELETED, StudentProcess, TimeLimits
+from autograder.sandbox.student_process import StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.sandbox.worker.limits import Limits
+from autograder.sandbox.worker.limits import MAX_DELETED, Limits
 
 LIMITS = Limits(memory=512 << 20, cpu=60, file_size=1 << 20, output=1 << 20)
 SECONDS = TimeLimits(notebook=60, cell=60, request=10)
@@ -120,7 +120,7 @@ def test_deleted_files_count(start: Start, kept: str) -> None:
     code = f"""\
 import mmap, os, time
 kept = []
-for number in range(30):
+for number in range({MAX_DELETED} + 1):
     stream = open('file', 'wb+')
     stream.write(bytes(1 << 20)); stream.flush()
     os.unlink('file')

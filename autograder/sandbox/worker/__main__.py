@@ -149,9 +149,10 @@ def _read_line(control: socket.socket) -> tuple[dict[str, Any], list[int]] | Non
 def fork(
     shell: Shell, control: socket.socket, fd: int, ruleset: int | None, order: dict[str, Any]
 ) -> int:
-    """Fork a child that serves the descriptor, and return its process id."""
+    """Fork a child that serves the descriptor, and return its process id when it has a folder."""
     if order["all_of_torch"]:
         _warm_up_all_of_torch()
+    begun, begins = os.pipe()  # the child closes it together with all that it inherits
     warm, pid = os.getpid(), os.fork()
     if pid == 0:
         try:
@@ -162,6 +163,9 @@ def fork(
             child.main(shell, fd, order["scratch"], Limits(**order["limits"]), ruleset)
         finally:
             os._exit(1)
+    os.close(begins)
+    os.read(begun, 1)
+    os.close(begun)
     os.close(fd)
     return pid
 

@@ -17,9 +17,12 @@ from pathlib import Path
 
 from autograder.sandbox.worker import landlock, seccomp
 from autograder.sandbox.worker.limits import Limits, set_limits
+from autograder.sandbox.worker.scratch import MAX_ENTRIES
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 CAPABILITY_VERSION_3 = 0x20080522
+CLONE_NEWNS = 0x20000
+MS_NOSUID, MS_NODEV, MS_REC, MS_PRIVATE = 1 << 1, 1 << 2, 1 << 14, 1 << 18
 
 LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib")
 SHARED = (
@@ -34,16 +37,18 @@ OWN = ("maps", "stat", "statm")  # of /proc/self: the libraries loaded, the memo
 def confine(limits: Limits, scratch: str, wire: int, ruleset: int | None) -> int:
     """Confine this process, and return the new descriptor number of `wire`."""
     os.setsid()
+    _mount(scratch, limits.scratch)
     os.chdir(scratch)
     set_limits(limits)
     os.environ.clear()
     os.environ.update(environment(scratch))
+    if ruleset is not None:
+        _permit_inspection(True)  # by the grader, of its files; other children cannot open /proc
     wire, ruleset = _close_all_but(wire, ruleset)
     if ruleset is not None:
         # The ruleset is that of all children: a file of one that has ended cannot be opened.
         for name in OWN:
             landlock.allow_reading(ruleset, Path("/proc/self", name))
-        _permit_inspection(True)  # by the grader, of its open files; no other child has /proc
         landlock.restrict(ruleset)
     if seccomp.available():
         _drop_capabilities()
@@ -91,6 +96,18 @@ def end_with_parent(parent: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
+
+
+def _mount(scratch: str, size: int) -> None:
+    """Mount a file system of a bounded size as the scratch folder, for this process alone.
+
+    Deleted files take space in it too. Without root's privileges, the folder stays as it is.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if sys.platform.startswith("linux") and libc.unshare(CLONE_NEWNS) == 0:
+        libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None)
+        options = f"size={size},nr_inodes={2 * MAX_ENTRIES},mode=700".encode()
+        libc.mount(b"tmpfs", scratch.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, options)
 
 
 def _close_all_but(wire: int, ruleset: int | None) -> tuple[int, int | None]:

@@ -10,17 +10,30 @@ except ImportError:  # Windows, where a student checks but nobody grades
 
 MAX_DESCRIPTORS = 64
 MAX_THREADS = 64
+MAX_DELETED = 4  # times the size of a file, in files that are deleted and still open or mapped
 MAX_TASKS = 512  # beyond those of the machine: the kernel counts all tasks of a user
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may use: seconds of processor time; bytes of memory, of a file, of output."""
+    """What a child may use.
+
+    Args:
+        memory: bytes of memory.
+        cpu: seconds of processor time.
+        file_size: bytes of a file, and of all files that are not deleted.
+        output: bytes of output.
+    """
 
     memory: int
     cpu: int
     file_size: int
     output: int
+
+    @property
+    def scratch(self) -> int:
+        """What all files together may take, deleted ones included, and some more."""
+        return (2 + MAX_DELETED) * self.file_size
 
 
 def set_limits(limits: Limits) -> None:

@@ -46,12 +46,17 @@ def usage(folder: str) -> float:
     return total
 
 
-def deleted(pid: int, folder: str, largest: int) -> int:
+def deleted(pid: int, folder: str, largest: int) -> float:
     """Return the bytes of a folder's deleted files that a process keeps open or mapped.
 
     The system tells an ordinary user nothing about a file that is only mapped: it counts as the
     largest that there can be.
     """
+    if (mounted := seen_by(pid, folder)) != folder:
+        with contextlib.suppress(OSError):
+            system = os.statvfs(mounted)
+            return (system.f_blocks - system.f_bfree) * system.f_frsize - usage(mounted)
+        return 0
     sizes = dict[int, int]()
     with contextlib.suppress(OSError), open(f"/proc/{pid}/maps", encoding="utf-8") as maps:
         for line in maps:
@@ -65,6 +70,15 @@ def deleted(pid: int, folder: str, largest: int) -> int:
                 if os.readlink(name).startswith(folder) and not (status := os.stat(name)).st_nlink:
                     sizes[status.st_ino] = status.st_blocks * BLOCK
     return sum(sizes.values())
+
+
+def seen_by(pid: int, folder: str) -> str:
+    """Return where the folder is to be found in which a process has a file system mounted."""
+    seen = f"/proc/{pid}/root{folder}"
+    with contextlib.suppress(OSError):
+        if os.stat(seen).st_dev != os.stat(folder).st_dev:
+            return seen
+    return folder
 
 
 def remove(folder: str) -> None:

@@ -631,12 +631,12 @@ KERNEL = (
     attack(
         "keeps_deleted_files",
         """\
-        import mmap, os
-        kept = []
+        import ctypes, os
+        mmap = ctypes.CDLL(None).mmap
         for number in range(200):
             with open(str(number), 'wb+') as stream:
                 os.posix_fallocate(stream.fileno(), 0, 60 << 20)
-                kept.append(mmap.mmap(stream.fileno(), 4096))
+                mmap(None, ctypes.c_size_t(4096), 1, 1, stream.fileno(), ctypes.c_size_t(0))
             os.unlink(str(number))
         """,
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 from pathlib import Path
 
@@ -57,3 +59,27 @@ def test_usage_counts_what_is_there(
     for number, size in enumerate(sizes):
         (folder / str(number)).write_bytes(b"x" * size)
     assert sum(sizes) <= scratch.usage(str(folder)) <= sum(sizes) + 4096 * len(sizes)
+
+
+def test_deleted_files_that_are_open_or_mapped_count(tmp_path: Path) -> None:
+    def kept() -> float:
+        return scratch.deleted(os.getpid(), str(tmp_path), largest=1 << 20)
+
+    libc, size = ctypes.CDLL(None), ctypes.c_size_t(4096)
+    libc.mmap.restype = ctypes.c_void_p
+    kinds = {"there": "open", "opened": "open", "both": "open, mapped", "mapped": "mapped"}
+    with contextlib.ExitStack() as stack:
+        for name, kind in kinds.items():
+            stream = stack.enter_context((tmp_path / name).open("wb+"))
+            stream.write(bytes(8192))
+            stream.flush()
+            if "mapped" in kind:
+                place = libc.mmap(None, size, 1, 1, stream.fileno(), ctypes.c_size_t(0))
+                stack.callback(libc.munmap, ctypes.c_void_p(place), size)
+            if "open" not in kind:
+                stream.close()
+        assert kept() == 0
+        for name in ("opened", "both", "mapped"):
+            (tmp_path / name).unlink()
+        assert kept() == 8192 + 8192 + (1 << 20)
+    assert kept() == 0
