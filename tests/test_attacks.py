@@ -2,7 +2,7 @@
 
 One class of honest and dishonest submissions is graded by the real command: once as the user
 who runs the tests and, where that is root and the machine has a Python for others, once as an
-ordinary user.
+ordinary user; and once with the first version of Landlock.
 """
 
 from __future__ import annotations
@@ -47,12 +47,22 @@ def all_attacks() -> Iterator[Outcome]:
         yield graded_with_attackers(classroom, canary)
 
 
+@pytest.fixture(scope="module")
+def with_the_first_landlock() -> Iterator[Outcome]:
+    folder = Path(f"/tmp/autograder-attacks-{os.getpid()}-first")
+    with listening() as canary, new_class(folder, landlock=1) as classroom:
+        assert classroom is not None
+        yield graded_with_attackers(classroom, canary)
+
+
 @pytest.fixture(
     scope="module",
     params=[
         "attacked",
-        pytest.param("all_attacks", marks=pytest.mark.slow),
-        pytest.param("as_an_ordinary_user", marks=pytest.mark.slow),
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("all_attacks", "as_an_ordinary_user", "with_the_first_landlock")
+        ),
     ],
 )
 def outcome(request: pytest.FixtureRequest) -> Outcome:

@@ -22,6 +22,7 @@ from autograder.sandbox.isolation_report import (
 )
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import scratch
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines a process")
 
@@ -32,6 +33,20 @@ def test_everything_is_stopped_in_a_child(warm: WarmProcess, tmp_path: Path) -> 
     assert report.missing == []
     assert report.complete
     assert "Landlock" in str(report)
+
+
+@pytest.mark.parametrize(
+    "version", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 7))]
+)
+def test_everything_is_stopped_with_an_older_landlock(version: int) -> None:
+    older = [sys.executable, "-m", "tests.older_landlock", str(version)]
+    done = subprocess.run(
+        [*older, sys.executable, "-m", "autograder", "doctor"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert f"Landlock {version}," in done.stdout
+    assert done.stdout.count("was stopped") == len(FORBIDDEN)
 
 
 def test_every_attempt_has_a_name_for_people() -> None:
