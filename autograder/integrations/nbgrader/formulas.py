@@ -13,7 +13,7 @@ from autograder.reports.text import plain
 ATTRIBUTES = {
     *("accent", "columnalign", "columnlines", "columnspacing", "depth", "display", "displaystyle"),
     *("fence", "form", "height", "linethickness", "lspace", "mathvariant", "maxsize", "minsize"),
-    *("movablelimits", "rowlines", "rowspacing", "rspace", "stretchy", "width", "xmlns"),
+    *("movablelimits", "rowlines", "rowspacing", "rspace", "stretchy", "width"),
 }
 VARIANTS = {
     "bold": "BOLD",
