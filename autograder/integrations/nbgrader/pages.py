@@ -8,23 +8,31 @@ formulas that are too long, invalid or define macros are shown as their source.
 import re
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import pass_context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets.config import Configurable
 
 from autograder.integrations.nbgrader.formulas import mathml, source_of_formula
+from autograder.integrations.nbgrader.sanitizing import JOINER, SCHEMES
 
 MAX_FORMULAS = 50_000  # characters of all formulas of a page
 MAX_MARKDOWN = 1_000_000_000  # sum of the squared lengths of texts: some Markdown is quadratic
 
 _PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
-_REMOTE = re.compile(r"\s*(?:https?:|//)", re.IGNORECASE)
+_REMOTE = re.compile(r"\s*(?:/?files/)?(?:https?:|//)", re.IGNORECASE)  # nbconvert drops `files/`
+_HARMLESS = re.compile(rf"{SCHEMES}|attachment:|[^:?#]*(?:[?#]|$)", re.IGNORECASE)
+_SHOWN = re.compile(r"data:image/|attachment:")
+_JOINER = quote(JOINER)  # in an address, if `<` was in front of it
 _DISPLAYED = re.compile(r"\$\$(.*)\$\$|\$(.*)\$|(\\begin\{.*\})", re.DOTALL)
 
 
 class Renderer(IPythonRenderer):
-    """Renders Markdown as nbconvert does, but formulas as MathML and remote pictures as links."""
+    """Renders Markdown as nbconvert does, but formulas as MathML and remote pictures as links.
+
+    It judges addresses as parsed. A link to anything but a page, a picture or a mailbox is text.
+    """
 
     page: Any = None
 
@@ -40,10 +48,17 @@ class Renderer(IPythonRenderer):
         """Render an environment such as `align`."""
         return _formula(self.page, f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
 
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """Render a link, or its text if a click could run something."""
+        url = url.removeprefix(_JOINER)
+        return str(super().link(text, url, title)) if _HARMLESS.match(url) else text
+
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """Render a picture, or a link to it if it is remote."""
-        show = self.link if _REMOTE.match(url) else super().image
-        return str(show(text, url, title))
+        """Render a picture, a link to it if it is remote, or its text if it is none."""
+        url = url.removeprefix(_JOINER)
+        if _REMOTE.match(url) or not (_SHOWN.match(url) or _HARMLESS.match(url)):
+            return self.link(text, url, title)
+        return str(super().image(text, url, title))
 
 
 @pass_context
@@ -59,9 +74,10 @@ class Markdown(Configurable):
         ):
             shown = escape(source).replace("[", "&#91;")  # nbconvert searches the result for links
             return f"<pre>{shown}</pre>"
+        attachments = context.get("cell", {}).get("attachments", {})
         renderer = Renderer(
             escape=False,
-            attachments=context.get("cell", {}).get("attachments", {}),
+            attachments=attachments | {quote(name): found for name, found in attachments.items()},
             embed_images=exporter.embed_images,
             path=resources.get("metadata", {}).get("path", ""),
             anchor_link_text=exporter.anchor_link_text,

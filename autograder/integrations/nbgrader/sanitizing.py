@@ -7,7 +7,6 @@ contain no active content.
 
 import re
 from collections.abc import Iterable
-from html import unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -22,14 +21,17 @@ METADATA = {
     "language_info": {"name": "python", "pygments_lexer": "ipython3"},
 }
 PICTURES = ("image/png", "image/jpeg", "image/gif")
-HARMLESS = "(https?|mailto):|data:image/(png|jpeg|gif)[;,]"
+SCHEMES = "(?:https?|mailto):|data:image/(?:png|jpeg|gif)[;,]"
 
 MAX_LINKS = 5_000  # in a notebook; checking each takes time
 
 _TAG = re.compile(r"<(?=[a-zA-Z/!?])")
 _LINK = re.compile(r"\](?=[(:])")
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-_NOISE = re.compile(r"[\s\\<\x00-\x20]")
+_ADDRESS = re.compile(  # relative ones have no colon: nbconvert strips `files/` from their start
+    rf"\s*+<?+{JOINER}?+(?:{SCHEMES}|(?:[^\s\\<>)\[\]?#:&]|\\\w)*+(?=[\s)?#]|(?<!\s)>|$))",
+    re.IGNORECASE,
+)
+_ATTACHMENT = re.compile(rf"\s*+<?+{JOINER}?+attachment:([^\s>)]*)")
 _GOOD_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -41,7 +43,7 @@ def sanitize(document: dict[str, Any]) -> dict[str, Any]:
     """
     found = [cell if isinstance(cell, dict) else {} for cell in document["cells"]]
     texts = [source_of(cell) for cell in found if cell.get("cell_type") != "code"]
-    links = sum(len(_LINK.findall(text)) for text in texts) <= MAX_LINKS
+    links = sum(text.count("](") + text.count("]:") for text in texts) <= MAX_LINKS
     cells = [_sanitize_cell(cell, links) for cell in found]
     ids: set[str] = set()
     for index, cell in enumerate(cells):
@@ -76,21 +78,22 @@ def _sanitize_cell(cell: Cell, links: bool) -> Cell:
 def sanitize_markdown(text: str, attached: Iterable[str] = (), links: bool = True) -> str:
     """Return Markdown without HTML tags and without links to scripts.
 
-    A link to a missing attachment is removed too, because nbconvert fails on it. If `links` is
-    false, every link is removed.
+    A link is kept only if what follows its bracket is plainly a harmless address, however the
+    renderer reads the rest. A link to a missing attachment is removed too, because nbconvert fails
+    on it. If `links` is false, every link is removed.
     """
-    names = "|".join(re.escape(quote(name)) for name in attached) or "(?!)"
-    harmless = re.compile(f"{HARMLESS}|attachment:({names})", re.IGNORECASE)
+    text = _TAG.sub(f"<{JOINER}", plain(text))
+    if not links:
+        return text.replace("](", f"]{JOINER}(").replace("]:", f"]{JOINER}:")
+    names = {quote(name) for name in attached}
 
     def checked(link: re.Match[str]) -> str:
-        if not links:
-            return f"]{JOINER}"
-        behind = link.string[link.end() + 1 : link.end() + 2000]
-        address = _NOISE.sub("", unescape(unescape(behind))).replace(JOINER, "")
-        harmful = _SCHEME.match(address) and not harmless.match(address)
-        return f"]{JOINER}" if harmful else "]"
+        behind = link.end() + 1
+        picture = _ATTACHMENT.match(text, behind)
+        harmless = picture[1] in names if picture else _ADDRESS.match(text, behind)
+        return "]" if harmless else f"]{JOINER}"
 
-    return _LINK.sub(checked, _TAG.sub(f"<{JOINER}", plain(text)))
+    return _LINK.sub(checked, text)
 
 
 def _pictures(attachments: Any) -> dict[str, dict[str, str]]:
