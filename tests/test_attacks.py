@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.grading.record_size import MARK, MAX_BYTES
 from autograder.sandbox.worker.child import Child
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.attacks import ATTACKS, HALF
@@ -125,8 +126,9 @@ def test_nothing_is_left_or_changed(outcome: Outcome) -> None:
 
 
 def test_records_are_bounded(outcome: Outcome) -> None:
-    longest = max(outcome.together.values(), key=lambda record: len(json.dumps(record)))
-    assert len(json.dumps(longest)) < 200_000
+    sizes = {name: len(json.dumps(record)) for name, record in outcome.together.items()}
+    assert {name: size for name, size in sizes.items() if size > MAX_BYTES} == {}
+    assert MARK in json.dumps(outcome.together["exception_of_emoji"])
 
 
 def test_outside_the_same_attacks_do_their_harm(tmp_path: Path) -> None:

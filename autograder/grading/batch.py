@@ -11,6 +11,7 @@ from autograder.errors import CourseError, SubmissionError
 from autograder.grading.circumstances import circumstances
 from autograder.grading.explainer import explainer
 from autograder.grading.lateness import lateness
+from autograder.grading.record_size import bounded
 from autograder.grading.result import GradingResult
 from autograder.grading.review import known_answers, review_reason
 from autograder.grading.session import Attempt, OnTestFinished, TestSession
@@ -238,16 +239,20 @@ def record_of(
     missing = [task.name for task in tasks if not task.tests]
     error = f"{GRADER_ERROR}: no test ran for {', '.join(missing)}." if missing else None
     empty = empty_record(attempt.submission, assignment, error)
-    return replace(empty, tasks=tasks, note=note, isolation=isolation, seconds=attempt.seconds)
+    return bounded(
+        replace(empty, tasks=tasks, note=note, isolation=isolation, seconds=attempt.seconds)
+    )
 
 
 def empty_record(submission: Submission, assignment: Assignment, error: str | None) -> Record:
     """Return a record without tasks; `error` says why the submission cannot be graded."""
-    return Record(
-        submission.student,
-        assignment.name,
-        str(submission.path),
-        assignment.max_score,
-        error=error,
-        late=lateness(assignment, submission.student, submission.submitted),
+    return bounded(
+        Record(
+            submission.student,
+            assignment.name,
+            str(submission.path),
+            assignment.max_score,
+            error=error,
+            late=lateness(assignment, submission.student, submission.submitted),
+        )
     )

@@ -256,6 +256,7 @@ BENDING = (
         "raise type('Mute', (Exception,), {'__str__': lambda self: 1 / 0})()",
     ),
     in_calls("exception_too_long", "raise ValueError('x' * 50_000_000)"),
+    in_calls("exception_of_emoji", "raise ValueError(chr(0x1F600) * 10_000)"),
     in_calls("exception_chain", "e = ValueError()\ne.__cause__ = e\nraise e"),
     in_calls("not_filled_in_forever", "raise NotImplementedError"),
     attack(
