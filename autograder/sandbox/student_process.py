@@ -28,9 +28,8 @@ from autograder.sandbox.worker.limits import MAX_DELETED, MAX_THREADS, Limits
 SLOW_IMPORTS = re.compile(r"\b(optim|func|functorch|compile|SGD|Adam)\b")
 """What makes torch import most of itself at first use: a second, best spent once."""
 OUTPUT_OVERHEAD = 1 << 20  # bytes that outputs take besides their contents
-MAX_ANSWERS = 256 << 20  # bytes of memory that the answers in one test take
-LONG_ANSWER = 64 << 10  # bytes of JSON, which takes the grader time
-MAX_LONG_ANSWERS = 16 << 20  # bytes of JSON in all long answers of a submission
+LONG_ANSWER = 2 << 20  # bytes of memory from which an answer takes the grader noticeable time
+MAX_LONG_ANSWERS = 512 << 20  # bytes of memory in all of these of a submission
 QUESTIONS = 1 << 16  # more than any test asks: each test has its own range of question numbers
 REPLAYS = 3  # how often the whole notebook may be run again, in processor time
 
@@ -160,7 +159,6 @@ class StudentProcess:
         self._replays_left = REPLAYS * seconds.notebook  # processor time for running them again
         self._waiting_left = BACKSTOP * seconds.cell  # time without processor time
         self._output_left = 2 * limits.output + OUTPUT_OVERHEAD
-        self._answers_left = MAX_ANSWERS  # for the current test
         self._long_answers_left = MAX_LONG_ANSWERS
         self._patrolled = 0.0
         self._statement = 0  # how many statements of the running cell have been started
@@ -201,7 +199,6 @@ class StudentProcess:
         """
         self._number = self._objects = _first_number(index) - 1
         self._task, self._restored, self._series = task, False, series
-        self._answers_left = MAX_ANSWERS
         self.lookups.clear()
         cells = self._seconds.notebook - self._notebook_left
         if self._child is not None and self._child.cpu_seconds > (self._limits.cpu + cells) / 2:
@@ -408,7 +405,7 @@ class StudentProcess:
                 )
                 if number != self._number or status not in ("ok", "error", "running"):
                     raise wire.WireError("an answer to another question")
-                self._count_answer(self._reader.lengths)
+                self._count_answer(self._reader.weight)
                 if status != "running":
                     break
                 if not _is_count(value):
@@ -421,20 +418,16 @@ class StudentProcess:
             raise self._with_cause(student_error(value))
         return value
 
-    def _count_answer(self, lengths: tuple[int, int]) -> None:
-        """Subtract an answer from what a submission may take of the grader's memory and time.
+    def _count_answer(self, weight: int) -> None:
+        """Subtract a long answer from what a submission may take of the grader's memory and time.
 
         Raises:
             WireError: it is too much.
         """
-        text, data = lengths
-        self._answers_left -= wire.WEIGHT_OF_TEXT * text + data
-        if self._answers_left < 0:
-            raise wire.WireError(f"the answers in one test take more than {MAX_ANSWERS >> 20} MiB")
-        if text > LONG_ANSWER:
-            self._long_answers_left -= text
+        if weight > LONG_ANSWER:
+            self._long_answers_left -= weight
             if self._long_answers_left < 0:
-                raise wire.WireError("too many lists and dictionaries are too long")
+                raise wire.WireError("too many answers are too long")
 
     def _with_cause(self, error: StudentError) -> StudentError:
         """Name the statement that left a missing name without value, if it could not run here."""

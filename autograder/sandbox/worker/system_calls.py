@@ -237,12 +237,19 @@ AF_UNIX, SOCK_STREAM, SOCK_TYPE_MASK = 1, 1, 0xF
 CLONE_THREAD = 0x00010F00  # with the memory, files, folder and signal handlers of the process
 CLONE_NEW = 0x7E020000  # namespaces
 SIGKILL = 9
-MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20
+MAP_SHARED, MAP_ANONYMOUS, MAP_HUGETLB = 0x01, 0x20, 0x40000
 SHARED_MEMORY = MAP_SHARED | MAP_ANONYMOUS
 
 CHECKED: dict[str, tuple[Numbers, tuple[Check, ...]]] = {
     # Parts of shared memory that are unmapped stay in memory with the rest, and are not counted.
-    "mmap": ((9, 222), (Check(3, (SHARED_MEMORY,), mask=SHARED_MEMORY, refused=True),)),
+    # Huge pages come from a pool of the machine.
+    "mmap": (
+        (9, 222),
+        (
+            Check(3, (SHARED_MEMORY,), mask=SHARED_MEMORY, refused=True),
+            Check(3, (MAP_HUGETLB,), mask=MAP_HUGETLB, refused=True),
+        ),
+    ),
     "clone": ((56, 220), (Check(0, (CLONE_THREAD,), mask=CLONE_THREAD | CLONE_NEW),)),
     "fcntl": (
         (72, 25),

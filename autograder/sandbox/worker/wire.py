@@ -354,7 +354,7 @@ class Reader:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._received = bytearray()
-        self.lengths = 0, 0  # of the last frame: its JSON text, its raw bytes
+        self.weight = 0  # about how many bytes the last value takes in memory
 
     def receive(
         self, deadline: float | None = None, patrol: Callable[[], None] | None = None
@@ -375,7 +375,7 @@ class Reader:
         with memoryview(self._received) as frame:
             text, data = bytes(frame[PREFIX.size : end_of_text]), bytes(frame[end_of_text:end])
         del self._received[:end]
-        self.lengths = n_text, n_data
+        self.weight = WEIGHT_OF_TEXT * n_text + n_data
         return decode(text, data)
 
     def expect_nothing(self) -> None:

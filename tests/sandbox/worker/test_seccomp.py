@@ -119,11 +119,11 @@ def test_locks_of_files_are_pretended() -> None:
         assert answer("fcntl", 3, command) == refused(0)
 
 
-def test_memory_is_shared_with_files_only() -> None:
+def test_memory_is_neither_shared_nor_of_the_pool_of_huge_pages() -> None:
     shared, private, shared_validate, anonymous = 1, 2, 3, 0x20
     for kind in (shared, private, private | anonymous):
         assert answer("mmap", 0, 4096, 3, kind) == seccomp.ALLOW
-    for kind in (shared | anonymous, shared_validate | anonymous):
+    for kind in (shared | anonymous, shared_validate | anonymous, private | anonymous | 0x40000):
         assert answer("mmap", 0, 4096, 3, kind) == refused(errno.EPERM)
 
 
