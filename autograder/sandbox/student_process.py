@@ -3,7 +3,7 @@
 import re
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -231,7 +231,7 @@ class StudentProcess:
         """
         __tracebackhide__ = True
         if self._child is None:
-            self._start()
+            self._start(arguments[0] if operation == "replay" else ())
         question = [*self._deferred, (operation, arguments)]
         self._deferred.clear()
         if operation == "get" and arguments[0] is None:
@@ -284,15 +284,15 @@ class StudentProcess:
         if self._child is not None:
             self._end()
 
-    def _start(self) -> None:
-        """Start a child and bring it to the state of the last one.
+    def _start(self, code: Iterable[str] = ()) -> None:
+        """Start a child, which will also run this code, and bring it to the state of the last one.
 
         A cell that does not run as it ran before is from now on left out.
 
         Raises:
             TimedOut: the cells have been run again too often.
         """
-        slow, number = any(map(SLOW_IMPORTS.search, self.cells)), self._number
+        slow, number = any(map(SLOW_IMPORTS.search, (*self.cells, *code))), self._number
         while self._child is None:
             if self._replays_left <= 0:
                 raise TimedOut(

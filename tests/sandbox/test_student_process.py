@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -23,7 +23,7 @@ from autograder.sandbox.student_process import (
     TimeLimits,
     student_error,
 )
-from autograder.sandbox.warm_process import WarmProcess
+from autograder.sandbox.warm_process import WarmProcess, WarmProcessError
 from autograder.sandbox.worker.limits import Limits
 
 LIMITS = Limits(memory=1 << 30, cpu=30, file_size=1 << 20, output=100_000)
@@ -453,6 +453,23 @@ def test_one_submission_leaves_nothing_to_the_next(start: Start) -> None:
         "import torch\nprint(hasattr(__builtins__, 'leak'), torch.nn.functional.linear is None, 'x' in globals())"
     )
     assert text(run.results[0]) == "False False False\n"
+
+
+class Unforkable:
+    """Says how a warm process was asked to fork."""
+
+    def fork(self, limits: Limits, *, all_of_torch: bool) -> NoReturn:
+        raise WarmProcessError(f"all of torch: {all_of_torch}")
+
+
+@pytest.mark.parametrize("cells", [(), ("import torch.optim",)])
+def test_slow_imports_are_made_once_before_a_fork(cells: tuple[str, ...]) -> None:
+    warm: Any = Unforkable()
+    run = StudentProcess(warm, cells, LIMITS, SECONDS)
+    with pytest.raises(WarmProcessError, match="all of torch: True"):
+        run.request("replay", ["def step(): torch.optim.SGD([], lr=1)"], [])
+    with pytest.raises(WarmProcessError, match=f"all of torch: {bool(cells)}"):
+        run.request("get", None, "step")
 
 
 def test_threads_that_never_end_do_not_block_the_run(start: Start) -> None:
