@@ -62,6 +62,8 @@ class Lookup(ABC):
 
     def _variants(self, task: TaskScore, traces: Traces) -> Sequence[Variant]:
         """Return the single misconceptions or else the pairs that explain a task, best first."""
+        if not_filled_in(task.tests, traces):
+            return ()
         reference, singles = self.known.reference, self.known.singles
         if task.name not in singles or not accountable(task.tests, traces, reference):
             return ()
@@ -80,6 +82,16 @@ def _explained(task: TaskScore, found: Mapping[str, Sequence[Variant]]) -> TaskS
 
 MOST = 3  # mistakes that are named where the submission has only one of them
 ONE_OF = "Your code does one of these; to this check they all look the same:"
+
+
+def not_filled_in(results: Iterable[TestResult], traces: Traces) -> bool:
+    """Say whether a test failed because a part is not filled in, which is nobody's mistake."""
+    return any(
+        seen.kind == "raised" and seen.value[0] == "NotImplementedError"
+        for result in results
+        if result.outcome == "failed"
+        for seen in traces.get(result.name, ())
+    )
 
 
 def accountable(results: Iterable[TestResult], traces: Traces, reference: Traces) -> bool:

@@ -17,7 +17,7 @@ from autograder.diagnosis.observations import Trace
 from autograder.grading.recording import Recording, RecordingSession, replay
 from autograder.grading.session import Attempt, TestSession, limits_of
 from autograder.grading.suite_run import run_session
-from autograder.record import TaskScore
+from autograder.record import TaskScore, TestResult
 from autograder.sandbox.student_process import Series, StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
@@ -83,13 +83,18 @@ class Explainer(Lookup):
     def fitting_pairs(self, task: TaskScore, traces: Mapping[str, Trace]) -> Sequence[Signature]:
         """Return the pairs that match the results of a task, narrowed down test by test.
 
-        Failed tests come first: each leaves few pairs for the remaining tests to try.
+        Failed tests come first: each leaves few pairs for the remaining tests to try. Those with
+        few questions come before the others.
         """
         left: Sequence[Signature] = self._pairs_of(task.name)
-        for result in sorted(task.tests, key=lambda test: test.outcome != "failed"):
-            if result.outcome in ("passed", "failed"):
-                self._complete(left, task.name, result.name)
-                left = [pair for pair in left if matching.fits(result, traces, pair)]
+
+        def cost(test: TestResult) -> tuple[bool, int]:
+            return test.outcome != "failed", len(self._recording[test.name].asked)
+
+        ran = [test for test in task.tests if test.outcome in ("passed", "failed")]
+        for result in sorted(ran, key=cost):
+            self._complete(left, task.name, result.name)
+            left = [pair for pair in left if matching.fits(result, traces, pair)]
         return left
 
     def _pairs_of(self, task: str) -> list[Signature]:

@@ -16,6 +16,7 @@ from autograder.diagnosis.matching import (
     findings,
     fits,
     follows_from,
+    not_filled_in,
     shows_both,
 )
 from autograder.diagnosis.misconception import Misconception, Variant
@@ -139,6 +140,15 @@ def test_one_unaccountable_failure_is_enough() -> None:
     results = (result("a", "failed"), result("b", "failed"))
     traces = {"test_a": numbers(0), "test_b": ()}
     assert not accountable(results, traces, REFERENCE)
+
+
+def test_what_is_not_filled_in_is_told_from_what_is_wrong() -> None:
+    missing = (Observation("raised", ("NotImplementedError", "")),)
+    wrong = (Observation("raised", ("NameError", "name 'w' is not defined")),)
+    failed = [result("a", "failed"), result("b", "failed")]
+    assert not_filled_in(failed, {"test_a": numbers(1), "test_b": missing})
+    assert not not_filled_in(failed, {"test_a": numbers(1), "test_b": wrong})
+    assert not not_filled_in([result("a", "passed")], {"test_a": missing})
 
 
 def test_a_candidate_fits_a_test_by_what_it_saw() -> None:

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.course import Assignment, load_course
+from autograder.diagnosis import matching
 from autograder.diagnosis.misconception import load_library, pairs
 from autograder.diagnosis.observations import Observation, Trace
 from autograder.errors import CourseError
@@ -152,6 +153,35 @@ def test_right_work_costs_no_explanation(attempts: list[Attempt], assignment: As
     idle = Explainer(assignment, SEED, begin, run_session)
     tasks = failed(tasks_of(attempts[0], assignment), iter(["passed"] * 20))
     assert idle.explain(tasks, {}) == tasks
+
+
+def test_what_is_not_filled_in_costs_no_explanation(
+    attempts: list[Attempt], assignment: Assignment
+) -> None:
+    def begin(_: object) -> StudentProcess:
+        raise AssertionError
+
+    idle = Explainer(assignment, SEED, begin, run_session)
+    tasks = failed(tasks_of(attempts[0], assignment), iter(["failed"] * 20))
+    missing = (Observation("raised", ("NotImplementedError", "")),)
+    assert idle.explain(tasks, {t.name: missing for task in tasks for t in task.tests}) == tasks
+
+
+def test_pairs_are_narrowed_down_by_the_failed_test_that_asks_least(
+    explainer: Explainer,
+    attempts: list[Attempt],
+    assignment: Assignment,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    step = next(t for t in tasks_of(attempts[0], assignment) if t.name == "step")
+    outcomes: list[Outcome] = ["passed"]
+    outcomes += ["failed"] * 20
+    (task,) = failed((step,), iter(outcomes))
+    asked: list[str] = []
+    monkeypatch.setattr(explainer, "_complete", lambda _, __, test: asked.append(test))
+    monkeypatch.setattr(matching, "fits", lambda *_: True)
+    explainer.fitting_pairs(task, {})
+    assert (asked[0], asked[-1]) == ("test_loss_before_the_update", step.tests[0].name)
 
 
 def test_a_time_limit_is_not_explained_by_a_mistake(
