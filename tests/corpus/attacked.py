@@ -32,9 +32,12 @@ AS_NOBODY = [
 HONEST = (*ACCEPTED[:12], *WRONG[:8])
 NAME = "linear_regression"
 OLDER_LANDLOCK = ROOT / "tests" / "older_landlock.py"
-TAKE_LONG = {  # they wait, or compute, until they are stopped in every test
+TAKE_LONG = {  # they wait, or compute, until they are stopped in every test, or are as another
     *("patches_the_child", "sleeps", "blocks_signals", "endless_calls"),
     *("large_picture", "list_too_long", "deep_folders"),
+    *("endless_in_c", "endless_expression"),  # endless_cell
+    *("memory", "threads"),  # memory_at_once, small_threads
+    *("many_files", "many_outputs"),  # many_large_files, floods_output
 }
 QUICK = tuple(attack for attack in ATTACKS if attack.name not in TAKE_LONG)
 # Short, to stop endless loops soon. Honest notebooks need less, also beside other work.
