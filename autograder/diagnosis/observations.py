@@ -4,6 +4,7 @@ While a test runs, each assertion records an answer here before it judges it. Tw
 with the same mistake have the same trace, whatever their code looks like.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from autograder.sandbox.worker.wire import Ref, Tensor
 Array = NDArray[np.float64]
 Kind = Literal["number", "numbers", "values", "array", "weak", "raised", "unknown"]
 RTOL, ATOL = 1e-4, 1e-5  # for float32 results of a few thousand additions
-TELLING = re.compile(r"attribute '\w+'|\d+x\d+|\(\d+\)|dimension \d+")
+TELLING = re.compile(r"attribute '\w+'|(?<!\d)\d++x\d+|\(\d+\)|dimension \d+")
 """The parts of exception messages that must agree: what was missing, which shapes met."""
 
 
@@ -42,6 +43,13 @@ class Observation:
     def plain(self) -> Array | str:
         """The numbers in the answer, or else a word for what it is."""
         return _plain(self.value)
+
+    @cached_property
+    def cause(self) -> tuple[str, ...]:
+        """What exceptions with the same cause have in common, however they are worded."""
+        type, message = self.value
+        known = advice(type, message)
+        return (known, *sorted(TELLING.findall(message))) if known else (type, message)
 
 
 Trace = tuple[Observation, ...]
@@ -77,16 +85,10 @@ def same(one: Observation, other: Observation) -> bool:
     if one.kind != other.kind:
         return False
     if one.kind == "raised":
-        return _cause(*one.value) == _cause(*other.value)
+        return one.cause == other.cause
     if _form(one) != _form(other):
         return False
     return _alike(one.plain, other.plain, flat=one.kind != "array")
-
-
-def _cause(type: str, message: str) -> tuple[str, ...]:
-    """Return what exceptions with the same cause have in common, however they are worded."""
-    known = advice(type, message)
-    return (known, *sorted(TELLING.findall(message))) if known else (type, message)
 
 
 def _form(seen: Observation) -> Any:
@@ -101,8 +103,10 @@ def _plain(value: Any) -> Array | str:
     if isinstance(value, Tensor) and not value.dtype.startswith("complex"):
         return elements(value)
     if type(value) in (int, float):
-        return np.array(value, np.float64)
+        return np.array(_float(value))
     if isinstance(value, list | tuple) and value:
+        if {*map(type, value)} <= {int, float}:
+            return np.array([*map(_float, value)])
         parts = [_plain(item) for item in value]
         numbers = [part.ravel() for part in parts if not isinstance(part, str)]
         if len(numbers) == len(parts):
@@ -112,6 +116,13 @@ def _plain(value: Any) -> Array | str:
     if isinstance(ref, Ref):
         return f"a {ref.type}"
     return repr(value) if isinstance(value, bool) else type(value).__name__
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return math.inf if value > 0 else -math.inf
 
 
 @np.errstate(all="ignore")  # differences of large numbers overflow

@@ -251,3 +251,23 @@ def test_elements_are_numbers_of_float64_in_their_shape(dtype: str) -> None:
 def test_bfloat16_is_the_upper_half_of_float32() -> None:
     data = np.array([1.5, -3.0], "<f4").view("<u2")[1::2].tobytes()
     assert elements(Tensor("torch", "bfloat16", (2,), data)).tolist() == [1.5, -3.0]
+
+
+def test_the_cause_of_an_exception_is_found_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def advice(_: str, message: str) -> str:
+        asked.append(message)
+        return ""
+
+    monkeypatch.setattr("autograder.diagnosis.observations.advice", advice)
+    one, *others = (Observation("raised", ("ValueError", f"{number}")) for number in range(9))
+    assert not any(same(one, other) for other in others)
+    assert asked == [str(number) for number in range(9)]
+
+
+def test_an_integer_that_no_float_can_hold_is_infinite() -> None:
+    large = 1 << 16000
+    assert Observation("number", large).plain == math.inf
+    assert Observation("number", -large).plain == -math.inf
+    assert list(Observation("numbers", [large, 2.0]).plain) == [math.inf, 2.0]
