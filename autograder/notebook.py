@@ -15,6 +15,9 @@ from autograder.files import NotAFileError, TooLargeError, read_file
 
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
 
+MAX_MARKS = 5_000_000  # of `[{,:` in a file: each value in JSON takes time and memory
+MAX_CELLS = 2_000
+MAX_CODE = 4 << 20  # characters of all code cells
 DEFINITION = re.compile(r"^(?:async )?(?:def|class) (\w+)", re.MULTILINE)
 SHOWN = 5  # files that a message names
 
@@ -65,7 +68,7 @@ def read_content(path: Path) -> bytes:
         raise SubmissionError(f"{path} is missing or not a file.{_instead(path)}") from None
     except TooLargeError as error:
         raise SubmissionError(
-            f"{path} is larger than {error.limit >> 20} MB. Clear its outputs and save it again."
+            f"{path} is larger than {error.limit >> 20} MB. Clear its outputs and save it."
         ) from None
     except OSError as error:
         raise SubmissionError(f"{path} cannot be read: {error.strerror}.") from None
@@ -95,9 +98,14 @@ def parse_notebook(content: bytes, path: Path) -> Notebook:
     document = _parse_document(content, path)
     document["cells"] = _with_code_answers(document["cells"])
     cells = [(at, cell) for at, cell in enumerate(document["cells"]) if _is_code(cell)]
+    sources = tuple(source_of(cell) for _, cell in cells)
+    if sum(map(len, sources)) > MAX_CODE:
+        raise SubmissionError(
+            f"{path} has more than {MAX_CODE >> 20} MB of code. Read large data from a file."
+        )
     return Notebook(
         document,
-        tuple(source_of(cell) for _, cell in cells),
+        sources,
         tuple(position for position, _ in cells),
         tuple(grade_id(cell) for _, cell in cells),
         _python(document.get("metadata")),
@@ -129,6 +137,10 @@ def _parse_document(content: bytes, path: Path) -> dict[str, Any]:
     """Return the notebook as a dictionary; its `cells` are a list."""
     if content.startswith(ARCHIVES):
         raise SubmissionError(f"{path} is an archive. Unpack it and submit the notebook in it.")
+    if sum(map(content.count, (b"[", b"{", b",", b":", b":"))) > MAX_MARKS:  # keys count twice
+        raise SubmissionError(
+            f"{path} is too large: it holds millions of values. Clear its outputs and save it."
+        )
     try:
         document = json.loads(content.decode(json.detect_encoding(content)))
     except (ValueError, RecursionError):
@@ -149,6 +161,10 @@ def _parse_document(content: bytes, path: Path) -> dict[str, Any]:
         )
     if not isinstance(document.get("cells"), list):
         raise SubmissionError(f"{path} has no cells: it is damaged. Submit it again.")
+    if len(document["cells"]) > MAX_CELLS:
+        raise SubmissionError(
+            f"{path} has more than {MAX_CELLS:,} cells. Remove those without use."
+        )
     language = _language(document.get("metadata"))
     if not language.lower().startswith(("python", "ipython")):
         raise SubmissionError(f"{path} is a notebook for {language}, not for Python.")
@@ -163,11 +179,12 @@ def _with_code_answers(cells: list[Any]) -> list[Any]:
     """
     code = [cell for cell in cells if _is_code(cell)]
     names = {name for cell in code for name in DEFINITION.findall(source_of(cell))}
+    grade_ids = {grade_id(cell) for cell in code}
     found = {grade_id(cell): at for at, cell in enumerate(cells) if _was_code_answer(cell)}
     cells = list(cells)
     for name, at in found.items():
         defined = DEFINITION.findall(source_of(cells[at]))
-        if name not in map(grade_id, code) and names.isdisjoint(defined):
+        if name not in grade_ids and names.isdisjoint(defined):
             cells[at] = cells[at] | {"cell_type": "code"}
     return cells
 

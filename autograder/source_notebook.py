@@ -126,10 +126,13 @@ def answer_cells(
     their metadata. If no cell does, it is the task's solution cell.
     """
     found = {}
+    last = {
+        name: index
+        for index, cell in enumerate(notebook.cells)
+        for name in DEFINITION.findall(cell)
+    }
     for task in assignment.tasks:
-        wanted = set(definitions.get(task.name, ()))
-        cells = enumerate(notebook.cells)
-        indices = [index for index, cell in cells if wanted & set(DEFINITION.findall(cell))]
+        indices = sorted(last[name] for name in definitions.get(task.name, ()) if name in last)
         if not indices and task.solution is not None:
             grade_ids = enumerate(notebook.grade_ids)
             indices = [index for index, grade_id in grade_ids if grade_id == task.solution]

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from autograder.notebook import parse_notebook
+from autograder.errors import SubmissionError
+from autograder.notebook import MAX_CELLS, MAX_CODE, MAX_MARKS, parse_notebook
 from tests.conftest import notebook
 
 STEP = "def step():\n    return 1"
@@ -67,3 +68,25 @@ def test_encodings_of_json_are_read(encoding: str) -> None:
 
 def test_half_a_character_is_replaced() -> None:
     assert cells_of("a = 1  # \ud83d") == ("a = 1  # ?",)
+
+
+def test_a_notebook_of_endless_cells_is_refused() -> None:
+    content = json.dumps(notebook([]) | {"cells": [{}] * (MAX_CELLS + 1)}).encode()
+    with pytest.raises(SubmissionError, match="more than 2,000 cells"):
+        parse_notebook(content, Path("a.ipynb"))
+
+
+def test_a_notebook_of_megabytes_of_code_is_refused() -> None:
+    half = "#" * (MAX_CODE // 2)
+    assert cells_of(half, half) == (half, half)
+    with pytest.raises(SubmissionError, match="more than 4 MB of code"):
+        cells_of(half, half, "#")
+
+
+@pytest.mark.parametrize("piece", [b"[],", b"{},", b'"a":0,'])
+def test_json_of_millions_of_values_is_refused_before_it_is_parsed(
+    piece: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.notebook.json.loads", lambda _: pytest.fail("it was parsed"))
+    with pytest.raises(SubmissionError, match="millions of values"):
+        parse_notebook(piece * (MAX_MARKS // 2 + 1), Path("a.ipynb"))

@@ -75,11 +75,14 @@ def feedback_page(
         messages=list(submission_messages(record, level)),
         tasks=[present_task(task, level) for task in record.tasks],
         code={} if level == "score" else {name: _lines(text) for name, text in code.items()},
-        most_lines=LINES,
         pictures=dict.fromkeys(pictures) if level == "full" else (),
     )
 
 
-def _lines(source: str) -> list[str]:
-    text = plain(source)
-    return [line[:COLUMNS] for line in text.strip("\n").split("\n")] if text.strip() else []
+def _lines(source: str) -> tuple[list[str], int]:
+    """Return the first lines of some code, and how many there are."""
+    text = plain(source).strip("\n")
+    if not text or text.isspace():
+        return [], 0
+    lines = text.split("\n", LINES)[:LINES]
+    return [line[:COLUMNS] for line in lines], text.count("\n") + 1

@@ -139,8 +139,8 @@ GRADED: dict[str, dict[str, Any]] = {
 }
 HUGE: dict[str, dict[str, Any]] = {
     "endless_line": notebook(["x = '" + "a" * 3_000_000 + "'"]),
-    "ten_thousand_cells": notebook(["" for _ in range(10_000)]),
-    "ten_thousand_texts": notebook([markdown("[a](b)" * 99) for _ in range(10_000)]),
+    "two_thousand_cells": notebook(["" for _ in range(2_000)]),
+    "two_thousand_texts": notebook([markdown("[a](b)" * 499) for _ in range(2_000)]),
 }
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from autograder.course import Feedback
 from autograder.record import GRADER_ERROR, Outcome, Record, TestResult, by_task
 from autograder.reports.charts.chart import Picture
-from autograder.reports.feedback_page import LINES, feedback_page
+from autograder.reports.feedback_page import LINES, _lines, feedback_page
 from autograder.reports.presentation import PERFECT
 from autograder.suites.linear_regression.pictures import draw
 from autograder.suites.linear_regression.surface import reference_path
@@ -246,3 +246,8 @@ def test_words_stand_out_in_light_and_dark() -> None:
             for ground in ("paper", "ground"):
                 assert contrast(mode[name], mode[ground]) >= 4.5
         assert contrast(mode["bar"], mode["paper"]) >= 3
+
+
+def test_of_code_of_millions_of_lines_only_the_first_are_split() -> None:
+    lines, count = _lines("x\n" * 1_000_000)
+    assert (len(lines), count) == (LINES, 1_000_000)

@@ -21,7 +21,9 @@ MOST = 10  # of a kind in a step; GitHub drops the rest
 LONGEST = 3000
 LARGEST = 16 << 20  # bytes of a notebook whose lines are annotated
 
-_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[\[\]{}]', re.DOTALL)  # a string, a key, a bracket
+_TOKEN = re.compile(
+    r'("[^"\\]*+(?:\\.[^"\\]*+)*+")(\s*:)?|[\[\]{}]', re.DOTALL
+)  # a string, a key, a bracket
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _CELLS = ["cells", None]  # a path in the document: keys of objects, None for lists
 _SOURCE = ([*_CELLS, "source"], [*_CELLS, "source", None])
