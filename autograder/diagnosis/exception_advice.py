@@ -7,8 +7,14 @@ exception itself shows is explained; nothing is guessed.
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+from autograder.sandbox.execution_errors import line_of
+
+MAX_DEFINITIONS = 1000  # of a notebook, among which a similar name is looked for
+
+DEFINITION = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 NONE = (
     "Something is None here. A gradient is None until backward() has run, and a function without "
     "a return line returns None."
@@ -111,8 +117,9 @@ def why_missing(name: str, cells: Sequence[str], errors: Sequence[tuple[str, str
                 f"{which} stopped with {error[0]}: {_with_line(error[1], cell)}. Restart the "
                 "kernel and run all cells to see it."
             )
-    others = re.findall(r"^(?:def|class)[ \t]+(\w+)", "\n".join(cells), re.MULTILINE)
-    near = difflib.get_close_matches(name, set(others) - {name}, n=1, cutoff=0.6)
+    found = (match[1] for cell in cells for match in DEFINITION.finditer(cell))
+    others = dict.fromkeys(islice(found, MAX_DEFINITIONS))
+    near = difflib.get_close_matches(name, others.keys() - {name}, n=1, cutoff=0.6)
     if near:
         return (
             f"There is no `{name}` in your notebook, but there is `{near[0]}`. "
@@ -126,11 +133,10 @@ def why_missing(name: str, cells: Sequence[str], errors: Sequence[tuple[str, str
 
 def _with_line(message: str, cell: str) -> str:
     """Show the line of the cell that the message of a syntax error names."""
-    found = re.search(r" \(<cell \d+>, line (\d+)\)$", message)
-    lines = cell.splitlines()
-    if not found or not 1 <= int(found[1]) <= len(lines):
+    found = re.search(r" \(<cell \d+>, line (\d{1,6})\)$", message)
+    line = line_of(cell, int(found[1])) if found else ""
+    if not found or not line:
         return message
-    line = lines[int(found[1]) - 1].strip()[:200]
     return f"{message[: found.start()]}, in line {found[1]}: `{line}`"
 
 

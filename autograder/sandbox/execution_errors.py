@@ -9,6 +9,8 @@ ExecutionError
 """
 
 from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
 
 BACKSTOP = 10
 """Seconds that may pass for each second of processor time, for code that waits."""
@@ -32,6 +34,12 @@ class SourceLocation:
     def __str__(self) -> str:
         source = f": `{self.source}`" if self.source else ""
         return f"cell {self.cell}, line {self.line}{source}"
+
+
+def line_of(cell: str, number: int) -> str:
+    """Return the start of a cell's line, counted from 1; "" if there is no such line."""
+    lines = islice(StringIO(cell), max(number - 1, 0), max(number, 0))
+    return next(lines, "").strip()[:200]
 
 
 @dataclass(frozen=True)

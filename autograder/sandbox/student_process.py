@@ -20,17 +20,17 @@ from autograder.sandbox.execution_errors import (
     SupportLine,
     TimedOut,
 )
-from autograder.sandbox.stopped_code import endless_loop, stopped_at
+from autograder.sandbox.stopped_code import endless_loop, location, stopped_at
 from autograder.sandbox.warm_process import Child, Exit, WarmProcess
 from autograder.sandbox.worker import scratch, wire
 from autograder.sandbox.worker.limits import MAX_DELETED, MAX_THREADS, Limits
+from autograder.sandbox.worker.outputs import MAX_MESSAGE, MAX_NAME, MAX_OUTPUTS
 
 SLOW_IMPORTS = re.compile(r"\b(optim|func|functorch|compile|SGD|Adam)\b")
 """What makes torch import most of itself at first use: a second, best spent once."""
 OUTPUT_OVERHEAD = 1 << 20  # bytes that outputs take besides their contents
-LONG_ANSWER = 2 << 20  # bytes of memory from which an answer takes the grader noticeable time
-MAX_LONG_ANSWERS = 512 << 20  # bytes of memory in all of these of a submission
 QUESTIONS = 1 << 16  # more than any test asks: each test has its own range of question numbers
+MAX_SKIPPED = 100  # skipped statements of a notebook that are kept
 REPLAYS = 3  # how often the whole notebook may be run again, in processor time
 
 Limit = tuple[float, str]
@@ -149,6 +149,8 @@ class StudentProcess:
         self.keeps_exchanges = False
         self.lookups: dict[Any, Any] = {}  # what it looked up by name
         self.names: dict[str, set[str]] = {}  # what the tests of each task looked up
+        self.room: wire.Room | None = wire.Room()  # for all that its children send
+        self.missing: dict[str, str] = {}  # why there are names that they did not find
         self.support_objects: set[tuple[int, int]] = set()  # generation, number
         self._warm, self._limits, self._seconds, self._checks = warm, limits, seconds, checks
         self._files = files  # for the scratch folder of each child
@@ -159,7 +161,7 @@ class StudentProcess:
         self._replays_left = REPLAYS * seconds.notebook  # processor time for running them again
         self._waiting_left = BACKSTOP * seconds.cell  # time without processor time
         self._output_left = 2 * limits.output + OUTPUT_OVERHEAD
-        self._long_answers_left = MAX_LONG_ANSWERS
+        self._skipped_left = MAX_SKIPPED
         self._patrolled = 0.0
         self._statement = 0  # how many statements of the running cell have been started
         self._deferred: Question = []
@@ -303,7 +305,7 @@ class StudentProcess:
                 )
             self._child = self._warm.fork(self._limits, all_of_torch=slow)
             scratch.fill(self._child.files, self._files)
-            self._reader = wire.Reader(self._child.wire)
+            self._reader = wire.Reader(self._child.wire, self.room)
             self._restored = False
             self.generation += 1
             self._replay()
@@ -367,8 +369,9 @@ class StudentProcess:
                 raise ValueError
             reasons = tuple(
                 SkippedStatement(_text(kind), _text(message, 2000), tuple(map(_text, names)))
-                for kind, message, names in skipped
+                for kind, message, names in skipped[: self._skipped_left]
             )
+            self._skipped_left -= len(reasons)
             return CellResult(_checked_outputs(outputs), bool(succeeded), skipped=reasons)
         except (TypeError, ValueError):
             self._end()
@@ -405,7 +408,6 @@ class StudentProcess:
                 )
                 if number != self._number or status not in ("ok", "error", "running"):
                     raise wire.WireError("an answer to another question")
-                self._count_answer(self._reader.weight)
                 if status != "running":
                     break
                 if not _is_count(value):
@@ -417,17 +419,6 @@ class StudentProcess:
         if status == "error":
             raise self._with_cause(student_error(value))
         return value
-
-    def _count_answer(self, weight: int) -> None:
-        """Subtract a long answer from what a submission may take of the grader's memory and time.
-
-        Raises:
-            WireError: it is too much.
-        """
-        if weight > LONG_ANSWER:
-            self._long_answers_left -= weight
-            if self._long_answers_left < 0:
-                raise wire.WireError("too many answers are too long")
 
     def _with_cause(self, error: StudentError) -> StudentError:
         """Name the statement that left a missing name without value, if it could not run here."""
@@ -457,7 +448,8 @@ class StudentProcess:
             self._waiting_left += allowance.more_waiting
             lines = stopped_at(self._child, self.cells)
             self._end()
-            loop, line = endless_loop(lines, self.cells), next(iter(lines), None)
+            loop = endless_loop(lines, self.cells)
+            line = location(lines[0], self.cells) if lines else None
             raise TimedOut(*limit, used, loop=loop, line=line) from None
         except wire.ConnectionLost:
             end = self._end()
@@ -559,7 +551,7 @@ def _checked_outputs(outputs: Any) -> list[dict[str, Any]]:
     Raises:
         ValueError: they do not.
     """
-    if type(outputs) is not list:
+    if type(outputs) is not list or len(outputs) > MAX_OUTPUTS + 1:  # one says what is missing
         raise ValueError
     for output in outputs:
         images: dict[str, Any] = {}
@@ -568,10 +560,10 @@ def _checked_outputs(outputs: Any) -> list[dict[str, Any]]:
                 texts = [text]
             case {
                 "output_type": "error",
-                "ename": ename,
-                "evalue": evalue,
+                "ename": str(ename),
+                "evalue": str(evalue),
                 "traceback": list(trace),
-            }:
+            } if len(ename) <= MAX_NAME and len(evalue) <= MAX_MESSAGE:
                 texts = [ename, evalue, *trace]
             case {"output_type": "display_data" | "execute_result", "data": dict(data)}:
                 texts = [value for kind, value in data.items() if kind.startswith("text/")]

@@ -211,15 +211,22 @@ class Student:
         except StudentError as error:
             if error.type != "NameError" or error.location is not None:
                 raise
-            errors = [
-                error_of(result.outputs) or (("", str(result.failure)) if result.failure else None)
-                for result in self._process.results
-            ]
-            raise NameNotFound(why_missing(name, self._process.cells, errors)) from None
+            raise NameNotFound(self._why_missing(name)) from None
         if not isinstance(found, Remote):
             raise InvalidResponse(f"{name} is not a function or a class")
         vars(found).update(_name=name, _is_answer=False)
         return found
+
+    def _why_missing(self, name: str) -> str:
+        """Say why the notebook does not define a name: once, however many tests ask for it."""
+        known = self._process.missing
+        if name not in known:
+            errors = [
+                error_of(result.outputs) or (("", str(result.failure)) if result.failure else None)
+                for result in self._process.results
+            ]
+            known[name] = why_missing(name, self._process.cells, errors)
+        return known[name]
 
     def load(self, file: Path) -> Remote:
         """Run a file of the suite in the student's process and return it as a module.
@@ -337,6 +344,8 @@ def _to_wire(value: Any, process: StudentProcess, name: str) -> Any:
 
 
 def _from_wire(value: Any, process: StudentProcess) -> Any:
+    if value is None or type(value) in (int, float, str, bool):  # most of a long list
+        return value
     if isinstance(value, Ref):
         return Remote(process, value)
     if isinstance(value, Tensor):

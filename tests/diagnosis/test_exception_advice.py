@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.diagnosis.exception_advice import ADVICE, advice, why_missing
+from autograder.diagnosis.exception_advice import ADVICE, MAX_DEFINITIONS, advice, why_missing
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, IMPORTS, STEP
 from tests.conftest import GradeCells
 
@@ -80,3 +80,24 @@ def test_every_advice_is_a_sentence() -> None:
 def test_a_cell_that_ran_is_not_blamed() -> None:
     text = why_missing("step", ["def step(): pass\ndel step"], [None])
     assert "cell 1" not in text
+
+
+def test_a_similar_name_is_looked_for_among_the_first_definitions_only() -> None:
+    others = "".join(f"def other{number}(): pass\n" for number in range(MAX_DEFINITIONS))
+    assert "there is `steps`" in why_missing("step", ["def steps(): pass", others], [])
+    assert "there is `steps`" not in why_missing("step", [others, "def steps(): pass"], [])
+
+
+def test_why_a_name_is_missing_is_found_out_once(
+    grade_cells: GradeCells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def why(name: str, *_: object) -> str:
+        asked.append(name)
+        return "gone"
+
+    monkeypatch.setattr("autograder.testing.student.why_missing", why)
+    (graded,) = grade_cells(one=[IMPORTS, GRADIENTS, FORWARD])
+    assert asked == ["step"]
+    assert sum(test.message == "gone" for task in graded.record.tasks for test in task.tests) > 1

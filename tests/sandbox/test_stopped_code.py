@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from autograder.sandbox.execution_errors import TimedOut
+from autograder.sandbox.stopped_code import MAX_CELL, _loops, endless_loop
 from autograder.sandbox.student_process import StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
 from tests.sandbox.test_student_process import LIMITS
@@ -72,3 +73,17 @@ def test_the_limit_is_said(process: StudentProcess) -> None:
 @pytest.mark.slow  # nobody answers for five seconds
 def test_code_that_ignores_the_question_is_stopped_all_the_same(process: StudentProcess) -> None:
     assert "Your code was stopped" in stopped(process, "deaf")
+
+
+def test_a_cell_is_parsed_once_however_deep_the_stack_is() -> None:
+    cell = "def f(n):\n    if n: f(n - 1)\n    while True: pass\n"
+    before = _loops.cache_info().misses
+    for _ in range(9):
+        found = endless_loop([(1, 3), *((1, 2) for _ in range(90))], [cell])
+        assert found is not None
+        assert (found.line, found.source) == (3, "while True: pass")
+    assert _loops.cache_info().misses == before + 1
+
+
+def test_in_a_cell_of_enormous_length_no_loop_is_looked_for() -> None:
+    assert endless_loop([(1, 1)], ["while True: pass\n" + "#" * MAX_CELL]) is None

@@ -21,10 +21,12 @@ from autograder.sandbox.student_process import (
     CellResult,
     StudentProcess,
     TimeLimits,
+    _checked_outputs,
     student_error,
 )
 from autograder.sandbox.warm_process import WarmProcess, WarmProcessError
 from autograder.sandbox.worker.limits import Limits
+from autograder.sandbox.worker.outputs import MAX_OUTPUTS
 
 LIMITS = Limits(memory=1 << 30, cpu=30, file_size=1 << 20, output=100_000)
 SECONDS = TimeLimits(notebook=30, cell=5, request=2)
@@ -521,3 +523,29 @@ def test_a_child_s_numbers_of_cells_and_lines_are_bounded(number: object) -> Non
     }
     error = student_error(details)
     assert (error.location, error.support) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        [{"output_type": "stream", "name": "stdout", "text": "x"}] * (MAX_OUTPUTS + 2),
+        [{"output_type": "error", "ename": "a" * 201, "evalue": "", "traceback": []}],
+        [{"output_type": "error", "ename": "E", "evalue": "a" * 2001, "traceback": []}],
+    ],
+)
+def test_more_outputs_than_a_cell_has_and_longer_messages_are_refused(outputs: list[Any]) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 (it has no message)
+        _checked_outputs(outputs)
+
+
+def test_of_a_long_cell_not_every_statement_is_announced(warm: WarmProcess) -> None:
+    ran = StudentProcess(warm, ["1\n" * 2500 + "import os; os._exit(1)"], LIMITS, SECONDS)
+    (cell,) = ran.execute()
+    ran.close()
+    assert (cell.succeeded, cell.statements) == (False, 2000)
+
+
+def test_only_so_many_skipped_statements_of_a_notebook_are_kept(warm: WarmProcess) -> None:
+    ran = StudentProcess(warm, ["import a_missing_module\n" * 60] * 3, LIMITS, SECONDS)
+    assert [len(cell.skipped) for cell in ran.execute()] == [60, 40, 0]
+    ran.close()

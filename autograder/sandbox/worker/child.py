@@ -23,6 +23,7 @@ from autograder.sandbox.worker.snapshot import Snapshot
 from autograder.sandbox.worker.values import lift, lower, take
 from autograder.sandbox.worker.wire import Ref
 
+EXACTLY = 1000  # statements of a cell; of those that follow, each thousandth is announced
 OBJECTS = 1 << 20  # more than fit into an answer: each answer has its own range of numbers
 
 
@@ -63,7 +64,7 @@ class Child:
     A request is `(number, operation, arguments)`. An operation is a method named in `OPERATIONS`,
     or "series", whose arguments are a task and batches, numbered from `number` upwards: each gets
     an answer, up to the first error. A cell also sends `(number, "running", statement)` before
-    each of its statements, counted from 0.
+    its statements, counted from 0: the first `EXACTLY`, then every so many.
     """
 
     OPERATIONS = (
@@ -131,7 +132,8 @@ class Child:
         return outputs, succeeded, self.shell.skipped
 
     def _announce(self, number: int, statement: int) -> None:
-        if self.sock is not None and statement > 0:
+        often = statement < EXACTLY or statement % EXACTLY == 0
+        if self.sock is not None and statement > 0 and often:
             wire.send(self.sock, wire.pack((number, "running", statement)))
 
     def save(self, states: list[str]) -> None:

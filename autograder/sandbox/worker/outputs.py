@@ -8,7 +8,8 @@ from typing import Any
 
 TEXT_TYPES = ("text/plain", "text/latex")
 IMAGE_TYPES = ("image/png", "image/jpeg")
-MAX_OUTPUTS = 200
+MAX_OUTPUTS = 200  # of a cell
+MAX_NAME, MAX_MESSAGE = 200, 2000  # characters of an exception's type and message
 
 Output = dict[str, Any]
 
@@ -103,8 +104,8 @@ class Collector:
         self._append(
             {
                 "output_type": "error",
-                "ename": name[:200],
-                "evalue": message[:2000],
+                "ename": name[:MAX_NAME],
+                "evalue": message[:MAX_MESSAGE],
                 "traceback": [self._bounded_text(line[:20_000]) for line in traceback[-100:]],
             }
         )

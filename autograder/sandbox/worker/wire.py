@@ -19,6 +19,9 @@ PREFIX = struct.Struct(">II")  # length of the JSON text, length of the raw byte
 MAX_TEXT = 2 << 20
 WEIGHT_OF_TEXT = 30  # a value takes at most about so many times its JSON text in memory
 MAX_BYTES = 64 << 20
+LONG = 2 << 20  # bytes of memory from which a message takes noticeable time
+MAX_LONG_IN_ALL = 256 << 20  # bytes of memory of all long messages of a submission
+MAX_MESSAGES = 40_000  # of a submission
 MAX_DEPTH = 32
 LONG_TEXT = 256  # characters; longer texts travel as raw bytes
 MAX_INT = 1 << 63
@@ -212,6 +215,8 @@ def _rebuild(tree: Any, source: _Source, depth: int) -> Any:
         raise WireError("the value is nested too deeply")
     if type(tree) is float and not math.isfinite(tree):
         raise WireError("a number that is not finite")
+    if type(tree) is int and abs(tree) >= MAX_INT:
+        raise WireError("an integer that is too large")
     if tree is None or type(tree) in (bool, int, float, str):
         return tree
     if type(tree) is not dict:
@@ -302,12 +307,6 @@ def _rebuild_tensor(source: _Source, kind: Any, dtype: Any, shape: Any) -> Tenso
     return Tensor(kind, dtype, tuple(shape), source.take(size))
 
 
-def _bounded(text: str) -> int:
-    if len(text) > 20 or abs(int(text)) >= MAX_INT:
-        raise WireError("an integer that is too large")
-    return int(text)
-
-
 def _single_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(pairs) != 1:
         raise WireError("an object must have exactly one key")
@@ -315,7 +314,7 @@ def _single_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
-_DECODER = json.JSONDecoder(parse_int=_bounded, object_pairs_hook=_single_key)
+_DECODER = json.JSONDecoder(object_pairs_hook=_single_key)
 
 
 def pack(value: Any) -> bytes:
@@ -348,13 +347,41 @@ def send(sock: socket.socket, frame: bytes, deadline: float | None = None) -> No
             raise ConnectionLost(f"the other side is gone: {error}") from None
 
 
-class Reader:
-    """Receives values; more than one may have arrived."""
+@dataclass
+class Room:
+    """How much more may be received of a submission: messages, and bytes of memory in long ones."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
+    messages: int = MAX_MESSAGES
+    long: int = MAX_LONG_IN_ALL
+
+    def take(self, text: int, data: int) -> None:
+        """Take away what a message needs.
+
+        Args:
+            text: the length of its JSON text.
+            data: how many raw bytes it has.
+
+        Raises:
+            WireError: there is too little left.
+        """
+        self.messages -= 1
+        if self.messages < 0:
+            raise WireError("too many messages")
+        if (weight := WEIGHT_OF_TEXT * text + data) > LONG:
+            self.long -= weight
+            if self.long < 0:
+                raise WireError("too many answers are too long")
+
+
+class Reader:
+    """Receives values; more than one may have arrived.
+
+    With `room`, all of them together are limited.
+    """
+
+    def __init__(self, sock: socket.socket, room: Room | None = None) -> None:
+        self._sock, self._room = sock, room
         self._received = bytearray()
-        self.weight = 0  # about how many bytes the last value takes in memory
 
     def receive(
         self, deadline: float | None = None, patrol: Callable[[], None] | None = None
@@ -370,12 +397,13 @@ class Reader:
         n_text, n_data = PREFIX.unpack_from(self._received)
         if n_text > MAX_TEXT or n_data > MAX_BYTES:
             raise WireError(f"a message of {n_text + n_data:,} bytes is more than allowed")
+        if self._room is not None:
+            self._room.take(n_text, n_data)
         end_of_text, end = PREFIX.size + n_text, PREFIX.size + n_text + n_data
         self._read(end, deadline, patrol)
         with memoryview(self._received) as frame:
             text, data = bytes(frame[PREFIX.size : end_of_text]), bytes(frame[end_of_text:end])
         del self._received[:end]
-        self.weight = WEIGHT_OF_TEXT * n_text + n_data
         return decode(text, data)
 
     def expect_nothing(self) -> None:

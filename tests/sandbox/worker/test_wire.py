@@ -245,3 +245,19 @@ def test_someone_looks_around_while_nothing_comes(pair: Pair) -> None:
             time.monotonic() + 0.6, lambda: rounds.append(time.monotonic())
         )
     assert len(rounds) >= 2
+
+
+def test_messages_are_counted_and_long_ones_limited_before_they_are_read() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        reader = wire.Reader(ours, wire.Room(messages=3, long=2 * wire.LONG))
+        for _ in range(2):
+            wire.send(theirs, wire.pack("a" * 10))
+            assert reader.receive() == "a" * 10
+        wire.send(theirs, wire.PREFIX.pack(0, wire.LONG + 1))  # the rest never comes
+        with pytest.raises(WireError, match="too long"):
+            wire.Reader(ours, wire.Room(long=wire.LONG)).receive()
+        wire.send(theirs, 2 * wire.pack(1))
+        assert reader.receive() == 1
+        with pytest.raises(WireError, match="too many messages"):
+            reader.receive()
