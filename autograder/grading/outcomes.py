@@ -2,8 +2,9 @@
 
 import re
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import FrozenInstanceError
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from autograder.testing.answers import TensorAnswer, describe
 from autograder.testing.failures import Mismatch
 from autograder.testing.student import Remote
 
+MAX_PARTS = 50_000  # of a test's answers, among which one that was misused is looked for
 LIBRARY = re.compile(r"[/\\](?:site-packages|dist-packages|lib[/\\]python3\.\d+)[/\\]")
 
 
@@ -83,9 +85,10 @@ def misused_type(error: BaseException, answers: Iterable[Any]) -> str:
     """
     if not isinstance(error, AttributeError | TypeError | ValueError | LookupError):
         return ""
-    for answer in answers:
-        kind, inner = type(answer).__name__, list(_parts(answer))
-        named = re.search(rf"\b{kind}\b", str(error)) is not None
+    words = set(re.findall(r"\w+", str(error)))
+    for answer in islice(_with_parts(answers), MAX_PARTS):
+        kind = type(answer).__name__
+        named = kind in words
         name = answer._ref.type if isinstance(answer, Remote) else kind.removesuffix("Answer")
         if isinstance(error, FrozenInstanceError):
             found = isinstance(answer, Tensor)
@@ -104,12 +107,14 @@ def misused_type(error: BaseException, answers: Iterable[Any]) -> str:
             found |= ambiguous and isinstance(answer, TensorAnswer) and answer.shape != ()
         if found:
             return name
-        if within := misused_type(error, inner):
-            return within
     return ""
 
 
-def _parts(answer: Any) -> Iterable[Any]:
-    if isinstance(answer, dict):
-        return answer.values()
-    return answer if isinstance(answer, list | tuple) else ()
+def _with_parts(answers: Iterable[Any]) -> Iterator[Any]:
+    """Yield answers, each one followed by all that is in it."""
+    for answer in answers:
+        yield answer
+        if isinstance(answer, dict):
+            yield from _with_parts(answer.values())
+        elif isinstance(answer, list | tuple):
+            yield from _with_parts(answer)

@@ -14,9 +14,10 @@ from autograder.diagnosis.differences import difference
 from autograder.diagnosis.observations import ATOL, RTOL, Array, observe
 from autograder.diagnosis.observations import elements as real_elements
 from autograder.sandbox.worker.wire import Tensor
-from autograder.testing.answers import Answer, describe
+from autograder.testing.answers import Answer, contents, describe
 from autograder.testing.failures import Mismatch
 
+COMPLEX = "The answer contains complex numbers."
 MAX_BITS = 1023  # of an integer that a float can hold
 
 
@@ -109,12 +110,12 @@ def array(value: Any, shape: tuple[int, ...], what: str, dtype: str = "float32")
     """
     __tracebackhide__ = True
     observe("array", value)
-    contents = _finite_tensor(value, what)
+    _check_finite_tensor(value, what)
     if value.shape != shape:
         raise Mismatch(f"{what} should have shape {shape}, but it has shape {value.shape}.")
     if value.dtype != dtype:
         raise Mismatch(f"{what} should have dtype {dtype}, but it has {value.dtype}.")
-    return contents
+    return elements(value)
 
 
 def values(value: Any, shape: tuple[int, ...], what: str) -> Array:
@@ -125,23 +126,22 @@ def values(value: Any, shape: tuple[int, ...], what: str) -> Array:
     """
     __tracebackhide__ = True
     observe("values", value)
-    contents = _finite_tensor(value, what)
-    if contents.size != math.prod(shape):
+    _check_finite_tensor(value, what)
+    if math.prod(value.shape) != math.prod(shape):
         raise Mismatch(
             f"{what} should have {math.prod(shape)} elements, in shape {shape}, but it has shape "
             f"{value.shape}."
         )
-    return contents.reshape(shape)
+    return elements(value).reshape(shape)
 
 
-def _finite_tensor(value: Any, what: str) -> Array:
+def _check_finite_tensor(value: Any, what: str) -> None:
     __tracebackhide__ = True
     if not isinstance(value, Tensor) or value.kind != "torch":
         raise Mismatch(f"{what} should be a tensor, but it is {describe(value)}.")
-    contents = elements(value)
-    if not np.isfinite(contents).all():
+    check(not value.dtype.startswith("complex"), COMPLEX)
+    if not np.isfinite(contents(value)).all():
         raise Mismatch(f"{what} contains NaN or infinity.")
-    return contents
 
 
 def close(
@@ -197,5 +197,5 @@ def elements(tensor: Tensor) -> Array:
     """
     __tracebackhide__ = True
     if tensor.dtype.startswith("complex"):
-        raise Mismatch("The answer contains complex numbers.")
+        raise Mismatch(COMPLEX)
     return real_elements(tensor)

@@ -11,9 +11,12 @@ import pytest
 
 from autograder.course import Assignment, Course
 from autograder.grading.batch import GradingContext, grade_batch
+from autograder.grading.circumstances import HERE, MAX_CELL, MOST, _cell_errors, _needed
+from autograder.grading.session import Attempt
 from autograder.record import Record
+from autograder.sandbox.student_process import CellResult, SkippedStatement
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.submission import in_students_folder
+from autograder.submission import Submission, in_students_folder
 from tests.conftest import write_notebook
 
 HELPERS = "import torch\n\nFACTOR = 3\n"
@@ -125,3 +128,30 @@ def test_a_notebook_without_code_is_told(graded: Graded, cells: list[Any], words
     record = graded(*cells)
     assert words in record.note
     assert any(words[3:] in task.review for task in record.tasks)
+
+
+def test_only_the_first_errors_of_a_notebook_are_looked_at() -> None:
+    error = {"output_type": "error", "ename": "ValueError", "evalue": "x", "traceback": []}
+    skipped = (SkippedStatement("OSError", "x"),) * 60
+    cells = [CellResult([error] * 60, skipped=skipped) for _ in range(1000)]
+    attempt = Attempt(Submission("ada", Path("ada.ipynb")), (), cell_results=cells)
+    assert len(_cell_errors(attempt)) == 2 * MOST
+
+
+@pytest.mark.parametrize(
+    ("cell", "version"),
+    [
+        ("type X = int", (3, 12)),
+        ("\n  async def f[T](): pass", (3, 12)),
+        ("x = f'{a['b']}'", (3, 12)),
+        ('x = f"{names[0]} {"a" + "b"}"', (3, 12)),
+        ("x = f'{\"\\n\".join(lines)}'", (3, 12)),
+        ("try: pass\nexcept A, B:\n    pass", (3, 14)),
+        ("x = t'{a}'", (3, 14)),
+        ("x = f'{a}' + '{b}'", HERE),
+        ("typed = 1", HERE),
+        ("\n" * MAX_CELL + "x = t'{a}'", HERE),  # beyond what is searched
+    ],
+)
+def test_newer_syntax_is_found(cell: str, version: tuple[int, int]) -> None:
+    assert _needed(cell) == max(version, HERE)
