@@ -17,6 +17,7 @@ import pytest
 
 from autograder.course import Assignment, Course, load_course
 from autograder.grading.batch import GradingContext, grade_batch
+from autograder.grading.explainer import Explainer, explainer
 from autograder.grading.result import GradingResult
 from autograder.integrations.nbgrader.warm_grading import forget_suite
 from autograder.record import Record
@@ -214,6 +215,20 @@ class SharedWarmProcess:
         """Keep it running for the next test."""
 
 
+_explainers: dict[tuple[str, ...], Explainer] = {}
+
+
+def shared_explainer(assignment: Assignment, seed: str, warm: WarmProcess) -> Explainer:
+    """Return one explainer for a suite of the kit, whichever copies of the course are graded."""
+    if ROOT not in assignment.suite_folder.parents:
+        return explainer(assignment, seed, warm)
+    used = assignment.model_dump_json(include={"tasks", "limits"})
+    key = str(assignment.suite_folder), used, seed
+    if key not in _explainers:
+        _explainers[key] = explainer(assignment, seed, warm)
+    return _explainers[key]
+
+
 Command = Callable[..., str]
 
 
@@ -244,6 +259,7 @@ def command(warm: WarmProcess) -> Command:
                 "authoring.verification.cases",
             ):
                 patch.setattr(f"autograder.{module}.WarmProcess", shared)
+            patch.setattr("autograder.grading.batch.explainer", shared_explainer)
             patch.chdir(folder)
             main([*arguments, *own_jobs])
         forget_suite(folder)  # the next command imports it again
