@@ -8,6 +8,9 @@ AutograderError
 └── ClusterError      a Dask cluster cannot be reached, or cannot grade
 """
 
+import traceback
+from pathlib import Path
+
 
 class AutograderError(Exception):
     """An error whose message names the file, what is wrong and what to do."""
@@ -31,3 +34,10 @@ class GradebookError(AutograderError):
 
 class ClusterError(AutograderError):
     """A Dask cluster cannot be reached, has lost its workers, or a worker cannot grade."""
+
+
+def described(error: Exception) -> str:
+    """Return an unforeseen exception, and where it was raised, in a line."""
+    *_, frame = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frame.filename).name}, line {frame.lineno}"
+    return f"{type(error).__name__} in {where}: {str(error)[:200]}"

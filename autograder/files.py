@@ -2,16 +2,21 @@
 
 import io
 import os
+import re
 import stat
 import tempfile
 import zipfile
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from urllib.parse import quote
 
 MAX_SIZE = 64 << 20
 READ = os.O_RDONLY  # plus those of the following flags that this system has
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
     READ |= getattr(os, _flag, 0)
+
+
+_UNFIT_FOR_ZIP = re.compile(r'[%/\\:*?"<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 
 
 class NotAFileError(OSError):
@@ -70,6 +75,14 @@ def zipped(files: Iterable[tuple[str, bytes]], programs: Collection[str] = ()) -
     return stream.getvalue()
 
 
+def folder_in_zip(name: str) -> str:
+    """Return a name as a folder in a zip file; one that systems read differently is quoted.
+
+    Two names never become the same.
+    """
+    return quote(name, safe=" ", errors="surrogatepass") if _UNFIT_FOR_ZIP.search(name) else name
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file atomically: a reader never sees part of it, even after a crash.
 
@@ -81,7 +94,7 @@ def write_whole(path: Path, content: bytes) -> None:
     if path.exists() and not path.is_file():
         path.write_bytes(content)
         return
-    fd, temporary = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
+    fd, temporary = tempfile.mkstemp(prefix=".writing.", dir=path.parent)
     try:
         with open(fd, "wb") as stream:
             stream.write(content)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from autograder.cli.options import processors
-from autograder.cli.runner import BAD_INPUT, FAILED, GRADER_ERROR, OK, writing
+from autograder.cli.runner import BAD_INPUT, FAILED, GRADER_ERROR, OK
 from autograder.cli.terminal import with_progress
-from autograder.errors import UsageError
+from autograder.errors import UsageError, described
 from autograder.files import is_inside
-from autograder.reports.text import quiet
+from autograder.reports.text import one_line
 
 if TYPE_CHECKING:
     from autograder.course import Assignment, Course
@@ -49,11 +49,13 @@ class GradingRun:
         from autograder.submission import find_submissions
 
         self.course, self._submitted = course, course.folder("submitted")
+        self._without_page: dict[str, str] = {}  # why, by student
+        self._page_failed = False  # for a reason that is not the disk's
         self.submissions, self.problems = find_submissions(paths or [self._submitted], assignment)
         if not self.submissions:
             raise UsageError("\n".join(self.problems))
         for problem in self.problems:
-            click.echo(f"autograder: {quiet(problem)}", err=True)
+            click.echo(f"autograder: {one_line(problem, 2000)}", err=True)
         self.assignment = self._with_granted_time(assignment)
         self.previous = PreviousResults(course, self.assignment, self.submissions, feedback)
 
@@ -90,9 +92,10 @@ class GradingRun:
     def writer(self, submissions: Sequence[Submission]) -> Iterator[Write]:
         """Yield a function that writes a grade and a page, and then adds the result to the cache.
 
-        The gradebook is opened only if some of these submissions are in submitted/.
+        The gradebook is opened only if some of these submissions are in submitted/. If a page
+        cannot be written, the grade counts, and the submission will be regraded.
         """
-        with self._gradebook(submissions) as write_grade:
+        with self._pages_reported(), self._gradebook(submissions) as write_grade:
 
             def write(submission: Submission, result: GradingResult) -> None:
                 from autograder.reports.feedback_page import write_feedback
@@ -101,14 +104,31 @@ class GradingRun:
                     write_grade(submission, result)
                 folder = self.previous.page_folder(submission)
                 if folder is not None:
-                    with writing(folder):
+                    try:
                         write_feedback(result, self.assignment, folder)
+                    except OSError as error:
+                        self._without_page[submission.student] = error.strerror or str(error)
+                        return
+                    except Exception as error:
+                        self._without_page[submission.student] = described(error)
+                        self._page_failed = True
+                        return
                 if result.cacheable:
                     self.previous.add(submission, result.record)
 
             yield write
         if problem := self.previous.cache.problem:
             click.echo(f"All submissions will be regraded next time: {problem}.", err=True)
+
+    @contextmanager
+    def _pages_reported(self) -> Iterator[None]:
+        """Say in the end which pages could not be written, and why."""
+        try:
+            yield
+        finally:
+            for student, why in self._without_page.items():
+                line = f"the page of {student} cannot be written: {why}."
+                click.echo(f"autograder: {one_line(line, 600)}", err=True)
 
     @contextmanager
     def _gradebook(self, submissions: Sequence[Submission]) -> Iterator[Write]:
@@ -134,9 +154,9 @@ class GradingRun:
 
     def exit_status(self, records: Sequence[Record], fail_under: float | None = None) -> int:
         """Return the exit status for the records of the run."""
-        if any(record.grader_error for record in records):
+        if self._page_failed or any(record.grader_error for record in records):
             return GRADER_ERROR
-        if self.problems or all(record.status == "failed" for record in records):
+        if self.problems or self._without_page or all(r.status == "failed" for r in records):
             return BAD_INPUT
         if fail_under is not None and any((record.score or 0) < fail_under for record in records):
             return FAILED

@@ -1,13 +1,11 @@
 """Grades a batch of submissions in one pytest session, with one warm process."""
 
-import traceback
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from autograder.course import Assignment, Course, hidden_seed
-from autograder.errors import CourseError, SubmissionError
+from autograder.errors import CourseError, SubmissionError, described
 from autograder.grading.circumstances import circumstances
 from autograder.grading.explainer import explainer
 from autograder.grading.lateness import lateness
@@ -92,19 +90,12 @@ def grade_batch(
                 for submission in submissions
                 for result in grade_batch([submission], context, warm, on_test_finished, alone)
             ]
-        return [failed_result(submissions[0], context, f"judging it failed: {_described(error)}")]
+        return [failed_result(submissions[0], context, f"judging it failed: {described(error)}")]
 
 
 def failed_result(submission: Submission, context: GradingContext, reason: str) -> GradingResult:
     """Return the result of a submission that the grader failed to grade."""
     return GradingResult(empty_record(submission, context.assignment, f"{GRADER_ERROR}: {reason}"))
-
-
-def _described(error: Exception) -> str:
-    """Return an unforeseen exception, and where it was raised, in a line."""
-    *_, frame = traceback.extract_tb(error.__traceback__)
-    where = f"{Path(frame.filename).name}, line {frame.lineno}"
-    return f"{type(error).__name__} in {where}: {str(error)[:200]}"
 
 
 def _grade(

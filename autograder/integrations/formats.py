@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
-from autograder.files import zipped
+from autograder.files import folder_in_zip, zipped
 
 if TYPE_CHECKING:
     from autograder.course import Assignment, Course
@@ -69,7 +69,10 @@ def _gradescope(source: Source) -> Rendered:
     from autograder.integrations.gradescope.results import results, to_bytes
 
     files = (
-        (f"{record.student}/results.json", to_bytes(results(record, source.assignment)))
+        (
+            f"{folder_in_zip(record.student)}/results.json",
+            to_bytes(results(record, source.assignment)),
+        )
         for record in source.records
     )
     return Rendered(zipped(files), (AUTOMATIC_ONLY,))

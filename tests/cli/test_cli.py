@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema
@@ -19,6 +20,7 @@ from click.testing import CliRunner
 
 from autograder.cli.main import cli, main
 from autograder.record_json import SCHEMA
+from autograder.reports.html import render
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import Answer
@@ -117,6 +119,40 @@ def test_bad_input_is_status_2_and_a_sentence(
     assert code == 2
     assert words.replace("1 of 1", "damaged") in out + err
     assert "Traceback" not in out + err
+
+
+@pytest.mark.parametrize("unforeseen", [False, True])
+def test_a_page_that_cannot_be_written_costs_no_other_submission(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unforeseen: bool
+) -> None:
+    pages, records = tmp_path / "pages", tmp_path / "records.jsonl"
+    pages.mkdir()
+
+    def fail(template: str, **values: Any) -> str:
+        if values["record"].student == "ada":
+            raise KeyError("ada")
+        return render(template, **values)
+
+    if unforeseen:
+        monkeypatch.setattr("autograder.reports.feedback_page.render", fail)
+    else:
+        (pages / "ada").write_text("a file where a folder should be")
+    for student in ("ada", "bob"):
+        submit(tmp_path / "class", GOOD, student)
+    code, out, err = call("grade", tmp_path / "class", "--feedback", pages, "--json", records)
+    assert code == (3 if unforeseen else 2)
+    why = "KeyError in test_cli.py, line " if unforeseen else "File exists."
+    assert f"autograder: the page of ada cannot be written: {why}" in err
+    assert "bob" in out  # the table is shown
+    assert (pages / "bob" / "linear_regression.html").exists()
+    assert [json.loads(line)["score"] for line in records.read_text().splitlines()] == [100, 100]
+    if unforeseen:
+        monkeypatch.setattr("autograder.reports.feedback_page.render", render)
+    else:
+        (pages / "ada").unlink()
+    code, _, err = call("grade", tmp_path / "class", "--feedback", pages)
+    assert code == 0
+    assert "1 of 2 are unchanged" in err
 
 
 def test_a_path_that_is_not_there_does_not_stop_the_others(call: Call, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from nbgrader.api import Grade as GradeRow
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from autograder.course import Assignment, Course
-from autograder.errors import GradebookError, SubmissionError
+from autograder.errors import GradebookError, SubmissionError, described
 from autograder.files import read_file, write_whole
 from autograder.grading.result import GradingResult
 from autograder.integrations.nbgrader.cell_scores import CellScore, CellScores, cell_scores
@@ -60,6 +60,7 @@ class GradeWriter:
     def __init__(self, course: Course, assignment: Assignment) -> None:
         self.course, self.assignment, self.written = course, assignment, 0
         self._waiting: list[tuple[Submission, GradingResult]] = []
+        self._locked: OperationalError | None = None
         self._gradebook: Any = None
 
     def __enter__(self) -> "GradeWriter":
@@ -111,8 +112,11 @@ class GradeWriter:
 
         If that fails, for example because the gradebook is locked, retry at the end of the run.
         """
-        if self._waiting or self._try_to_write(submission, result) is not None:
+        problem = self._locked or self._try_to_write(submission, result)
+        if problem is not None:
             self._waiting.append((submission, result))
+        if isinstance(problem, OperationalError):  # it would affect all others, too
+            self._locked = problem
 
     def _write_waiting(self) -> None:
         """Write the waiting grades.
@@ -148,9 +152,10 @@ class GradeWriter:
         """Write the grades of one submission; return the error if that fails."""
         try:
             self._write(submission, result)
-        except (SQLAlchemyError, OSError, ValueError) as error:
+        except Exception as error:
             self._gradebook.db.rollback()
-            return error
+            foreseen = isinstance(error, SQLAlchemyError | OSError | ValueError)
+            return error if foreseen else RuntimeError(described(error))
         return None
 
     def _write(self, submission: Submission, result: GradingResult) -> None:

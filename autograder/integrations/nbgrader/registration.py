@@ -118,7 +118,7 @@ def register_students(course: Course, students: Mapping[str, Names]) -> None:
         with open_gradebook(course.gradebook_url) as gradebook:
             session = gradebook.db
             retry_transaction(lambda: _add_students(session, students), session.rollback)
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, ValueError) as error:
         raise unusable(course.gradebook, error) from None
 
 
