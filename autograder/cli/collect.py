@@ -6,7 +6,9 @@ import click
 
 from autograder.cli.options import assignment_option, common_options, file_option, find_and_load
 from autograder.cli.runner import FAILED, OK, printable, writing
-from autograder.reports.text import quiet
+from autograder.reports.text import one_line
+
+WIDTH = 2000  # names of files may be long
 
 
 @click.command()
@@ -39,8 +41,8 @@ def collect(
     with writing(course.folder("submitted")):
         collected = collect_files(course, course.assignment(assignment), files, roster)
     for note in collected.notes:
-        click.echo(printable(quiet(note)))
+        click.echo(printable(one_line(note, WIDTH)))
     click.echo(collected.summary)
     for problem in collected.problems:
-        click.echo(printable(f"  {quiet(problem)}"))
+        click.echo(printable(f"  {one_line(problem, WIDTH)}"))
     return FAILED if collected.problems else OK

@@ -14,7 +14,7 @@ from autograder.cli.options import (
 from autograder.cli.runner import OK
 from autograder.cli.terminal import write_out
 from autograder.integrations.formats import EXPORT_FORMATS, FORMATS, GRADE_FORMATS, Source
-from autograder.reports.text import quiet
+from autograder.reports.text import one_line
 
 
 @click.command()
@@ -56,5 +56,5 @@ def export(
     rendered = FORMATS[style](Source(course, chosen, records, into=into, column=column))
     write_out(output, rendered.content)
     for remark in rendered.remarks:
-        click.echo(quiet(remark), err=True)
+        click.echo(one_line(remark, 2000), err=True)
     return OK

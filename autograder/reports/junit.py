@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from autograder.record import Record, TestResult
-from autograder.reports.text import plain
+from autograder.reports.text import quiet
 
 
 def junit(records: Sequence[Record]) -> bytes:
@@ -20,15 +20,15 @@ def junit(records: Sequence[Record]) -> bytes:
 def _suite(record: Record) -> ElementTree.Element:
     suite = ElementTree.Element(
         "testsuite",
-        name=plain(f"{record.assignment}.{record.student}"),
+        name=quiet(f"{record.assignment}.{record.student}"),
         time=f"{record.seconds:.3f}",
     )
     suite.extend(_case(record, test) for task in record.tasks for test in task.tests)
     if record.error is not None:
         case = ElementTree.SubElement(
-            suite, "testcase", classname=plain(record.student), name="notebook", time="0"
+            suite, "testcase", classname=quiet(record.student), name="notebook", time="0"
         )
-        ElementTree.SubElement(case, "error", message=plain(record.error))
+        ElementTree.SubElement(case, "error", message=quiet(record.error))
     _count(suite, list(suite.iter("testcase")))
     return suite
 
@@ -36,14 +36,14 @@ def _suite(record: Record) -> ElementTree.Element:
 def _case(record: Record, test: TestResult) -> ElementTree.Element:
     case = ElementTree.Element(
         "testcase",
-        classname=plain(f"{record.student}.{test.task}"),
-        name=plain(f"{test.name} ({test.points:g}/{test.max_points:g})"),
+        classname=quiet(f"{record.student}.{test.task}"),
+        name=quiet(f"{test.name} ({test.points:g}/{test.max_points:g})"),
         time="0",
     )
     tags = {"failed": "failure", "error": "error", "skipped": "skipped"}
     if test.outcome in tags:
-        child = ElementTree.SubElement(case, tags[test.outcome], message=plain(test.title))
-        child.text = plain(test.message)
+        child = ElementTree.SubElement(case, tags[test.outcome], message=quiet(test.title))
+        child.text = quiet(test.message)
     return case
 
 

@@ -2,14 +2,16 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.reports.text import plain
+from autograder.reports.text import quiet
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The start of a formula, in a cell or after what separates cells in another country.
+FORMULA = re.compile(r"(^|[,;|][\"\s]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 SEPARATORS = (",", ";", "\t")
 
 
@@ -65,9 +67,8 @@ def read_table(path: Path) -> Table:
 
 
 def harmless(cell: str) -> str:
-    """Return text that a spreadsheet does not take for a formula."""
-    text = " ".join(plain(cell).split())
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """Return text that a spreadsheet does not take for a formula, nor CI for a command."""
+    return FORMULA.sub(r"\1'", " ".join(quiet(cell).split()))
 
 
 def new_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

@@ -94,3 +94,10 @@ def test_progress_and_findings_are_readable() -> None:
     assert progress_line(record("no"), 3, 9).startswith("[3/9] ada: 0/100")
     assert findings(record("one\ntwo")) == "ada\n  step: one\n    two\n\n"
     assert findings(record("", "passed")) == ""
+
+
+def test_junit_on_standard_output_is_no_command_for_ci() -> None:
+    content = junit([record("a\n::error::owned\n##[error]owned", student="::error::owned")])
+    assert b"owned" in content
+    assert b"::" not in content
+    assert b"##[" not in content

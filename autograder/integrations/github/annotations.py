@@ -14,7 +14,7 @@ from autograder.integrations.github.job_summary import cut
 from autograder.notebook import parse_notebook
 from autograder.record import Record, TaskScore
 from autograder.reports.presentation import present_task, submission_messages
-from autograder.reports.text import points, quiet
+from autograder.reports.text import plain, points, quiet
 from autograder.source_notebook import Definitions, answer_cells
 
 MOST = 10  # of a kind in a step; GitHub drops the rest
@@ -129,7 +129,7 @@ def _of_task(task: TaskScore, pushed: PushedNotebook) -> list[Annotation]:
 def command(annotation: Annotation) -> str:
     """Return the workflow command of an annotation, on one line."""
     title = quiet(annotation.title)
-    properties = {"file": annotation.file, "line": str(annotation.line), "title": title}
+    properties = {"file": plain(annotation.file), "line": str(annotation.line), "title": title}
     joined = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{annotation.kind} {joined}::{_data(quiet(annotation.message))}"
 

@@ -136,6 +136,11 @@ def test_a_command_is_escaped_on_one_line() -> None:
     )
 
 
+def test_a_files_name_gives_no_order_to_a_terminal() -> None:
+    note = Annotation("notice", "t", "m", "\x1b[31m\u202ea\n.ipynb", 1)
+    assert command(note).startswith("::notice file=\N{REPLACEMENT CHARACTER}a%0A.ipynb,line=1,")
+
+
 @given(st.text(), st.text())
 def test_an_output_cannot_become_another(first: str, second: str) -> None:
     values = {"a": first.replace("\r", ""), "b": second.replace("\r", "")}
