@@ -65,7 +65,7 @@ def files_beside(folder: Path, patterns: Sequence[str]) -> FilesBeside:
 def is_taken(name: str, patterns: Sequence[str]) -> bool:
     """Return whether course.yml allows a file, by its path beside the notebook."""
     parts = name.split("/")
-    if parts[-1].casefold() in OURS or any(part.startswith(".") for part in parts):
+    if any(part.startswith(".") or part.casefold() in OURS for part in parts):
         return False
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
@@ -90,7 +90,7 @@ def subfolders(folder: Path) -> Iterator[tuple[Path, list[str]]]:
             for name in folders
             if name.casefold() not in JUNK
             and (name == CHECKPOINTS or not name.startswith("."))
-            and not Path(parent, name).is_symlink()
+            and not os.path.islink(os.path.join(parent, name))  # a path too long is none
         )
         listed += len(folders) + len(files)
         if listed > MAX_LISTED:

@@ -207,16 +207,25 @@ def _find(path: Path, assignment: Assignment) -> Iterator[Submission]:
         folders = [folder for folder in folders if folder.is_dir()]
         yield from (in_students_folder(folder, assignment) for folder in folders)
         if not folders:
-            yield from (
-                Submission(notebook_stem(notebook.name) or notebook.stem, notebook)
-                for notebook in notebooks_in(path)
-            )
+            yield from _named_by_files(notebooks_in(path))
     elif path.exists():
         folder = _absolute(path).parent
         if folder.name == assignment.name and folder.parent.name:
             yield _submission(folder, path, assignment)
         else:
-            yield Submission(notebook_stem(path.name) or path.stem, path)
+            yield from _named_by_files([path])
+
+
+def _named_by_files(notebooks: Iterable[Path]) -> Iterator[Submission]:
+    """Yield submissions named as their files without the ending, or with it if the name is taken.
+
+    `ada.ipynb` is ada's, whoever submits `ada.ipynb.txt` beside it.
+    """
+    taken = {"", ".", ".."}
+    for path in sorted(notebooks, key=lambda path: path.name != f"{path.stem}.ipynb"):
+        stem = notebook_stem(path.name) or path.stem
+        yield Submission(path.name if stem in taken else stem, path)
+        taken.add(stem)
 
 
 def _elsewhere(path: Path, assignment: Assignment) -> Iterator[str]:

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from autograder.beside import MAX_BYTES
+from autograder.beside import MAX_BYTES, is_taken
 from autograder.course import Assignment
 from autograder.errors import SubmissionError
 from autograder.notebook import read_notebook
 from autograder.submission import find_submissions, in_students_folder
 from tests.conftest import notebook, write_notebook
+from tests.corpus.roads import deepen
 
 NAME = "linear_regression"
 
@@ -33,6 +34,20 @@ def test_a_folder_of_notebooks_is_a_class(tmp_path: Path, assignment: Assignment
         write_notebook(tmp_path / f"{name}.ipynb", [])
     write_notebook(tmp_path / ".hidden.ipynb", [])
     assert found([tmp_path], assignment) == [("a", ""), ("b", "")]
+
+
+def test_nobody_takes_anothers_name_in_a_folder_of_notebooks(
+    tmp_path: Path, assignment: Assignment
+) -> None:
+    for name in ("ada.IPYNB", "ada.ipynb", "ada.ipynb.txt", "bob.ipynb.json"):
+        write_notebook(tmp_path / name, [])
+    found = {s.path.name: s.student for s in find_submissions([tmp_path], assignment)[0]}
+    assert found == {
+        "ada.ipynb": "ada", "ada.IPYNB": "ada.IPYNB", "ada.ipynb.txt": "ada.ipynb.txt",
+        "bob.ipynb.json": "bob",
+    }  # fmt: skip
+    dots = write_notebook(tmp_path / "...ipynb", [])
+    assert find_submissions([dots], assignment)[0][0].student == "...ipynb"
 
 
 def test_nbgraders_layout_names_the_student_by_the_folder(
@@ -244,6 +259,21 @@ def test_a_notebook_outside_the_assignments_folder_is_named(
     submissions, problems = find_submissions([folder.parent.parent], assignment)
     assert [submission.student for submission in submissions] == ["ada"]
     assert f"bea/{NAME}-Copy1.ipynb is not graded" in problems[0]
+
+
+def test_a_folder_that_no_path_reaches_is_not_looked_into(
+    folder: Path, assignment: Assignment
+) -> None:
+    write_notebook(folder / f"{NAME}.ipynb", [ANSWER])
+    deepen(folder)
+    submission = in_students_folder(folder, assignment)
+    assert submission.path == folder / f"{NAME}.ipynb"
+    assert submission.beside.left == ()
+
+
+def test_a_folder_in_place_of_the_time_is_not_taken() -> None:
+    assert is_taken("timestamps/a.py", ["*.py"])
+    assert not is_taken("timestamp.txt/a.py", ["*.py"])
 
 
 def test_files_that_may_be_handed_in_are_taken(folder: Path, assignment: Assignment) -> None:

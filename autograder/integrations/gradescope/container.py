@@ -22,7 +22,7 @@ from autograder.record import GRADER_ERROR, Record, by_task
 from autograder.reports.feedback_page import pictures_of
 from autograder.reports.presentation import OURS
 from autograder.reports.summary import findings, progress_line, reviews
-from autograder.reports.text import points
+from autograder.reports.text import points, quiet
 from autograder.sandbox.isolation_report import isolation_report
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission, found_in
@@ -61,7 +61,8 @@ def run(root: Path) -> None:
         document = results(graded.record, assignment, pictures_of(graded, assignment), more)
         grader_error = graded.record.grader_error
     except Exception as error:
-        click.echo(str(error) if isinstance(error, AutograderError) else traceback.format_exc())
+        reason = str(error) if isinstance(error, AutograderError) else traceback.format_exc()
+        click.echo(quiet(reason))
         grader_error = True
         document = failure(Record(metadata.student, "", "", 0.0, error=GRADER_ERROR))
     if grader_error and metadata.earlier is not None:
