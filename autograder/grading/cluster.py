@@ -21,8 +21,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from autograder.course import Assignment, Course
-from autograder.errors import ClusterError, SubmissionError, UsageError
-from autograder.grading.batch import GradingContext, prepare
+from autograder.errors import (
+    AutograderError,
+    ClusterError,
+    SubmissionError,
+    UsageError,
+    described,
+)
+from autograder.grading.batch import GradingContext, failed_result, prepare
 from autograder.grading.cluster_worker import (
     Payload,
     check_environment,
@@ -60,7 +66,7 @@ CONNECT_TIMEOUT = 8.0  # seconds for the scheduler to answer
 NO_WORKER_TIMEOUT = 60.0  # seconds without a single worker
 REFRESH_INTERVAL = 1.0  # seconds between two requests for the list of workers
 MAX_UNFINISHED = 2  # payloads per worker: one being graded, one queued
-MAX_PAYLOAD = 4 << 20  # characters of code after which a payload is closed
+MAX_PAYLOAD = 4 << 20  # characters and bytes of submissions after which a payload is closed
 MAX_SENT = 4  # payloads per worker whose results are not consumed yet, graded ones included
 
 Sent = tuple[Payload, Future[bytes]]
@@ -288,11 +294,17 @@ def payloads(batches: Sequence[Sequence[Submission]]) -> Iterator[Payload]:
     for batch in batches:
         start, size = 0, 0
         for end, submission in enumerate(batch, 1):
-            loaded = submission.loaded
-            size += 0 if isinstance(loaded, SubmissionError) else sum(map(len, loaded.cells))
+            size += _size(submission)
             if size > MAX_PAYLOAD or end == len(batch):
                 yield tuple(batch[start:end])
                 start, size = end, 0
+
+
+def _size(submission: Submission) -> int:
+    """Return about how many characters and bytes of a submission are sent."""
+    loaded, taken = submission.loaded, submission.beside.taken
+    texts = () if isinstance(loaded, SubmissionError) else (*loaded.cells, *loaded.grade_ids)
+    return sum(map(len, texts)) + sum(map(len, taken.values()))
 
 
 def _in_order(
@@ -316,7 +328,9 @@ def _in_order(
         sent.popleft()
         try:
             yield from pool.result(future)
-        except KilledWorker:
+        except AutograderError:
+            raise
+        except Exception:  # a worker died, or something cannot be sent
             while others := _unfinished(sent):
                 pool.wait(others)
             yield from _grade_one_at_a_time(pool, payload, context)
@@ -327,7 +341,8 @@ def _grade_one_at_a_time(
 ) -> Iterator[GradingResult]:
     """Grade the submissions of a payload one at a time, with nothing else running.
 
-    A submission that kills a worker again gets a grader error; the others are still graded.
+    A submission that kills a worker again, or fails again, gets a grader error; the others are
+    still graded.
     """
     for submission in payload:
         pool.refresh()
@@ -344,6 +359,10 @@ def _grade_one_at_a_time(
                     "the kit installed there?"
                 ) from None
             yield crashed_twice(submission, context)
+        except AutograderError:
+            raise
+        except Exception as error:
+            yield failed_result(submission, context, f"grading it failed: {described(error)}")
 
 
 def _unfinished(sent: Iterable[Sent]) -> list[Future[bytes]]:

@@ -1,0 +1,69 @@
+"""Payloads for a cluster: none is too large, and one that fails fails alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from autograder.beside import FilesBeside
+from autograder.course import Assignment
+from autograder.errors import ClusterError
+from autograder.grading import cluster
+from autograder.grading.batch import empty_record
+from autograder.grading.cluster_worker import Payload
+from autograder.grading.result import GradingResult
+from autograder.submission import Submission
+from tests.conftest import write_notebook
+
+
+@pytest.fixture
+def submissions(tmp_path: Path) -> list[Submission]:
+    names = ("ada", "bob", "zoe")
+    return [Submission(name, write_notebook(tmp_path / f"{name}.ipynb", ["x"])) for name in names]
+
+
+def test_files_beside_a_notebook_count(submissions: Sequence[Submission]) -> None:
+    for submission in submissions[:2]:
+        taken = {"data.csv": bytes(cluster.MAX_PAYLOAD)}
+        submission.__dict__["beside"] = FilesBeside(taken)
+    assert [len(payload) for payload in cluster.payloads([submissions])] == [1, 1, 1]
+
+
+@dataclass
+class Pool:
+    """A worker that cannot send back the results of bob."""
+
+    assignment: Assignment
+    error: Exception
+    size: int = 1
+    checked: set[str] = field(default_factory=set)
+
+    def send(self, payload: Payload) -> Any:
+        return SimpleNamespace(done=lambda: True, payload=payload)
+
+    def result(self, future: Any) -> list[GradingResult]:
+        if "bob" in [submission.student for submission in future.payload]:
+            raise self.error
+        return [GradingResult(empty_record(s, self.assignment, None)) for s in future.payload]
+
+    def refresh(self) -> None:
+        """Nothing changes."""
+
+
+def test_a_payload_that_fails_costs_one_submission(
+    submissions: list[Submission], assignment: Assignment
+) -> None:
+    pool: Any = Pool(assignment, OverflowError("too large to send"))
+    context: Any = SimpleNamespace(assignment=assignment)
+    results = cluster._in_order(pool, iter([tuple(submissions)]), context)
+    errors = {result.record.student: result.record.error for result in results}
+    assert (errors["ada"], errors["zoe"]) == (None, None)
+    assert "grading it failed: OverflowError in test_payloads.py" in str(errors["bob"])
+    pool.error = ClusterError("the course is wrong")
+    with pytest.raises(ClusterError):
+        list(cluster._in_order(pool, iter([tuple(submissions)]), context))
