@@ -36,6 +36,7 @@ DAMAGED = (
     OSError,
     RuntimeError,
     ValueError,
+    OverflowError,  # an offset that no file can have
 )
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
