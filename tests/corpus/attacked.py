@@ -38,6 +38,7 @@ TAKE_LONG = {  # they wait, or compute, until they are stopped in every test, or
     *("endless_in_c", "endless_expression"),  # endless_cell
     *("memory", "threads"),  # memory_at_once, small_threads
     *("many_files", "many_outputs"),  # many_large_files, floods_output
+    *("answers_of_many_objects", "answers_that_take_much"),  # tensor_too_large
 }
 QUICK = tuple(attack for attack in ATTACKS if attack.name not in TAKE_LONG)
 # Short, to stop endless loops soon. Honest notebooks need less, also beside other work.

@@ -66,7 +66,9 @@ def test_the_corpus_is_large_and_its_names_are_unique() -> None:
     assert len(WRONG) >= 20
 
 
-@pytest.mark.parametrize("answer", [*ACCEPTED, *BY_AUTOGRAD], ids=lambda answer: answer.name)
+@pytest.mark.parametrize(
+    "answer", every_third([*ACCEPTED, *BY_AUTOGRAD]), ids=lambda answer: answer.name
+)
 def test_a_right_answer_gets_full_points(answer: Answer, graded: dict[str, Record]) -> None:
     record = graded[answer.name]
     assert [(t.name, t.findings) for t in record.tasks if t.score < t.max_score] == []
