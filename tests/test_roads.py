@@ -55,6 +55,7 @@ def records(file: Path) -> dict[str, dict[str, Any]]:
     return {record["student"]: record for record in map(json.loads, file.read_text().splitlines())}
 
 
+@pytest.mark.slow
 def test_a_download_of_an_lms(home: Path, command: Command) -> None:
     """From Canvas's zip, with zips that students submitted, to a file for Canvas."""
     given = roads.submissions(home)
@@ -136,6 +137,7 @@ def test_a_push_to_github(
     check(home, told + summary)
 
 
+@pytest.mark.slow
 def test_an_upload_to_gradescope(
     home: Path, warm: WarmProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     capsys: pytest.CaptureFixture[str],

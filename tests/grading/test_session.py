@@ -191,6 +191,7 @@ def test_pytest_itself_runs_a_suite_on_a_notebook(tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.slow
 def test_pytest_stops_at_the_first_failure_and_shows_the_message(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "empty.ipynb", ["x = 1"])
     done = pytest_on(path, "-x", "-q", "-k", "headline")
