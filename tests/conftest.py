@@ -271,7 +271,7 @@ def command(warm: WarmProcess) -> Command:
 
 @pytest.fixture(scope="session")
 def attacked() -> Iterator[Outcome]:
-    """Grade the attacks that do not take long, once for all tests."""
+    """Grade half of the attacks that do not take long, once for all tests."""
     from tests.corpus.attacked import QUICK, graded_with_attackers, listening, new_class
 
     folder = Path(f"/tmp/autograder-attacks-{os.getpid()}")

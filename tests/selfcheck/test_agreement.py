@@ -210,7 +210,7 @@ def test_a_known_mistake_is_never_named_as_another(
             said = "\n".join(found.get(mistake.task, ())) if mistake else ""
             assert mistake is None or not said or mistake.happened in said, answer
             named += bool(said)
-    assert named > len(attempts) // 3
+    assert named > len(attempts) // 4
 
 
 def test_what_is_left_out_exists() -> None:
