@@ -17,6 +17,7 @@ from autograder.testing.assertions import (
     numbers,
     values,
 )
+from autograder.testing.comparison import assert_close, assert_equal, at_least, raises, task
 from autograder.testing.failures import Mismatch, SuiteError
 from autograder.testing.student import Remote, Student, waits_for
 
@@ -30,6 +31,9 @@ __all__ = [
     "SuiteError",
     "Tensor",
     "array",
+    "assert_close",
+    "assert_equal",
+    "at_least",
     "check",
     "close",
     "elements",
@@ -37,6 +41,8 @@ __all__ = [
     "numbers",
     "observe",
     "observe_weakly",
+    "raises",
+    "task",
     "values",
     "waits_for",
 ]

@@ -70,9 +70,10 @@ def own_course(folder: Path, tests: str) -> GradingContext:
 def test_a_suite_outside_the_kit_is_graded_with(tmp_path: Path) -> None:
     context = own_course(
         tmp_path,
-        "@pytest.mark.task('double', points=2)\n"
-        "def test_two(student):\n    '''Two is doubled.'''\n    assert student.double(2) == 4\n"
-        "@pytest.mark.task('double', points=1)\n"
+        "from autograder.testing import assert_close, task\n"
+        "@task('double', points=2)\n"
+        "def test_two(student):\n    '''Two is doubled.'''\n    assert_close(student.double(2), 4)\n"
+        "@task('double', points=1)\n"
         "def test_fault(student):\n    raise RuntimeError('a mistake in the suite')\n",
     )
     assert collect_suite(context.assignment).points == {"double": 3}
