@@ -97,8 +97,7 @@ def at_least(value: Any, bound: float, what: str, *, margin: float = 0.0) -> Non
 def raises(*names: str) -> Iterator[None]:
     """Fail unless the student's code raises one of these exceptions, given by their names.
 
-        with raises("ValueError"):
-            student.sigmoid("text")
+    For example: `with raises("ValueError"): student.sigmoid("text")`.
 
     Raises:
         Mismatch: it raised nothing, or another exception.
