@@ -50,8 +50,8 @@ def assert_close(
         message: where to look, for the student; how the two differ follows it.
         what: what the answer is called in messages.
         rtol: relative tolerance.
-        atol: absolute tolerance. Numbers differ if |actual - expected| > atol + rtol |expected|.
-            NaN is close to NaN, and infinity to the same infinity.
+        atol: absolute tolerance. Numbers are close up to ``atol + rtol * abs(expected)``; NaN is
+            close to NaN, and infinity to the same infinity.
 
     Raises:
         Mismatch: they differ.
