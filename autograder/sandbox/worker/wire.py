@@ -17,10 +17,10 @@ from typing import Any, Self
 PATROL_SECONDS = 0.25
 PREFIX = struct.Struct(">II")  # length of the JSON text, length of the raw bytes
 MAX_TEXT = 2 << 20
-WEIGHT_OF_TEXT = 30  # a value takes at most about so many times its JSON text in memory
+WEIGHT_OF_TEXT = 80  # bytes of an array that take as much memory and time as one of JSON text
 MAX_BYTES = 64 << 20
 LONG = 2 << 20  # bytes of memory from which a message takes noticeable time
-MAX_LONG_IN_ALL = 256 << 20  # bytes of memory of all long messages of a submission
+MAX_LONG_IN_ALL = 512 << 20  # bytes of memory of all long messages of a submission
 MAX_MESSAGES = 40_000  # of a submission
 MAX_DEPTH = 32
 LONG_TEXT = 256  # characters; longer texts travel as raw bytes
