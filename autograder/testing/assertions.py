@@ -14,7 +14,7 @@ from autograder.diagnosis.differences import difference
 from autograder.diagnosis.observations import ATOL, RTOL, Array, observe
 from autograder.diagnosis.observations import elements as real_elements
 from autograder.sandbox.worker.wire import Tensor
-from autograder.testing.answers import Answer, contents, describe
+from autograder.testing.answers import Answer, contents, describe, taken
 from autograder.testing.failures import Mismatch
 
 COMPLEX = "The answer contains complex numbers."
@@ -35,7 +35,7 @@ def number(value: Any, what: str) -> float:
         Mismatch: the value is anything else.
     """
     __tracebackhide__ = True
-    value = _taken(value, "number")
+    value = taken(value, "number")
     observe("number", value)
     return _number(value, what)
 
@@ -47,11 +47,11 @@ def numbers(value: Any, what: str, *names: str) -> tuple[float, ...]:
         Mismatch: the value is anything else.
     """
     __tracebackhide__ = True
-    value = _taken(value, "items")
+    value = taken(value, "items")
     if isinstance(value, list | tuple) and any(isinstance(part, Answer) for part in value):
-        taken = [_taken(part, "number") for part in value]
-        if any(one is not two for one, two in zip(taken, value, strict=True)):
-            value = taken
+        parts = [taken(part, "number") for part in value]
+        if any(one is not two for one, two in zip(parts, value, strict=True)):
+            value = parts
     observe("numbers", value)
     parts = _split(value) if _is_stack(value, len(names)) else value
     if not isinstance(parts, list | tuple) or len(parts) != len(names):
@@ -60,12 +60,6 @@ def numbers(value: Any, what: str, *names: str) -> tuple[float, ...]:
             f"{describe(value)}. Check its `return` line."
         )
     return tuple(_number(part, name) for part, name in zip(parts, names, strict=True))
-
-
-def _taken(value: Any, wanted: str) -> Any:
-    """Return an object in the student's process as the plain data that it stands for, if any."""
-    __tracebackhide__ = True
-    return value.take(wanted) if isinstance(value, Answer) else value
 
 
 def _is_stack(value: Any, count: int) -> bool:
@@ -178,7 +172,7 @@ def _received(value: Any, shape: tuple[int, ...]) -> Any:
     __tracebackhide__ = True
     if isinstance(value, np.ndarray | np.generic | float | int):
         return value
-    value = _taken(value, "any")
+    value = taken(value, "any")
     try:
         found = elements(value) if isinstance(value, Tensor) else np.asarray(value)
     except ValueError:  # a list of lists of different lengths

@@ -18,7 +18,7 @@ from autograder.diagnosis.differences import difference
 from autograder.diagnosis.observations import ATOL, RTOL, observe
 from autograder.sandbox.execution_errors import StudentError
 from autograder.sandbox.worker.wire import Tensor
-from autograder.testing.answers import Answer, contents, describe
+from autograder.testing.answers import contents, describe, taken
 from autograder.testing.assertions import check, number
 from autograder.testing.failures import Mismatch, SuiteError
 
@@ -131,11 +131,11 @@ class _Comparison:
         elif isinstance(expected, NUMBERS):
             self._number(actual, expected, what)
         elif isinstance(expected, dict):
-            self._dict(_taken(actual, "any"), expected, what)
+            self._dict(taken(actual, "any"), expected, what)
         elif isinstance(expected, list | tuple):
-            self._sequence(_taken(actual, "items"), expected, what)
+            self._sequence(taken(actual, "items"), expected, what)
         elif isinstance(expected, set | frozenset):
-            self._set(_taken(actual, "any"), expected, what)
+            self._set(taken(actual, "any"), expected, what)
         else:
             kind = type(expected).__name__
             raise SuiteError(f"{what}: nothing can be compared with a {kind} that was expected")
@@ -146,7 +146,7 @@ class _Comparison:
 
     def _constant(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True
-        actual = _scalar(_taken(actual, "any"))
+        actual = _scalar(taken(actual, "any"))
         observe("values", actual)
         if type(actual) is not type(_scalar(expected)):
             self._fail(f"{what} should be {_kind(expected)}, but it is {describe(actual)}.")
@@ -155,7 +155,7 @@ class _Comparison:
 
     def _number(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True
-        actual = _scalar(_taken(actual, "number"))
+        actual = _scalar(taken(actual, "number"))
         observe("number", actual)
         if isinstance(actual, bool) or not isinstance(actual, int | float | complex):
             self._fail(f"{what} should be a number, but it is {describe(actual)}.")
@@ -170,7 +170,7 @@ class _Comparison:
 
     def _array(self, actual: Any, expected: Tensor | NDArray[Any], what: str) -> None:
         __tracebackhide__ = True
-        actual = _taken(actual, "any")
+        actual = taken(actual, "any")
         observe("array", actual)
         if isinstance(expected, Tensor) and expected.kind == "torch":
             if not (isinstance(actual, Tensor) and actual.kind == "torch"):
@@ -254,12 +254,6 @@ class _Comparison:
         lacks, more = len(expected - actual), len(actual - expected)
         if lacks or more:
             self._fail(f"{what} is not right: it lacks {lacks} items, and has {more} others.")
-
-
-def _taken(value: Any, wanted: str) -> Any:
-    """Return an object in the student's process as the plain data that it stands for, if any."""
-    __tracebackhide__ = True
-    return value.take(wanted) if isinstance(value, Answer) else value
 
 
 def _scalar(value: Any) -> Any:
