@@ -353,7 +353,8 @@ def _from_wire(value: Any, process: StudentProcess) -> Any:
     if isinstance(value, NamedTuple):
         return value.map(lambda item: _from_wire(item, process))
     if isinstance(value, list | tuple):
-        return type(value)(_from_wire(item, process) for item in value)
+        items = [_from_wire(item, process) for item in value]
+        return items if isinstance(value, list) else tuple(items)
     if isinstance(value, dict):
         return {key: _from_wire(item, process) for key, item in value.items()}
     return value

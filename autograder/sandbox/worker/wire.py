@@ -210,23 +210,27 @@ class _Source:
         return self.data[start : self.offset]
 
 
+_PLAIN = frozenset([bool, int, float, str, type(None)])
+
+
 def _rebuild(tree: Any, source: _Source, depth: int) -> Any:
+    kind = type(tree)  # most of a long list are numbers
+    if kind is float and not math.isfinite(tree):
+        raise WireError("a number that is not finite")
+    if kind is int and abs(tree) >= MAX_INT:
+        raise WireError("an integer that is too large")
+    if kind in _PLAIN:
+        return tree
     if depth > MAX_DEPTH:
         raise WireError("the value is nested too deeply")
-    if type(tree) is float and not math.isfinite(tree):
-        raise WireError("a number that is not finite")
-    if type(tree) is int and abs(tree) >= MAX_INT:
-        raise WireError("an integer that is too large")
-    if tree is None or type(tree) in (bool, int, float, str):
-        return tree
-    if type(tree) is not dict:
+    if kind is not dict:
         raise WireError("a bare list")
     ((tag, content),) = tree.items()
-    if tag == "float" and content in ("nan", "inf", "-inf"):
-        return float(content)
     if tag in ("list", "tuple") and type(content) is list:
         items = [_rebuild(item, source, depth + 1) for item in content]
         return items if tag == "list" else tuple(items)
+    if tag == "float" and content in ("nan", "inf", "-inf"):
+        return float(content)
     if tag == "dict" and type(content) is list:
         return _rebuild_dict(content, source, depth)
     if tag == "bytes":
