@@ -1,16 +1,31 @@
 """Reads an assignment's source notebook, and finds the cells with a student's answers."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment, Course, FolderKind
+from autograder.diagnosis.solution_code import solution_code
 from autograder.errors import CourseError
 from autograder.notebook import DEFINITION, Notebook, course_notebook
 
 Definitions = Mapping[str, tuple[str, ...]]
 """The functions and classes that each task asks for, by the task's name."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The source notebook as grading runs it: without the cells that test answers.
+
+    `checks` are the cells that check tasks, by their index, as for a submission. `code` is what
+    the answers need: their definitions, imports and helpers.
+    """
+
+    path: str
+    cells: tuple[str, ...]
+    checks: tuple[tuple[int, tuple[str, ...]], ...]
+    code: str
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,22 @@ class SourceNotebook:
             for task in self.assignment.tasks
             if task.solution in cells
         }
+
+    @property
+    def solution(self) -> Solution | None:
+        """The reference solution; None if the notebook is missing."""
+        if not self.path.exists():
+            return None
+        notebook, given = course_notebook(self.path), self.given_cells
+        cells = own_cells(notebook, given)
+        checks = check_cells(notebook, self.assignment, given)
+        answers = [index for index, cell in enumerate(_code_cells(notebook)) if _is_answer(cell)]
+        return Solution(
+            str(self.path),
+            cells,
+            tuple((index, tuple(tasks)) for index, tasks in checks.items()),
+            solution_code(cells, answers),
+        )
 
     def _cells_by_grade_id(self) -> list[tuple[str, str]]:
         """Return the `grade_id` and the source of each code cell."""
@@ -97,6 +128,20 @@ class SourceNotebook:
                     raise CourseError(f"{self.path}: two cells have the grade_id {grade_id!r}.")
                 found[grade_id] = metadata
         return found
+
+
+def _code_cells(notebook: Notebook) -> list[dict[str, Any]]:
+    return [notebook.document["cells"][position] for position in notebook.positions]
+
+
+def _is_answer(cell: dict[str, Any]) -> bool:
+    metadata = cell.get("metadata", {}).get("nbgrader")
+    return isinstance(metadata, dict) and bool(metadata.get("solution"))
+
+
+def own_cells(notebook: Notebook, given: Container[str]) -> tuple[str, ...]:
+    """Return a notebook's cells, with the given ones empty."""
+    return tuple("" if cell.strip() in given else cell for cell in notebook.cells)
 
 
 def check_cells(

@@ -25,13 +25,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.course import Assignment, load_course
-from autograder.grading.batch import own_cells
 from autograder.grading.session import limits_of
 from autograder.notebook import read_notebook
 from autograder.sandbox.student_process import SLOW_IMPORTS, TimeLimits
 from autograder.sandbox.worker.__main__ import _warm_up_all_of_torch, warm_up
 from autograder.sandbox.worker.shell import Shell, take_over
-from autograder.source_notebook import SourceNotebook
+from autograder.source_notebook import SourceNotebook, own_cells
 
 NUMBER = 4  # bytes; a pipe holds ten thousand of them
 

@@ -84,7 +84,7 @@ def fuzz(replies: int, seed: int) -> Found:
     draw, found = random.Random(seed), Found()
     with WarmProcess(assignment.preload) as warm, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        known = explainer(assignment, context.seed, warm)
+        known = explainer(assignment, context.seed, warm, context.solution)
         submissions = list(_written(folder))
         recorder = RecordingWarm(warm)
         honest = grade_batch(submissions, context, recorder)  # type: ignore[arg-type]

@@ -23,6 +23,7 @@ from autograder.integrations.nbgrader.warm_grading import forget_suite
 from autograder.record import Record
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import landlock, seccomp
+from autograder.source_notebook import Solution
 from autograder.submission import Submission
 from tests.authoring.student_kit.kit import install
 
@@ -218,14 +219,16 @@ class SharedWarmProcess:
 _explainers: dict[tuple[str, ...], Explainer] = {}
 
 
-def shared_explainer(assignment: Assignment, seed: str, warm: WarmProcess) -> Explainer:
+def shared_explainer(
+    assignment: Assignment, seed: str, warm: WarmProcess, solution: Solution | None
+) -> Explainer:
     """Return one explainer for a suite of the kit, whichever copies of the course are graded."""
     if ROOT not in assignment.suite_folder.parents:
-        return explainer(assignment, seed, warm)
+        return explainer(assignment, seed, warm, solution)
     used = assignment.model_dump_json(include={"tasks", "limits"})
     key = str(assignment.suite_folder), used, seed
     if key not in _explainers:
-        _explainers[key] = explainer(assignment, seed, warm)
+        _explainers[key] = explainer(assignment, seed, warm, solution)
     return _explainers[key]
 
 

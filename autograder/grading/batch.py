@@ -1,26 +1,32 @@
 """Grades a batch of submissions in one pytest session, with one warm process."""
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from autograder.course import Assignment, Course, hidden_seed
 from autograder.errors import CourseError, SubmissionError, described
 from autograder.grading.circumstances import circumstances
-from autograder.grading.explainer import explainer
+from autograder.grading.explainer import Explainer, explainer
 from autograder.grading.lateness import lateness
 from autograder.grading.record_size import bounded
 from autograder.grading.result import GradingResult
 from autograder.grading.review import known_answers, review_reason
 from autograder.grading.session import Attempt, OnTestFinished, TestSession
 from autograder.grading.suite_run import check_suite, run_session
-from autograder.notebook import Notebook
 from autograder.record import GRADER_ERROR, Record, TaskScore, by_task
 from autograder.sandbox.execution_errors import ExecutionError, TimedOut
 from autograder.sandbox.isolation_report import isolation_report
 from autograder.sandbox.student_process import Series
 from autograder.sandbox.warm_process import WarmProcess, WarmProcessError
-from autograder.source_notebook import Definitions, SourceNotebook, answer_cells, check_cells
+from autograder.source_notebook import (
+    Definitions,
+    Solution,
+    SourceNotebook,
+    answer_cells,
+    check_cells,
+    own_cells,
+)
 from autograder.submission import Submission
 
 
@@ -30,7 +36,7 @@ class GradingContext:
 
     Hidden inputs are drawn from `seed`. `given` has the cells that come with the assignment to
     check a task, which are not run: the task's name by the cell's source. `definitions` are the
-    functions and classes that each task asks for.
+    functions and classes that each task asks for, `solution` is the source notebook's.
     """
 
     course: Course
@@ -38,6 +44,7 @@ class GradingContext:
     seed: str
     given: Mapping[str, str] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=dict)
+    solution: Solution | None = None
 
 
 def prepare(course: Course, assignment: Assignment) -> GradingContext:
@@ -51,7 +58,12 @@ def prepare(course: Course, assignment: Assignment) -> GradingContext:
         source.check()
     check_suite(course, assignment)
     return GradingContext(
-        course, assignment, hidden_seed(course), source.given_cells, source.definitions
+        course,
+        assignment,
+        hidden_seed(course),
+        source.given_cells,
+        source.definitions,
+        source.solution,
     )
 
 
@@ -118,11 +130,24 @@ def _grade(
             checks = check_cells(submission.notebook, assignment, context.given)
             attempts[index] = Attempt(submission, cells, checks)
 
+    known = explainer(assignment, context.seed, warm, context.solution)
+
     def run(some: Sequence[Attempt], series: Mapping[str, Series]) -> None:
         if some:
-            run_session(TestSession(assignment, some, context.seed, warm, series, on_test_finished))
+            session = TestSession(
+                assignment,
+                some,
+                context.seed,
+                warm,
+                reference=known.reference,
+                series=series,
+                on_test_finished=on_test_finished,
+                revealing=revealing,
+            )
+            run_session(session)
 
-    series = _series(context, warm) if attempts else {}
+    series = _series(known) if attempts else {}
+    revealing = {name for name, one in series.items() if one.reveals}
     run(list(attempts.values()), series)
     for index, attempt in attempts.items():
         if attempt.needs_rerun or attempt.waited:  # from the start, without prepared questions
@@ -152,15 +177,10 @@ def _prefer(attempt: Attempt, at_end: Attempt) -> None:
         )
 
 
-def own_cells(notebook: Notebook, given: Container[str]) -> tuple[str, ...]:
-    """Return a notebook's cells, with the given ones empty."""
-    return tuple("" if cell.strip() in given else cell for cell in notebook.cells)
-
-
-def _series(context: GradingContext, warm: WarmProcess) -> Mapping[str, Series]:
+def _series(known: Explainer) -> Mapping[str, Series]:
     """Return the prepared questions of each test; none if the reference solution fails."""
     try:
-        return explainer(context.assignment, context.seed, warm).series
+        return known.series
     except (ExecutionError, WarmProcessError):
         return {}
 
@@ -187,7 +207,7 @@ def _explained(
     wanted = [(task.name, task.points) for task in context.assignment.tasks]
     tasks = by_task(attempt.results, wanted)
     try:
-        known = explainer(context.assignment, context.seed, warm)
+        known = explainer(context.assignment, context.seed, warm, context.solution)
         return known.explain(tasks, attempt.traces)
     except (ExecutionError, WarmProcessError):  # a score needs no explanation
         return tasks

@@ -8,6 +8,7 @@ failure. After that, explaining is a look-up.
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from autograder.course import Assignment
 from autograder.diagnosis import matching
@@ -15,11 +16,13 @@ from autograder.diagnosis.matching import KnownSignatures, Lookup, Signature
 from autograder.diagnosis.misconception import Variant, load_library, pairs, singles
 from autograder.diagnosis.observations import Trace
 from autograder.grading.recording import Recording, RecordingSession, replay
+from autograder.grading.reference import Reference
 from autograder.grading.session import Attempt, TestSession, limits_of
 from autograder.grading.suite_run import run_session
 from autograder.record import TaskScore, TestResult
 from autograder.sandbox.student_process import Series, StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
+from autograder.source_notebook import Solution
 from autograder.submission import Submission
 
 REFERENCE_LIMITS = TimeLimits(notebook=60.0, cell=60.0, request=60.0)
@@ -37,6 +40,8 @@ class Explainer(Lookup):
         begin: starts the process that runs cells and answers questions about them.
         run_session: runs the suite.
         library: the folder of misconceptions and solution; by default, that of the suite.
+        solution: the code of the reference solution, for suites without a `solution.py`.
+        reference: what answers for the reference solution in tests.
     """
 
     def __init__(
@@ -46,17 +51,23 @@ class Explainer(Lookup):
         begin: Begin,
         run_session: RunSession = run_session,
         library: Path | None = None,
+        solution: str = "",
+        reference: Reference | None = None,
     ) -> None:
         self._assignment, self._seed = assignment, seed
         self._begin, self._run_session = begin, run_session
-        self._solution, self._library = load_library(library or assignment.suite_folder)
+        self.reference = reference
+        own, self._library = load_library(library or assignment.suite_folder)
+        self._solution = own or solution
         self._pairs: dict[str, list[Signature]] = {}  # filled on demand
 
     @cached_property
     def _recording(self) -> Recording:
         """The suite's questions, from one run over the reference solution."""
         attempt = Attempt(Submission("reference", Path("reference")), (self._solution,))
-        session = RecordingSession(self._assignment, attempt, self._seed, self._begin)
+        session = RecordingSession(
+            self._assignment, attempt, self._seed, self._begin, self.reference
+        )
         self._run_session(session)
         return session.recording
 
@@ -147,19 +158,27 @@ class Explainer(Lookup):
         process = self._begin(())
         try:
             process.execute()
-            return replay(process, recording, sources)
+            return replay(process, recording, self._solution, sources)
         finally:
             process.close()
 
 
 @cache
-def explainer(assignment: Assignment, seed: str, warm: WarmProcess) -> Explainer:
+def explainer(
+    assignment: Assignment, seed: str, warm: WarmProcess, solution: Solution | None
+) -> Explainer:
     """Return the cached explainer of a grading process, which keeps computed signatures."""
     limits, _ = limits_of(assignment)
 
-    def begin(cells: Sequence[str]) -> StudentProcess:
-        process = StudentProcess(warm, cells, limits, REFERENCE_LIMITS)
-        process.room = None  # the suite's own code may answer as much as it is asked
+    def begin(
+        cells: Sequence[str], checks: Mapping[int, Sequence[str]] = MappingProxyType({})
+    ) -> StudentProcess:
+        process = StudentProcess(warm, cells, limits, REFERENCE_LIMITS, checks)
+        process.room = None  # our own code may answer as much as it is asked
         return process
 
-    return Explainer(assignment, seed, begin)
+    if solution is None:
+        return Explainer(assignment, seed, begin)
+    checks = dict(solution.checks)
+    reference = Reference(lambda: begin(solution.cells, checks), solution.path)
+    return Explainer(assignment, seed, begin, solution=solution.code, reference=reference)

@@ -13,6 +13,7 @@ import pytest
 
 from autograder.course import Assignment
 from autograder.diagnosis.observations import Kind, Observation, Trace
+from autograder.grading.reference import Reference
 from autograder.grading.session import Attempt, TestSession, name_of, task_marker
 from autograder.sandbox.student_process import Series, StudentProcess
 from autograder.sandbox.worker.wire import Ref
@@ -95,8 +96,9 @@ class RecordingSession(TestSession):
         attempt: Attempt,
         seed: str,
         begin: Callable[[Sequence[str]], StudentProcess],
+        reference: Reference | None = None,
     ) -> None:
-        super().__init__(assignment, [attempt], seed)
+        super().__init__(assignment, [attempt], seed, reference=reference)
         self.recording = dict[str, Questions]()
         self._begin = begin
 
@@ -137,9 +139,11 @@ class _InterleavedTrace(list[Observation]):
 
 
 def replay(
-    process: StudentProcess, recording: Recording, sources: Sequence[str]
+    process: StudentProcess, recording: Recording, reference: str, sources: Sequence[str]
 ) -> list[dict[str, Trace]]:
     """Replay a recording to solutions; return what each test would observe of each solution.
+
+    Functions of the reference solution that a test hands over are those of the code `reference`.
 
     Raises:
         ExecutionError: the child ended or took too long.
@@ -153,7 +157,7 @@ def replay(
                 name: part.trace(found)
                 for (name, part), found in zip(recording.items(), answers, strict=True)
             }
-            for answers in process.request("replay", some, questions)
+            for answers in process.request("replay", reference, some, questions)
         ]
     return traces
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from autograder.diagnosis.observations import Observation, Trace, observe, recording
 from autograder.grading.outcomes import came_instead, misused_type, outcome_of
+from autograder.grading.reference import Reference
 from autograder.record import TestResult
 from autograder.sandbox.execution_errors import InvalidResponse, StudentError, TimedOut
 from autograder.sandbox.student_process import (
@@ -95,15 +96,18 @@ OnTestFinished = Callable[[Attempt], None]
 class TestSession:
     """Runs a suite on attempts; registered as a pytest plugin for one session.
 
-    All tests of one attempt run while its process is alive. Tests marked `spoiler` come last.
+    All tests of one attempt run while its process is alive. Those that reveal something to it come
+    after the others, and tests marked `spoiler` last.
 
     Args:
         assignment: the assignment whose suite is run.
         attempts: the submissions to test.
         seed: the seed of the hidden inputs.
         warm: the process that forks a child for each attempt; None to collect only.
+        reference: the reference solution; None if there is none.
         series: the prepared questions of tests, by test name.
         on_test_finished: called with the attempt after each of its tests.
+        revealing: the tests that show the student's process something to learn from.
     """
 
     __test__ = False  # pytest would take the name for that of a test class
@@ -114,8 +118,10 @@ class TestSession:
         attempts: Sequence[Attempt],
         seed: str,
         warm: WarmProcess | None = None,
+        reference: Reference | None = None,
         series: Mapping[str, Series] = MappingProxyType({}),
         on_test_finished: OnTestFinished | None = None,
+        revealing: Collection[str] = (),
     ) -> None:
         self.assignment, self.attempts, self.seed = assignment, list(attempts), seed
         self.collect_errors: list[str] = []
@@ -123,10 +129,12 @@ class TestSession:
         self.points: dict[str, float] = {}
         self.test_index: dict[str, int] = {}
         self._warm, self._series, self._on_test_finished = warm, series, on_test_finished
+        self._revealing = revealing
         self._item: pytest.Item | None = None  # the current test
         self._repeated: set[str] = set()  # tests that run several times on an attempt
         self._process: StudentProcess | None = None
         self._attempt: Attempt | None = None
+        self.reference = reference
         self.trace: list[Observation] = []
         self._misuses: dict[BaseException, InvalidResponse] = {}
 
@@ -178,6 +186,8 @@ class TestSession:
             name, (task, _) = name_of(self._item), task_marker(self._item)
             series = self._series.get(name) if name not in self._repeated else None
             self._process.begin_test(self.test_index[name], task, series)
+            if self.reference is not None:
+                self.reference.begin_test(self.test_index[name], task)
 
     def record_array(self, name: str, values: NDArray[np.float64]) -> None:
         """Record an array with the current attempt."""
@@ -218,16 +228,17 @@ class TestSession:
             f"two tests are named {name}: give each a unique name"
             for name in sorted({name for name in names if names.count(name) > 1})
         ]
-        order = {id(attempt): index for index, attempt in enumerate(self.attempts)}
-
-        def key(item: pytest.Item) -> tuple[int, bool]:
-            attempt = attempt_of(item)
-            index = -1 if attempt is None else order[id(attempt)]
-            return index, item.get_closest_marker("spoiler") is not None
-
-        items.sort(key=key)
         for item in items:
             self.test_index.setdefault(name_of(item), len(self.test_index))
+        order = {id(attempt): index for index, attempt in enumerate(self.attempts)}
+
+        def key(item: pytest.Item) -> tuple[int, bool, bool]:
+            attempt = attempt_of(item)
+            index = -1 if attempt is None else order[id(attempt)]
+            spoils = item.get_closest_marker("spoiler") is not None
+            return index, spoils, name_of(item) in self._revealing
+
+        items.sort(key=key)
         times = Counter((name_of(item), id(attempt_of(item))) for item in items)
         self._repeated = {name for (name, _), count in times.items() if count > 1}
 

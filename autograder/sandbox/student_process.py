@@ -3,7 +3,7 @@
 import re
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -31,10 +31,17 @@ SLOW_IMPORTS = re.compile(r"\b(optim|func|functorch|compile|SGD|Adam)\b")
 OUTPUT_OVERHEAD = 1 << 20  # bytes that outputs take besides their contents
 QUESTIONS = 1 << 16  # more than any test asks: each test has its own range of question numbers
 MAX_SKIPPED = 100  # skipped statements of a notebook that are kept
+MAX_CALLS = 10_000  # of the functions that a test has handed over
 REPLAYS = 3  # how often the whole notebook may be run again, in processor time
 
 Limit = tuple[float, str]
 """Seconds of processor time, and what may use them."""
+
+Answerer = Callable[[list[Any], dict[str, Any]], tuple[str, Any]]
+"""Answers a call from the child: ("ok", value), or ("error", (builtin exception, message))."""
+
+Bound = Mapping[str, wire.Ref | wire.Callback]
+"""What names of the notebook stand for instead."""
 
 Question = list[tuple[str, tuple[Any, ...]]]
 """Operations that are carried out one after the other; the last one's value is the answer."""
@@ -87,11 +94,26 @@ class Series:
     def __init__(self, test_index: int, task: str, questions: Sequence[Question]) -> None:
         self.test_index, self.task, self.questions = test_index, task, tuple(questions)
 
+    @property
+    def reveals(self) -> bool:
+        """Whether the student's process gets support code, or the reference to call."""
+        operations = [operation for question in self.questions for operation in question]
+        return any(name == "load" or _has_callback(arguments) for name, arguments in operations)
+
     @cached_property
     def frame(self) -> bytes:
         """The message, the same for every submission."""
         arguments = self.task, list(self.questions)
         return wire.pack((_first_number(self.test_index), "series", arguments))
+
+
+def _has_callback(value: Any) -> bool:
+    """Tell whether there is a function of the reference in the arguments of an operation."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return any(map(_has_callback, value))
+    return isinstance(value, wire.Callback) and value.in_reference
 
 
 def _first_number(test_index: int) -> int:
@@ -109,6 +131,11 @@ class Allowance:
         self.seconds = seconds
         self._child, self._cpu, self._began = child, child.cpu_seconds, time.monotonic()
         self.deadline = self._began + min(BACKSTOP * seconds, seconds + max(waiting_left, 0))
+
+    def give_back(self, seconds: float) -> None:
+        """Not count time that the child has waited for the grader."""
+        self._began += seconds
+        self.deadline += seconds
 
     @property
     def used(self) -> float:
@@ -131,6 +158,8 @@ class StudentProcess:
     on while its answers are judged. It stops at the first exception.
     """
 
+    blames_suite = False  # the reference solution, which may stand in its place, does
+
     def __init__(
         self,
         warm: WarmProcess,
@@ -149,6 +178,7 @@ class StudentProcess:
         self.keeps_exchanges = False
         self.lookups: dict[Any, Any] = {}  # what it looked up by name
         self.names: dict[str, set[str]] = {}  # what the tests of each task looked up
+        self.bound: Bound = {}  # names that stand for functions of the test
         self.room: wire.Room | None = wire.Room()  # for all that its children send
         self.missing: dict[str, str] = {}  # why there are names that they did not find
         self.support_objects: set[tuple[int, int]] = set()  # generation, number
@@ -170,11 +200,19 @@ class StudentProcess:
         self._restored = False  # whether the child has the names that this task's check saw
         self._series: Series | None = None  # the questions of the test, not sent yet
         self._pending: deque[Question] = deque()  # sent and not answered yet
+        self._functions: list[Answerer] = []  # that the test has handed over
+        self._calls_left = MAX_CALLS
+        self._fault: Exception | None = None  # of such a function, which is the suite's
 
     @property
     def alive(self) -> bool:
         """Whether there is a child, as far as is known."""
         return self._child is not None
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time that its present child has used."""
+        return self._child.cpu_seconds if self._child is not None else 0.0
 
     def execute(self) -> list[CellResult]:
         """Run all cells, also after one has failed, and return the result of each."""
@@ -202,9 +240,22 @@ class StudentProcess:
         self._number = self._objects = _first_number(index) - 1
         self._task, self._restored, self._series = task, False, series
         self.lookups.clear()
+        self._functions.clear()
+        self.bound, self._calls_left, self._fault = {}, MAX_CALLS, None
         cells = self._seconds.notebook - self._notebook_left
         if self._child is not None and self._child.cpu_seconds > (self._limits.cpu + cells) / 2:
             self._end()  # what earlier tests have used up is not missing in this one
+
+    def hand_over(self, answer: Answerer, name: str, *, in_reference: bool) -> wire.Callback:
+        """Return what stands for a function that the child may call until the test ends."""
+        self._functions.append(answer)
+        return wire.Callback(len(self._functions), name, in_reference)
+
+    def use(self, functions: Bound) -> None:
+        """Let names of the notebook stand for functions of the test, and no others."""
+        if functions != self.bound:
+            self.defer("use", dict(functions))
+            self.bound = functions
 
     def new_object(self) -> int:
         """Return a number for an object that the child will make."""
@@ -221,6 +272,7 @@ class StudentProcess:
             self._pending.clear()  # the test has failed already
         self.answers.clear()
         self.exchanges.clear()
+        self._functions.clear()
 
     def request(self, operation: str, *arguments: Any) -> Any:
         """Send an operation to the child and return its answer, plain data.
@@ -230,10 +282,20 @@ class StudentProcess:
             TimedOut, ProcessCrashed, InvalidResponse: the child is gone; the next request starts
                 a new one.
             WarmProcessError: the grader failed.
+            Exception: a function failed that the test handed over, and not for what it was given.
         """
         __tracebackhide__ = True
+        try:
+            return self._request(operation, *arguments)
+        finally:
+            if self._fault is not None:
+                fault, self._fault = self._fault, None
+                raise fault
+
+    def _request(self, operation: str, *arguments: Any) -> Any:
+        __tracebackhide__ = True
         if self._child is None:
-            self._start(arguments[0] if operation == "replay" else ())
+            self._start(arguments[1] if operation == "replay" else ())
         question = [*self._deferred, (operation, arguments)]
         self._deferred.clear()
         if operation == "get" and arguments[0] is None:
@@ -364,7 +426,7 @@ class StudentProcess:
         """
         try:
             outputs, succeeded, skipped = found
-            self._output_left -= _size(outputs) + _size(skipped)
+            self._output_left -= size_of(outputs) + size_of(skipped)
             if self._output_left < 0:
                 raise ValueError
             reasons = tuple(
@@ -406,8 +468,11 @@ class StudentProcess:
                 number, status, value = self._reader.receive(
                     allowance.deadline, partial(self._patrol, allowance)
                 )
-                if number != self._number or status not in ("ok", "error", "running"):
+                if number != self._number or status not in ("ok", "error", "running", "call"):
                     raise wire.WireError("an answer to another question")
+                if status == "call":
+                    self._answer_call(value, allowance)
+                    continue
                 if status != "running":
                     break
                 if not _is_count(value):
@@ -419,6 +484,33 @@ class StudentProcess:
         if status == "error":
             raise self._with_cause(student_error(value))
         return value
+
+    def _answer_call(self, call: Any, allowance: Allowance) -> None:
+        """Answer the child's call of a function that the test has handed over."""
+        __tracebackhide__ = True
+        assert self._child is not None
+        began = time.monotonic()
+        try:
+            frame = wire.pack(self._result_of(*call))
+        except wire.WireError as error:
+            frame = wire.pack(("error", ("ValueError", str(error))))
+        allowance.give_back(time.monotonic() - began)
+        wire.send(self._child.wire, frame, allowance.deadline)
+
+    def _result_of(self, number: int, args: list[Any], kwargs: dict[str, Any]) -> tuple[str, Any]:
+        if type(args) is not list or type(kwargs) is not dict:
+            raise TypeError("a call without arguments")
+        if not _is_count(number) or not 1 <= number <= len(self._functions):
+            return "error", ("RuntimeError", "the test that gave this function has ended")
+        self._calls_left -= 1
+        if self._calls_left < 0:
+            message = f"the functions of the test were called more than {MAX_CALLS:,} times"
+            return "error", ("RuntimeError", message)
+        try:
+            return self._functions[number - 1](args, kwargs)
+        except Exception as error:
+            self._fault = self._fault or error
+            return "error", ("RuntimeError", "a function of the test failed")
 
     def _with_cause(self, error: StudentError) -> StudentError:
         """Name the statement that left a missing name without value, if it could not run here."""
@@ -487,6 +579,7 @@ class StudentProcess:
     def _end(self) -> Exit:
         assert self._child is not None
         child, self._child = self._child, None
+        self.bound = {}
         self._deferred.clear()
         self._pending.clear()
         self._last_exit = self._warm.end(child)
@@ -534,14 +627,16 @@ def _text(value: Any, length: int = 100) -> str:
     return value[:length]
 
 
-def _size(value: Any) -> int:
+def size_of(value: Any) -> int:
     """Return about how many bytes an answer takes."""
     if isinstance(value, str | bytes):
         return len(value)
+    if isinstance(value, wire.Tensor):
+        return len(value.data)
     if isinstance(value, dict):
-        return sum(_size(key) + _size(item) for key, item in value.items())
-    if isinstance(value, list | tuple):
-        return sum(map(_size, value), 8)
+        return sum(size_of(key) + size_of(item) for key, item in value.items())
+    if isinstance(value, list | tuple | set):
+        return sum(map(size_of, value), 8)
     return 8
 
 

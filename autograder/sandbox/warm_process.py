@@ -107,6 +107,7 @@ class WarmProcess:
 
     def __init__(self, modules: Sequence[str]) -> None:
         self._modules = tuple(modules)
+        self._children: list[Child] = []  # that were not ended
         self._launch()
 
     def copy(self) -> "WarmProcess":
@@ -121,7 +122,7 @@ class WarmProcess:
         with theirs:
             self._send({"copy": copy.folder}, [theirs.fileno()])
         self._unread += 1
-        copy._unread = 0
+        copy._unread, copy._children = 0, []
         return copy
 
     def __enter__(self) -> "WarmProcess":
@@ -166,10 +167,14 @@ class WarmProcess:
             scratch.remove(folder)
             raise
         pid = int(reply["pid"])
-        return Child(pid, ours, folder, limit_memory(pid, limits.memory + UNCOUNTED_MEMORY))
+        child = Child(pid, ours, folder, limit_memory(pid, limits.memory + UNCOUNTED_MEMORY))
+        self._children.append(child)
+        return child
 
     def end(self, child: Child) -> Exit:
         """Kill a child and everything it started, remove its folder; return how it had ended."""
+        if child not in self._children:  # it ended with an earlier warm process
+            return Exit(-signal.SIGKILL, 0.0, 0)
         try:
             end = Exit(**self._ask({"end": child.pid}))
             return replace(end, out_of_memory=child.group is not None and child.group.kills > 0)
@@ -180,13 +185,18 @@ class WarmProcess:
             self.close()
             return Exit(-signal.SIGKILL, 0.0, 0)
         finally:
-            child.wire.close()
-            scratch.remove(child.folder)
-            if child.group is not None:
-                child.group.remove()
+            self._forget(child)
+
+    def _forget(self, child: Child) -> None:
+        with contextlib.suppress(ValueError):  # it ended together with the warm process
+            self._children.remove(child)
+        child.wire.close()
+        scratch.remove(child.folder)
+        if child.group is not None:
+            child.group.remove()
 
     def close(self) -> None:
-        """End the warm process and its child, and remove their folder."""
+        """End the warm process and its children, and remove their folder."""
         self._control.close()
         if self._process is not None:
             try:
@@ -194,6 +204,8 @@ class WarmProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        for child in list(self._children):
+            self._forget(child)
         scratch.remove(self.folder)
 
     def release(self) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from autograder.diagnosis.observations import elements
 from autograder.sandbox.worker.wire import NamedTuple, Tensor
-from autograder.testing.failures import Mismatch
+from autograder.testing.failures import Mismatch, SuiteError
 
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
@@ -24,10 +24,12 @@ UNARY = ("neg", "pos", "abs", "invert")
 class Answer:
     """An answer with operators; `plain` returns its plain value.
 
-    An operator whose operands do not fit raises a `Mismatch`, as the answer is to blame.
+    An operator whose operands do not fit raises a `Mismatch`, as the answer is to blame; or a
+    `SuiteError` if all answers are the reference's.
     """
 
     __hash__ = object.__hash__
+    in_reference = False  # whether the reference solution gave it
 
     def take(self, wanted: str) -> Any:
         """Return its plain value (a "number", "items" or "any"), or itself if it has none."""
@@ -46,10 +48,13 @@ class Answer:
         values = [plain(operand) for operand in operands]
         try:
             return operation(*values)
-        except (TypeError, ValueError, ArithmeticError, IndexError):
-            raise Mismatch(
-                f"Your code returned {describe(self)}, which does not fit here."
-            ) from None
+        except (TypeError, ValueError, ArithmeticError, IndexError) as error:
+            answers = [operand for operand in operands if isinstance(operand, Answer)]
+            if wrong := [answer for answer in answers if not answer.in_reference]:
+                raise Mismatch(
+                    f"Your code returned {describe(wrong[0])}, which does not fit here."
+                ) from None
+            raise SuiteError(f"what the reference gave does not fit here: {error}") from None
 
     def __bool__(self) -> bool:
         __tracebackhide__ = True
@@ -139,12 +144,19 @@ class TensorAnswer(Answer, Tensor):
     def __getitem__(self, index: Any) -> Any:
         __tracebackhide__ = True
         part = self._apply(lambda array: np.asarray(array[plain(index)]), self)
-        return TensorAnswer(self.kind, part.dtype.name, part.shape, part.tobytes())
+        return type(self)(self.kind, part.dtype.name, part.shape, part.tobytes())
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not hasattr(np.ndarray, name):
             raise AttributeError(f"{describe(self)} has no {name!r}", name=name, obj=self)
         return getattr(self.plain(), name)
+
+
+class ReferenceTensor(TensorAnswer):
+    """A tensor or array that the reference solution gave."""
+
+    __hash__ = object.__hash__
+    in_reference = True
 
 
 def _scalar(value: Any) -> Any:

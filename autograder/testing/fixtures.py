@@ -12,11 +12,14 @@ import pytest
 
 from autograder.diagnosis.observations import Array
 from autograder.sandbox.student_process import StudentProcess
-from autograder.testing.student import Student
+from autograder.testing.failures import SuiteError
+from autograder.testing.student import Process, Student
 
 
 class Session(Protocol):
     """What the fixtures need from the TestSession, which is in a higher layer."""
+
+    reference: Process | None
 
     def run_attempt(self, attempt: Any) -> AbstractContextManager[StudentProcess]:
         """Run the cells of a submission and keep its process alive for the tests."""
@@ -42,6 +45,17 @@ def attempt(test_session: Session, request: pytest.FixtureRequest) -> Iterator[S
 def student(attempt: StudentProcess) -> Student:
     """Return the submission's code, which runs in its own process."""
     return Student(attempt)
+
+
+@pytest.fixture(scope="session")
+def reference(test_session: Session) -> Student:
+    """Return the reference solution: the source notebook, which runs in a process of its own.
+
+    It is asked as the student's code is; what it answers is kept for the whole class.
+    """
+    if test_session.reference is None:
+        raise SuiteError("there is no source notebook, so there is no reference solution to ask")
+    return Student(test_session.reference)
 
 
 @pytest.fixture(scope="session")

@@ -12,31 +12,89 @@ request, which also raises its errors.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType, ModuleType
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 import pytest
 
 from autograder.diagnosis.exception_advice import error_of, why_missing
 from autograder.sandbox.execution_errors import (
+    ExecutionError,
     InvalidResponse,
     NameNotFound,
     StudentError,
     TimedOut,
 )
-from autograder.sandbox.student_process import StudentProcess
-from autograder.sandbox.worker.wire import ITEMSIZE, MAX_INT, NamedTuple, Ref, Tensor, WireError
-from autograder.testing.answers import Answer, TensorAnswer, describe
+from autograder.sandbox.student_process import Answerer, StudentProcess
+from autograder.sandbox.worker.wire import (
+    ITEMSIZE,
+    MAX_INT,
+    RAISED,
+    Callback,
+    NamedTuple,
+    Ref,
+    Tensor,
+    WireError,
+)
+from autograder.testing.answers import Answer, ReferenceTensor, TensorAnswer, describe, plain
 from autograder.testing.failures import Mismatch, SuiteError
 
+MAX_MESSAGE = 200  # characters of an exception that a function of the suite raises
 MAX_ITEMS = 10_000  # that an iteration gives before it is taken for endless
 SENT = (
-    "None, numbers, text, bytes, NumPy arrays, lists, tuples, dictionaries with text as keys, and "
-    "what the student's process gave"
+    "None, numbers, text, bytes, NumPy arrays, lists, tuples, dictionaries with text as keys, "
+    "functions, and what the student's process gave"
 )
+
+
+Using = Mapping[str, Ref | Callback]
+"""What names of the notebook stand for instead."""
+
+NOTHING: Using = MappingProxyType({})
+
+
+class Process(Protocol):
+    """What runs a notebook: a `StudentProcess`, or the reference solution in its place."""
+
+    generation: int
+    answers: list[Any]
+    lookups: dict[Any, Any]
+    support_objects: set[tuple[int, int]]
+
+    @property
+    def blames_suite(self) -> bool:
+        """Whether what goes wrong is the suite's fault."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended, as far as is known."""
+
+    def request(self, operation: str, *arguments: Any) -> Any:
+        """Send an operation and return its answer."""
+
+    def defer(self, operation: str, *arguments: Any) -> None:
+        """Send an operation together with the next request."""
+
+    def use(self, functions: Using) -> None:
+        """Let names of the notebook stand for these functions, and for no others."""
+
+    def hand_over(self, answer: Answerer, name: str, *, in_reference: bool) -> Callback:
+        """Return what stands for a function that may be called until the test ends."""
+
+    def new_object(self) -> int:
+        """Return a number for an object that will be made."""
+
+
+@runtime_checkable
+class AnswersCalls(Protocol):
+    """The reference solution, whose functions may be handed to a submission."""
+
+    def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Return what a function gives."""
 
 
 class Remote(Answer):
@@ -47,10 +105,21 @@ class Remote(Answer):
     """
 
     def __init__(
-        self, process: StudentProcess, ref: Ref, name: str = "", *, is_answer: bool = True
+        self,
+        process: Process,
+        ref: Ref,
+        name: str = "",
+        using: Using = NOTHING,
+        *,
+        is_answer: bool = True,
     ) -> None:
         vars(self).update(_process=process, _ref=ref, _generation=process.generation)
-        vars(self).update(_name=name, _is_answer=is_answer)
+        vars(self).update(_name=name, _using=using, _is_answer=is_answer)
+
+    @property
+    def in_reference(self) -> bool:  # type: ignore[override]
+        """Whether it is the reference solution's."""
+        return bool(self._process.blames_suite)
 
     def take(self, wanted: str) -> Any:
         """Return what the object is as plain data, or the object itself if it is none.
@@ -74,7 +143,7 @@ class Remote(Answer):
         taken = self.take("any")
         if taken is not self:
             return taken
-        if not self._is_answer:
+        if not self._is_answer or self.in_reference:
             raise SuiteError(
                 f"{self._name} has no plain value to compare or compute with: ask for its "
                 "attributes or methods"
@@ -101,6 +170,7 @@ class Remote(Answer):
     def __setattr__(self, name: str, value: Any) -> None:
         __tracebackhide__ = True
         sent = _to_wire([self, name, value], self._process, f"{self._name}.{name} = …")
+        self._process.use(self._using)
         self._process.defer("set", *sent)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -111,8 +181,10 @@ class Remote(Answer):
         if self._ref.type == "type":  # a class: a new object needs no answer
             made = Ref(self._process.new_object(), "object", callable=True)
             given = [made.id, self, list(args), kwargs]
-            self._process.defer("make", *_to_wire(given, self._process, f"{self._name}(…)"))
-            thing = Remote(self._process, made, f"{self._name}(…)", is_answer=False)
+            sent = _to_wire(given, self._process, f"{self._name}(…)")
+            self._process.use(self._using)
+            self._process.defer("make", *sent)
+            thing = Remote(self._process, made, f"{self._name}(…)", self._using, is_answer=False)
             if self._is_support:
                 thing._mark_support()
             return thing
@@ -172,7 +244,7 @@ class Remote(Answer):
     def _ask(self, operation: str, *arguments: Any) -> Any:
         __tracebackhide__ = True
         name = f"{self._name}(…)" if operation == "call" else self._name
-        return _request(self._process, name, operation, self, *arguments)
+        return _request(self._process, name, operation, self, *arguments, using=self._using)
 
     @property
     def _is_support(self) -> bool:
@@ -199,8 +271,29 @@ def _without_length(error: StudentError) -> StudentError:
 class Student:
     """The functions and classes that the notebook defines, by name."""
 
-    def __init__(self, process: StudentProcess) -> None:
-        self._process = process
+    def __init__(self, process: Process, using: Using = NOTHING) -> None:
+        self._process, self._using = process, using
+
+    def using(self, *functions: Any, **named: Any) -> Self:
+        """Return the same notebook, with other functions in the place of its own.
+
+        Where its code uses one of these names, it gets the function of the reference solution, of
+        the suite, or of support code, until the test ends: what an earlier task got wrong is
+        charged once. Only plain data cross to a function outside the student's process, so no
+        gradient flows through it; through support code it does.
+
+        For example: `student.using(reference.sigmoid).gradient(w, X, y)`.
+
+        Raises:
+            SuiteError: the notebook cannot be given this.
+        """
+        __tracebackhide__ = True
+        given = {_name_of(function): function for function in functions} | named
+        pointers = {
+            name: _pointer(function, self._process, f"using({name}=…)")
+            for name, function in given.items()
+        }
+        return type(self)(self._process, {**self._using, **pointers})
 
     def __getattr__(self, name: str) -> Any:
         __tracebackhide__ = True
@@ -214,11 +307,11 @@ class Student:
             raise NameNotFound(self._why_missing(name)) from None
         if not isinstance(found, Remote):
             raise InvalidResponse(f"{name} is not a function or a class")
-        vars(found).update(_name=name, _is_answer=False)
-        return found
+        return Remote(self._process, found._ref, name, self._using, is_answer=False)
 
     def _why_missing(self, name: str) -> str:
         """Say why the notebook does not define a name: once, however many tests ask for it."""
+        assert isinstance(self._process, StudentProcess)
         known = self._process.missing
         if name not in known:
             errors = [
@@ -263,7 +356,9 @@ def waits_for(what: str) -> Iterator[None]:
         raise
 
 
-def _request(process: StudentProcess, name: str, operation: str, *arguments: Any) -> Any:
+def _request(
+    process: Process, name: str, operation: str, *arguments: Any, using: Using = NOTHING
+) -> Any:
     """Send a request and return its answer; `name` is what the suite wrote.
 
     Raises:
@@ -272,8 +367,9 @@ def _request(process: StudentProcess, name: str, operation: str, *arguments: Any
     """
     __tracebackhide__ = True
     sent = _to_wire(list(arguments), process, name)
+    process.use(using)
     try:
-        answer = _from_wire(process.request(operation, *sent), process)
+        answer = _from_wire(process.request(operation, *sent), process, using)
     except WireError as error:
         raise SuiteError(f"{name}: the arguments cannot be sent: {error}") from None
     except StudentError as error:
@@ -286,7 +382,7 @@ def _request(process: StudentProcess, name: str, operation: str, *arguments: Any
     return answer
 
 
-def _answers_in(arguments: Any, process: StudentProcess) -> bool:
+def _answers_in(arguments: Any, process: Process) -> bool:
     """Say whether arguments contain plain data that the student's code has answered."""
     if isinstance(arguments, list | tuple):
         return any(_answers_in(item, process) for item in arguments)
@@ -305,20 +401,17 @@ def _is_within(value: Any, answer: Any) -> bool:
     return answer is value
 
 
-def _to_wire(value: Any, process: StudentProcess, name: str) -> Any:
+def _to_wire(value: Any, process: Process, name: str) -> Any:
     """Return an argument as plain data; arrays arrive as torch tensors.
 
     Raises:
         InvalidResponse: it cannot be sent, and the student's code has answered it.
         SuiteError: it cannot be sent.
     """
-    if isinstance(value, Remote):
-        if value._generation != process.generation:
-            raise InvalidResponse("the process of this object has ended")
-        return value._ref
+    if callable(value):
+        return _pointer(value, process, name)
     if isinstance(value, np.ndarray) and value.dtype.name in ITEMSIZE:
-        plain = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
-        return Tensor("torch", value.dtype.name, value.shape, plain.tobytes())
+        return _tensor(value, "torch")
     if isinstance(value, Tensor):
         return Tensor(value.kind, value.dtype, value.shape, value.data)
     if isinstance(value, np.generic):
@@ -343,18 +436,157 @@ def _to_wire(value: Any, process: StudentProcess, name: str) -> Any:
     raise SuiteError(f"{name}: a value of type {what} cannot be sent. What can be sent: {SENT}")
 
 
-def _from_wire(value: Any, process: StudentProcess) -> Any:
+def _from_wire(value: Any, process: Process, using: Using = NOTHING) -> Any:
     if value is None or type(value) in (int, float, str, bool):  # most of a long list
         return value
     if isinstance(value, Ref):
-        return Remote(process, value)
+        return Remote(process, value, using=using)
     if isinstance(value, Tensor):
-        return TensorAnswer(value.kind, value.dtype, value.shape, value.data)
+        build = ReferenceTensor if process.blames_suite else TensorAnswer
+        return build(value.kind, value.dtype, value.shape, value.data)
     if isinstance(value, NamedTuple):
-        return value.map(lambda item: _from_wire(item, process))
+        return value.map(lambda item: _from_wire(item, process, using))
     if isinstance(value, list | tuple):
-        items = [_from_wire(item, process) for item in value]
+        items = [_from_wire(item, process, using) for item in value]
         return items if isinstance(value, list) else tuple(items)
     if isinstance(value, dict):
-        return {key: _from_wire(item, process) for key, item in value.items()}
+        return {key: _from_wire(item, process, using) for key, item in value.items()}
+    if isinstance(value, set):
+        return set(value)
+    if isinstance(value, Callback):
+        raise InvalidResponse("a function of the tests came back as something else")
     return value
+
+
+def _name_of(function: Any) -> str:
+    """Return the name that a function has where it is defined."""
+    if isinstance(function, Remote):
+        return str(function._name).rpartition(".")[2]
+    return str(getattr(function, "__name__", ""))
+
+
+def _pointer(value: Any, process: Process, name: str) -> Ref | Callback:
+    """Return what stands for an object of this process, or for a function from elsewhere."""
+    __tracebackhide__ = True
+    if not isinstance(value, Remote) or value._process is not process:
+        return _handed_over(value, process, name)
+    if value._generation != process.generation:
+        raise InvalidResponse("the process of this object has ended")
+    ref: Ref = value._ref
+    return ref
+
+
+def _handed_over(function: Any, process: Process, name: str) -> Callback:
+    """Return what stands for a function of the suite, or of the reference solution.
+
+    Raises:
+        SuiteError: it cannot be handed to the code of this process.
+    """
+    __tracebackhide__ = True
+    own = _name_of(function)
+    if not isinstance(function, Remote):
+        if isinstance(function, type):
+            raise SuiteError(f"{name}: the class {own} cannot be sent. What can be sent: {SENT}")
+        return process.hand_over(_answering(function, process, own), own, in_reference=False)
+    source = function._process
+    if not isinstance(source, AnswersCalls) or function._ref.type != "function":
+        raise SuiteError(
+            f"{name}: {own or 'this'} stays in its own process and cannot be sent. Functions that "
+            "the reference solution defines can, and plain data"
+        )
+    return process.hand_over(_asking(own, source, process), own, in_reference=True)
+
+
+def _answering(function: Callable[..., Any], process: Process, name: str) -> Answerer:
+    """Return what calls a function of the suite with plain data from another process.
+
+    What goes wrong is raised in that process, unless no value can have caused it.
+    """
+
+    def answer(args: list[Any], kwargs: dict[str, Any]) -> tuple[str, Any]:
+        if (problem := _not_plain([args, kwargs])) is not None:
+            return "error", ("TypeError", f"{name} takes plain data, not {problem}")
+        positional, named = map(_without_answers, _from_wire([args, kwargs], process))
+        try:
+            result = function(*positional, **named)
+        except (SuiteError, NameError, ImportError, AssertionError):
+            raise
+        except Exception as error:
+            if isinstance(getattr(error, "obj", None), ModuleType):
+                raise
+            return "error", (_raised(type(error).__name__), str(error)[:MAX_MESSAGE])
+        return "ok", _to_wire(_like(result, [args, kwargs]), process, name)
+
+    return answer
+
+
+def _asking(name: str, source: "AnswersCalls", process: Process) -> Answerer:
+    """Return what calls a function of the reference solution with data from another process.
+
+    Of an exception there, only the type is told.
+    """
+
+    def answer(args: list[Any], kwargs: dict[str, Any]) -> tuple[str, Any]:
+        if (problem := _not_plain([args, kwargs])) is not None:
+            return "error", ("TypeError", f"{name} takes plain data, not {problem}")
+        try:
+            sent = _to_wire(_from_wire([args, kwargs], process), process, name)
+            result = source.call(name, *sent)
+        except ExecutionError as error:
+            kind = error.type if isinstance(error, StudentError) else "RuntimeError"
+            return "error", (_raised(kind), f"{name} cannot work with what it was given")
+        if (problem := _not_plain(result)) is not None:
+            raise SuiteError(f"{name} of the reference solution gives {problem}, no plain data")
+        return "ok", _to_wire(_from_wire(result, process), process, name)
+
+    return answer
+
+
+def _raised(kind: str) -> str:
+    """Return the exception that is raised in the other process for one of this kind."""
+    return kind if kind in RAISED else "ValueError"
+
+
+def _without_answers(value: Any) -> Any:
+    """Return a value with NumPy arrays for the tensors and arrays in it."""
+    if isinstance(value, list | tuple):
+        items = [_without_answers(item) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    if isinstance(value, dict):
+        return {key: _without_answers(item) for key, item in value.items()}
+    return plain(value)
+
+
+def _like(value: Any, given: Any) -> Any:
+    """Return a value with tensors for the arrays in it, if there were tensors in what was given."""
+    if isinstance(value, list | tuple):
+        items = [_like(item, given) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    if isinstance(value, np.ndarray) and value.dtype.name in ITEMSIZE:
+        return _tensor(value, "torch" if _has_tensor(given) else "numpy")
+    return value
+
+
+def _has_tensor(value: Any) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return any(map(_has_tensor, value))
+    return isinstance(value, Tensor) and value.kind == "torch"
+
+
+def _tensor(value: Any, kind: str) -> Tensor:
+    array = np.asarray(value)
+    data = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
+    return Tensor(kind, array.dtype.name, array.shape, data)
+
+
+def _not_plain(value: Any) -> str | None:
+    """Describe something in a value from a process that stays there; None if nothing does."""
+    if isinstance(value, Ref | Callback):
+        return f"a value of type {value.type if isinstance(value, Ref) else 'function'}"
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return next(filter(None, map(_not_plain, value)), None)
+    return None

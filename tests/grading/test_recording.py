@@ -78,7 +78,7 @@ def replayed_traces(
     run = StudentProcess(warm, (), limits_of(assignment)[0], REFERENCE_LIMITS)
     try:
         run.execute()
-        return replay(run, recording, sources)
+        return replay(run, recording, "", sources)
     finally:
         run.close()
 

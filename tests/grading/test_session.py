@@ -146,6 +146,7 @@ def test_a_timeout_that_the_student_may_not_have_caused_needs_review(
     assert (task.review == "") == (reason == "")
 
 
+@pytest.mark.slow
 def test_each_timeout_after_one_without_processor_time_needs_review(tmp_path: Path) -> None:
     context = own_course(
         tmp_path,

@@ -138,6 +138,7 @@ def kernel() -> list[dict[str, Any]]:
     return shown
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 class TestKernel:
     def test_an_exception_names_the_line_of_the_cell(self, kernel: list[dict[str, Any]]) -> None:

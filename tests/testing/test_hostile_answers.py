@@ -28,7 +28,7 @@ from bench.fuzz import tensor
 class HostileRun:
     """Stands for a run whose process answers every request with something else."""
 
-    generation, alive = 1, True
+    generation, alive, blames_suite = 1, True, False
     cells, results = (), ()
 
     def __init__(self, seed: int) -> None:
@@ -47,6 +47,9 @@ class HostileRun:
 
     def defer(self, operation: str, *arguments: Any) -> None:
         """Take something that needs no answer."""
+
+    def use(self, functions: object) -> None:
+        """Take functions that stand for names."""
 
     def end_test(self) -> None:
         self.answers.clear()

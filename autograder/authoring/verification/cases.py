@@ -23,6 +23,7 @@ from autograder.notebook import read_notebook
 from autograder.record import Record
 from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
+from autograder.source_notebook import SourceNotebook
 from autograder.submission import Submission
 
 Kind = Literal["reference", "stub", "accepted", "misconception", "pair", "attack", "mutant"]
@@ -171,7 +172,8 @@ def without_hidden_pairs(
 ) -> list[Case]:
     """Drop the pairs that tests cannot tell from one of their mistakes alone."""
     with WarmProcess(assignment.preload) as warm:
-        known = explainer(assignment, hidden_seed(course), warm)
+        solution = SourceNotebook(course, assignment).solution
+        known = explainer(assignment, hidden_seed(course), warm, solution)
         return [
             case
             for case in cases

@@ -9,9 +9,10 @@ held a secret. The grader sends it lines of JSON over a socket:
 
 "fork" and "copy" come with a descriptor: the wire of the child, the socket of the copy.
 
-There is one child at a time. "end" kills it and everything it started. A copy serves another
-grader, over the descriptor. When its grader is gone, the warm process removes its temporary
-folder, which holds its children's scratch folders, and ends.
+There are few children at a time: a submission's, and those of the reference solution. "end" kills
+one and everything it started. A copy serves another grader, over the descriptor. When its grader
+is gone, the warm process removes its temporary folder, which holds its children's scratch folders,
+and ends.
 """
 
 import contextlib
@@ -57,7 +58,7 @@ def serve(shell: Shell, control: socket.socket, folder: str) -> tuple[int, str] 
     """
     _adopt_orphans()
     ruleset = build_ruleset(scratch.root(folder))
-    pid, copies = 0, set[int]()
+    pids, copies = set[int](), set[int]()
     control.sendall(b'{"ready": true}\n')
     try:
         while request := _read_line(control):
@@ -66,20 +67,22 @@ def serve(shell: Shell, control: socket.socket, folder: str) -> tuple[int, str] 
             if "copy" in message:
                 copy = os.fork()
                 if copy == 0:
-                    pid = 0  # the child belongs to the original
+                    pids.clear()  # the children belong to the original
                     return descriptors[0], message["copy"]
                 os.close(descriptors[0])
                 copies.add(copy)
                 reply = {"pid": copy}
             elif "fork" in message:
                 pid = fork(shell, control, descriptors[0], ruleset, message["fork"])
+                pids.add(pid)
                 reply = {"pid": pid}
             else:
-                reply, pid = end(message["end"], copies), 0
+                pids.discard(message["end"])
+                reply = end(message["end"], pids | copies)
             control.sendall(json.dumps(reply).encode() + b"\n")
     finally:
-        if pid:
-            end(pid, copies)
+        while pids:
+            end(pids.pop(), pids | copies)
     return None
 
 
@@ -170,13 +173,16 @@ def fork(
     return pid
 
 
-def end(pid: int, copies: set[int]) -> dict[str, Any]:
-    """Kill a child and everything it started; return how it ended and what it used."""
+def end(pid: int, others: set[int]) -> dict[str, Any]:
+    """Kill a child and everything it started; return how it ended and what it used.
+
+    `others` are the other processes that the warm process has forked.
+    """
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError):
             kill(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
-    while orphans := _children() - copies:
+    while orphans := _children() - others:
         for orphan in orphans:
             with contextlib.suppress(ProcessLookupError, ChildProcessError):
                 os.kill(orphan, signal.SIGKILL)

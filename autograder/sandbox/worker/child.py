@@ -1,5 +1,6 @@
 """The child: runs a submission's cells and answers the grader's requests with plain data."""
 
+import builtins
 import contextlib
 import faulthandler
 import os
@@ -8,6 +9,8 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import islice
 from types import CodeType
@@ -21,8 +24,9 @@ from autograder.sandbox.worker.replay import Questions, replay
 from autograder.sandbox.worker.shell import Shell, describe_error, take_over
 from autograder.sandbox.worker.snapshot import Snapshot
 from autograder.sandbox.worker.values import lift, lower, take
-from autograder.sandbox.worker.wire import Ref
+from autograder.sandbox.worker.wire import Callback, Ref
 
+_MISSING = object()
 EXACTLY = 1000  # statements of a cell; of those that follow, each thousandth is announced
 OBJECTS = 1 << 20  # more than fit into an answer: each answer has its own range of numbers
 
@@ -64,11 +68,13 @@ class Child:
     A request is `(number, operation, arguments)`. An operation is a method named in `OPERATIONS`,
     or "series", whose arguments are a task and batches, numbered from `number` upwards: each gets
     an answer, up to the first error. A cell also sends `(number, "running", statement)` before
-    its statements, counted from 0: the first `EXACTLY`, then every so many.
+    its statements, counted from 0: the first `EXACTLY`, then every so many. Student code that calls
+    a function of the test sends `(number, "call", (function, args, kwargs))`, and gets
+    `("ok", value)` or `("error", (type, message))` back.
     """
 
     OPERATIONS = (
-        *("execute", "save", "restore", "rebound"),
+        *("execute", "save", "restore", "rebound", "use"),
         *("batch", "get", "set", "call", "make", "load", "replay"),
         *("take", "length", "item", "part", "iterate", "advance"),
     )
@@ -78,16 +84,19 @@ class Child:
         self.objects: dict[int, Any] = {}  # that a `Ref` stands for, by number
         self.functions: dict[str, Any] = {}
         self.snapshots: dict[str, Snapshot] = {}  # by task; "" is the end of the notebook
+        self._number = 0  # of the request that is being answered
         self._next = 1  # the number of the next object
         self._failed = False  # whether the last answer was an error
+        self._reader: wire.Reader | None = None
+        self._replaced: dict[str, Any] = {}  # what names stood for before `use`
 
     def serve(self) -> None:
         """Answer until the grader closes the connection."""
         assert self.sock is not None
-        reader = wire.Reader(self.sock)
+        self._reader = wire.Reader(self.sock)
         with contextlib.suppress(wire.ConnectionLost):
             while True:
-                first, operation, arguments = reader.receive()
+                first, operation, arguments = self._reader.receive()
                 requests = [(operation, arguments)]
                 if operation == "series":
                     task, batches = arguments
@@ -100,7 +109,7 @@ class Child:
 
     def _answer(self, number: int, operation: str, arguments: tuple[Any, ...]) -> bytes:
         """Return the frame that answers a request; any exception becomes an error."""
-        self._next = number * OBJECTS + 1
+        self._number, self._next = number, number * OBJECTS + 1
         self._failed = False
         try:
             value = self._carry_out(operation, arguments)
@@ -123,18 +132,17 @@ class Child:
             its outputs, dropped without `show`; whether it ended without an error; for each error
             that only skipped a statement, its type, its message and the names left without value.
         """
-        running = self._next // OBJECTS  # the number of this request
-        self.shell.begin_cell(statements, lambda index: self._announce(running, index))
+        self.shell.begin_cell(statements, self._announce)
         outputs, succeeded = self.shell.run(number, source, self.max_output if show else 0)
         # A later `for step in range(30)` must not hide the function `step`.
         namespace = self.shell.user_ns.items()
         self.functions.update((name, value) for name, value in namespace if callable(value))
         return outputs, succeeded, self.shell.skipped
 
-    def _announce(self, number: int, statement: int) -> None:
+    def _announce(self, statement: int) -> None:
         often = statement < EXACTLY or statement % EXACTLY == 0
         if self.sock is not None and statement > 0 and often:
-            wire.send(self.sock, wire.pack((number, "running", statement)))
+            wire.send(self.sock, wire.pack((self._number, "running", statement)))
 
     def save(self, states: list[str]) -> None:
         """Keep the names that the notebook has now, for the tests of some tasks."""
@@ -143,9 +151,22 @@ class Child:
 
     def restore(self, state: str) -> None:
         """Give the notebook the names that it had at a task's check, or else at its end."""
+        self._replaced.clear()
         snapshot = self.snapshots.get(state) or self.snapshots.get("")
         if snapshot is not None:
             snapshot.restore(self.shell.user_ns, self.functions)
+        seed_everything()
+
+    def use(self, functions: Mapping[str, Ref | Callback]) -> None:
+        """Let names stand for other functions; all others stand for what they did before."""
+        names = self.names
+        for name, value in self._replaced.items():
+            if value is _MISSING:
+                names.pop(name, None)
+            else:
+                names[name] = value
+        self._replaced = {name: names.get(name, _MISSING) for name in functions}
+        names.update({name: self._look_up(function) for name, function in functions.items()})
 
     def rebound(self, state: str, names: list[str]) -> bool:
         """Tell whether names, or what their code uses, were bound otherwise after a check."""
@@ -224,9 +245,15 @@ class Child:
         exec(_compiled(source, filename), module.__dict__)
         return module
 
-    def replay(self, sources: list[str], recording: list[Questions]) -> list[list[dict[str, Any]]]:
-        """Replay a suite's questions to several pieces of code; return the answers of each."""
-        return [replay(ReplayedCode(self.shell, source), recording) for source in sources]
+    def replay(
+        self, reference: str, sources: list[str], recording: list[Questions]
+    ) -> list[list[dict[str, Any]]]:
+        """Replay a suite's questions to several pieces of code; return the answers of each.
+
+        Functions of the reference solution that the questions hand over are those of `reference`.
+        """
+        functions = ReplayedCode(self.shell, reference, {}).names
+        return [replay(ReplayedCode(self.shell, one, functions), recording) for one in sources]
 
     def store(self, value: Any) -> Ref:
         """Keep an object that the wire cannot carry, and return what stands for it."""
@@ -234,8 +261,37 @@ class Child:
         self.objects[number] = value
         return Ref(number, type(value).__name__[:100], callable(value))
 
-    def _look_up(self, ref: Ref) -> Any:
-        return self.objects[ref.id]
+    @property
+    def names(self) -> dict[str, Any]:
+        """The names of the notebook."""
+        names: dict[str, Any] = self.shell.user_ns
+        return names
+
+    def _look_up(self, ref: Ref | Callback) -> Any:
+        return self._function(ref) if isinstance(ref, Callback) else self.objects[ref.id]
+
+    def _function(self, callback: Callback) -> Callable[..., Any]:
+        """Return a function that calls one of the test, for as long as the test runs."""
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            return self._call_back(callback, args, kwargs)
+
+        function.__name__ = function.__qualname__ = callback.name
+        return function
+
+    def _call_back(
+        self, callback: Callback, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Any:
+        if self._reader is None or threading.current_thread() is not threading.main_thread():
+            raise RuntimeError(f"{callback.name} can be called in the main thread only")
+        assert self.sock is not None
+        given = callback.id, lower(list(args), self.store), lower(dict(kwargs), self.store)
+        wire.send(self.sock, wire.pack((self._number, "call", given)))
+        status, value = self._reader.receive()
+        if status == "ok":
+            return lift(value, self._look_up)
+        kind, message = value
+        raise getattr(builtins, kind)(message)
 
 
 @cache
@@ -245,18 +301,33 @@ def _compiled(source: str, filename: str) -> CodeType:
 
 
 class ReplayedCode(Child):
-    """Answers for a piece of code outside a notebook, in a namespace of its own."""
+    """Answers for a piece of code outside a notebook, in a namespace of its own.
 
-    def __init__(self, shell: Shell, source: str) -> None:
+    Functions of the reference solution that it is handed are those in `reference`.
+    """
+
+    def __init__(self, shell: Shell, source: str, reference: Mapping[str, Any]) -> None:
         super().__init__(shell, None, 0)
-        self.names: dict[str, Any] = {"__name__": "__main__"}
-        exec(compile(source, "<code>", "exec"), self.names)
-        self.snapshots[""] = Snapshot(self.names, {})
+        self._names: dict[str, Any] = {"__name__": "__main__"}
+        self._reference = reference
+        exec(compile(source, "<code>", "exec"), self._names)
+        self.snapshots[""] = Snapshot(self._names, {})
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """What the code defines."""
+        return self._names
 
     def restore(self, state: str) -> None:
         """Give the code the names that it had at first."""
-        self.snapshots[""].restore(self.names, {})
+        self._replaced.clear()
+        self.snapshots[""].restore(self._names, {})
 
     def get(self, target: Ref | None, name: str) -> Any:
         """Return an attribute of an object, or what the code defines under that name."""
-        return self.names[name] if target is None else super().get(target, name)
+        return self._names[name] if target is None else super().get(target, name)
+
+    def _function(self, callback: Callback) -> Any:
+        if not callback.in_reference:
+            raise LookupError("a function of the tests cannot be called in a replay")
+        return self._reference[callback.name]

@@ -23,6 +23,7 @@ from autograder.sandbox.worker.wire import (
     MAX_DEPTH,
     MAX_HEX,
     MAX_INT,
+    Callback,
     Ref,
     Special,
     Tensor,
@@ -273,9 +274,9 @@ def _check_size(size: int) -> None:
         raise WireError(f"the answer is too large: {size:,} bytes")
 
 
-def lift(value: Any, look_up: Callable[[Ref], Any]) -> Any:
-    """Turn plain data into live objects: new tensors and arrays, and what each `Ref` stands for."""
-    if isinstance(value, Ref):
+def lift(value: Any, look_up: Callable[[Ref | Callback], Any]) -> Any:
+    """Turn plain data into live objects: new tensors and arrays, and what `Ref`s stand for."""
+    if isinstance(value, Ref | Callback):
         return look_up(value)
     if isinstance(value, Tensor):
         bfloat16 = value.dtype == "bfloat16"

@@ -27,6 +27,12 @@ LONG_TEXT = 256  # characters; longer texts travel as raw bytes
 MAX_INT = 1 << 63
 MAX_HEX = 4096  # hexadecimal digits of an integer beyond that
 
+RAISED = (
+    *("ValueError", "TypeError", "AttributeError", "IndexError", "KeyError", "RuntimeError"),
+    *("ZeroDivisionError", "OverflowError", "FloatingPointError", "NotImplementedError"),
+)
+"""The exceptions that a function of the tests may raise in the child that calls it."""
+
 ITEMSIZE = {
     "bool": 1,
     "uint8": 1,
@@ -78,6 +84,19 @@ class Ref:
     id: int
     type: str
     callable: bool
+
+
+@dataclass(frozen=True)
+class Callback:
+    """Stands for a function of a test, which the child calls over the wire.
+
+    `id` is its number in the test, `name` its name there, or in the reference solution if it is one
+    of its functions.
+    """
+
+    id: int
+    name: str
+    in_reference: bool
 
 
 @dataclass(frozen=True)
@@ -152,12 +171,14 @@ def _describe(value: Any, chunks: list[bytes], depth: int) -> Any:
     if kind is Tensor:
         chunks.append(value.data)
         return {"tensor": [value.kind, value.dtype, list(value.shape)]}
-    if kind is Ref or kind is Special:
+    if kind in (Ref, Callback, Special):
         return _describe_other(value, chunks, depth + 1)
     raise WireError(f"a value of type {kind.__name__} is not plain data")
 
 
-def _describe_other(value: Ref | Special, chunks: list[bytes], depth: int) -> Any:
+def _describe_other(value: Ref | Callback | Special, chunks: list[bytes], depth: int) -> Any:
+    if isinstance(value, Callback):
+        return {"callback": [value.id, value.name, value.in_reference]}
     if isinstance(value, Ref):
         return {"ref": [value.id, value.type, value.callable]}
     content = value.value
@@ -210,6 +231,7 @@ class _Source:
         return self.data[start : self.offset]
 
 
+_POINTERS = {"ref": Ref, "callback": Callback}
 _PLAIN = frozenset([bool, int, float, str, type(None)])
 
 
@@ -239,8 +261,12 @@ def _rebuild(tree: Any, source: _Source, depth: int) -> Any:
         return source.take(content).decode("utf-8", "surrogatepass")
     if tag == "tensor" and type(content) is list and len(content) == 3:
         return _rebuild_tensor(source, *content)
-    if tag == "ref" and type(content) is list and [type(c) for c in content] == [int, str, bool]:
-        return Ref(*content)
+    if (
+        tag in _POINTERS
+        and type(content) is list
+        and [type(c) for c in content] == [int, str, bool]
+    ):
+        return _POINTERS[tag](*content)
     return _rebuild_special(tag, content, source, depth + 1)
 
 

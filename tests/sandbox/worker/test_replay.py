@@ -117,7 +117,7 @@ def test_a_piece_of_code_answers_for_itself_and_not_for_its_neighbour() -> None:
         ]
     ]
     sources = ("def f(x):\n    return x + 1\n", "n = 2\ndef f(x):\n    return n * x\n", "")
-    found = [replay(ReplayedCode(SHELL, source), recording)[0] for source in sources]
+    found = [replay(ReplayedCode(SHELL, source, {}), recording)[0] for source in sources]
     assert [part["answers"][1:] for part in found] == [[21], [40], []]
     assert [part["answered"] for part in found] == [2, 2, 0]
     assert found[2]["error"]["type"] == "KeyError"
