@@ -95,7 +95,7 @@ def singles(solution: str, library: Sequence[Misconception]) -> list[Variant]:
             if source is None:
                 raise CourseError(
                     f"{LIBRARY}: the misconception {misconception.name!r} replaces text that is "
-                    f"not in {SOLUTION} exactly once: {change!r}."
+                    f"not in the reference solution exactly once: {change!r}."
                 )
             found.append(Variant((misconception,), source))
     return found
@@ -113,18 +113,24 @@ def pairs(solution: str, library: Sequence[Misconception]) -> Iterator[Variant]:
                 yield Variant((one, other), source)
 
 
-def load_library(suite: Path) -> tuple[str, tuple[Misconception, ...]]:
-    """Return a suite's reference solution and misconceptions; "" and () if it has none.
+def load_library(suite: Path, solution: str = "") -> tuple[str, tuple[Misconception, ...]]:
+    """Return the reference solution and the misconceptions of a suite, () if it has none.
+
+    Args:
+        suite: its folder.
+        solution: the reference solution, if the suite has none of its own.
 
     Raises:
         CourseError: the misconceptions cannot be imported or are not defined.
     """
-    if not (suite / SOLUTION).exists() or not (suite / LIBRARY).exists():
-        return "", ()
+    if (suite / SOLUTION).exists():
+        solution = (suite / SOLUTION).read_text(encoding="utf-8")
+    if not (suite / LIBRARY).exists():
+        return solution, ()
     module = suite_module(suite, LIBRARY.removesuffix(".py"))
     if not hasattr(module, "MISCONCEPTIONS"):
         raise CourseError(f"{suite / LIBRARY} has no tuple MISCONCEPTIONS.")
-    return (suite / SOLUTION).read_text(encoding="utf-8"), tuple(module.MISCONCEPTIONS)
+    return solution, tuple(module.MISCONCEPTIONS)
 
 
 def suite_module(suite: Path, name: str) -> ModuleType:

@@ -57,8 +57,8 @@ class Explainer(Lookup):
         self._assignment, self._seed = assignment, seed
         self._begin, self._run_session = begin, run_session
         self.reference = reference
-        own, self._library = load_library(library or assignment.suite_folder)
-        self._solution = own or solution
+        folder = library or assignment.suite_folder
+        self._solution, self._library = load_library(folder, solution)
         self._pairs: dict[str, list[Signature]] = {}  # filled on demand
 
     @cached_property
@@ -125,7 +125,11 @@ class Explainer(Lookup):
 
     def tests(self, task: str | None = None) -> list[str]:
         """Return the names of the tests, of one task or of all."""
-        return [name for name, part in self._recording.items() if task in (None, part.task)]
+        return [
+            name
+            for name, part in self._recording.items()
+            if part.is_test and task in (None, part.task)
+        ]
 
     def shows_both(self, pair: Variant) -> bool:
         """Tell whether the tests reveal both mistakes of a pair."""
@@ -150,10 +154,12 @@ class Explainer(Lookup):
         """Return what the tests of a task, or one of them, observe of each solution."""
         if not sources:
             return []
+        tests = [name for name in self.tests(task) if test in (None, name)]
+        fixtures = {fixture for name in tests for fixture in self._recording[name].fixtures}
         recording = {
             name: part
             for name, part in self._recording.items()
-            if part.task == task and test in (None, name)
+            if name in tests or name in fixtures
         }
         process = self._begin(())
         try:

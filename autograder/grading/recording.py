@@ -28,33 +28,41 @@ class RecordedObservation:
     """An observation of an answer, or of a part of it.
 
     `after` is the number of questions asked before it, `question` the index of the answer (None
-    for a value from elsewhere), `path` the position within the answer.
+    for a value from elsewhere), `path` the position within the answer. The answer is one to the
+    test itself or to a fixture, whose name is in `fixture`.
     """
 
     after: int
     kind: Kind
     question: int | None
     path: Path = ()
+    fixture: str = ""
 
 
 @dataclass
 class Questions:
-    """What a test asks and observes; `test_index` is its position in the suite."""
+    """What a test asks and observes; `test_index` is its position in the suite.
+
+    `fixtures` are those that it uses and that are made once for a submission. They are recorded
+    like tests, with `is_test` false.
+    """
 
     task: str
     test_index: int
     asked: list[tuple[list[Any], Any]] = field(default_factory=list)
     observations: list[RecordedObservation] = field(default_factory=list)
+    fixtures: tuple[str, ...] = ()
+    is_test: bool = True
+    observed: set[int] = field(default_factory=set)  # the questions whose answers are wanted
 
     def for_child(self) -> list[tuple[list[Any], Any, str]]:
         """Return the questions in the form that a child replays."""
         weak = {seen.question for seen in self.observations if seen.kind == "weak"}
-        wanted = {seen.question for seen in self.observations}
         return [
             (
                 batch,
                 _refs_only(answer),
-                "always" if index in weak else "yes" if index in wanted else "no",
+                "always" if index in weak else "yes" if index in self.observed else "no",
             )
             for index, (batch, answer) in enumerate(self.asked)
         ]
@@ -63,25 +71,6 @@ class Questions:
     def series(self) -> Series:
         """The questions in the form that a student process takes."""
         return Series(self.test_index, self.task, [batch for batch, _ in self.asked])
-
-    def trace(self, found: Mapping[str, Any]) -> Trace:
-        """Return what the test would have observed, given the answers of a child."""
-        answers, answered, error = found["answers"], found["answered"], found["error"]
-        trace: list[Observation] = []
-        for seen in self.observations:
-            if seen.after > answered and (seen.kind != "weak" or seen.question == answered):
-                continue  # an exception came first
-            if seen.after > len(answers):
-                continue  # the question was never asked
-            exists, value = _at(answers, seen)
-            if not exists:
-                return tuple(trace)
-            if seen.after > answered and value is None:
-                continue  # what raised again: a test would not have come so far
-            trace.append(Observation(seen.kind if seen.question is not None else "unknown", value))
-        if error is not None:
-            trace.append(Observation("raised", (str(error["type"]), str(error["message"]))))
-        return tuple(trace)
 
 
 Recording = Mapping[str, Questions]
@@ -100,6 +89,7 @@ class RecordingSession(TestSession):
     ) -> None:
         super().__init__(assignment, [attempt], seed, reference=reference)
         self.recording = dict[str, Questions]()
+        self._fixture_answers: dict[str, list[Any]] = {}
         self._begin = begin
 
     def start(self, attempt: Attempt) -> StudentProcess:
@@ -112,19 +102,41 @@ class RecordingSession(TestSession):
         """Return a list that also stores how many questions came before each observation."""
         return _InterleavedTrace(self)
 
+    def end_fixture(self, name: str) -> None:
+        """Add the questions and observations of a fixture to the recording."""
+        assert self._process is not None
+        self._fixture_answers[name] = list(self._process.answers)
+        self._record(name, self.fixture_index[name], is_test=False)
+        super().end_fixture(name)
+
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
         """Add the questions and observations of a test to the recording."""
-        process = self._process
-        if process is not None and isinstance(self.trace, _InterleavedTrace):
-            observations = [
-                RecordedObservation(after, seen.kind, *_where(seen.value, process.answers))
-                for after, seen in zip(self.trace.after, self.trace, strict=True)
-            ]
-            name, (task, _) = name_of(item), task_marker(item)
-            self.recording[name] = Questions(
-                task, self.test_index[name], list(process.exchanges), observations
-            )
+        if self._process is not None:
+            name = name_of(item)
+            self._record(name, self.test_index[name], tuple(self.fixtures_of(item)))
         super().pytest_runtest_teardown(item)
+
+    def _record(
+        self, name: str, index: int, fixtures: tuple[str, ...] = (), *, is_test: bool = True
+    ) -> None:
+        assert isinstance(self.trace, _InterleavedTrace)
+        assert self._process is not None
+        assert self._item is not None
+        asked, answers = list(self._process.exchanges), self._process.answers
+        part = Questions(task_marker(self._item)[0], index, asked, [], fixtures, is_test)
+        self.recording[name] = part
+        for after, seen in zip(self.trace.after, self.trace, strict=True):
+            question, path = _where(seen.value, answers)
+            source, where = part, ""
+            if question is None:
+                for where in fixtures:
+                    question, path = _where(seen.value, self._fixture_answers[where])
+                    source = self.recording[where]
+                    if question is not None:
+                        break
+            if question is not None:
+                source.observed.add(question)
+            part.observations.append(RecordedObservation(after, seen.kind, question, path, where))
 
 
 class _InterleavedTrace(list[Observation]):
@@ -138,6 +150,29 @@ class _InterleavedTrace(list[Observation]):
         super().append(seen)
 
 
+def trace_of(recording: Recording, test: str, found: Mapping[str, Any]) -> Trace:
+    """Return what a test would have observed, given the answers of a child to each dialog."""
+    trace: list[Observation] = []
+    for name in (*recording[test].fixtures, test):
+        answered, error = found[name]["answered"], found[name]["error"]
+        for seen in recording[name].observations:
+            answers = found[seen.fixture or name]["answers"]
+            if seen.after > answered and (seen.kind != "weak" or seen.question == answered):
+                continue  # an exception came first
+            if seen.after > len(found[name]["answers"]):
+                continue  # the question was never asked
+            exists, value = _at(answers, seen)
+            if not exists:
+                return tuple(trace)
+            if seen.after > answered and value is None:
+                continue  # what raised again: a test would not have come so far
+            trace.append(Observation(seen.kind if seen.question is not None else "unknown", value))
+        if error is not None:
+            trace.append(Observation("raised", (str(error["type"]), str(error["message"]))))
+            break
+    return tuple(trace)
+
+
 def replay(
     process: StudentProcess, recording: Recording, reference: str, sources: Sequence[str]
 ) -> list[dict[str, Trace]]:
@@ -149,16 +184,13 @@ def replay(
         ExecutionError: the child ended or took too long.
     """
     questions = [part.for_child() for part in recording.values()]
+    tests = [name for name, part in recording.items() if part.is_test]
     traces: list[dict[str, Trace]] = []
     for start in range(0, len(sources), BATCH_SIZE):
         some = list(sources[start : start + BATCH_SIZE])
-        traces += [
-            {
-                name: part.trace(found)
-                for (name, part), found in zip(recording.items(), answers, strict=True)
-            }
-            for answers in process.request("replay", reference, some, questions)
-        ]
+        for answers in process.request("replay", reference, some, questions):
+            found = dict(zip(recording, answers, strict=True))
+            traces.append({name: trace_of(recording, name, found) for name in tests})
     return traces
 
 

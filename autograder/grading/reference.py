@@ -6,6 +6,7 @@ asked once a run, together with those before it in the same test, as these may h
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +20,18 @@ MAX_KEPT = 256 << 20  # bytes of questions and answers
 SECONDS = 40.0  # of processor time for calls from a submission's process, in one test
 
 Start = Callable[[], StudentProcess]
+
+
+@dataclass
+class _Dialog:
+    """What a test, or a fixture, has asked so far; `digest` is that of all questions."""
+
+    index: int
+    task: str
+    digest: bytes
+    asked: list[Question] = field(default_factory=list)
+    functions: list[tuple[Answerer, str, bool]] = field(default_factory=list)
+    objects: int = 0
 
 
 class Reference:
@@ -35,43 +48,51 @@ class Reference:
 
     def __init__(self, start: Start, path: str) -> None:
         self.answers: list[Any] = []
+        self.kept_answers: list[Any] = []
         self.lookups: dict[Any, Any] = {}
         self.support_objects: set[tuple[int, int]] = set()
         self._start, self._path = start, path
-        self._kept: dict[tuple[int, bytes], Any] = {}  # answers and errors, by test and questions
-        self._kept_size = 0
-        self._at: tuple[int, bytes] | None = None  # where the process is
-        self._handed = 0  # how many functions of the test it has
+        self._known: dict[tuple[int, bytes], Any] = {}  # answers and errors, by test and questions
+        self._size = 0
+        self._fixtures: dict[int, _Dialog] = {}  # whose objects several tests use
+        self._made: dict[int, bytes] = {}  # the fixtures whose objects the process has
+        self._at: tuple[int, bytes] | None = None  # what it was asked last
+        self._handed = 0  # how many functions of the present dialog it has
         self.begin_test(0, "")
 
-    def begin_test(self, index: int, task: str) -> None:
-        """Begin a test of a task; `index` is its position in the suite."""
-        self._index, self._task = index, task
-        self._asked: list[Question] = []
-        self._digest = b""
+    def begin_test(self, index: int, task: str, *, kept: bool = False) -> None:
+        """Begin a test of a task, or a fixture whose objects are kept for the tests that use it."""
+        self._fixtures.pop(index, None)
+        fixtures = b"".join(dialog.digest for dialog in self._fixtures.values())
+        self._dialog = _Dialog(index, task, hashlib.sha256(fixtures).digest())
+        if kept:
+            self._fixtures[index] = self._dialog
         self._deferred: Question = []
-        self._functions: list[tuple[Answerer, str, bool]] = []
-        self._objects = 0
         self._callee_ready = False
         self.lookups.clear()
         self.answers.clear()
 
     def new_object(self) -> int:
         """Return a number for an object that the process will make."""
-        self._objects += 1
-        return -(self._index + 1 << 16) - self._objects
+        self._dialog.objects += 1
+        return -(self._dialog.index + 1 << 16) - self._dialog.objects
 
     def defer(self, operation: str, *arguments: Any) -> None:
         """Send an operation together with the next request."""
         self._deferred.append((operation, arguments))
+
+    def flush(self) -> None:
+        """Send the operations that no request has followed."""
+        if self._deferred:
+            self.request("done")
 
     def use(self, functions: Bound) -> None:
         """Do nothing: the reference uses its own functions."""
 
     def hand_over(self, answer: Answerer, name: str, *, in_reference: bool) -> wire.Callback:
         """Return what stands for a function that the reference may call until the test ends."""
-        self._functions.append((answer, name, in_reference))
-        return wire.Callback(len(self._functions), name, in_reference)
+        self._dialog.functions.append((answer, name, in_reference))
+        return wire.Callback(len(self._dialog.functions), name, in_reference)
 
     def request(self, operation: str, *arguments: Any) -> Any:
         """Return the reference's answer, plain data.
@@ -81,21 +102,20 @@ class Reference:
             WireError: the question cannot be sent.
         """
         __tracebackhide__ = True
+        dialog = self._dialog
         question: Question = [*self._deferred, (operation, arguments)]
         self._deferred = []
-        frame = wire.pack(question)
-        before = self._index, self._digest
-        self._digest = hashlib.sha256(self._digest + frame).digest()
-        key = self._index, self._digest
-        if key in self._kept:
-            answer = self._kept[key]
+        frame, before = wire.pack(question), dialog.digest
+        dialog.digest = hashlib.sha256(before + frame).digest()
+        key = dialog.index, dialog.digest
+        if key in self._known:
+            answer = self._known[key]
         else:
             answer = self._ask(question, before)
-            self._at = key
-            if (size := len(frame) + size_of(answer)) <= MAX_KEPT - self._kept_size:
-                self._kept[key] = answer
-                self._kept_size += size
-        self._asked.append(question)
+            if (size := len(frame) + size_of(answer)) <= MAX_KEPT - self._size:
+                self._known[key] = answer
+                self._size += size
+        dialog.asked.append(question)
         if isinstance(answer, ExecutionError):
             raise SuiteError(self._describe(answer, question[-1])) from None
         return answer
@@ -105,11 +125,10 @@ class Reference:
 
         Raises:
             ExecutionError: it gives nothing for these arguments.
-            SuiteError: there is no such function.
         """
         callee = self._callee
         if not self._callee_ready:
-            callee.begin_test(self._index, self._task)
+            callee.begin_test(self._dialog.index, self._dialog.task)
             self._callee_ready, self._callee_seconds = True, SECONDS
         if self._callee_seconds < 0:
             raise StudentError("RuntimeError", f"{name} has computed for too long", None)
@@ -120,23 +139,38 @@ class Reference:
         finally:
             self._callee_seconds -= max(callee.cpu_seconds - before, 0.0)
 
-    def _ask(self, question: Question, before: tuple[int, bytes]) -> Any:
+    def _ask(self, question: Question, before: bytes) -> Any:
         """Return the answer of the process, or the error that it gives."""
-        process = self._process
-        if self._at != before or not process.alive:
-            process.begin_test(self._index, self._task)
-            self._handed = 0
-            self._hand_over(process)
-            for earlier in self._asked:
-                _put(process, earlier)
-        self._hand_over(process)
-        return _put(process, question)
+        process, dialog = self._process, self._dialog
+        if not process.alive:
+            self._at = None
+            self._made.clear()
+        if self._at != (dialog.index, before):
+            for fixture in self._fixtures.values():
+                if fixture is not dialog and self._made.get(fixture.index) != fixture.digest:
+                    self._ask_again(process, fixture)
+                    self._made[fixture.index] = fixture.digest
+            self._ask_again(process, dialog)
+        self._hand_over(process, dialog)
+        answer = _put(process, question)
+        self._at = dialog.index, dialog.digest
+        if dialog.index in self._fixtures:
+            self._made[dialog.index] = dialog.digest
+        return answer
 
-    def _hand_over(self, process: StudentProcess) -> None:
-        """Hand over the functions of the test that the process does not have yet."""
-        for answer, name, in_reference in self._functions[self._handed :]:
+    def _ask_again(self, process: StudentProcess, dialog: _Dialog) -> None:
+        """Begin a dialog in the process, and ask what has been asked in it."""
+        process.begin_test(dialog.index, dialog.task)
+        self._handed = 0
+        self._hand_over(process, dialog)
+        for question in dialog.asked:
+            _put(process, question)
+
+    def _hand_over(self, process: StudentProcess, dialog: _Dialog) -> None:
+        """Hand over the functions of a dialog that the process does not have yet."""
+        for answer, name, in_reference in dialog.functions[self._handed :]:
             process.hand_over(answer, name, in_reference=in_reference)
-        self._handed = len(self._functions)
+        self._handed = len(dialog.functions)
 
     @cached_property
     def _process(self) -> StudentProcess:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -32,11 +32,13 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.limits import Limits
 from autograder.submission import Submission
 from autograder.testing import fixtures
+from autograder.testing.fixtures import is_made_once
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
 
 PUBLIC = "public"  # folder of a suite: tests that students may see
+FIXTURES = 1 << 12  # the index of the first fixture whose objects several tests use
 POINTS = pytest.StashKey[float]()  # of a test, after it has been shared out
 PARAMETERS = pytest.StashKey[tuple[int, int]]()  # number and count
 MARKERS = (
@@ -136,6 +138,8 @@ class TestSession:
         self._attempt: Attempt | None = None
         self.reference = reference
         self.trace: list[Observation] = []
+        self.fixture_index: dict[str, int] = {}  # of fixtures that are made once for a submission
+        self.fixture_traces: dict[str, Trace] = {}  # of those that the current attempt has
         self._misuses: dict[BaseException, InvalidResponse] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -159,6 +163,7 @@ class TestSession:
         started = time.monotonic()
         process = self.start(attempt)
         try:
+            self.fixture_traces.clear()
             attempt.cell_results = process.execute()
             self._process, self._attempt = process, attempt
             self._begin_test()
@@ -181,13 +186,61 @@ class TestSession:
         return StudentProcess(self._warm, attempt.cells, limits, time_limits, attempt.checks, files)
 
     def _begin_test(self) -> None:
-        """Announce the next test to the process of the current attempt."""
+        """Announce the next test to the process of the current attempt, and to the reference."""
         if self._process is not None and self._item is not None:
-            name, (task, _) = name_of(self._item), task_marker(self._item)
-            series = self._series.get(name) if name not in self._repeated else None
-            self._process.begin_test(self.test_index[name], task, series)
-            if self.reference is not None:
-                self.reference.begin_test(self.test_index[name], task)
+            name = name_of(self._item)
+            self._announce(name, self.test_index[name])
+
+    def _announce(self, name: str, index: int, *, kept: bool = False) -> None:
+        assert self._process is not None
+        assert self._item is not None
+        task, _ = task_marker(self._item)
+        series = self._series.get(name) if name not in self._repeated else None
+        self._process.begin_test(index, task, series, kept=kept)
+        if self.reference is not None:
+            self.reference.begin_test(index, task, kept=kept)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: Any
+    ) -> Iterator[None]:
+        """Let a fixture that several tests use ask by itself, before the test begins."""
+        name = fixturedef.argname
+        if name not in self.fixture_index or self._process is None:
+            return (yield)
+        own, self.trace = self.trace, self.new_trace()
+        self.begin_fixture(name)
+        try:
+            with recording(self.trace):
+                made: object = yield
+                self._process.flush()
+                if self.reference is not None:
+                    self.reference.flush()
+        except BaseException as error:
+            failed = error, error.__traceback__
+            fixturedef.cached_result = (None, fixturedef.cache_key(request), failed)
+            raise
+        finally:
+            self.end_fixture(name)
+            self.trace = own
+            self._begin_test()
+        return made  # type: ignore[return-value]
+
+    def begin_fixture(self, name: str) -> None:
+        """Begin the dialog of a fixture that several tests use."""
+        self._announce(name, self.fixture_index[name], kept=True)
+
+    def end_fixture(self, name: str) -> None:
+        """End the dialog of a fixture that several tests use."""
+        assert self._process is not None
+        self.fixture_traces[name] = tuple(self.trace)
+        self._process.kept_answers += self._process.answers
+        self._process.end_test()
+
+    def fixtures_of(self, item: pytest.Item) -> list[str]:
+        """Return the fixtures made once for a submission that a test uses, in their order."""
+        used = getattr(item, "fixturenames", ())
+        return [name for name in self.fixture_traces if name in used]
 
     def record_array(self, name: str, values: NDArray[np.float64]) -> None:
         """Record an array with the current attempt."""
@@ -230,6 +283,8 @@ class TestSession:
         ]
         for item in items:
             self.test_index.setdefault(name_of(item), len(self.test_index))
+        shared = sorted({name for item in items for name in _made_once(item)})
+        self.fixture_index = {name: FIXTURES + index for index, name in enumerate(shared)}
         order = {id(attempt): index for index, attempt in enumerate(self.attempts)}
 
         def key(item: pytest.Item) -> tuple[int, bool, bool]:
@@ -251,7 +306,8 @@ class TestSession:
         with recording(self.trace):
             handled: object = yield
         if attempt is not None:
-            attempt.traces[name_of(item)] = tuple(self.trace)
+            before = [seen for name in self.fixtures_of(item) for seen in self.fixture_traces[name]]
+            attempt.traces[name_of(item)] = (*before, *self.trace)
             if self._on_test_finished is not None:
                 self._on_test_finished(attempt)
         return handled  # type: ignore[return-value]
@@ -276,13 +332,18 @@ class TestSession:
                 observe("raised", (error.type, error.message))
             result = _result(item, error, self.assignment.suite_folder)
             if isinstance(error, AssertionError) and not result.message:
-                answers = self._process.answers if self._process is not None else ()
-                result = replace(result, message=came_instead(answers))
+                result = replace(result, message=came_instead(self._answers))
             attempt.results.append(result)
             attempt.waited |= waited(error)
             if report.when == "setup" and result.outcome == "failed":
                 report.when = "call"  # student code failed in a fixture: a failure, not an error
         return report  # type: ignore[return-value]
+
+    @property
+    def _answers(self) -> list[Any]:
+        """What the current test got from the submission, also by a fixture, the latest last."""
+        process = self._process
+        return [] if process is None else [*process.kept_answers, *process.answers]
 
     def _attributed(
         self, excinfo: pytest.ExceptionInfo[BaseException] | None
@@ -295,7 +356,7 @@ class TestSession:
         if error is None or self._process is None:
             return error
         if error not in self._misuses:
-            name = misused_type(error, self._process.answers)
+            name = misused_type(error, self._answers)
             if not name:
                 return error
             self._misuses[error] = InvalidResponse(f"a value has the unexpected type {name}")
@@ -341,6 +402,12 @@ def _result(item: pytest.Item, error: BaseException | None, suite: Path) -> Test
         None if location is None else (location.cell, location.line, location.source),
         error.review_reason if isinstance(error, TimedOut | StudentError) else review_reason,
     )
+
+
+def _made_once(item: pytest.Item) -> list[str]:
+    """Return the fixtures of a test that are made once for a submission."""
+    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    return [name for name, defined in known.items() if is_made_once(defined[-1].func)]
 
 
 def attempt_of(item: pytest.Item) -> Attempt | None:

@@ -120,6 +120,15 @@ def _first_number(test_index: int) -> int:
     return (test_index + 1) * QUESTIONS
 
 
+@dataclass
+class _Kept:
+    """What a fixture asked whose objects several tests use: asked again in each new child."""
+
+    test_index: int
+    task: str
+    questions: list[Question] = field(default_factory=list)
+
+
 class Allowance:
     """What a child may use for one message: processor time, and ten times as much time.
 
@@ -171,9 +180,10 @@ class StudentProcess:
     ) -> None:
         self.cells = tuple(cells)
         self.results: list[CellResult] = []
-        self.generation = 0  # counts the children
+        self.children = 0  # that there have been
         self.needs_rerun = False  # killed from outside, or the child did what was not asked
         self.answers: list[Any] = []  # what the current test got, as it got it
+        self.kept_answers: list[Any] = []  # what fixtures got that several tests use
         self.exchanges: list[tuple[Question, Any]] = []  # its questions and the raw answers
         self.keeps_exchanges = False
         self.lookups: dict[Any, Any] = {}  # what it looked up by name
@@ -203,6 +213,13 @@ class StudentProcess:
         self._functions: list[Answerer] = []  # that the test has handed over
         self._calls_left = MAX_CALLS
         self._fault: Exception | None = None  # of such a function, which is the suite's
+        self._kept: list[_Kept] = []
+        self._keeping: _Kept | None = None  # while a fixture asks what several tests use
+
+    @property
+    def generation(self) -> int:
+        """The number of the child that present objects belong to, 0 if each child makes them."""
+        return 0 if self._keeping else self.children
 
     @property
     def alive(self) -> bool:
@@ -229,14 +246,20 @@ class StudentProcess:
         """Send an operation together with the next request, in the same message."""
         self._deferred.append((operation, arguments))
 
-    def begin_test(self, index: int, task: str = "", series: Series | None = None) -> None:
+    def begin_test(
+        self, index: int, task: str = "", series: Series | None = None, *, kept: bool = False
+    ) -> None:
         """Begin a test of a task; its tests see the names that the task's check saw.
 
         Args:
             index: the position of the test in its suite.
             task: the task's name.
             series: the questions of the test, if they are known.
+            kept: whether it is rather a fixture, whose objects later tests use too.
         """
+        self._keeping = _Kept(index, task) if kept else None
+        if self._keeping is not None:
+            self._kept.append(self._keeping)
         self._number = self._objects = _first_number(index) - 1
         self._task, self._restored, self._series = task, False, series
         self.lookups.clear()
@@ -256,6 +279,15 @@ class StudentProcess:
         if functions != self.bound:
             self.defer("use", dict(functions))
             self.bound = functions
+
+    def flush(self) -> None:
+        """Send the operations that no request has followed.
+
+        Raises:
+            StudentError: one of them raised an exception.
+        """
+        if self._deferred:
+            self.request("done")
 
     def new_object(self) -> int:
         """Return a number for an object that the child will make."""
@@ -300,7 +332,11 @@ class StudentProcess:
         self._deferred.clear()
         if operation == "get" and arguments[0] is None:
             self.names.setdefault(self._task, set()).add(arguments[1])
-        answer = self._ask(question)
+        try:
+            answer = self._ask(question)
+        finally:
+            if self._keeping is not None and self._child is not None:
+                self._keeping.questions.append(question)
         if self.keeps_exchanges:
             self.exchanges.append((question, answer))
         return answer
@@ -369,8 +405,10 @@ class StudentProcess:
             scratch.fill(self._child.files, self._files)
             self._reader = wire.Reader(self._child.wire, self.room)
             self._restored = False
-            self.generation += 1
+            self.children += 1
             self._replay()
+            if self._child is not None:
+                self._ask_again()
         self._number = number  # a test continues its numbering
 
     def _replay(self) -> None:
@@ -385,6 +423,20 @@ class StudentProcess:
                 return
         if len(self.results) == len(self.cells):
             self._save("")
+
+    def _ask_again(self) -> None:
+        """Ask what fixtures have asked, to make their objects, while there is a child."""
+        before = self.cpu_seconds
+        for kept in self._kept:
+            self._number = _first_number(kept.test_index) - 1
+            restore = [("restore", (kept.task,))]
+            for question in kept.questions:
+                with suppress(ExecutionError):  # an exception was raised before, too
+                    self._exchange("batch", ([*restore, *question],), self._request_limit)
+                restore = []
+                if not self.alive:
+                    return
+        self._replays_left -= self.cpu_seconds - before
 
     def _run_cell(self, index: int) -> CellResult:
         """Run a cell for the first time."""

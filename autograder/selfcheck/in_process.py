@@ -52,7 +52,7 @@ class LocalProcess(StudentProcess):
 
     def __init__(self, cells: Sequence[str]) -> None:
         super().__init__(cast("WarmProcess", None), cells, NO_LIMITS, NO_TIME_LIMITS)
-        self.generation = 1
+        self.children = 1
         self._worker: Child | None = None
         self._to_restore = ExitStack()
 

@@ -1,6 +1,6 @@
 """The public API for suites: student code, assertions, observations and misconceptions.
 
-The fixtures of a suite (`student`, `rng`, `hidden`, `record_array`) come from `fixtures`, which
+The fixtures of a suite (`student`, `reference`, `rng`, …) come from `fixtures`, which
 pytest loads by itself.
 """
 
@@ -19,6 +19,7 @@ from autograder.testing.assertions import (
 )
 from autograder.testing.comparison import assert_close, assert_equal, at_least, raises, task
 from autograder.testing.failures import Mismatch, SuiteError
+from autograder.testing.fixtures import fixture
 from autograder.testing.student import Remote, Student, waits_for
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "check",
     "close",
     "elements",
+    "fixture",
     "number",
     "numbers",
     "observe",

@@ -15,6 +15,27 @@ from autograder.sandbox.student_process import StudentProcess
 from autograder.testing.failures import SuiteError
 from autograder.testing.student import Process, Student
 
+MADE_ONCE = "__made_once__"  # marks the function of a fixture
+
+
+def fixture(function: Any = None, *, scope: Any = "function", **options: Any) -> Any:
+    """Make a fixture as `pytest.fixture` does, which has one more scope, "submission".
+
+    A fixture of this scope is made once for a submission, before the first test that uses it: a
+    trained model, for example. If its process ends, what it asked is asked again.
+    """
+    if function is None:
+        return lambda function: fixture(function, scope=scope, **options)
+    if scope != "submission":
+        return pytest.fixture(function, scope=scope, **options)
+    setattr(function, MADE_ONCE, True)
+    return pytest.fixture(function, scope="session", **options)
+
+
+def is_made_once(function: object) -> bool:
+    """Tell whether the function of a fixture is called once for a submission."""
+    return getattr(function, MADE_ONCE, False) is True
+
 
 class Session(Protocol):
     """What the fixtures need from the TestSession, which is in a higher layer."""

@@ -60,10 +60,14 @@ NOTHING: Using = MappingProxyType({})
 class Process(Protocol):
     """What runs a notebook: a `StudentProcess`, or the reference solution in its place."""
 
-    generation: int
     answers: list[Any]
+    kept_answers: list[Any]
     lookups: dict[Any, Any]
     support_objects: set[tuple[int, int]]
+
+    @property
+    def generation(self) -> int:
+        """The number of the child that present objects belong to, 0 if each child makes them."""
 
     @property
     def blames_suite(self) -> bool:
@@ -390,7 +394,11 @@ def _answers_in(arguments: Any, process: Process) -> bool:
         return _answers_in(list(arguments.values()), process)
     if arguments is None or isinstance(arguments, bool | Remote):
         return False
-    return isinstance(arguments, TensorAnswer) or _is_within(arguments, process.answers)
+    return isinstance(arguments, TensorAnswer) or _has_answered(process, arguments)
+
+
+def _has_answered(process: Process, value: Any) -> bool:
+    return _is_within(value, process.answers) or _is_within(value, process.kept_answers)
 
 
 def _is_within(value: Any, answer: Any) -> bool:
@@ -431,7 +439,7 @@ def _to_wire(value: Any, process: Process, name: str) -> Any:
     what = (
         f"NumPy array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
     )
-    if _is_within(value, process.answers):
+    if _has_answered(process, value):
         raise InvalidResponse(f"a value of type {what} cannot be used in a calculation")
     raise SuiteError(f"{name}: a value of type {what} cannot be sent. What can be sent: {SENT}")
 
@@ -470,7 +478,7 @@ def _pointer(value: Any, process: Process, name: str) -> Ref | Callback:
     __tracebackhide__ = True
     if not isinstance(value, Remote) or value._process is not process:
         return _handed_over(value, process, name)
-    if value._generation != process.generation:
+    if value._generation not in (0, process.generation):
         raise InvalidResponse("the process of this object has ended")
     ref: Ref = value._ref
     return ref

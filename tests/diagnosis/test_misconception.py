@@ -61,7 +61,7 @@ def test_a_change_that_does_not_fit_is_an_error_that_names_it(misfit: Misconcept
     with pytest.raises(CourseError) as caught:
         singles(SOLUTION, [HALF, misfit])
     assert f"misconceptions.py: the misconception '{misfit.name}'" in str(caught.value)
-    assert "solution.py exactly once" in str(caught.value)
+    assert "the reference solution exactly once" in str(caught.value)
 
 
 def test_a_pair_has_both_changes_both_names_and_both_losses() -> None:
@@ -83,8 +83,9 @@ def test_changes_of_one_place_or_of_two_tasks_make_no_pair() -> None:
 
 def test_a_suite_without_a_library_has_none(tmp_path: Path) -> None:
     assert load_library(tmp_path) == ("", ())
-    (tmp_path / "solution.py").write_text(SOLUTION)
-    assert load_library(tmp_path) == ("", ())
+    assert load_library(tmp_path, SOLUTION) == (SOLUTION, ())
+    (tmp_path / "solution.py").write_text("x = 1\n")
+    assert load_library(tmp_path, SOLUTION) == ("x = 1\n", ())
 
 
 def test_a_library_is_loaded_from_wherever_the_suite_is(tmp_path: Path) -> None:

@@ -15,7 +15,14 @@ from typing import Any, Literal
 
 from autograder.authoring.verification.mutants import mutants
 from autograder.course import Assignment, Course, FolderKind, hidden_seed
-from autograder.diagnosis.misconception import Variant, load_library, pairs, singles, suite_module
+from autograder.diagnosis.misconception import (
+    Misconception,
+    Variant,
+    load_library,
+    pairs,
+    singles,
+    suite_module,
+)
 from autograder.grading.explainer import REFERENCE_LIMITS, explainer
 from autograder.grading.pool import grading
 from autograder.grading.session import limits_of
@@ -65,12 +72,12 @@ def cases(course: Course, assignment: Assignment) -> list[Case]:
 
     The first of the attacks is the same worthless work without an attack.
     """
-    solution, library = load_library(assignment.suite_folder)
+    solution, library = library_of(course, assignment)
     found = [*_notebooks(course, assignment)]
     if solution:
         found += [
-            Case("reference", "solution.py", (solution,)),
-            Case("stub", "solution.py, emptied", (emptied(solution),)),
+            Case("reference", "reference solution", (solution,)),
+            Case("stub", "reference solution, emptied", (emptied(solution),)),
         ]
     found += _answers(assignment.suite_folder, "accepted", "ACCEPTED", "accepted")
     found += _misconceptions(singles(solution, library))
@@ -81,9 +88,15 @@ def cases(course: Course, assignment: Assignment) -> list[Case]:
     return found + _answers(assignment.suite_folder, "attacks", "EVERY_ATTACK", "attack")
 
 
-def mutant_cases(assignment: Assignment, count: int, seed: int) -> list[Case]:
+def library_of(course: Course, assignment: Assignment) -> tuple[str, tuple[Misconception, ...]]:
+    """Return the reference solution, "" if there is none, and the known misconceptions."""
+    source = SourceNotebook(course, assignment).solution
+    return load_library(assignment.suite_folder, "" if source is None else source.code)
+
+
+def mutant_cases(course: Course, assignment: Assignment, count: int, seed: int) -> list[Case]:
     """Return random mutants of the reference solution."""
-    solution, _ = load_library(assignment.suite_folder)
+    solution, _ = library_of(course, assignment)
     return [
         Case("mutant", mutant.name, (mutant.source,), diff=mutant.diff)
         for mutant in mutants(solution, count, seed)
@@ -181,7 +194,9 @@ def without_hidden_pairs(
         ]
 
 
-def survivors(rows: Sequence[Row], assignment: Assignment) -> list[tuple[Case, str]]:
+def survivors(
+    rows: Sequence[Row], course: Course, assignment: Assignment
+) -> list[tuple[Case, str]]:
     """Return the mutants that kept all points, and how each differs from the reference.
 
     The difference is "" for an equivalent mutant: by the assignment's contract, it behaves like
@@ -189,7 +204,7 @@ def survivors(rows: Sequence[Row], assignment: Assignment) -> list[tuple[Case, s
     """
     kept = [c for c, record in rows if c.kind == "mutant" and record.score == record.max_score]
     oracle = assignment.suite_folder / ORACLE
-    solution, _ = load_library(assignment.suite_folder)
+    solution, _ = library_of(course, assignment)
     if not kept or not oracle.exists():
         return [(case, "was not compared: there is no contract.py") for case in kept]
     limits, _ = limits_of(assignment)

@@ -47,7 +47,7 @@ def verify_assignment(
         )
     pairs = sum(case.kind == "pair" for case in known)
     known = without_hidden_pairs(known, course, assignment)
-    changed = mutant_cases(assignment, mutants, SEED) if mutants else []
+    changed = mutant_cases(course, assignment, mutants, SEED) if mutants else []
     repeated = [case for case in known if case.kind not in ("pair", "attack")]
     graded = grade_cases([*known, *changed, *repeated], course, assignment, jobs, progress)
     rows, again = graded[: -len(repeated)], graded[-len(repeated) :]
@@ -58,7 +58,7 @@ def verify_assignment(
     if pairs:
         _judge_pairs(pairs, rows, summary, problems)
     if mutants:
-        _judge_mutants(rows, assignment, summary, problems)
+        _judge_mutants(rows, course, assignment, summary, problems)
     return Verification(tuple(rows), tasks, tuple(summary), tuple(problems))
 
 
@@ -82,11 +82,15 @@ def _judge_pairs(pairs: int, rows: Sequence[Row], summary: list[str], problems: 
 
 
 def _judge_mutants(
-    rows: Sequence[Row], assignment: Assignment, summary: list[str], problems: list[str]
+    rows: Sequence[Row],
+    course: Course,
+    assignment: Assignment,
+    summary: list[str],
+    problems: list[str],
 ) -> None:
     """Add how many mutants keep all points, and those that are not equivalent."""
     count = sum(case.kind == "mutant" for case, _ in rows)
-    kept = survivors(rows, assignment)
+    kept = survivors(rows, course, assignment)
     missed = [(case, difference) for case, difference in kept if difference]
     summary.append(
         f"mutants: {count}, of which {count - len(kept)} lose points, "

@@ -76,7 +76,7 @@ class Child:
     OPERATIONS = (
         *("execute", "save", "restore", "rebound", "use"),
         *("batch", "get", "set", "call", "make", "load", "replay"),
-        *("take", "length", "item", "part", "iterate", "advance"),
+        *("take", "length", "item", "part", "iterate", "advance", "done"),
     )
 
     def __init__(self, shell: Shell, sock: socket.socket | None, max_output: int) -> None:
@@ -218,6 +218,9 @@ class Child:
     def take(self, target: Ref, wanted: str) -> Any:
         """Return an object as the plain data that it stands for, or a reference again."""
         return take(self._look_up(target), self.store, wanted)
+
+    def done(self) -> None:
+        """Do nothing more than the operations before it."""
 
     def length(self, target: Ref) -> int:
         """Return the length of an object."""

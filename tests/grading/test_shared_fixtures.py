@@ -1,0 +1,173 @@
+"""A fixture of scope `submission`: made once, made again in a new process, and known mistakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course import load_course
+from autograder.grading.batch import grade_batch, prepare
+from autograder.record import Record
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.submission import Submission
+from tests.conftest import write_notebook
+from tests.tiny import _cell
+
+COURSE = """\
+course: own
+isolation: best-effort
+seed: 3
+assignments:
+  mean:
+    notebook: mean
+    suite: suite
+    preload: [numpy]
+    limits: {request_seconds: 0.5}
+    tasks: [{name: fit, points: 100, solution: fit, tests: test_fit}]
+"""
+FIT = """\
+fits = []
+
+class Mean:
+    def __init__(self, shift=0.0):
+        self.shift = shift
+    def fit(self, values):
+        fits.append(1)
+        self.mean = sum(values) / len(values)
+        return self
+    def predict(self, x):
+        return self.mean + self.shift + x
+    def slow(self):
+        while LOOPS: pass
+    def count(self):
+        return len(fits)
+LOOPS = 0
+"""
+SUITE = '''\
+"""Suite of `mean`."""
+
+from autograder.testing import assert_close, fixture, number, task
+
+
+@fixture(scope="submission")
+def values(hidden):
+    return hidden("values").normal(size=5).tolist()
+
+
+@fixture(scope="submission")
+def fitted(student, values):
+    model = student.Mean()
+    model.shift = 0.0
+    return model.fit(values)
+
+
+@fixture(scope="submission")
+def expected(reference, values):
+    return reference.Mean().fit(values)
+
+
+@task("fit", points=20)
+def test_mean(student, fitted, values):
+    """The mean is the sum divided by the number of values."""
+    assert_close(fitted.mean, sum(values) / len(values))
+
+
+@task("fit", points=20)
+def test_slow(student, fitted):
+    """It is not slow."""
+    fitted.slow()
+
+
+@task("fit", points=20)
+def test_predict(student, fitted, expected):
+    """It predicts."""
+    assert_close(fitted.predict(1.0), expected.predict(1.0))
+
+
+@task("fit", points=20)
+def test_once(fitted, expected):
+    """It is fitted once."""
+    assert number(fitted.count(), "The count") == 1
+
+
+@task("fit", points=20)
+def test_without(student):
+    """It works without the fixture."""
+    assert_close(student.Mean(2.0).fit([1.0, 3.0]).predict(0.0), 4.0)
+'''
+LIBRARY = """\
+from autograder.testing import Misconception
+
+MISCONCEPTIONS = (
+    Misconception("sum", "fit", (((" / len(values)", ""),),), "It is a sum.", "Not a mean.",
+                  "Look.", "mean predict without"),
+    Misconception("no fit", "fit", ((("self.mean =", "mean ="),),), "It forgets.", "Not kept.",
+                  "Look.", "mean predict without"),
+    Misconception("minus", "fit", ((("+ x", "- x"),),), "It subtracts.", "Not a sum.",
+                  "Look.", "predict"),
+)
+"""
+SUBMISSIONS = {
+    "right": FIT,
+    "slow": FIT.replace("LOOPS = 0", "LOOPS = 1"),
+    "sum": FIT.replace("sum(values) / len(values)", "sum(list(values))"),
+    "forgets": FIT.replace("        self.mean =", "        self.wrong ="),
+    "minus": FIT.replace("+ x", "+ -x"),
+    "fails": FIT.replace("        fits.append(1)", "        raise KeyError('fit')"),
+}
+
+
+def cells(answer: str) -> list[object]:
+    return [
+        _cell(answer, "fit", solution=True),
+        _cell("assert Mean", "test_fit", points=100, grade=True, locked=True),
+    ]
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
+    folder: Path = tmp_path_factory.mktemp("course")
+    (folder / "suite").mkdir()
+    (folder / "suite" / "test_mean.py").write_text(SUITE)
+    (folder / "suite" / "misconceptions.py").write_text(LIBRARY)
+    (folder / "course.yml").write_text(COURSE)
+    write_notebook(folder / "solutions/mean/mean.ipynb", cells(FIT))  # type: ignore[arg-type]
+    course = load_course(folder / "course.yml")
+    submissions = [
+        Submission(name, write_notebook(folder / f"{name}.ipynb", cells(answer)))  # type: ignore[arg-type]
+        for name, answer in SUBMISSIONS.items()
+    ]
+    context = prepare(course, course.assignment(None))
+    with WarmProcess(["numpy"]) as warm:
+        results = grade_batch(submissions, context, warm)
+    return {result.record.student: result.record for result in results}
+
+
+def failed(record: Record) -> set[str]:
+    assert record.error is None
+    (task,) = record.tasks
+    return {test.name for test in task.tests if test.outcome != "passed"}
+
+
+def test_it_is_made_once(records: dict[str, Record]) -> None:
+    assert failed(records["right"]) == set()
+
+
+def test_it_is_made_again_if_its_process_ends(records: dict[str, Record]) -> None:
+    assert failed(records["slow"]) == {"test_slow"}
+
+
+def test_what_it_raises_fails_every_test_that_uses_it(records: dict[str, Record]) -> None:
+    everything = {"test_mean", "test_slow", "test_predict", "test_once", "test_without"}
+    assert failed(records["fails"]) == everything
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [("sum", "sum"), ("forgets", "no fit"), ("minus", "minus")]
+)
+def test_a_known_mistake_is_named_through_it(
+    records: dict[str, Record], name: str, known: str
+) -> None:
+    (task,) = records[name].tasks
+    assert task.misconceptions == (known,)
