@@ -8,12 +8,16 @@ ExecutionError
 └── InvalidResponse  the process sent something that is not a valid answer
 """
 
+import re
 from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
 
 BACKSTOP = 10
 """Seconds that may pass for each second of processor time, for code that waits."""
+
+NO_FORWARD = re.compile(r'Module \[(\w+)\] is missing the required "forward" function')
+"""What torch says of a module that was not completed."""
 
 ENDLESS, SLOW = "never ends", "too slow"
 """What a message about stopped code says of it, for summaries."""
@@ -90,6 +94,9 @@ class StudentError(ExecutionError):
     def __str__(self) -> str:
         where = f"\n  in {self.location}" if self.location else ""
         if self.not_implemented:
+            missing = NO_FORWARD.match(self.message)
+            if missing:
+                return f"This part is not filled in yet: {missing[1]} has no `forward`.{where}"
             return f"This part is not filled in yet: it raises NotImplementedError.{where}"
         return f"Your code raised {self.type}: {self.message}{where}"
 
