@@ -40,6 +40,7 @@ def test_the_wheel_contains_suites_schemas_and_support_code(wheel: Path) -> None
         f"{suite}/support/model.py",
         f"{suite}/support/probe.py",
         "autograder/selfcheck/students.md",
+        "autograder/testing/support/models.py",
     } <= names
     assert not any(name.startswith(("tests/", "solutions/", "examples/")) for name in names)
 

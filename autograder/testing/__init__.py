@@ -1,7 +1,7 @@
 """The public API for suites: student code, assertions, observations and misconceptions.
 
-The fixtures of a suite (`student`, `reference`, `rng`, …) come from `fixtures`, which
-pytest loads by itself.
+Helpers for PyTorch and scikit-learn are in `autograder.testing.torch` and `.sklearn`. The fixtures
+of a suite (`student`, `reference`, `rng`, …) come from `fixtures`, which pytest loads by itself.
 """
 
 from autograder.diagnosis.misconception import Misconception

@@ -14,6 +14,7 @@ request, which also raises its errors.
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any, Protocol, Self, runtime_checkable
@@ -43,6 +44,7 @@ from autograder.sandbox.worker.wire import (
 from autograder.testing.answers import Answer, ReferenceTensor, TensorAnswer, describe, plain
 from autograder.testing.failures import Mismatch, SuiteError
 
+_asked: "ContextVar[Process | None]" = ContextVar("asked", default=None)  # the submission's
 MAX_MESSAGE = 200  # characters of an exception that a function of the suite raises
 MAX_ITEMS = 10_000  # that an iteration gives before it is taken for endless
 SENT = (
@@ -383,7 +385,16 @@ def _request(
             ) from None
         raise
     process.answers.append(answer)
+    _asked.set(process)
     return answer
+
+
+def is_answer(value: Any) -> bool:
+    """Say whether a value is an answer of the submission, or a part of one."""
+    process = _asked.get()
+    if isinstance(value, Answer):
+        return not value.in_reference
+    return process is not None and _has_answered(process, value)
 
 
 def _answers_in(arguments: Any, process: Process) -> bool:

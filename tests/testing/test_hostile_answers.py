@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograder.course import Assignment
+from autograder.grading.outcomes import misused_type
 from autograder.grading.session import Attempt, TestSession
 from autograder.grading.suite_run import run_session
 from autograder.sandbox.execution_errors import (
+    ExecutionError,
     InvalidResponse,
     ProcessCrashed,
     StudentError,
@@ -22,6 +25,10 @@ from autograder.sandbox.execution_errors import (
 )
 from autograder.sandbox.worker.wire import Ref
 from autograder.submission import Submission
+from autograder.testing import Mismatch
+from autograder.testing import sklearn as helpers_for_sklearn
+from autograder.testing import torch as helpers_for_torch
+from autograder.testing.student import Student
 from bench.fuzz import tensor
 
 
@@ -104,3 +111,40 @@ def test_a_hostile_process_only_fails_its_tests(assignment: Assignment, first: i
     assert len(results) == 30 * 19
     assert {(r.name, r.message) for r in results if r.outcome == "error"} == set()
     assert max(sum(r.points for r in p.results if r.outcome == "passed") for p in attempts) < 15
+
+
+X, Y = np.ones((2, 2)), [0, 1]
+HELPERS: dict[str, Callable[[Any], Any]] = {
+    "seeded": lambda student: helpers_for_torch.seeded(student.f, 1),
+    "loader": lambda student: helpers_for_torch.loader(student, X, Y),
+    "parameters": lambda student: helpers_for_torch.parameters(student.f(1))["w"],
+    "set_parameters": lambda student: helpers_for_torch.set_parameters(student.f(1), {"w": X}),
+    "count_parameters": lambda student: helpers_for_torch.count_parameters(student.f(1)),
+    "layers": lambda student: helpers_for_torch.layers(student.f(1)),
+    "is_training": lambda student: helpers_for_torch.is_training(student.f(1)),
+    "gradients": lambda student: helpers_for_torch.gradients(student.f(1))["w"],
+    "loss": lambda student: helpers_for_torch.loss_and_gradients(student.f(1), X, Y)[1]["w"],
+    "accuracy": lambda student: helpers_for_torch.accuracy(student.f(1), X, Y),
+    "assert_falls": lambda student: helpers_for_torch.assert_falls(student.f(1)),
+    "is_fitted": lambda student: helpers_for_sklearn.is_fitted(student.f(1)),
+    "steps": lambda student: [kind for _, kind in helpers_for_sklearn.steps(student.f(1))],
+    "params": lambda student: helpers_for_sklearn.params(student.f(1))["a"],
+    "learned": lambda student: helpers_for_sklearn.learned(student.f(1))["a"],
+    "probabilities": lambda student: helpers_for_sklearn.probabilities(student.f(1), X),
+    "labels": lambda student: helpers_for_sklearn.accuracy(student.f(1), X, Y),
+    "clusters": lambda student: helpers_for_sklearn.assert_same_clusters(student.f(1), Y),
+    "watch_fits": lambda student: helpers_for_sklearn.watch_fits(student.f, X),
+}
+
+
+@pytest.mark.parametrize("name", HELPERS)
+def test_a_hostile_process_only_fails_what_helpers_ask(name: str) -> None:
+    for seed in range(200):
+        run: Any = HostileRun(seed)
+        try:
+            HELPERS[name](Student(run))
+        except (Mismatch, ExecutionError):
+            continue
+        except Exception as error:
+            if not misused_type(error, run.answers):
+                raise

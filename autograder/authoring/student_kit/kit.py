@@ -34,6 +34,7 @@ PACKAGE = Path(autograder.__file__).parent
 ROOTS = ("autograder", "autograder.__main__")
 PUBLIC_FOLDERS = ("public", "support")
 """Folders of a suite that are packed as they are."""
+SUPPORT_CODE = PACKAGE / "testing" / "support"  # which the kit's own helpers run
 SECRET = ("solution", "misconceptions", "accepted", "attacks", "contract", "known", "pictures")
 """Modules of a suite that are never handed out, like its `test_*.py`."""
 LARGE = 6  # nodes: smaller expressions, such as `loss.backward()`, give nothing away
@@ -111,6 +112,10 @@ def _modules(found: Needed) -> dict[str, bytes]:
         template = file.with_suffix(TEMPLATE)
         if template.exists():
             files[path + TEMPLATE] = template.read_bytes()
+        text = file.read_text(encoding="utf-8")
+        for support in SUPPORT_CODE.glob("*.py"):
+            if f'"{support.name}"' in text:
+                files[support.relative_to(PACKAGE.parent).as_posix()] = support.read_bytes()
     return files
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -135,6 +137,14 @@ def test_without_the_release_version_there_is_no_package(write: Write, tmp_path:
 def test_a_suite_that_knows_no_mistakes_is_enough(write: Write) -> None:
     name, _ = made(write(solution=None, misconceptions=None))
     assert name.startswith("ml_autograder_student-")
+
+
+def test_helpers_for_the_field_come_with_their_support_code(write: Write) -> None:
+    helpers = "from autograder.testing.sklearn import is_fitted\n" + PUBLIC
+    _, content = made(write(**{"public/test_double": helpers}))
+    names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    support = {Path(name).name for name in names if name.startswith("autograder/testing/support/")}
+    assert support == {"estimators.py", "randomness.py"}
 
 
 def test_there_must_be_public_tests(write: Write, tmp_path: Path) -> None:

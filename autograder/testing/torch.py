@@ -1,0 +1,338 @@
+"""Helpers for assignments in PyTorch.
+
+They work in the student's process, by support code that students can read; torch must be among the
+assignment's `preload`. What comes back is plain data: a claim, as every answer. In a test,
+
+    model = seeded(student.Net, 4, 3)
+    student.train(model, loader(student, X, y, batch_size=16), 20)
+    at_least(accuracy(model, X_new, y_new), 0.9, "The accuracy", margin=0.03)
+
+A model is a `torch.nn.Module`, or an object of any class with tensors as attributes. Numbers for it
+arrive as tensors of float32 or int64, as torch makes them of Python's own; a `Tensor` that `tensor`
+makes keeps its dtype.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.diagnosis.observations import Array, observe
+from autograder.sandbox.worker.wire import ITEMSIZE, Tensor
+from autograder.testing.answers import contents, describe, taken
+from autograder.testing.assertions import number, numbers
+from autograder.testing.failures import Mismatch, SuiteError
+from autograder.testing.seeding import seeded
+from autograder.testing.student import Remote, Student
+from autograder.testing.support_code import ByName, SupportCode, by_name, row_count
+
+__all__ = [
+    "accuracy",
+    "assert_falls",
+    "count_parameters",
+    "gradients",
+    "is_training",
+    "layers",
+    "loader",
+    "loss_and_gradients",
+    "loss_curve",
+    "outputs",
+    "parameters",
+    "predictions",
+    "seeded",
+    "set_parameters",
+    "tensor",
+]
+
+MODELS = SupportCode("models.py", "torch")
+MODEL = "The model should be a `torch.nn.Module`"
+
+
+def tensor(array: Any, dtype: str | None = None) -> Tensor:
+    """Return a tensor to send, with an array's shape and dtype, or with another dtype.
+
+    Args:
+        array: a NumPy array, or a number or nested lists of numbers.
+        dtype: the name of a dtype that NumPy knows, such as "float32".
+
+    Raises:
+        SuiteError: torch has no such dtype.
+    """
+    values = np.asarray(array, dtype)
+    if values.dtype.name not in ITEMSIZE:
+        raise SuiteError(f"there is no tensor of dtype {values.dtype.name}")
+    data = np.ascontiguousarray(values, values.dtype.newbyteorder("<")).tobytes()
+    return Tensor("torch", values.dtype.name, values.shape, data)
+
+
+def loader(
+    student: Student, *arrays: Any, batch_size: int = 1, shuffle: bool = False, seed: int = 0
+) -> Any:
+    """Return a `torch.utils.data.DataLoader` in the student's process, to pass to their code.
+
+    It loads a `TensorDataset` of the arrays, such as X and y, in the process itself.
+
+    Args:
+        student: the fixture `student`, which says in which process.
+        arrays: arrays with the same number of rows; float64 arrives as float32.
+        batch_size: rows in a batch; the last one may have less.
+        shuffle: whether each pass has an order of its own.
+        seed: the seed of that order, which draws no other random numbers.
+
+    Raises:
+        SuiteError: the arrays have different numbers of rows, or the process has no torch.
+    """
+    __tracebackhide__ = True
+    if not isinstance(student, Student):
+        raise SuiteError("loader: the first argument should be the fixture `student`")
+    made = MODELS.load(student).loader([*map(_sent, arrays)], batch_size, shuffle, seed)
+    if isinstance(made, Remote):
+        vars(made)["_name"] = "loader(…)"
+    return made
+
+
+def parameters(model: Any) -> ByName:
+    """Return a model's parameters as arrays, by the names that `named_parameters` gives them.
+
+    Of a class that is no `torch.nn.Module`, these are the tensors in its list or dictionary
+    `params`, by the names of its attributes (or else `params[0]`, …), or the tensors among its
+    attributes: if some of them have `requires_grad`, only those.
+
+    Raises:
+        Mismatch: the student's code gave no model; or, of a name that is looked up, the model has
+            no such parameter.
+        SuiteError: the suite gave no model.
+    """
+    __tracebackhide__ = True
+    return by_name(MODELS.call("parameters", model, wanted=MODEL), "The model")
+
+
+def set_parameters(model: Any, values: Mapping[str, Any]) -> None:
+    """Put numbers into some or all of a model's parameters, in place and without autograd.
+
+    Args:
+        model: the model.
+        values: arrays by the names that `parameters` uses.
+
+    Raises:
+        Mismatch: the model has no parameter with such a name, or with such a shape; then none is
+            changed.
+        SuiteError: the suite gave no model.
+    """
+    __tracebackhide__ = True
+    sent = [value if isinstance(value, Tensor) else tensor(value) for value in values.values()]
+    MODELS.call("set_parameters", model, list(values), sent, wanted=MODEL)
+
+
+def count_parameters(model: Any) -> int:
+    """Return how many numbers a model's parameters have altogether.
+
+    Raises:
+        Mismatch: the student's code gave no model.
+    """
+    __tracebackhide__ = True
+    count = MODELS.call("count_parameters", model, wanted=MODEL)
+    return int(number(count, "The number of parameters"))
+
+
+def layers(model: Any) -> list[str]:
+    """Return the names of the types of a module's layers, such as `["Linear", "ReLU", "Linear"]`.
+
+    They are the innermost modules, in the order in which `__init__` made them: of a `Sequential`,
+    what it contains. What `forward` does by functions, such as `torch.relu`, is not among them.
+
+    Raises:
+        Mismatch: the student's code gave no `torch.nn.Module`.
+    """
+    __tracebackhide__ = True
+    names = MODELS.call("layers", model, wanted=MODEL)
+    if not isinstance(names, list) or {*map(type, names)} - {str}:
+        raise Mismatch("The model has no layers that can be named.")
+    return names
+
+
+def is_training(model: Any) -> bool:
+    """Return whether a module is in training mode.
+
+    Raises:
+        Mismatch: the student's code gave no `torch.nn.Module`.
+    """
+    __tracebackhide__ = True
+    return MODELS.call("is_training", model, wanted=MODEL) is True
+
+
+def gradients(model: Any) -> ByName:
+    """Return what is in `grad` of a model's parameters, as arrays or None, by name.
+
+    Raises:
+        Mismatch: the student's code gave no model.
+    """
+    __tracebackhide__ = True
+    return by_name(MODELS.call("gradients", model, wanted=MODEL), "The model")
+
+
+def loss_and_gradients(
+    model: Any, x: Any, y: Any, loss: Any = "cross_entropy"
+) -> tuple[float, ByName]:
+    """Return a loss of a model, and its derivatives by the model's parameters, as autograd says.
+
+    The model, its `grad` and its mode stay as they are; random numbers, as dropout draws them, are
+    the same each time.
+
+    Args:
+        model: the model, which is called with `x`.
+        x: its inputs.
+        y: the targets: for "cross_entropy" the number of each row's class.
+        loss: the name of a function of `torch.nn.functional`, or a function of the student's
+            process, which is called with the model's outputs and `y`.
+
+    Returns:
+        the loss; arrays by the names that `parameters` uses, None where nothing flows.
+
+    Raises:
+        Mismatch: the student's code gave no model, or no gradient flows to any of its parameters.
+    """
+    __tracebackhide__ = True
+    sent = _sent(x), _sent(y), loss
+    answer = MODELS.call("loss_and_gradients", model, *sent, wanted=MODEL)
+    if not isinstance(answer, tuple) or len(answer) != 3:
+        raise Mismatch("The model's loss has no gradients.")
+    return number(answer[0], "The loss"), by_name(answer[1:], "The model")
+
+
+def outputs(model: Any, X: Any) -> Any:
+    """Return what a model gives for some inputs, in evaluation mode and without gradients.
+
+    Afterwards the model is in the mode in which it was.
+
+    Args:
+        model: a model, or a function of the student's that is one.
+        X: its inputs, a row for each example; floats get the dtype of the model's parameters.
+
+    Returns:
+        a `Tensor` with as many rows.
+
+    Raises:
+        Mismatch: the model gives anything else.
+    """
+    __tracebackhide__ = True
+    answer = MODELS.call("outputs", model, _sent(X), wanted=MODEL)
+    observe("values", answer)
+    if not isinstance(answer, Tensor):
+        raise Mismatch(f"The model's output should be a tensor, but it is {describe(answer)}.")
+    rows = row_count(X)
+    if rows is not None and answer.shape[:1] != (rows,):
+        raise Mismatch(
+            f"The model's output should have a row for each of {rows} inputs, but it has shape "
+            f"{answer.shape}."
+        )
+    return answer
+
+
+def predictions(model: Any, X: Any, *, threshold: float = 0.0) -> NDArray[np.int64]:
+    """Return the class that a classifier predicts for each row, from its outputs.
+
+    Args:
+        model: a model with an output for each class, of which the largest counts, or with a single
+            output, which says 1 above the threshold and 0 otherwise.
+        X: its inputs, a row for each example.
+        threshold: 0 for logits, 0.5 for probabilities; only a single output needs it.
+
+    Returns:
+        as many whole numbers as there are rows. They are computed by the grader.
+
+    Raises:
+        Mismatch: the outputs are no such numbers.
+    """
+    __tracebackhide__ = True
+    answer = outputs(model, X)
+    found = contents(answer)
+    if found.dtype.kind not in "iuf" or np.isnan(found).any():
+        raise Mismatch("The model's output should be real numbers, but not all of them are.")
+    if found.ndim == 1 or found.shape[1:] == (1,):
+        return np.asarray(found.reshape(len(found)) > threshold, np.int64)
+    if found.ndim != 2 or not found.shape[1]:
+        raise Mismatch(
+            f"The model's output should have a column for each class, but it has shape "
+            f"{found.shape}."
+        )
+    return np.asarray(found.argmax(axis=1), np.int64)
+
+
+def accuracy(model: Any, X: Any, y: Any, *, threshold: float = 0.0) -> float:
+    """Return the share of rows for which a classifier predicts the right class.
+
+    The grader computes it, from the model's outputs in evaluation mode.
+
+    Args:
+        model: the classifier, as for `predictions`.
+        X: inputs (n, …).
+        y: the right classes (n,), counted from 0.
+        threshold: as for `predictions`.
+
+    Raises:
+        Mismatch: the outputs are no such numbers.
+        SuiteError: `y` has not one number for each row.
+    """
+    __tracebackhide__ = True
+    predicted, right = predictions(model, X, threshold=threshold), np.asarray(y)
+    if right.size != len(predicted):
+        raise SuiteError(f"accuracy: y has shape {right.shape} for {len(predicted)} rows")
+    return float(np.mean(predicted == right.ravel()))
+
+
+def loss_curve(values: Any, what: str = "The training loss", *, length: int | None = None) -> Array:
+    """Return the losses that a training has noted, as an array (n,) of finite numbers.
+
+    Args:
+        values: what the student's code gave: a list of numbers or of tensors with one element, or
+            one tensor or array of them.
+        what: what it is, at the beginning of a sentence.
+        length: how many there should be, if that is known.
+
+    Raises:
+        Mismatch: it is anything else, such as one number, or contains NaN or infinity.
+    """
+    __tracebackhide__ = True
+    values = taken(values, "items")
+    observe("numbers", values)
+    count = 0
+    if isinstance(values, list | tuple):
+        count = len(values)
+    elif isinstance(values, Tensor) and values.shape and np.prod(values.shape) == values.shape[0]:
+        count = values.shape[0]
+    if count == 0:
+        raise Mismatch(f"{what} should be a list of numbers, but it is {describe(values)}.")
+    if length not in (None, count):
+        raise Mismatch(f"{what} should have {length} values, but it has {count}.")
+    return np.array(numbers(values, what, *(f"{what}[{index}]" for index in range(count))))
+
+
+def assert_falls(values: Any, what: str = "The training loss", *, by: float = 0.5) -> None:
+    """Fail unless a loss, which is never negative, ends lower than it begins.
+
+    Args:
+        values: the losses, as for `loss_curve`, or what that has returned.
+        what: what they are, at the beginning of a sentence.
+        by: the share of the first value by which the last one is lower at least.
+
+    Raises:
+        Mismatch: it does not, or these are no losses.
+    """
+    __tracebackhide__ = True
+    curve = values if isinstance(values, np.ndarray) else loss_curve(values, what)
+    if not curve[-1] <= (1 - by) * curve[0]:
+        raise Mismatch(
+            f"{what} begins at {curve[0]:.4g} and ends at {curve[-1]:.4g}. It should fall by "
+            f"{by:.0%} at least."
+        )
+
+
+def _sent(value: Any) -> Any:
+    """Return numbers as a tensor of the dtype that torch gives to Python's; others as they are."""
+    if isinstance(value, Tensor | Remote):
+        return value
+    array = np.asarray(value)
+    default = {"f": "float32", "i": "int64", "u": "int64"}.get(array.dtype.kind)
+    return tensor(array, default)
