@@ -385,7 +385,8 @@ def _request(
             ) from None
         raise
     process.answers.append(answer)
-    _asked.set(process)
+    if not process.blames_suite:
+        _asked.set(process)
     return answer
 
 
