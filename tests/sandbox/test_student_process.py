@@ -472,7 +472,7 @@ def test_slow_imports_are_made_once_before_a_fork(cells: tuple[str, ...]) -> Non
     warm: Any = Unforkable()
     run = StudentProcess(warm, cells, LIMITS, SECONDS)
     with pytest.raises(WarmProcessError, match="all of torch: True"):
-        run.request("replay", ["def step(): torch.optim.SGD([], lr=1)"], [])
+        run.request("replay", "", ["def step(): torch.optim.SGD([], lr=1)"], [])
     with pytest.raises(WarmProcessError, match=f"all of torch: {bool(cells)}"):
         run.request("get", None, "step")
 
