@@ -1,0 +1,133 @@
+"""What figures show: of a call and of cells, as claims that are checked for their form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.sandbox.execution_errors import InvalidResponse
+from autograder.sandbox.student_process import StudentProcess
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.testing import Mismatch, Student, SuiteError, assert_close
+from autograder.testing.figures import figures_of
+from tests.sandbox.test_student_process import LIMITS, SECONDS
+
+CELLS = (
+    "import matplotlib.pyplot as plt\nfrom IPython.display import clear_output, display",
+    """
+def plot(losses, show=False):
+    plt.plot(losses, "--", label="loss")
+    plt.legend()
+    plt.xlabel("epoch")
+    if show:
+        plt.show()
+        plt.scatter([1], [2])
+
+def nothing(): return 3
+def broken():
+    plt.plot([1])
+    raise ValueError("no")
+""",
+    "for step in range(3):\n    clear_output(wait=True)\n    plt.plot([step])\n    plt.show()",
+    "fig, axes = plt.subplots(1, 2)\naxes[1].bar([0, 1], [2, 3])\ndisplay(fig)",
+)
+
+
+@pytest.fixture(scope="module")
+def process(warm: WarmProcess) -> Iterator[StudentProcess]:
+    process = StudentProcess(warm, CELLS, LIMITS, SECONDS)
+    process.execute()
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def student(process: StudentProcess) -> Iterator[Student]:
+    process.begin_test(0)
+    yield Student(process)
+    process.end_test()
+
+
+def test_the_figure_that_a_call_makes(student: Student) -> None:
+    for _ in range(2):  # nothing is left from the first time
+        (figure,) = student.figures(student.plot, [3.0, 1.0])
+        (axes,) = figure.axes
+        assert (axes.xlabel, axes.ylabel, axes.legend) == ("epoch", "", ("loss",))
+        (line,) = axes.lines
+        assert (line.label, line.linestyle, line.marker) == ("loss", "--", "")
+        assert_close(line.y, np.array([3.0, 1.0]))
+        assert_close(line.x, [0, 1])
+
+
+def test_figures_that_are_shown_in_a_call_are_its_figures_too(student: Student) -> None:
+    first, second = student.figures(student.plot, losses=[1.0], show=True)
+    assert len(first.axes[0].lines) == len(second.axes[0].points) == 1
+    assert student.figures(student.nothing) == ()
+
+
+def test_figures_of_cells_are_those_that_are_seen(student: Student) -> None:
+    trained, bars = student.figures()
+    assert_close(trained.axes[0].lines[0].y, [2])
+    assert_close(bars.axes[1].bars[0].heights, [2, 3])
+
+
+def test_they_are_there_again_after_the_process_has_ended(
+    process: StudentProcess, student: Student
+) -> None:
+    process._end()
+    assert len(student.figures()) == 2
+
+
+def test_a_call_that_raises_leaves_no_figure_to_the_next(student: Student) -> None:
+    with pytest.raises(Exception, match="Your code raised ValueError"):
+        student.figures(student.broken)
+    (figure,) = student.figures(student.plot, [1.0])
+    assert len(figure.axes[0].lines) == 1
+
+
+def test_a_line_that_is_missing_fails_the_test(student: Student) -> None:
+    figures = student.figures(student.nothing)
+    with pytest.raises(Mismatch, match="There are 0 figures in what your code plots"):
+        figures[0]
+    with pytest.raises(Mismatch, match="There are 1 lines"):
+        student.figures(student.plot, [1.0])[0].axes[0].lines[1]
+
+
+def test_without_matplotlib_the_figures_of_cells_are_unknown() -> None:
+    with WarmProcess(["numpy"]) as warm:
+        process = StudentProcess(warm, [], LIMITS, SECONDS)
+        process.execute()
+        with pytest.raises(SuiteError, match="lacks matplotlib"):
+            Student(process).figures()
+        process.close()
+
+
+AXES = ["", "", "", "linear", "linear", [], [], [], [], []]
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        3,
+        [3],
+        ["abc"],
+        [["", [], [], []]],
+        [[3, [], []]],
+        [["", "ab", []]],
+        [["", [], [AXES[1:]]]],
+        [["", [], [[*AXES[:6], [["", 1.0, np.ones(2), "", ""]], [], [], []]]]],
+        [["", [], [[*AXES[:6], [["", np.ones(2), np.ones((2, 2)), "", ""]], [], [], []]]]],
+        [["", [], [[*AXES[:9], [[True, 2.0]]]]]],
+    ],
+)
+def test_claims_that_describe_no_figure_are_refused(claim: Any) -> None:
+    with pytest.raises(InvalidResponse, match="makes no sense"):
+        figures_of(claim)
+
+
+def test_the_claim_of_an_empty_figure_is_one() -> None:
+    (figure,) = figures_of([["", [], [AXES]]])
+    assert figure.axes[0].yscale == "linear"
