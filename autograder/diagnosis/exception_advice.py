@@ -14,7 +14,7 @@ from autograder.sandbox.execution_errors import line_of
 
 MAX_DEFINITIONS = 1000  # of a notebook, among which a similar name is looked for
 
-DEFINITION = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+DEFINITION = re.compile(r"^(?:(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*=(?!=))", re.MULTILINE)
 NONE = (
     "Something is None here. A gradient is None until backward() has run, and a function without "
     "a return line returns None."
@@ -99,7 +99,7 @@ def advice(type: str, message: str) -> str:
 
 
 def why_missing(name: str, cells: Sequence[str], errors: Sequence[tuple[str, str] | None]) -> str:
-    """Say why a notebook does not define a function or class.
+    """Say why a notebook does not define a function, class or variable.
 
     Args:
         name: what a test asked for.
@@ -107,7 +107,10 @@ def why_missing(name: str, cells: Sequence[str], errors: Sequence[tuple[str, str
         errors: for each cell that ran, the type and message of the exception that ended it, or
             None; the type is "" if it was something other than an exception.
     """
-    definition = re.compile(rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{name}\b", re.MULTILINE)
+    definition = re.compile(
+        rf"^[ \t]*(?:(?:async[ \t]+)?(?:def|class)[ \t]+{name}\b|{name}[ \t]*(?::[^=\n]*)?=(?!=))",
+        re.MULTILINE,
+    )
     for number, (cell, error) in enumerate(zip(cells, errors, strict=False), 1):
         if error is not None and definition.search(cell):
             which = f"There is no `{name}`: cell {number}, which defines it,"
@@ -117,7 +120,7 @@ def why_missing(name: str, cells: Sequence[str], errors: Sequence[tuple[str, str
                 f"{which} stopped with {error[0]}: {_with_line(error[1], cell)}. Restart the "
                 "kernel and run all cells to see it."
             )
-    found = (match[1] for cell in cells for match in DEFINITION.finditer(cell))
+    found = (match[1] or match[2] for cell in cells for match in DEFINITION.finditer(cell))
     others = dict.fromkeys(islice(found, MAX_DEFINITIONS))
     near = difflib.get_close_matches(name, others.keys() - {name}, n=1, cutoff=0.6)
     if near:

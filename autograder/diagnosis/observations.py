@@ -21,6 +21,7 @@ from autograder.sandbox.worker.wire import Ref, Tensor
 
 Array = NDArray[np.float64]
 Kind = Literal["number", "numbers", "values", "array", "weak", "raised", "unknown"]
+MAX_TEXT = 1000  # characters of a text that are compared
 RTOL, ATOL = 1e-4, 1e-5  # for float32 results of a few thousand additions
 TELLING = re.compile(r"attribute '\w+'|(?<!\d)\d++x\d+|\(\d+\)|dimension \d+")
 """The parts of exception messages that must agree: what was missing, which shapes met."""
@@ -41,7 +42,9 @@ class Observation:
 
     @cached_property
     def plain(self) -> Array | str:
-        """The numbers in the answer, or else a word for what it is."""
+        """The numbers in the answer, the text of `values`, or else a word for what it is."""
+        if self.kind == "values" and isinstance(self.value, str):
+            return repr(self.value[:MAX_TEXT])
         return _plain(self.value)
 
     @cached_property

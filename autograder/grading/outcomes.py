@@ -85,6 +85,8 @@ def misused_type(error: BaseException, answers: Iterable[Any]) -> str:
     """
     if not isinstance(error, AttributeError | TypeError | ValueError | LookupError):
         return ""
+    if isinstance(error, ExecutionError):  # it says what happened
+        return ""
     words = set(re.findall(r"\w+", str(error)))
     for answer in islice(_with_parts(answers), MAX_PARTS):
         kind = type(answer).__name__

@@ -126,7 +126,7 @@ class RecordingSession(TestSession):
         part = Questions(task_marker(self._item)[0], index, asked, [], fixtures, is_test)
         self.recording[name] = part
         for after, seen in zip(self.trace.after, self.trace, strict=True):
-            question, path = _where(seen.value, answers)
+            question, path = _where(seen.value, answers[:after])
             source, where = part, ""
             if question is None:
                 for where in fixtures:

@@ -44,6 +44,7 @@ class Reference:
 
     blames_suite = True
     alive = True
+    is_ahead = False
     generation = 0
 
     def __init__(self, start: Start, path: str) -> None:
@@ -85,6 +86,10 @@ class Reference:
         """Send the operations that no request has followed."""
         if self._deferred:
             self.request("done")
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return the outputs of all cells of the source notebook."""
+        return self._process.shown()
 
     def use(self, functions: Bound) -> None:
         """Do nothing: the reference uses its own functions."""

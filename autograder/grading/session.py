@@ -32,7 +32,9 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.limits import Limits
 from autograder.submission import Submission
 from autograder.testing import fixtures
+from autograder.testing.answers import describe
 from autograder.testing.fixtures import is_made_once
+from autograder.testing.student import Remote
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
@@ -359,7 +361,10 @@ class TestSession:
             name = misused_type(error, self._answers)
             if not name:
                 return error
-            self._misuses[error] = InvalidResponse(f"a value has the unexpected type {name}")
+            what = f"a value has the unexpected type {name}"
+            if "is not callable" in str(error):
+                what = f"a value of type {name} was found where a function was expected"
+            self._misuses[error] = InvalidResponse(what)
         return self._misuses[error]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -388,7 +393,10 @@ def limits_of(assignment: Assignment) -> tuple[Limits, TimeLimits]:
 def _result(item: pytest.Item, error: BaseException | None, suite: Path) -> TestResult:
     task, points = task_marker(item)
     outcome, message = outcome_of(error, suite)
-    properties = {name: str(value) for name, value in item.user_properties}
+    properties = {
+        name: describe(value) if isinstance(value, Remote) else str(value)
+        for name, value in item.user_properties
+    }
     review_reason = properties.pop("review", "")
     location = error.location if isinstance(error, StudentError) else None
     return TestResult(

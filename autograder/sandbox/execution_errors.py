@@ -2,7 +2,7 @@
 
 ExecutionError
 ├── StudentError     the student's code raised an exception
-├── NameNotFound     the notebook does not define the requested function or class
+├── NameNotFound     the notebook does not define the requested name
 ├── TimedOut         the code used up its processor time, or waited too long
 ├── ProcessCrashed   the process ended: a crash, `os._exit`, too much memory
 └── InvalidResponse  the process sent something that is not a valid answer
@@ -101,8 +101,11 @@ class StudentError(ExecutionError):
         return f"Your code raised {self.type}: {self.message}{where}"
 
 
-class NameNotFound(ExecutionError):
-    """The notebook does not define the requested function or class; the message says why."""
+class NameNotFound(ExecutionError, AttributeError):
+    """The notebook does not define the requested name; the message says why.
+
+    It is an AttributeError for `hasattr(student, "bonus")`.
+    """
 
 
 class TimedOut(ExecutionError):

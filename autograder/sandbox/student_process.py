@@ -231,6 +231,15 @@ class StudentProcess:
         """The processor time that its present child has used."""
         return self._child.cpu_seconds if self._child is not None else 0.0
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the child works on questions that the test has yet to ask."""
+        return bool(self._pending)
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return the outputs of all cells."""
+        return [output for result in self.results for output in result.outputs]
+
     def execute(self) -> list[CellResult]:
         """Run all cells, also after one has failed, and return the result of each."""
         while len(self.results) < len(self.cells):

@@ -10,6 +10,7 @@ import difflib
 import importlib
 import io
 import math
+import re
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -109,7 +110,7 @@ class NotebookProcess(LocalProcess):
                 importlib.import_module(name)
         self._to_restore.enter_context(preserve_process())
         shell = build_shell()
-        _skip_figures(shell)
+        shell.collector.renders = False  # nobody sees the figures
         self._to_restore.callback(atexit.unregister, shell.atexit_operations)
         take_over(shell)
         seed_everything()
@@ -131,22 +132,15 @@ class NotebookProcess(LocalProcess):
         return CellResult(outputs, succeeded)
 
 
-def _skip_figures(shell: Shell) -> None:
-    """Draw no figures: nobody sees them."""
-    assert shell.display_formatter is not None
-    formatter = shell.display_formatter.formatters["image/png"]
-    formatter.for_type_by_name("matplotlib.figure", "Figure", lambda figure: None)
-
-
 class NotGivenError(ExecutionError):
     """A test asks for a name, the argument, that the student did not ask to check."""
 
 
 class NamespaceProcess(LocalProcess):
-    """Answers for functions and classes of an open notebook.
+    """Answers for functions, classes and variables of an open notebook.
 
     Args:
-        names: the functions and classes that the tests may ask for, by name.
+        names: what the tests may ask for, by name.
         everything: whether a test that asks for another name fails, rather than being left out.
         history: the sources of the cells that were run.
     """
@@ -163,7 +157,7 @@ class NamespaceProcess(LocalProcess):
         self._to_restore.enter_context(preserve_traceback())
         self._to_restore.enter_context(contextlib.redirect_stderr(io.StringIO()))
         shell = SimpleNamespace(user_ns=self._names, collector=Collector(0))
-        self._worker = Child(cast("Shell", shell), None, 0)
+        self._worker = Child(cast("Shell", shell), None, MAX_OUTPUT)
         return self.results
 
     def request(self, operation: str, *arguments: Any) -> Any:
@@ -175,11 +169,24 @@ class NamespaceProcess(LocalProcess):
         __tracebackhide__ = True
         if operation == "get" and arguments[0] is None:
             self._require(arguments[1])
+        if operation == "shown_figures":
+            raise NotGivenError("figures")
         return super().request(operation, *arguments)
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return the outputs of the cells.
+
+        Raises:
+            NotGivenError: always; only the notebook has them.
+        """
+        raise NotGivenError("printed")
 
     def _require(self, name: str) -> None:
         if callable(self._names.get(name)):
             return
+        definition = re.compile(rf"^[ \t]*(?:def|class)[ \t]+{name}\b", re.MULTILINE)
+        if name in self._names and self.cells and not any(map(definition.search, self.cells)):
+            return  # a variable
         if not self._everything:
             raise NotGivenError(name)
         if name in self._names:
@@ -203,7 +210,7 @@ def namespace_of(cells: Sequence[str]) -> NamespaceProcess:
     """Return what answers for the code in cells, run here and without a shell."""
     names: dict[str, Any] = {"__name__": "__main__"}
     exec("\n".join(cells), names)
-    return NamespaceProcess(names, everything=True)
+    return NamespaceProcess(names, everything=True, history=cells)
 
 
 def _location(error: BaseException) -> SourceLocation | None:

@@ -13,19 +13,26 @@ from autograder.testing.assertions import (
     check,
     close,
     elements,
+    instance_of,
     number,
     numbers,
     values,
 )
 from autograder.testing.comparison import assert_close, assert_equal, at_least, raises, task
 from autograder.testing.failures import Mismatch, SuiteError
+from autograder.testing.figures import Axes, Bars, Figure, Line, Points
 from autograder.testing.fixtures import fixture
 from autograder.testing.student import Remote, Student, waits_for
 
 __all__ = [
     "Array",
+    "Axes",
+    "Bars",
+    "Figure",
+    "Line",
     "Misconception",
     "Mismatch",
+    "Points",
     "Remote",
     "Student",
     "StudentError",
@@ -39,6 +46,7 @@ __all__ = [
     "close",
     "elements",
     "fixture",
+    "instance_of",
     "number",
     "numbers",
     "observe",

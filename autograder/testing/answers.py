@@ -4,7 +4,10 @@ Truth, comparison and arithmetic happen here, on plain data, never by a method o
 What has no plain value is true of nothing and equals nothing: the test fails, and says what came.
 """
 
+import math
 import operator
+import pkgutil
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +17,7 @@ from numpy.typing import NDArray
 from autograder.diagnosis.observations import elements
 from autograder.sandbox.worker.wire import NamedTuple, Tensor
 from autograder.testing.failures import Mismatch, SuiteError
+from autograder.testing.suite_code import is_suite
 
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
@@ -30,6 +34,23 @@ class Answer:
 
     __hash__ = object.__hash__
     in_reference = False  # whether the reference solution gave it
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """What `isinstance` looks at besides the type: in a suite, what it stands for."""
+        return self._class_for_suite() if is_suite(sys._getframe(1)) else type(self)
+
+    def _class_for_suite(self) -> type:
+        """Return the class that `isinstance` shall see in a suite."""
+        return type(self)
+
+    def _is_instance(self, cls: Any) -> bool:
+        """Say whether what it stands for is an instance of a class, named as in `instance_of`.
+
+        Raises:
+            SuiteError: there is no such class, or it cannot be known.
+        """
+        raise NotImplementedError
 
     def take(self, wanted: str) -> Any:
         """Return its plain value (a "number", "items" or "any"), or itself if it has none."""
@@ -76,9 +97,24 @@ class Answer:
         __tracebackhide__ = True
         return self._apply(lambda value: round(_scalar(value), digits), self)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+    def __format__(self, spec: str) -> str:
         __tracebackhide__ = True
-        return np.array(self.plain(), dtype=dtype)
+        if not spec:
+            return str(self)
+        return str(self._apply(lambda value: format(_scalar(value), spec), self))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return its elements, for NumPy.
+
+        Raises:
+            Mismatch: there are none, and a function of NumPy or pytest asks. To those, an empty
+                array is close to every number.
+        """
+        __tracebackhide__ = True
+        found = np.array(self.plain(), dtype=dtype)
+        if found.size == 0 and not (self.in_reference or is_suite(sys._getframe(1))):
+            raise Mismatch(f"Your code returned {describe(self)}, which has no elements.")
+        return found
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
@@ -104,12 +140,13 @@ def _operators() -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 def _same_shape(comparison: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a comparison that broadcasts nothing but numbers."""
+    """Return a comparison that broadcasts nothing but numbers, and those to some element."""
 
     def compare(one: Any, other: Any) -> Any:
-        arrays = isinstance(one, np.ndarray) or isinstance(other, np.ndarray)
-        if arrays and 1 not in (np.size(one), np.size(other)) and np.shape(one) != np.shape(other):
-            raise ValueError("the shapes differ")
+        if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+            sizes = np.size(one), np.size(other)
+            if np.shape(one) != np.shape(other) and (1 not in sizes or 0 in sizes):
+                raise ValueError("the shapes differ")
         return comparison(one, other)
 
     return compare
@@ -122,7 +159,24 @@ for _name, _function in _operators():
 class TensorAnswer(Answer, Tensor):
     """A tensor or array that came as an answer: compares and computes as a NumPy array does."""
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        """Return the hash of a single number, which equals it; others are known by identity."""
+        return hash(self.item()) if math.prod(self.shape) == 1 else object.__hash__(self)
+
+    def _class_for_suite(self) -> type:
+        if self.kind == "numpy":
+            return np.ndarray
+        torch = sys.modules.get("torch")
+        return type(self) if torch is None else torch.Tensor
+
+    def _is_instance(self, cls: Any) -> bool:
+        if not isinstance(cls, str):  # a class of the notebook
+            return False
+        if self.kind == "numpy":
+            return issubclass(np.ndarray, class_named(cls) or ())
+        if cls.endswith(("Parameter", "Buffer", "FloatTensor")):
+            raise SuiteError(f"instance_of: a tensor is a torch.Tensor here; {cls} is not known")
+        return cls in ("torch.Tensor", "object", "builtins.object")
 
     def plain(self) -> Any:
         """Return the elements as a NumPy array."""
@@ -132,6 +186,13 @@ class TensorAnswer(Answer, Tensor):
         """Return the only element."""
         __tracebackhide__ = True
         return self._apply(lambda array: array.item(), self)
+
+    def __str__(self) -> str:
+        return str(self.plain())
+
+    def __contains__(self, item: Any) -> bool:
+        __tracebackhide__ = True
+        return bool(self._apply(operator.contains, self, item))
 
     def __len__(self) -> int:
         __tracebackhide__ = True
@@ -161,6 +222,24 @@ class ReferenceTensor(TensorAnswer):
 
 def _scalar(value: Any) -> Any:
     return value.item() if isinstance(value, np.ndarray) else value
+
+
+def class_named(name: str) -> type | None:
+    """Return the class with the name of a module and a qualified name, if its package is loaded.
+
+    Raises:
+        SuiteError: the package is loaded and has no such class.
+    """
+    name = name if "." in name else f"builtins.{name}"
+    if name.partition(".")[0] not in sys.modules:
+        return None
+    try:
+        found = pkgutil.resolve_name(name)
+    except (ImportError, AttributeError, ValueError):
+        found = None
+    if not isinstance(found, type):
+        raise SuiteError(f"instance_of: there is no class {name!r}")
+    return found
 
 
 def plain(value: Any) -> Any:

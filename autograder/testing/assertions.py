@@ -14,8 +14,8 @@ from autograder.diagnosis.differences import difference
 from autograder.diagnosis.observations import ATOL, RTOL, Array, observe
 from autograder.diagnosis.observations import elements as real_elements
 from autograder.sandbox.worker.wire import Tensor
-from autograder.testing.answers import Answer, contents, describe, taken
-from autograder.testing.failures import Mismatch
+from autograder.testing.answers import Answer, class_named, contents, describe, taken
+from autograder.testing.failures import Mismatch, SuiteError
 
 COMPLEX = "The answer contains complex numbers."
 MAX_BITS = 1023  # of an integer that a float can hold
@@ -136,6 +136,43 @@ def _check_finite_tensor(value: Any, what: str) -> None:
     check(not value.dtype.startswith("complex"), COMPLEX)
     if not np.isfinite(contents(value)).all():
         raise Mismatch(f"{what} contains NaN or infinity.")
+
+
+def instance_of(value: Any, cls: Any, *, what: str = "The answer") -> None:
+    """Fail unless an answer is an instance of a class.
+
+    What stays in the student's process is looked at there, with `isinstance`. What comes as plain
+    data is of the class that it has here: a tensor is a ``torch.Tensor``, NumPy's numbers are
+    Python's.
+
+    Args:
+        value: the answer of the student's code.
+        cls: the class: its module and name as text, such as ``"torch.nn.Module"``; one of Python's
+            needs no module. Or a class of the notebook, such as ``student.Stack``.
+        what: what the answer is called in messages.
+
+    Raises:
+        Mismatch: it is no instance.
+        SuiteError: there is no such class, or that cannot be known of plain data.
+    """
+    __tracebackhide__ = True
+    if isinstance(cls, type):
+        cls = f"{cls.__module__}.{cls.__qualname__}"
+    if isinstance(value, Answer):
+        found = value._is_instance(cls)
+    else:
+        found = isinstance(cls, str) and _is_plain_instance(value, cls)
+    stays = isinstance(value, Answer) and not isinstance(value, Tensor)
+    observe("values", found if stays else value)
+    name = cls if isinstance(cls, str) else vars(cls)["_name"]
+    check(found, f"{what} should be a {name}, but it is {describe(value)}.")
+
+
+def _is_plain_instance(value: Any, name: str) -> bool:
+    cls = class_named(name)
+    if cls is not None and issubclass(cls, np.generic):
+        raise SuiteError(f"instance_of: NumPy's numbers come as Python's, never as {name}")
+    return cls is not None and isinstance(value, cls)
 
 
 def close(

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from autograder.testing.failures import SuiteError
 from autograder.testing.student import Remote
-from autograder.testing.support_code import SupportCode
+from autograder.testing.support_code import SupportCode, require_function
 
 RANDOMNESS = SupportCode("randomness.py", "numpy")
 
@@ -22,11 +21,11 @@ def seeded(function: Any, *args: Any, seed: int = 0, **kwargs: Any) -> Any:
         kwargs: its arguments by name.
 
     Raises:
+        Mismatch: the notebook has something else under that name.
         SuiteError: `function` is not in the student's process.
     """
     __tracebackhide__ = True
-    if not isinstance(function, Remote):
-        raise SuiteError("seeded: the first argument should be a function or class of `student`")
+    require_function(function, "seeded")
     answer = RANDOMNESS.load(function).seeded(function, seed, list(args), kwargs)
     if isinstance(answer, Remote):
         vars(answer)["_name"] = f"{function._name}(…)"

@@ -21,8 +21,13 @@ from autograder.sandbox.worker.wire import ITEMSIZE, Tensor
 from autograder.testing.answers import contents, describe, plain, taken
 from autograder.testing.failures import Mismatch, SuiteError
 from autograder.testing.seeding import seeded
-from autograder.testing.student import Remote
-from autograder.testing.support_code import ByName, SupportCode, by_name, row_count
+from autograder.testing.support_code import (
+    ByName,
+    SupportCode,
+    by_name,
+    require_function,
+    row_count,
+)
 
 __all__ = [
     "Fit",
@@ -216,8 +221,7 @@ def watch_fits(function: Any, *args: Any, **kwargs: Any) -> tuple[Any, list[Fit]
         SuiteError: `function` is not in the student's process.
     """
     __tracebackhide__ = True
-    if not isinstance(function, Remote):
-        raise SuiteError("watch_fits: the first argument should be a function of `student`")
+    require_function(function, "watch_fits")
     sent = [*map(_sent, args)], {name: _sent(value) for name, value in kwargs.items()}
     found = ESTIMATORS.load(function).watch_fits(function, *sent)
     match found:

@@ -6,17 +6,17 @@
 
 Every attribute access and call is a request to the child. Plain data comes back as plain data;
 anything else stays there, and the test gets a `Remote`, which can be asked for attributes, calls,
-items, length and iteration. Operators need its plain value, and work here. A function is looked up
-only once, and what needs no answer (making an object, setting an attribute) travels with the next
-request, which also raises its errors.
+items, length, iteration, `in`, `with` and its text. Operators need its plain value, and work here.
+A function is looked up only once, and what needs no answer (making an object, setting an attribute
+or an item) travels with the next request, which also raises its errors.
 """
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType, ModuleType, TracebackType
 from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
@@ -31,6 +31,7 @@ from autograder.sandbox.execution_errors import (
     TimedOut,
 )
 from autograder.sandbox.student_process import Answerer, StudentProcess
+from autograder.sandbox.worker.outputs import shown_text
 from autograder.sandbox.worker.wire import (
     ITEMSIZE,
     MAX_INT,
@@ -43,6 +44,7 @@ from autograder.sandbox.worker.wire import (
 )
 from autograder.testing.answers import Answer, ReferenceTensor, TensorAnswer, describe, plain
 from autograder.testing.failures import Mismatch, SuiteError
+from autograder.testing.figures import Figure, Parts, figures_of
 
 _asked: "ContextVar[Process | None]" = ContextVar("asked", default=None)  # the submission's
 MAX_MESSAGE = 200  # characters of an exception that a function of the suite raises
@@ -93,6 +95,13 @@ class Process(Protocol):
 
     def new_object(self) -> int:
         """Return a number for an object that will be made."""
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it works on questions that the test has yet to ask."""
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return the outputs of all cells."""
 
 
 @runtime_checkable
@@ -163,7 +172,10 @@ class Remote(Answer):
         __tracebackhide__ = True
         if name.startswith("__"):
             raise AttributeError(name)
-        found = self._ask("get", name)
+        try:
+            found = self._ask("get", name)
+        except StudentError as error:
+            raise _as_python_does(error, "AttributeError", NoAttribute) from None
         if isinstance(found, Remote):
             vars(found)["_name"] = f"{self._name}.{name}".lstrip(".")
             if self._is_support:
@@ -175,34 +187,43 @@ class Remote(Answer):
 
     def __setattr__(self, name: str, value: Any) -> None:
         __tracebackhide__ = True
-        sent = _to_wire([self, name, value], self._process, f"{self._name}.{name} = …")
-        self._process.use(self._using)
-        self._process.defer("set", *sent)
+        self._defer(f"{self._name}.{name} = …", "set", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise SuiteError(f"{self._name}.{name}: delete an attribute in support code, not here")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it in the submission's process, with plain data and other remote objects."""
         __tracebackhide__ = True
-        if not self._ref.callable:
-            raise InvalidResponse(f"a {self._ref.type} was found where a function was expected")
+        self._require_function()
         if self._ref.type == "type":  # a class: a new object needs no answer
             made = Ref(self._process.new_object(), "object", callable=True)
             given = [made.id, self, list(args), kwargs]
-            sent = _to_wire(given, self._process, f"{self._name}(…)")
-            self._process.use(self._using)
-            self._process.defer("make", *sent)
+            self._defer(f"{self._name}(…)", "make", *given)
             thing = Remote(self._process, made, f"{self._name}(…)", self._using, is_answer=False)
             if self._is_support:
                 thing._mark_support()
             return thing
+        answer = self._call("call", args, kwargs)
+        if isinstance(answer, Remote):
+            vars(answer)["_name"] = f"{self._name}(…)"
+        return answer
+
+    def _call(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return what an operation finds that calls it."""
+        __tracebackhide__ = True
+        self._require_function()
         try:
-            answer = self._ask("call", list(args), kwargs)
+            return self._ask(operation, list(args), kwargs)
         except TimedOut as error:  # support code that was given none of the student's
             remotes = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Remote)]
             error.in_support_code = self._is_support and all(arg._is_support for arg in remotes)
             raise
-        if isinstance(answer, Remote):
-            vars(answer)["_name"] = f"{self._name}(…)"
-        return answer
+
+    def _require_function(self) -> None:
+        __tracebackhide__ = True
+        if not self._ref.callable:
+            raise _no_function(self)
 
     def __len__(self) -> int:
         __tracebackhide__ = True
@@ -210,7 +231,7 @@ class Remote(Answer):
         try:
             count = self._ask("length")
         except StudentError as error:
-            raise _without_length(error) from None
+            raise _as_python_does(error, "TypeError", NoLength) from None
         if type(count) is not int or not 0 <= count <= sys.maxsize:
             raise InvalidResponse("a length is not a number")
         return count
@@ -222,17 +243,90 @@ class Remote(Answer):
             return self._ask("part", [key.start, key.stop, key.step])
         return self._ask("item", key)
 
+    def __setitem__(self, key: Any, value: Any) -> None:
+        __tracebackhide__ = True
+        self._require_object()
+        self._defer(f"{self._name}[…] = …", "set_item", self, key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        __tracebackhide__ = True
+        self._require_object()
+        self._defer(f"del {self._name}[…]", "delete_item", self, key)
+
+    def __contains__(self, item: Any) -> bool:
+        __tracebackhide__ = True
+        self._require_object()
+        found = self._ask("contains", item)
+        if type(found) is not bool:
+            raise InvalidResponse("whether something is in it is neither True nor False")
+        return found
+
+    def __enter__(self) -> Any:
+        __tracebackhide__ = True
+        self._require_object()
+        return self._ask("enter")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Leave the context in the submission's process, which suppresses nothing here."""
+        __tracebackhide__ = True
+        if error is None:
+            self._ask("leave", None)
+        elif not self._process.is_ahead:  # or else it leaves by itself
+            said = ["Exception", ""]  # of a mistake in the answer it learns nothing
+            if isinstance(error, StudentError):
+                said = [error.type, error.message]
+            with suppress(ExecutionError):  # the first error is what counts
+                self._ask("leave", said)
+
+    def __str__(self) -> str:
+        __tracebackhide__ = True
+        self._require_object()
+        return _text(self._ask("text"))
+
+    def _is_instance(self, cls: Any) -> bool:
+        __tracebackhide__ = True
+        found = self._ask("instance_of", cls)
+        if found is None:
+            raise SuiteError(f"instance_of: there is no class {cls!r}")
+        if type(found) is not bool:
+            raise InvalidResponse("whether it is an instance is neither True nor False")
+        return found
+
+    def _class_for_suite(self) -> type:
+        raise SuiteError(
+            f"{self._name} is {describe(self)}, which stays in the student's process. To ask for "
+            'its class, write instance_of(…, "package.module.Class")'
+        )
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise SuiteError(f"{self._name} stays in the student's process: copy it in support code")
+
+    def __next__(self) -> Any:
+        __tracebackhide__ = True
+        self._require_object()
+        found = self._ask("advance")
+        if not isinstance(found, list):
+            raise InvalidResponse("what should be iterated over gave no item")
+        if not found:
+            raise StopIteration
+        return found[0]
+
     def __iter__(self) -> Iterator[Any]:
         __tracebackhide__ = True
         self._require_object()
         iterator = self._ask("iterate")
+        if not isinstance(iterator, Remote):
+            raise InvalidResponse("what should be iterated over gave no item")
         for _ in range(MAX_ITEMS):
-            found = iterator._ask("advance") if isinstance(iterator, Remote) else None
-            if not isinstance(found, list):
-                raise InvalidResponse("what should be iterated over gave no item")
-            if not found:
+            try:
+                yield next(iterator)
+            except StopIteration:
                 return
-            yield found[0]
         raise Mismatch(f"{self._name or 'Your code'} gave more than {MAX_ITEMS:,} items.")
 
     def _require_object(self) -> None:
@@ -249,8 +343,16 @@ class Remote(Answer):
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
         __tracebackhide__ = True
-        name = f"{self._name}(…)" if operation == "call" else self._name
+        calls = operation in ("call", "printed", "figures")
+        name = f"{self._name}(…)" if calls else self._name
         return _request(self._process, name, operation, self, *arguments, using=self._using)
+
+    def _defer(self, name: str, operation: str, *arguments: Any) -> None:
+        """Send an operation that needs no answer with the next request."""
+        __tracebackhide__ = True
+        sent = _to_wire(list(arguments), self._process, name)
+        self._process.use(self._using)
+        self._process.defer(operation, *sent)
 
     @property
     def _is_support(self) -> bool:
@@ -268,14 +370,24 @@ class NoLength(StudentError, TypeError):
     """An object has no length; `list` and others then do without."""
 
 
-def _without_length(error: StudentError) -> StudentError:
-    if error.type != "TypeError":
+class NoAttribute(StudentError, AttributeError):
+    """An object has no such attribute; `hasattr` and others then say so."""
+
+
+def _as_python_does(error: StudentError, kind: str, cls: type[StudentError]) -> StudentError:
+    """Return an exception of one kind as an instance of `cls`, any other as it is."""
+    if error.type != kind:
         return error
-    return NoLength(error.type, error.message, error.location)
+    return cls(kind, error.message, error.location, error.support, refused=error.refused)
 
 
 class Student:
-    """The functions and classes that the notebook defines, by name."""
+    """The functions, classes and variables of the notebook by name, and what it has shown.
+
+    A name that the notebook has once given to a function or class is that function or class, also
+    if something else has the name later. Any other name is a variable: it gives its value, as an
+    answer does. What the tests of a task see is as it was at the task's check.
+    """
 
     def __init__(self, process: Process, using: Using = NOTHING) -> None:
         self._process, self._using = process, using
@@ -312,8 +424,53 @@ class Student:
                 raise
             raise NameNotFound(self._why_missing(name)) from None
         if not isinstance(found, Remote):
-            raise InvalidResponse(f"{name} is not a function or a class")
-        return Remote(self._process, found._ref, name, self._using, is_answer=False)
+            return found
+        is_answer = not found._ref.callable
+        return Remote(self._process, found._ref, name, self._using, is_answer=is_answer)
+
+    def printed(self, function: Any = None, /, *args: Any, **kwargs: Any) -> str:
+        """Return the text that a function prints or displays when it is called.
+
+        Without a function, it is the text that all cells of the notebook have shown: what they
+        printed, and the values that they displayed. What went to stderr does not belong to it.
+
+        Args:
+            function: a function, method or class of the notebook, such as `student.report`.
+            args: what it is called with.
+            kwargs: the same, by name.
+
+        Raises:
+            StudentError: the function raised an exception.
+        """
+        __tracebackhide__ = True
+        if function is None:
+            return shown_text(self._process.shown())
+        return _text(_function(function, "printed")._call("printed", args, kwargs))
+
+    def figures(self, function: Any = None, /, *args: Any, **kwargs: Any) -> Parts[Figure]:
+        """Return what the figures show that a function makes with matplotlib when it is called.
+
+        Without a function, it is the figures that all cells of the notebook have shown. seaborn and
+        pandas plot with matplotlib too.
+
+        Args:
+            function: a function, method or class of the notebook, such as `student.plot_loss`.
+            args: what it is called with.
+            kwargs: the same, by name.
+
+        Raises:
+            StudentError: the function raised an exception.
+            SuiteError: no figure of a cell can be seen, as matplotlib is not preloaded.
+        """
+        __tracebackhide__ = True
+        if function is not None:
+            return figures_of(_function(function, "figures")._call("figures", args, kwargs))
+        shown = _from_wire(self._process.request("shown_figures"), self._process)
+        if shown is None:
+            raise SuiteError("figures: `preload` in course.yml lacks matplotlib.pyplot")
+        found = figures_of(shown)
+        self._process.answers.append([object() for _ in found])  # code alone cannot replay it
+        return found
 
     def _why_missing(self, name: str) -> str:
         """Say why the notebook does not define a name: once, however many tests ask for it."""
@@ -342,13 +499,39 @@ class Student:
         return module
 
     def _once(self, key: str | Path, operation: str, *arguments: Any) -> Any:
-        """Send a request once per test and process, and reuse its answer."""
+        """Send a request, and reuse its answer in this test if it is a function or module."""
         __tracebackhide__ = True
         known = self._process.lookups.get((key, self._process.generation))
         if known is None or not self._process.alive:
             known = _request(self._process, str(key), operation, *arguments)
-            self._process.lookups[key, self._process.generation] = known
+            if operation == "load" or (isinstance(known, Remote) and known._ref.callable):
+                self._process.lookups[key, self._process.generation] = known
         return known
+
+
+def _function(value: Any, asked_by: str) -> Remote:
+    """Return what a suite wants to have called, if it is the student's.
+
+    Raises:
+        InvalidResponse: the notebook has something else under its name.
+        SuiteError: it is a function of the suite.
+    """
+    __tracebackhide__ = True
+    if isinstance(value, Remote):
+        return value
+    if callable(value):
+        raise SuiteError(f"{asked_by}: name a function of the student, and then its arguments")
+    raise _no_function(value)
+
+
+def _no_function(value: Any) -> InvalidResponse:
+    return InvalidResponse(f"{describe(value)} was found where a function was expected")
+
+
+def _text(claim: Any) -> str:
+    if type(claim) is not str:
+        raise InvalidResponse(f"{describe(claim)} was found where text was expected")
+    return claim
 
 
 @contextmanager

@@ -82,6 +82,20 @@ class SupportCode:
             return _refuse(error.message)
 
 
+def require_function(value: Any, helper: str) -> None:
+    """Refuse what is no function or class of the student's process.
+
+    Raises:
+        Mismatch: the notebook has something else under its name.
+        SuiteError: the suite gave something else.
+    """
+    __tracebackhide__ = True
+    if not isinstance(value, Remote):
+        if is_answer(value):
+            _refuse(f"A function was expected, but your code has {describe(value)} there.")
+        raise SuiteError(f"{helper}: the first argument should be a function of `student`")
+
+
 def _refuse(message: str) -> Any:
     __tracebackhide__ = True
     observe("raised", (WRONG, message))  # as a replay sees it

@@ -41,6 +41,7 @@ class HostileRun:
     def __init__(self, seed: int) -> None:
         self.draw = random.Random(seed)
         self.answers: list[Any] = []
+        self.kept_answers: list[Any] = []
         self.exchanges: list[Any] = []
         self.lookups: dict[Any, Any] = {}
         self.support_objects: set[tuple[int, int]] = set()

@@ -29,6 +29,7 @@ from typing import Any
 
 from autograder.sandbox.worker import child, scratch
 from autograder.sandbox.worker.confine import build_ruleset, end_with_parent, forbid_inspection
+from autograder.sandbox.worker.figures import Album
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.one_process import stay_in_one_process
 from autograder.sandbox.worker.shell import Shell, build_shell
@@ -131,7 +132,8 @@ def _warm_up_shell(shell: Shell) -> None:
     shell.run_cell("1 / 0", store_history=False)
     if "matplotlib" in sys.modules:
         shell.run_cell("__import__('matplotlib.pyplot').pyplot.plot([0])", store_history=False)
-    shell.collector.finish()
+        shell.collector.finish()
+        shell.collector.album = Album()
     shell.collector.start()
     shell.collector.size = 0
 

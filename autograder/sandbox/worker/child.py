@@ -4,25 +4,27 @@ import builtins
 import contextlib
 import faulthandler
 import os
+import pkgutil
 import random
 import signal
 import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from itertools import islice
 from types import CodeType
 from typing import Any, NoReturn
 
 from autograder.sandbox.worker import wire
 from autograder.sandbox.worker.blame import SUPPORT_FILE
 from autograder.sandbox.worker.confine import confine
+from autograder.sandbox.worker.figures import Album, made_figures
 from autograder.sandbox.worker.limits import Limits
+from autograder.sandbox.worker.outputs import Stream, shown_text
 from autograder.sandbox.worker.replay import Questions, replay
-from autograder.sandbox.worker.shell import Shell, describe_error, take_over
-from autograder.sandbox.worker.snapshot import Snapshot
+from autograder.sandbox.worker.shell import MAX_OUTPUT, Shell, describe_error, take_over
+from autograder.sandbox.worker.snapshot import Snapshot, find
 from autograder.sandbox.worker.values import lift, lower, take
 from autograder.sandbox.worker.wire import Callback, Ref
 
@@ -76,7 +78,9 @@ class Child:
     OPERATIONS = (
         *("execute", "save", "restore", "rebound", "use"),
         *("batch", "get", "set", "call", "make", "load", "replay"),
-        *("take", "length", "item", "part", "iterate", "advance", "done"),
+        *("take", "length", "item", "part", "set_item", "delete_item", "contains", "done"),
+        *("iterate", "advance", "enter", "leave", "text", "instance_of"),
+        *("printed", "figures", "shown_figures"),
     )
 
     def __init__(self, shell: Shell, sock: socket.socket | None, max_output: int) -> None:
@@ -134,7 +138,6 @@ class Child:
         """
         self.shell.begin_cell(statements, self._announce)
         outputs, succeeded = self.shell.run(number, source, self.max_output if show else 0)
-        # A later `for step in range(30)` must not hide the function `step`.
         namespace = self.shell.user_ns.items()
         self.functions.update((name, value) for name, value in namespace if callable(value))
         return outputs, succeeded, self.shell.skipped
@@ -182,15 +185,13 @@ class Child:
         return value
 
     def get(self, target: Ref | None, name: str) -> Any:
-        """Return an attribute of an object, or a function or class of the notebook."""
+        """Return an attribute of an object, or what the notebook has under a name."""
         if target is not None:
             return getattr(self._look_up(target), name)
-        value = self.shell.user_ns.get(name)
-        if callable(value):
-            return value
-        if name in self.functions:
-            return self.functions[name]
-        raise NameError(f"name {name!r} is not defined")
+        names = self.shell.user_ns
+        if name not in names and name not in self.functions:
+            raise NameError(f"name {name!r} is not defined")
+        return find(name, names, self.functions)
 
     def set(self, target: Ref, name: str, value: Any) -> None:
         """Set an attribute. A tensor is filled in place, so that `params` still contains it."""
@@ -234,13 +235,79 @@ class Child:
         """Return a slice of an object."""
         return self._look_up(target)[slice(*bounds)]
 
+    def set_item(self, target: Ref, key: Any, value: Any) -> None:
+        """Set an item of an object."""
+        self._look_up(target)[lift(key, self._look_up)] = lift(value, self._look_up)
+
+    def delete_item(self, target: Ref, key: Any) -> None:
+        """Delete an item of an object."""
+        del self._look_up(target)[lift(key, self._look_up)]
+
+    def contains(self, target: Ref, value: Any) -> bool:
+        """Tell whether something is in an object."""
+        return lift(value, self._look_up) in self._look_up(target)
+
+    def text(self, target: Ref) -> str:
+        """Return an object as text."""
+        return str(self._look_up(target))
+
+    def instance_of(self, target: Ref, cls: str | Ref) -> bool | None:
+        """Tell whether an object is an instance of a class, None if there is no such class."""
+        found = self._look_up(cls) if isinstance(cls, Ref) else _class_named(cls)
+        return issubclass(type(self._look_up(target)), found) if isinstance(found, type) else None
+
+    def enter(self, target: Ref) -> Any:
+        """Enter the context of an object."""
+        manager = self._look_up(target)
+        return type(manager).__enter__(manager)
+
+    def leave(self, target: Ref, error: list[str] | None) -> None:
+        """Leave the context of an object, with the type and message of an exception or without."""
+        manager, raised = self._look_up(target), None if error is None else _exception(*error)
+        type(manager).__exit__(manager, None if raised is None else type(raised), raised, None)
+
     def iterate(self, target: Ref) -> Ref:
         """Return an iterator over an object, which stays here."""
         return self.store(iter(self._look_up(target)))
 
     def advance(self, target: Ref) -> list[Any]:
         """Return the next item of an iterator in a list, which is empty at its end."""
-        return list(islice(self._look_up(target), 1))
+        try:
+            return [next(self._look_up(target))]
+        except StopIteration:
+            return []
+
+    def printed(self, target: Ref, args: list[Any], kwargs: dict[str, Any]) -> str:
+        """Call a function and return the text that it printed or displayed."""
+        with self._listening():
+            self.call(target, args, kwargs)
+            return shown_text(self.shell.collector.outputs)
+
+    @contextlib.contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Collect what is printed, as much as a notebook may print, whatever it has printed."""
+        collector = self.shell.collector
+        before = collector.max_size, collector.size
+        collector.max_size, collector.size = self.max_output, 0
+        try:
+            with contextlib.redirect_stdout(Stream("stdout", collector)):
+                yield
+        finally:
+            collector.max_size, collector.size = before
+
+    def figures(self, target: Ref, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+        """Call a function and return what the figures show that it made."""
+        album = Album()
+        with made_figures() as made:
+            self.call(target, args, kwargs)
+            for figure in made:
+                album.add(figure)
+        return album.figures
+
+    def shown_figures(self) -> list[Any] | None:
+        """Return what the figures of all cells show, None if they are not drawn inline."""
+        album = self.shell.collector.album
+        return None if album is None else album.figures
 
     def load(self, source: str, filename: str) -> Any:
         """Run support code outside the notebook's namespace, and return its module."""
@@ -303,6 +370,23 @@ def _compiled(source: str, filename: str) -> CodeType:
     return compile(source, SUPPORT_FILE.format(filename), "exec")
 
 
+def _class_named(name: str) -> Any:
+    """Return what is found under the name of a module and a qualified name, None if nothing is."""
+    try:
+        return pkgutil.resolve_name(name if "." in name else f"builtins.{name}")
+    except (ImportError, AttributeError, ValueError):
+        return None
+
+
+def _exception(kind: str, message: str) -> Exception:
+    """Return an exception of Python's with a message."""
+    found = getattr(builtins, kind, None)
+    if isinstance(found, type) and issubclass(found, Exception):
+        with contextlib.suppress(TypeError):  # it is made of more than a message
+            return found(message)
+    return Exception(message)
+
+
 class ReplayedCode(Child):
     """Answers for a piece of code outside a notebook, in a namespace of its own.
 
@@ -310,7 +394,7 @@ class ReplayedCode(Child):
     """
 
     def __init__(self, shell: Shell, source: str, reference: Mapping[str, Any]) -> None:
-        super().__init__(shell, None, 0)
+        super().__init__(shell, None, MAX_OUTPUT)
         self._names: dict[str, Any] = {"__name__": "__main__"}
         self._reference = reference
         exec(compile(source, "<code>", "exec"), self._names)

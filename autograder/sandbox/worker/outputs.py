@@ -4,7 +4,10 @@ import base64
 import contextlib
 import io
 import traceback
+from collections.abc import Sequence
 from typing import Any
+
+from autograder.sandbox.worker.figures import Album
 
 TEXT_TYPES = ("text/plain", "text/latex")
 IMAGE_TYPES = ("image/png", "image/jpeg")
@@ -40,12 +43,14 @@ class Collector:
     """The outputs of the running cell, as nbformat output dictionaries with images as bytes.
 
     Once the whole notebook has more than `max_size` bytes of output, the rest is dropped and a
-    line says so.
+    line says so. `album` takes what the figures of all cells show, if it is wanted.
     """
 
     def __init__(self, max_size: int) -> None:
         self.max_size = max_size
         self.size = 0
+        self.album: Album | None = None
+        self.renders = True  # figures, as pictures
         self.outputs: list[Output] = []
         self.clear_next = False
         self.truncated = False
@@ -56,6 +61,9 @@ class Collector:
 
     def finish(self) -> list[Output]:
         """End the cell: render the remaining figures and return its outputs."""
+        if self.album is not None:
+            for figure in self._figures():
+                self.album.add(figure)
         if self.max_size == 0:
             return []
         for output in list(self.outputs):
@@ -116,10 +124,16 @@ class Collector:
         if not wait:
             self._clear_if_requested()
 
+    def _figures(self) -> list[Any]:
+        """Return the figures that the cell shows, each once."""
+        shown = (content for output in self.outputs for content in output.get("data", {}).values())
+        pending = (content for content in shown if isinstance(content, PendingFigure))
+        return list({id(content.figure): content.figure for content in pending}.values())
+
     def _rendered(self, figure: PendingFigure) -> bytes:
         """Return a figure as PNG; one that cannot be drawn shows why, and ends no cell."""
         try:
-            return figure.render()
+            return figure.render() if self.renders else b""
         except Exception as error:
             lines = traceback.format_exception_only(error)
             self.error(type(error).__name__, "".join(lines).partition(": ")[2].strip(), lines)
@@ -147,6 +161,22 @@ class Collector:
             return image
         self.truncated = True
         return b""
+
+
+def shown_text(outputs: Sequence[Output]) -> str:
+    """Return what outputs show as text: what was printed, and the values that were displayed.
+
+    Warnings and whatever else was written to stderr do not belong to it, nor do pictures.
+    """
+    parts: list[str] = []
+    for output in outputs:
+        if output.get("name") == "stdout":
+            parts.append(output["text"])
+        data = output.get("data", {})
+        text = data.get("text/plain", "")
+        if text and not text.startswith("<Figure size") and data.keys().isdisjoint(IMAGE_TYPES):
+            parts.append(f"{text}\n")
+    return "".join(parts)
 
 
 class Stream(io.TextIOBase):

@@ -21,6 +21,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from autograder.sandbox.worker.blame import blame
+from autograder.sandbox.worker.figures import Album
 from autograder.sandbox.worker.outputs import Collector, PendingFigure, Stream
 
 MAX_OUTPUT = 4 << 20
@@ -198,6 +199,7 @@ def _plot_inline(shell: Shell) -> None:
     backend_inline.configure_inline_support(shell, "inline")
     assert shell.display_formatter is not None
     shell.display_formatter.formatters["image/png"].for_type(Figure, PendingFigure)
+    shell.collector.album = Album()
 
 
 def _same_backend(*_: object, **__: object) -> None:

@@ -5,8 +5,10 @@ tensor: assigning, importing, deleting and `%reset` can be undone, changing an o
 """
 
 import contextlib
+import inspect
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import partial
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -60,8 +62,30 @@ class Snapshot:
         return self._classes.get(id(value), (None, {}))[1]
 
     def _find(self, name: str) -> Any:
-        value = self.names.get(name)
-        return value if callable(value) else self.functions.get(name, value)
+        return find(name, self.names, self.functions)
+
+
+def find(name: str, names: dict[str, Any], functions: dict[str, Any]) -> Any:
+    """Return what a test means by a name of the notebook, None if there is no such name.
+
+    A function or class that once had the name counts, unless another one has it now: a later
+    `for step in range(30)` must not hide the function `step`. Otherwise it is the variable.
+
+    Args:
+        name: the name.
+        names: the notebook's names.
+        functions: whatever had once been callable under its name.
+    """
+    value, once = names.get(name), functions.get(name)
+    if callable(value) or name not in functions:
+        return value
+    return once if name not in names or _is_defined(once) else value
+
+
+def _is_defined(value: Any) -> bool:
+    """Tell whether something is a function or a class, and no object with `__call__`."""
+    wrapped = "__wrapped__" in getattr(value, "__dict__", {})
+    return inspect.isroutine(value) or isinstance(value, type | partial) or wrapped
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
