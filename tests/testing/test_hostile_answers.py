@@ -47,7 +47,9 @@ class HostileRun:
         self.support_objects: set[tuple[int, int]] = set()
         self.functions = self.draw.random()  # how often a function is one
 
-    def begin_test(self, index: int, task: str = "", series: object = None) -> None:
+    def begin_test(
+        self, index: int, task: str = "", series: object = None, *, kept: bool = False
+    ) -> None:
         """Begin with a test."""
 
     def new_object(self) -> int:
