@@ -1,12 +1,12 @@
-"""Finds the files that a student handed in beside a notebook, and takes those that may be used."""
+"""Finds the files beside a notebook, a student's or the instructor's, that its code may use."""
 
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def files_beside(folder: Path, patterns: Sequence[str]) -> FilesBeside:
     for name in _listed(folder):
         if not is_taken(name, patterns):
             left.append(name)
-        elif module := _hidden_module(name):
+        elif module := hidden_module(name):
             refused[name] = f"it would hide the module {module}"
         elif len(taken) == MAX_TAKEN:
             refused[name] = f"more than {MAX_TAKEN} files"
@@ -110,11 +110,51 @@ def _listed(folder: Path) -> Iterator[str]:
                 yield (below / name).as_posix()
 
 
-def _hidden_module(name: str) -> str:
+def files_named(folder: Path, patterns: Sequence[str]) -> Mapping[str, bytes]:
+    """Return the instructor's files in a folder that match a pattern, by their paths below it.
+
+    They are read once, until one of them changes. Links are followed.
+    """
+    if not patterns:
+        return {}
+    names = [name for name in _listed(folder) if is_taken(name, patterns)]
+    stats = [(name, (folder / name).stat()) for name in names if (folder / name).is_file()]
+    return _contents(folder, tuple((name, s.st_mtime_ns, s.st_size) for name, s in stats))
+
+
+@lru_cache(maxsize=8)
+def _contents(folder: Path, files: tuple[tuple[str, int, int], ...]) -> Mapping[str, bytes]:
+    return {name: (folder / name).read_bytes() for name, _, _ in files}
+
+
+def not_given(taken: Mapping[str, bytes], given: Iterable[str]) -> dict[str, bytes]:
+    """Return the files of a submission that do not stand in the way of the assignment's.
+
+    These are files at the same place, and those that Python would import instead.
+    """
+    places = [(f"{name}/", _module(name)) for name in given]
+    return {
+        name: content
+        for name, content in taken.items()
+        if not any(
+            f"{name}/".startswith(place)
+            or place.startswith(f"{name}/")
+            or (module and module == _module(name))
+            for place, module in places
+        )
+    }
+
+
+def _module(name: str) -> str:
+    """Return the module that a file belongs to, by its path beside a notebook; "" for none."""
+    return name.split("/", 1)[0].split(".", 1)[0] if name.endswith(MODULES) else ""
+
+
+def hidden_module(name: str) -> str:
     """Return the module that code would no longer find beside a file of that name, "" for none."""
-    if not name.endswith(MODULES):
+    module = _module(name)
+    if not module:
         return ""
-    module = name.split("/", 1)[0].split(".", 1)[0]
     return module if module in sys.stdlib_module_names or _is_installed(module) else ""
 
 

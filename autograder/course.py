@@ -17,8 +17,11 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
+from autograder.beside import files_named
 from autograder.errors import CourseError, UsageError
+from autograder.notebook import course_notebook
 from autograder.suites import PRELOAD, SUITES
+from autograder.task_cells import tasks_in
 
 FILE_NAME = "course.yml"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # written in C: ten times as fast
@@ -64,6 +67,13 @@ class Extension(Model):
     """The student's own due date, with a time zone; grace and penalty count from it."""
 
 
+class TaskLimits(Model):
+    """Limits that a task has instead of the assignment's."""
+
+    request_seconds: Positive | None = None
+    """Processor time for one call from a test of the task."""
+
+
 class Task(Model):
     """One graded part of an assignment."""
 
@@ -75,6 +85,7 @@ class Task(Model):
     """The `grade_id` of the cell that students fill in, if there is one."""
     tests: Name
     """The `grade_id` of the cell with the visible tests."""
+    limits: TaskLimits = TaskLimits()
 
 
 class Limits(Model):
@@ -105,8 +116,8 @@ class Assignment(Model):
 
     title: str = ""
     """The title in reports and feedback."""
-    notebook: Title
-    """The notebook's name, without `.ipynb`."""
+    notebook: Title = ""
+    """The notebook's name, without `.ipynb`. Default: the assignment's name."""
     suite: str = ""
     """The folder of its pytest suite: a path relative to course.yml, or the name of a suite that
     comes with the kit. Default: the assignment's name."""
@@ -115,7 +126,8 @@ class Assignment(Model):
     late: Late = Late()
     extensions: tuple[Extension, ...] | None = None
     """Extensions for single students. Default: those in nbgrader's gradebook."""
-    tasks: Annotated[tuple[Task, ...], Field(min_length=1)]
+    tasks: Annotated[tuple[Task, ...], Field(min_length=1)] = ()
+    """The graded parts. Default: the test cells of the notebook that have points."""
     limits: Limits = Limits()
     preload: tuple[str, ...] = PRELOAD
     """Modules to import once, before any submission runs."""
@@ -125,6 +137,10 @@ class Assignment(Model):
     takes: tuple[FilePattern, ...] = ()
     """Files that students may hand in beside the notebook, for its code to use: `helpers.py`,
     `"*.csv"`. 50 files with 16 MB in all; none may hide an installed module."""
+    files: tuple[FilePattern, ...] = ()
+    """Files beside the source notebook that its code uses, data or modules: `houses.csv`,
+    `"images/*.png"`. Each submission finds them beside the notebook when it is graded, and
+    students get them with the release version."""
     feedback: Feedback = "full"
     """What students see: `score` shows the points of each task, `hints` also what went wrong,
     `full` also every test and pictures."""
@@ -136,6 +152,9 @@ class Assignment(Model):
     _suite_folder: Path = PrivateAttr(default=Path())
     _neighbours: frozenset[str] = PrivateAttr(default=frozenset())
     _release_file: Path = PrivateAttr(default=Path())
+    _home: Path | None = PrivateAttr(default=None)
+    _tasks_file: Path | None = PrivateAttr(default=None)
+    _problem: str = PrivateAttr(default="")
     _granted: Mapping[str, timedelta] = PrivateAttr(default_factory=dict)
 
     def __hash__(self) -> int:
@@ -177,6 +196,16 @@ class Assignment(Model):
     def release_file(self) -> Path:
         """The path of the release version, which may be missing."""
         return self._release_file
+
+    @property
+    def tasks_file(self) -> Path | None:
+        """The notebook that the tasks were taken from; None if they are those of course.yml."""
+        return self._tasks_file
+
+    @property
+    def given_files(self) -> Mapping[str, bytes]:
+        """The files that `files` names, by their paths beside the source notebook."""
+        return {} if self._home is None else files_named(self._home, self.files)
 
     @property
     def max_score(self) -> float:
@@ -261,11 +290,25 @@ class Course(Model):
         tree = yaml.compose(self.file.read_text(encoding="utf-8"), Loader=LOADER)
         return _where(self.file, tree, location)
 
+    @property
+    def ready_assignments(self) -> list[Assignment]:
+        """The assignments that have a suite and tasks."""
+        return [one for one in self.assignments.values() if not one._problem]
+
+    def where_tasks(self, assignment: Assignment, *location: str | int) -> str:
+        """Return where tasks are given, or a key of one, to start a message with."""
+        if assignment.tasks_file is None:
+            return self.where("assignments", assignment.name, "tasks", *location)
+        if not location:
+            return str(assignment.tasks_file)
+        return f"{assignment.tasks_file}, cell {assignment.tasks[int(location[0])].tests!r}"
+
     def assignment(self, name: str | None) -> Assignment:
         """Return an assignment by name; without a name, the only one.
 
         Raises:
             UsageError: there is no such assignment, or the name is missing and there are several.
+            CourseError: it is not ready: it has no suite, or no notebook to take its tasks from.
         """
         names = ", ".join(self.assignments)
         if name is None and len(self.assignments) > 1:
@@ -273,6 +316,8 @@ class Course(Model):
         name = name if name is not None else next(iter(self.assignments))
         if name not in self.assignments:
             raise UsageError(f"{self.file} has no assignment {name!r}: it has {names}.")
+        if problem := self.assignments[name]._problem:
+            raise CourseError(problem)
         return self.assignments[name]
 
 
@@ -348,25 +393,66 @@ def load_course(file: Path) -> Course:
         lines = [_explain(file, tree, problem) for problem in error.errors()]
         raise CourseError("\n".join(lines)) from None
     course._file = file.resolve()
-    for name, assignment in course.assignments.items():
-        assignment._name = name
-        assignment._suite_folder = _find_suite(course, assignment, tree)
-        assignment._release_file = course.notebook_file(assignment, "release")
-        stems = {path.stem for path in (course.folder("source") / name).glob("*.ipynb")}
-        assignment._neighbours = frozenset(stems - {assignment.notebook})
+    for name, assignment in list(course.assignments.items()):
+        course.assignments[name] = _completed(course, name, assignment, tree)
     return course
 
 
-def _find_suite(course: Course, assignment: Assignment, tree: Any) -> Path:
+def _completed(course: Course, name: str, assignment: Assignment, tree: Any) -> Assignment:
+    """Return an assignment with what course.yml leaves to its name, its notebook and its suite.
+
+    What is not there yet is a problem of this assignment alone.
+    """
+    own = assignment.model_copy(update={"notebook": assignment.notebook or name})
+    own._name, problems = name, []
+    source, own._release_file = course.notebook_file(own), course.notebook_file(own, "release")
+    given = source if source.exists() or not own.release_file.exists() else own.release_file
+    own._home = given.parent
+    own._neighbours = frozenset({path.stem for path in source.parent.glob("*.ipynb")}) - {
+        source.stem
+    }
+    own._suite_folder = _suite_folder(course, own)
+    if not any(own.suite_folder.glob("test_*.py")):
+        problems.append(
+            f"{_where(course.file, tree, ('assignments', name, 'suite'))}: there are no test_*.py "
+            f"files in {own.suite_folder}, and the kit has no suite called {own.suite or name!r}."
+        )
+    if not own.tasks:
+        try:
+            own = own.model_copy(update={"tasks": _tasks_of(given)})
+            own._tasks_file = given
+        except CourseError as error:
+            where = _where(course.file, tree, ("assignments", name))
+            problems.append(f"{where}: it has no `tasks`, and its notebook has none: {error}")
+    own._problem = "\n".join(problems)
+    return own
+
+
+def _suite_folder(course: Course, assignment: Assignment) -> Path:
+    """Return the folder with an assignment's suite, or where it should be."""
     name = assignment.suite or assignment.name
     for folder in (course.root / name, SUITES / name):
         if any(folder.glob("test_*.py")):
             return folder.resolve()
-    where = _where(course.file, tree, ("assignments", assignment.name, "suite"))
-    raise CourseError(
-        f"{where}: there are no test_*.py files in {course.root / name}, and the kit has no suite "
-        f"called {name!r}."
-    )
+    return course.root / name
+
+
+def _tasks_of(path: Path) -> tuple[Task, ...]:
+    """Return the tasks that a notebook's test cells make.
+
+    Raises:
+        CourseError: it cannot be read, or has no such cells.
+    """
+    found = []
+    for task in tasks_in(course_notebook(path), path):
+        try:
+            found.append(Task.model_validate(task))
+        except ValidationError as error:
+            (first, *_) = error.errors()
+            raise CourseError(
+                f"{path}: the cell {task['tests']!r}: {first['loc'][0]}: {first['msg']}."
+            ) from None
+    return tuple(found)
 
 
 def _explain(file: Path, tree: Any, problem: Any) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.beside import MAX_LISTED, hidden_module, is_taken
 from autograder.course import Assignment, Course, FolderKind
 from autograder.diagnosis.solution_code import solution_code
 from autograder.errors import CourseError
@@ -93,19 +94,18 @@ class SourceNotebook:
         """
         course, path = self.course, self.path
         graded = self._nbgrader_metadata()
-        base = ("assignments", self.assignment.name, "tasks")
         for index, task in enumerate(self.assignment.tasks):
             for key, grade_id in (("solution", task.solution), ("tests", task.tests)):
                 if grade_id is not None and grade_id not in graded:
                     raise CourseError(
-                        f"{course.where(*base, index, key)}: {path} has no cell with the "
-                        f"grade_id {grade_id!r}."
+                        f"{course.where_tasks(self.assignment, index, key)}: {path} has no cell "
+                        f"with the grade_id {grade_id!r}."
                     )
             points = graded[task.tests].get("points")
             if not graded[task.tests].get("grade") or points != task.points:
                 raise CourseError(
-                    f"{course.where(*base, index, 'points')}: {task.points:g} points, but the "
-                    f"cell {task.tests!r} of {path} has "
+                    f"{course.where_tasks(self.assignment, index, 'points')}: {task.points:g} "
+                    f"points, but the cell {task.tests!r} of {path} has "
                     f"{points if points is not None else 'none'}."
                 )
         expected = {task.tests for task in self.assignment.tasks}
@@ -113,9 +113,36 @@ class SourceNotebook:
             tests = metadata.get("grade") and not metadata.get("solution")
             if tests and metadata.get("points") and grade_id not in expected:
                 raise CourseError(
-                    f"{course.where(*base)}: no task has the cell {grade_id!r} of {path}, "
-                    f"which is worth {metadata['points']} points."
+                    f"{course.where_tasks(self.assignment)}: no task has the cell {grade_id!r} of "
+                    f"{path}, which is worth {metadata['points']} points."
                 )
+
+    def check_files(self) -> None:
+        """Check the files that the assignment gives to its notebook.
+
+        Raises:
+            CourseError: one is missing or hides an installed module, or they are too large.
+        """
+        assignment, found = self.assignment, self.assignment.given_files
+        where = self.course.where("assignments", assignment.name, "files")
+        for index, pattern in enumerate(assignment.files):
+            if not any(is_taken(name, [pattern]) for name in found):
+                raise CourseError(
+                    f"{self.course.where('assignments', assignment.name, 'files', index)}: there "
+                    f"is no file {pattern!r} beside {self.path}, or the folder has more than "
+                    f"{MAX_LISTED:,} files. Put it there, or drop it from the list."
+                )
+        for name in found:
+            if module := hidden_module(name):
+                raise CourseError(
+                    f"{where}: {name} would hide the module {module}. Give the file another name."
+                )
+        space, most = sum(map(len, found.values())), assignment.limits.file_mb << 19  # half of it
+        if space > most:
+            raise CourseError(
+                f"{where}: they have {space / 2**20:.0f} MB, more than half of "
+                f"limits.file_mb ({assignment.limits.file_mb}). Raise that limit."
+            )
 
     def _nbgrader_metadata(self) -> dict[str, dict[str, Any]]:
         """Return nbgrader's metadata of each cell that has a `grade_id`."""

@@ -28,7 +28,7 @@ from autograder.course import Assignment, load_course
 from autograder.grading.session import limits_of
 from autograder.notebook import read_notebook
 from autograder.sandbox.student_process import SLOW_IMPORTS, TimeLimits
-from autograder.sandbox.worker.__main__ import _warm_up_all_of_torch, warm_up
+from autograder.sandbox.worker.__main__ import _warm_up_all_of_torch, import_all, warm_up
 from autograder.sandbox.worker.shell import Shell, take_over
 from autograder.source_notebook import SourceNotebook, own_cells
 
@@ -49,7 +49,8 @@ def main() -> None:
     assignment = course.assignment(None)
     notebooks = sorted(course.folder("submitted").glob(f"*/*/{assignment.notebook}.ipynb"))
     given = SourceNotebook(course, assignment).given_cells
-    shell = warm_up([*assignment.preload])
+    import_all([*assignment.preload])
+    shell = warm_up()
     importlib.import_module("bench.checks")
     gc.freeze()
     queue = waiting(len(notebooks))

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from autograder.course import Course, find_course, hidden_seed, load_course, schema, seed_warning
 from autograder.errors import CourseError, UsageError
-from tests.conftest import ROOT
+from tests.conftest import ROOT, write_notebook
+from tests.tiny import COURSE, MINIMAL, SOURCE, make_course
 
 GOOD = (ROOT / "course.yml").read_text()
 
@@ -69,7 +70,7 @@ def test_a_mistake_names_file_line_and_key(
 ) -> None:
     assert old in GOOD
     with pytest.raises(CourseError) as caught:
-        load(tmp_path, GOOD.replace(old, new, 1))
+        load(tmp_path, GOOD.replace(old, new, 1)).assignment(None)
     message = str(caught.value)
     assert f"course.yml, line {line}: " in message
     assert words in message
@@ -129,3 +130,64 @@ def test_the_committed_schema_is_current_and_accepts_the_course() -> None:
     data["sead"] = 1
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(data, json.loads(committed))
+
+
+def test_notebook_and_tasks_are_those_of_the_defaults(tmp_path: Path) -> None:
+    make_course(tmp_path)
+    minimal, full = (load(tmp_path, text).assignment(None) for text in (MINIMAL, COURSE))
+    assert (minimal.notebook, minimal.tasks) == (full.notebook, full.tasks)
+    assert minimal.tasks_file == tmp_path / "solutions/double/double.ipynb"
+    assert full.tasks_file is None
+
+
+def test_a_course_without_source_notebooks_takes_tasks_from_the_release(tmp_path: Path) -> None:
+    make_course(tmp_path)
+    (tmp_path / "solutions").rename(tmp_path / "assignments")
+    assert load(tmp_path, MINIMAL).assignment(None).max_score == 10
+
+
+def test_points_are_read_again_when_the_notebook_changes(tmp_path: Path) -> None:
+    make_course(tmp_path)
+    assert load(tmp_path, MINIMAL).assignment(None).max_score == 10
+    (*others, tests) = SOURCE
+    grading = tests["metadata"]["nbgrader"] | {"points": 25}
+    cells = [*others, tests | {"metadata": {"nbgrader": grading}}]
+    write_notebook(tmp_path / "solutions/double/double.ipynb", cells)
+    assert load(tmp_path, MINIMAL).assignment(None).max_score == 25
+
+
+TWO = MINIMAL + "  later:\n    title: Later\n"
+
+
+@pytest.mark.parametrize("text", [TWO, TWO + "    tasks: [{name: a, points: 1, tests: a}]\n"])
+def test_an_assignment_that_is_not_ready_keeps_no_other_from_being_used(
+    tmp_path: Path, text: str
+) -> None:
+    make_course(tmp_path)
+    course = load(tmp_path, text)
+    assert course.assignment("double").max_score == 10
+    assert [one.name for one in course.ready_assignments] == ["double"]
+    with pytest.raises(CourseError) as caught:
+        course.assignment("later")
+    first, *more = str(caught.value).splitlines()
+    assert "line 7: assignments.later.suite: there are no test_*.py files in" in first
+    assert len(more) == (text == TWO)
+    assert all("line 7: assignments.later" in line for line in more)
+    assert all("later.ipynb cannot be read: No such file" in line for line in more)
+
+
+def test_a_folder_named_like_the_assignment_is_no_suite_without_tests(tmp_path: Path) -> None:
+    (tmp_path / "linear_regression").mkdir()
+    (tmp_path / "linear_regression" / "houses.csv").touch()
+    chosen = load(tmp_path, GOOD).assignment(None)
+    assert chosen.suite_folder == ROOT / "autograder/suites/linear_regression"
+
+
+def test_a_cell_that_cannot_make_a_task_is_named(tmp_path: Path) -> None:
+    make_course(tmp_path)
+    (*others, tests) = SOURCE
+    grading = tests["metadata"]["nbgrader"] | {"grade_id": "test a"}
+    cells = [*others, tests | {"metadata": {"nbgrader": grading}}]
+    write_notebook(tmp_path / "solutions/double/double.ipynb", cells)
+    with pytest.raises(CourseError, match=r"double\.ipynb: the cell 'test a': name: "):
+        load(tmp_path, MINIMAL).assignment(None)

@@ -78,7 +78,7 @@ FILES = {
 RIGHT, WRONG = "def double(x):\n    return 2 * x", "def double(x):\n    return 2 * abs(x)"
 
 
-def _cell(source: str, grade_id: str = "", **nbgrader: Any) -> dict[str, Any]:
+def graded_cell(source: str, grade_id: str = "", **nbgrader: Any) -> dict[str, Any]:
     """Return a code cell; with a `grade_id`, it is one of nbgrader's."""
     grading = {
         "schema_version": 3, "grade_id": grade_id, "locked": False, "solution": False,
@@ -94,14 +94,23 @@ def _cell(source: str, grade_id: str = "", **nbgrader: Any) -> dict[str, Any]:
     }
 
 
+MINIMAL = """\
+course: ml_course
+seed: 3
+assignments:
+  double:
+    suite: suite
+    limits: {cell_seconds: 2, request_seconds: 2, notebook_seconds: 10}
+"""
+"""The same course: notebook and tasks are where the defaults look for them."""
 SOURCE = (
-    _cell("import math"),
-    _cell(
+    graded_cell("import math"),
+    graded_cell(
         "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION",
         "double",
         solution=True,
     ),
-    _cell("assert double(1) == 2", "test_double", grade=True, locked=True, points=10),
+    graded_cell("assert double(1) == 2", "test_double", grade=True, locked=True, points=10),
 )
 
 
@@ -118,7 +127,7 @@ def make_course(folder: Path) -> Path:
 def submit(course: Path, student: str, code: str | Sequence[str]) -> Path:
     """Submit cells as a student; the test cell is as it was given."""
     first, *others = [code] if isinstance(code, str) else code
-    cells: list[str | dict[str, Any]] = [SOURCE[0], _cell(first, "double", solution=True)]
+    cells: list[str | dict[str, Any]] = [SOURCE[0], graded_cell(first, "double", solution=True)]
     cells += [*others, SOURCE[2]]
     path = course / "submitted" / student / NAME / f"{NAME}.ipynb"
     return write_notebook(path, cells)

@@ -3,7 +3,6 @@
 import os
 import re
 import sys
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from secrets import token_hex
@@ -17,10 +16,10 @@ from autograder.errors import CourseError, UsageError
 from autograder.files import write_whole
 from autograder.integrations.nbgrader.configuration import put_commands_on_path
 from autograder.integrations.requirements import imported_modules
-from autograder.notebook import Notebook, course_notebook, grade_id
+from autograder.notebook import Notebook, course_notebook
+from autograder.task_cells import tasks_in
 
 LINES = "from autograder.nbgrader import configure\nconfigure(get_config(), __file__)\n"
-TEST = re.compile(r"^tests?[_-]|[_-]tests?$")
 
 
 def adopt(assignment: str, notebook: str | None, suite: str | None) -> Path:
@@ -40,7 +39,7 @@ def adopt(assignment: str, notebook: str | None, suite: str | None) -> Path:
     entry = {
         "notebook": path.stem,
         "suite": suite or f"suites/{assignment}",
-        "tasks": list(tasks(source, path)),
+        "tasks": tasks_in(source, path),
         "preload": modules(source),
     }
     entries = _as_yaml({assignment: entry}, indent=2)
@@ -91,35 +90,6 @@ def _choose(source: Path, notebook: str | None) -> Path:
     if notebook is not None and notebook not in found:
         raise UsageError(f"{source} has no notebook {notebook!r}, only {names}.")
     return found[notebook or names]
-
-
-def tasks(notebook: Notebook, path: Path) -> Iterator[dict[str, Any]]:
-    """Yield a task for each cell with tests: its name, points and cells.
-
-    Its solution is the last cell above it that students fill in, unless it belongs to another task.
-    Cells without points are left out: no score depends on them.
-
-    Raises:
-        CourseError: the notebook has no such cell.
-    """
-    solution, names = None, set()
-    for cell in notebook.document["cells"]:
-        grading = cell.get("metadata", {}).get("nbgrader", {})
-        if grading.get("solution") and not grading.get("grade") and cell["cell_type"] == "code":
-            solution = grade_id(cell)
-        points = float(grading.get("points") or 0)
-        if grading.get("grade") and not grading.get("solution") and points:
-            name = TEST.sub("", grade_id(cell)) or grade_id(cell)
-            name = grade_id(cell) if name in names else name
-            names.add(name)
-            task = {"name": name, "points": int(points) if points.is_integer() else points}
-            yield task | ({"solution": solution} if solution else {}) | {"tests": grade_id(cell)}
-            solution = None
-    if not names:
-        raise CourseError(
-            f"{path} has no cell with tests: one with points that students cannot change, "
-            "`Autograder tests` in JupyterLab's Create Assignment."
-        )
 
 
 def modules(notebook: Notebook) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.grading.batch import grade_batch, prepare
+from autograder.grading.preload import require_preload
 from autograder.record import Record
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.source_notebook import SourceNotebook
@@ -23,11 +24,16 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
     """
     with WarmProcess(assignment.preload) as warm:
         context = replace(prepare(course, assignment), given={})
-        yield f"{assignment.name}: {len(assignment.tasks)} tasks, {assignment.max_score:g} points"
+        require_preload(course, assignment, warm)
+        count = len(assignment.tasks)
+        tasks = f"{count} task{'s' if count > 1 else ''}"
+        yield f"{assignment.name}: {tasks}, {assignment.max_score:g} points"
         suite = _short(course, assignment.suite_folder)
         yield f"  suite      points of the tests add up, in {suite}"
         require_modules(course, assignment)
         source, release = (course.notebook_file(assignment, f) for f in ("source", "release"))
+        if not release.exists():
+            raise CourseError(f"{release} is missing: run `autograder release {assignment.name}`.")
         for folder in ("source", "release"):
             SourceNotebook(course, assignment, folder).check()
         yield "  notebooks  cells and points are those of course.yml"

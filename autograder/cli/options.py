@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from autograder.cli.runner import debug_option
+from autograder.cli.runner import BAD_INPUT, OK, debug_option
 from autograder.errors import AutograderError
+from autograder.reports.text import quiet
 
 if TYPE_CHECKING:
-    from autograder.course import Course
+    from autograder.course import Assignment, Course
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -70,6 +71,27 @@ def find_and_load(file: Path | None) -> Course:
     from autograder.course import find_course, load_course
 
     return load_course(file if file is not None else find_course(Path.cwd()))
+
+
+def each_assignment(course: Course, name: str | None, action: Callable[[Assignment], None]) -> int:
+    """Do something with an assignment, or with each: one that fails does not stop the others.
+
+    Returns:
+        the exit status.
+    """
+    if name is not None:
+        action(course.assignment(name))
+        return OK
+    status = OK
+    for each in course.assignments:
+        try:
+            action(course.assignment(each))
+        except AutograderError as error:
+            if len(course.assignments) == 1:
+                raise
+            click.echo(f"autograder: {each}: {quiet(str(error))}", err=True)
+            status = BAD_INPUT
+    return status
 
 
 def warn_of_seed(course: Course) -> None:

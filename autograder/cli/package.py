@@ -61,8 +61,8 @@ def students(assignment: str | None, folder: Path, course_file: Path | None) -> 
     from autograder.authoring.student_kit.kit import students_wheel
 
     course = find_and_load(course_file)
-    names = list(course.assignments) if assignment is None else [assignment]
-    name, content = students_wheel(course, [course.assignment(name) for name in names])
+    chosen = course.ready_assignments if assignment is None else [course.assignment(assignment)]
+    name, content = students_wheel(course, chosen)
     with writing(folder / name):
         folder.mkdir(parents=True, exist_ok=True)
         write_out(folder / name, content)

@@ -1,12 +1,22 @@
 """`autograder release`: make the release version of an assignment."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.options import assignment_argument, common_options, find_and_load
-from autograder.cli.runner import OK
+from autograder.cli.options import (
+    assignment_argument,
+    common_options,
+    each_assignment,
+    find_and_load,
+)
 from autograder.cli.terminal import relative
+
+if TYPE_CHECKING:
+    from autograder.course import Assignment
 
 
 @click.command()
@@ -20,8 +30,9 @@ def release(assignment: str | None, course_file: Path | None) -> int:
     from autograder.integrations.nbgrader.registration import release_assignment
 
     course = find_and_load(course_file)
-    names = list(course.assignments) if assignment is None else [assignment]
-    for name in names:
-        path = release_assignment(course, course.assignment(name))
+
+    def make(chosen: Assignment) -> None:
+        path = release_assignment(course, chosen)
         click.echo(f"{relative(path)}: generated from the source notebook.")
-    return OK
+
+    return each_assignment(course, assignment, make)

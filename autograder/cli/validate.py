@@ -1,11 +1,22 @@
 """`autograder validate`: check that an assignment's parts are consistent."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.options import assignment_argument, common_options, find_and_load, warn_of_seed
-from autograder.cli.runner import OK
+from autograder.cli.options import (
+    assignment_argument,
+    common_options,
+    each_assignment,
+    find_and_load,
+    warn_of_seed,
+)
+
+if TYPE_CHECKING:
+    from autograder.course import Assignment
 
 
 @click.command()
@@ -15,15 +26,16 @@ def validate(assignment: str | None, course_file: Path | None) -> int:
     """Check that course.yml, notebooks and suites are consistent.
 
     The source notebook must get full points, the release version none, and the release version
-    must be the one that nbgrader generates from the source. Checks ASSIGNMENT, by default all
-    assignments.
+    must be the one that nbgrader generates from the source. Checks ASSIGNMENT, by default each
+    assignment: a mistake in one does not keep the others from being checked.
     """
     from autograder.authoring.validation import validate_assignment
 
     course = find_and_load(course_file)
     warn_of_seed(course)
-    names = list(course.assignments) if assignment is None else [assignment]
-    for name in names:
-        for line in validate_assignment(course, course.assignment(name)):
+
+    def check(chosen: Assignment) -> None:
+        for line in validate_assignment(course, chosen):
             click.echo(line)
-    return OK
+
+    return each_assignment(course, assignment, check)

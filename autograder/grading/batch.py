@@ -9,6 +9,7 @@ from autograder.errors import CourseError, SubmissionError, described
 from autograder.grading.circumstances import circumstances
 from autograder.grading.explainer import Explainer, explainer
 from autograder.grading.lateness import lateness
+from autograder.grading.preload import require_preload
 from autograder.grading.record_size import bounded
 from autograder.grading.result import GradingResult
 from autograder.grading.review import known_answers, review_reason
@@ -56,6 +57,7 @@ def prepare(course: Course, assignment: Assignment) -> GradingContext:
     source = SourceNotebook(course, assignment)
     if source.path.exists():
         source.check()
+    source.check_files()
     check_suite(course, assignment)
     return GradingContext(
         course,
@@ -84,10 +86,11 @@ def grade_batch(
         alone: returns a context in which no other submission of the run is graded.
 
     Raises:
-        CourseError: the suite cannot be collected, or student code is not confined as course.yml
-            requires.
+        CourseError: the suite cannot be collected, a module to preload cannot be imported, or
+            student code is not confined as course.yml requires.
     """
     try:
+        require_preload(context.course, context.assignment, warm)
         isolation = str(isolation_report(context.course, context.assignment, warm))
     except WarmProcessError as error:
         return [failed_result(submission, context, str(error)) for submission in submissions]

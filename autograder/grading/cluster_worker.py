@@ -21,7 +21,7 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from autograder.suites import SUITES
 
-SUITE = "suite"
+SUITE, GIVEN = "suite", "given"
 
 Payload = tuple[Submission, ...]
 """Loaded submissions; their paths serve as names only."""
@@ -29,7 +29,7 @@ Payload = tuple[Submission, ...]
 
 @dataclass(frozen=True)
 class PackedContext:
-    """A grading context, with the files that it refers to: course.yml, and suite/….
+    """A grading context, with the files that it refers to: course.yml, suite/… and given/….
 
     A suite that comes with the kit is not sent; `suite` is its name. For a suite of the course,
     `suite` is "".
@@ -47,6 +47,7 @@ class PackedContext:
         course, assignment = self.context.course.model_copy(), self.context.assignment.model_copy()
         course._file = folder / FILE_NAME
         assignment._suite_folder = (SUITES / self.suite).resolve() if self.suite else folder / SUITE
+        assignment._home = folder / GIVEN
         return replace(self.context, course=course, assignment=assignment)
 
     def with_original_paths(self, text: str, context: GradingContext) -> str:
@@ -67,7 +68,10 @@ def pack_context(context: GradingContext) -> PackedContext:
     if not suite:
         own = files_of(context.assignment.suite_folder)
         files |= {f"{SUITE}/{name}": path for name, path in own}
-    return PackedContext(context, suite, {name: path.read_bytes() for name, path in files.items()})
+    contents = {name: path.read_bytes() for name, path in files.items()}
+    given = context.assignment.given_files.items()
+    contents |= {f"{GIVEN}/{name}": content for name, content in given}
+    return PackedContext(context, suite, contents)
 
 
 def kit_suite(folder: Path) -> str:

@@ -179,7 +179,8 @@ def explainer(
     def begin(
         cells: Sequence[str], checks: Mapping[int, Sequence[str]] = MappingProxyType({})
     ) -> StudentProcess:
-        process = StudentProcess(warm, cells, limits, REFERENCE_LIMITS, checks)
+        given = assignment.given_files
+        process = StudentProcess(warm, cells, limits, REFERENCE_LIMITS, checks, given_files=given)
         process.room = None  # our own code may answer as much as it is asked
         return process
 

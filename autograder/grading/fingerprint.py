@@ -49,7 +49,7 @@ class Fingerprint:
 DESCRIPTIONS = {
     "submission": "the submission or its due date",
     "course": "course.yml",
-    "notebook": "the source notebook",
+    "notebook": "the source notebook or a file beside it",
     "suite": "the tests",
     "kit": "the grader",
     "libraries": "Python or its libraries",
@@ -68,11 +68,21 @@ def fingerprint_of_course(course: Course, assignment: Assignment) -> Fingerprint
     return Fingerprint(
         submission="",
         course=_digest(rules),
-        notebook=Submission("", source).digest if source.exists() else "",
+        notebook=_notebook_digest(source, assignment),
         suite=suite_digest(assignment.suite_folder),
         kit=kit_digest(),
         libraries=_digest([sys.version, platform.platform(), *installed()]),
     )
+
+
+def _notebook_digest(source: Path, assignment: Assignment) -> str:
+    """Return a digest of the source notebook and the files beside it, "" if it is missing."""
+    own = Submission("", source).digest if source.exists() else ""
+    given = {
+        name: hashlib.sha256(content).hexdigest()
+        for name, content in assignment.given_files.items()
+    }
+    return _digest([own, given]) if given else own
 
 
 def with_submission(

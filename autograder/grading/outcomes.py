@@ -45,6 +45,19 @@ def outcome_of(error: BaseException | None, suite: Path | None = None) -> tuple[
     return "error", f"{type(error).__name__}: {error}{where}"
 
 
+def where_in(error: BaseException, suite: Path) -> str:
+    """Return the file and line of a suite in which an exception was raised, "" if in none."""
+    if isinstance(error, SyntaxError) and error.filename and _is_in(Path(error.filename), suite):
+        return f"{error.filename}, line {error.lineno}"
+    places = [f"{path}, line {line}" for path, line in _lines(error) if _is_in(path, suite)]
+    return places[-1] if places else ""
+
+
+def reason(error: BaseException) -> str:
+    """Return the message of an exception; of a SyntaxError, without the place."""
+    return error.msg if isinstance(error, SyntaxError) else str(error)
+
+
 def _assertion_message(error: AssertionError, suite: Path | None) -> str:
     """Return the message that the author of an `assert` gave, "" if there is none.
 

@@ -22,6 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from autograder.course import find_course, hidden_seed, load_course
     from autograder.errors import AutograderError
+    from autograder.grading.preload import require_preload
     from autograder.grading.session import Attempt, TestSession
     from autograder.sandbox.isolation_report import isolation_report
     from autograder.sandbox.warm_process import WarmProcess
@@ -36,10 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
                 break
         else:
             assignment = course.assignment(None)
+        assignment = course.assignment(assignment.name)
         submissions = [Submission(path.stem, path) for path in (start / n for n in notebooks)]
         attempts = [Attempt(submission, submission.notebook.cells) for submission in submissions]
         warm = WarmProcess(assignment.preload)
         config.add_cleanup(warm.close)
+        require_preload(course, assignment, warm)
         isolation_report(course, assignment, warm)
     except AutograderError as error:
         raise pytest.UsageError(str(error)) from None

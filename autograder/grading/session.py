@@ -16,8 +16,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from autograder.beside import not_given
 from autograder.diagnosis.observations import Observation, Trace, observe, recording
-from autograder.grading.outcomes import came_instead, misused_type, outcome_of
+from autograder.grading.outcomes import (
+    came_instead,
+    misused_type,
+    outcome_of,
+    reason,
+    where_in,
+)
 from autograder.grading.reference import Reference
 from autograder.record import TestResult
 from autograder.sandbox.execution_errors import InvalidResponse, StudentError, TimedOut
@@ -44,7 +51,7 @@ FIXTURES = 1 << 12  # the index of the first fixture whose objects several tests
 POINTS = pytest.StashKey[float]()  # of a test, after it has been shared out
 PARAMETERS = pytest.StashKey[tuple[int, int]]()  # number and count
 MARKERS = (
-    "task(name, points): the test belongs to this task and is worth these points",
+    "task(name, points, seconds): the test of a task, its points, and the seconds of one call",
     "spoiler: reveals the answer of another task to the student's process, so it runs last",
 )
 
@@ -131,6 +138,7 @@ class TestSession:
         self.collect_errors: list[str] = []
         self.internal_error: BaseException | None = None
         self.points: dict[str, float] = {}
+        self.seconds: dict[str, object] = {}  # for one call, of the tests that say so
         self.test_index: dict[str, int] = {}
         self._warm, self._series, self._on_test_finished = warm, series, on_test_finished
         self._revealing = revealing
@@ -141,6 +149,7 @@ class TestSession:
         self.reference = reference
         self.trace: list[Observation] = []
         self.fixture_index: dict[str, int] = {}  # of fixtures that are made once for a submission
+        self._fixture_seconds: dict[str, float | None] = {}  # for one of their calls
         self.fixture_traces: dict[str, Trace] = {}  # of those that the current attempt has
         self._misuses: dict[BaseException, InvalidResponse] = {}
 
@@ -184,21 +193,26 @@ class TestSession:
         """Start the process that runs the cells of an attempt and answers the tests."""
         limits, time_limits = limits_of(self.assignment)
         assert self._warm is not None
-        files = attempt.submission.beside.taken
-        return StudentProcess(self._warm, attempt.cells, limits, time_limits, attempt.checks, files)
+        given = self.assignment.given_files
+        files = not_given(attempt.submission.beside.taken, given)
+        return StudentProcess(
+            self._warm, attempt.cells, limits, time_limits, attempt.checks, files, given
+        )
 
     def _begin_test(self) -> None:
         """Announce the next test to the process of the current attempt, and to the reference."""
         if self._process is not None and self._item is not None:
             name = name_of(self._item)
-            self._announce(name, self.test_index[name])
+            self._announce(name, self.test_index[name], seconds_of(self._item))
 
-    def _announce(self, name: str, index: int, *, kept: bool = False) -> None:
+    def _announce(
+        self, name: str, index: int, seconds: float | None, *, kept: bool = False
+    ) -> None:
         assert self._process is not None
         assert self._item is not None
         task, _ = task_marker(self._item)
         series = self._series.get(name) if name not in self._repeated else None
-        self._process.begin_test(index, task, series, kept=kept)
+        self._process.begin_test(index, task, series, seconds, kept=kept)
         if self.reference is not None:
             self.reference.begin_test(index, task, kept=kept)
 
@@ -230,7 +244,7 @@ class TestSession:
 
     def begin_fixture(self, name: str) -> None:
         """Begin the dialog of a fixture that several tests use."""
-        self._announce(name, self.fixture_index[name], kept=True)
+        self._announce(name, self.fixture_index[name], self._fixture_seconds[name], kept=True)
 
     def end_fixture(self, name: str) -> None:
         """End the dialog of a fixture that several tests use."""
@@ -278,6 +292,9 @@ class TestSession:
         tests = {item_key(item): task_marker(item) for item in items}
         for task, points in tests.values():
             self.points[task] = self.points.get(task, 0.0) + points
+        self.seconds = {
+            name_of(item): seconds for item in items if (seconds := seconds_of(item)) is not None
+        }
         names = [key.split("::")[1] for key in tests]
         self.collect_errors += [
             f"two tests are named {name}: give each a unique name"
@@ -285,7 +302,11 @@ class TestSession:
         ]
         for item in items:
             self.test_index.setdefault(name_of(item), len(self.test_index))
-        shared = sorted({name for item in items for name in _made_once(item)})
+        for item in items:
+            for name in _made_once(item):
+                own, other = seconds_of(item), self._fixture_seconds.get(name)
+                self._fixture_seconds[name] = max(filter(None, (own, other)), default=None)
+        shared = sorted(self._fixture_seconds)
         self.fixture_index = {name: FIXTURES + index for index, name in enumerate(shared)}
         order = {id(attempt): index for index, attempt in enumerate(self.attempts)}
 
@@ -367,10 +388,32 @@ class TestSession:
             self._misuses[error] = InvalidResponse(what)
         return self._misuses[error]
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Iterator[None]:
         """Store the errors of collecting the suite."""
+        report: pytest.CollectReport = yield  # type: ignore[assignment]
         if report.failed:
-            self.collect_errors.append(str(report.longrepr))
+            call: pytest.CallInfo[object] | None = getattr(report, "call", None)
+            error = call.excinfo.value if call is not None and call.excinfo is not None else None
+            self.collect_errors.append(self._described(error, str(report.longrepr)))
+        return report  # type: ignore[return-value]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_load_initial_conftests(self) -> Iterator[None]:
+        """Store the error of a conftest.py, which pytest would print."""
+        try:
+            yield
+        except Exception as error:
+            self.collect_errors.append(self._described(error, str(error)))
+
+    def _described(self, error: BaseException | None, otherwise: str) -> str:
+        """Return what was raised while the suite was imported, with its file and line there."""
+        wrapped = isinstance(error, pytest.Collector.CollectError)
+        cause = error.__cause__ if wrapped and error else getattr(error, "cause", error)
+        if cause is None:
+            return otherwise
+        place = where_in(cause, self.assignment.suite_folder)
+        return f"{place}: {type(cause).__name__}: {reason(cause)}" if place else otherwise
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
         """Store an exception that no test raised; whoever runs the session raises it again."""
@@ -387,7 +430,13 @@ def limits_of(assignment: Assignment) -> tuple[Limits, TimeLimits]:
         file_size=given.file_mb << 20,
         output=given.output_kb << 10,
     )
-    return limits, TimeLimits(given.notebook_seconds, given.cell_seconds, given.request_seconds)
+    by_task = {task.name: task.limits.request_seconds for task in assignment.tasks}
+    return limits, TimeLimits(
+        given.notebook_seconds,
+        given.cell_seconds,
+        given.request_seconds,
+        {name: seconds for name, seconds in by_task.items() if seconds is not None},
+    )
 
 
 def _result(item: pytest.Item, error: BaseException | None, suite: Path) -> TestResult:
@@ -470,6 +519,12 @@ def task_marker(item: pytest.Item) -> tuple[str, float]:
         return "", 0.0
     points = float(marker.kwargs.get("points", 0.0))
     return str(marker.args[0]), item.stash.get(POINTS, points)
+
+
+def seconds_of(item: pytest.Item) -> float | None:
+    """Return the time that a test gives to one call, None if it has none of its own."""
+    marker = item.get_closest_marker("task")
+    return None if marker is None else marker.kwargs.get("seconds")
 
 
 def title_of(item: pytest.Item) -> str:

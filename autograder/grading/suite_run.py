@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ def run_session(session: TestSession, *options: str) -> None:
         Exception: recording a result failed.
     """
     folder = session.assignment.suite_folder
+    _forget_namesakes(folder)
     arguments = [
         str(folder),
         f"--rootdir={folder.anchor}",  # module names depend on it: two suites never share a module
@@ -60,16 +62,31 @@ def run_session(session: TestSession, *options: str) -> None:
         environment.delenv("PYTEST_PLUGINS", raising=False)
         environment.delenv("PYTEST_ADDOPTS", raising=False)
         status = pytest.main(arguments, plugins=[session])
-    if session.internal_error is not None:
+    if session.internal_error is not None and not session.collect_errors:
         raise session.internal_error
     if session.collect_errors or status in (
         pytest.ExitCode.USAGE_ERROR,
         pytest.ExitCode.NO_TESTS_COLLECTED,
     ):
-        details = "\n".join(session.collect_errors) or f"pytest ended with {status!r}"
+        errors = dict.fromkeys(session.collect_errors)
+        details = "\n".join(errors) or f"pytest ended with {status!r}"
         raise CourseError(f"{folder}: the suite cannot be run. {details}")
     if status == pytest.ExitCode.INTERRUPTED:  # pytest swallows Ctrl-C
         raise KeyboardInterrupt
+
+
+def _forget_namesakes(folder: Path) -> None:
+    """Forget the modules of another suite whose folder has the same name and an `__init__.py`.
+
+    pytest takes such modules by their names, wherever they are.
+    """
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name.partition(".")[0] == folder.name and file is not None:
+            depth = name.count(".") - (Path(file).name != "__init__.py")
+            other = Path(file).parents[max(depth, 0)]
+            if other != folder and any(other.glob("test_*.py")):
+                del sys.modules[name]
 
 
 def collect_suite(assignment: Assignment) -> TestSession:
@@ -104,20 +121,41 @@ def check_suite(course: Course, assignment: Assignment) -> None:
             raise CourseError(
                 f"{folder}: a test belongs to "
                 + (f"the task {name!r}" if name else "no task")
-                + f", but {course.where('assignments', assignment.name, 'tasks')} has "
+                + f", but {course.where_tasks(assignment)} has "
                 + f"{', '.join(sorted(names))}. "
                 + "Mark each test with @pytest.mark.task(name, points=…)."
             )
     for index, task in enumerate(assignment.tasks):
         found = session.points.get(task.name, 0.0)
         if abs(found - task.points) > 1e-9:
-            where = course.where("assignments", assignment.name, "tasks", index, "points")
+            where = course.where_tasks(assignment, index, "points")
             raise CourseError(
                 f"{where}: {task.points:g} points, but the tests of {task.name} in {folder} "
                 f"add up to {found:g}."
             )
+    _check_seconds(session, course, assignment)
     names |= {part for test in session.test_index for part in (test, test.partition("[")[0])}
     for name in assignment.visibility:  # otherwise students might see what should stay hidden
         if name not in names:
             where = course.where("assignments", assignment.name, "visibility", name)
             raise CourseError(f"{where}: there is no such task or test in {folder}.")
+
+
+def _check_seconds(session: TestSession, course: Course, assignment: Assignment) -> None:
+    """Check the time that tasks and tests give to one call.
+
+    Raises:
+        CourseError: it is not a time, or more than half of what a process may use.
+    """
+    cpu = assignment.limits.cpu_seconds
+    too_much = f"more than half of limits.cpu_seconds ({cpu}). Raise that limit."
+    for index, task in enumerate(assignment.tasks):
+        if (task.limits.request_seconds or 0) > cpu / 2:
+            where = course.where_tasks(assignment, index, "limits", "request_seconds")
+            raise CourseError(f"{where}: {task.limits.request_seconds:g} seconds are {too_much}")
+    for name, seconds in session.seconds.items():
+        place = f"{assignment.suite_folder}: {name}"
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds <= 0:
+            raise CourseError(f"{place} has seconds={seconds!r}: give a number above 0.")
+        if seconds > cpu / 2:
+            raise CourseError(f"{place} has seconds={seconds:g}, {too_much}")

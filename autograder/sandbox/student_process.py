@@ -51,12 +51,14 @@ Question = list[tuple[str, tuple[Any, ...]]]
 class TimeLimits:
     """Limits in seconds of processor time: for all cells together, for one cell, for one request.
 
-    Ten times as much time may pass, for code that waits.
+    Ten times as much time may pass, for code that waits. `by_task` has those for one request of
+    tasks with a limit of their own.
     """
 
     notebook: float
     cell: float
     request: float
+    by_task: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,7 @@ class StudentProcess:
         seconds: TimeLimits,
         checks: Mapping[int, Sequence[str]] = MappingProxyType({}),
         files: Mapping[str, bytes] = MappingProxyType({}),
+        given_files: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         self.cells = tuple(cells)
         self.results: list[CellResult] = []
@@ -194,6 +197,8 @@ class StudentProcess:
         self.support_objects: set[tuple[int, int]] = set()  # generation, number
         self._warm, self._limits, self._seconds, self._checks = warm, limits, seconds, checks
         self._files = files  # for the scratch folder of each child
+        self._given_files = given_files  # the same, which it may only read
+        self._request_seconds = seconds.request  # of the current test
         self._child: Child | None = None
         self._number = 0  # of the last question
         self._objects = 0  # of the last object that the grader numbered
@@ -256,7 +261,13 @@ class StudentProcess:
         self._deferred.append((operation, arguments))
 
     def begin_test(
-        self, index: int, task: str = "", series: Series | None = None, *, kept: bool = False
+        self,
+        index: int,
+        task: str = "",
+        series: Series | None = None,
+        seconds: float | None = None,
+        *,
+        kept: bool = False,
     ) -> None:
         """Begin a test of a task; its tests see the names that the task's check saw.
 
@@ -264,6 +275,7 @@ class StudentProcess:
             index: the position of the test in its suite.
             task: the task's name.
             series: the questions of the test, if they are known.
+            seconds: the processor time for one of its requests; by default, that of the task.
             kept: whether it is rather a fixture, whose objects later tests use too.
         """
         self._keeping = _Kept(index, task) if kept else None
@@ -274,9 +286,16 @@ class StudentProcess:
         self.lookups.clear()
         self._functions.clear()
         self.bound, self._calls_left, self._fault = {}, MAX_CALLS, None
-        cells = self._seconds.notebook - self._notebook_left
-        if self._child is not None and self._child.cpu_seconds > (self._limits.cpu + cells) / 2:
+        of_task = self._seconds.by_task.get(task, self._seconds.request)
+        self._request_seconds = of_task if seconds is None else seconds
+        if self._child is not None and self._has_used_too_much(self._child):
             self._end()  # what earlier tests have used up is not missing in this one
+
+    def _has_used_too_much(self, child: Child) -> bool:
+        """Tell whether less than half of what a new child has is left, or less than one request."""
+        new = self._limits.cpu - (self._seconds.notebook - self._notebook_left)
+        left = self._limits.cpu - child.cpu_seconds
+        return left < max(new / 2, min(self._request_seconds, 0.9 * new))
 
     def hand_over(self, answer: Answerer, name: str, *, in_reference: bool) -> wire.Callback:
         """Return what stands for a function that the child may call until the test ends."""
@@ -412,6 +431,7 @@ class StudentProcess:
                 )
             self._child = self._warm.fork(self._limits, all_of_torch=slow)
             scratch.fill(self._child.files, self._files)
+            scratch.fill(self._child.files, self._given_files, mode=0o444)
             self._reader = wire.Reader(self._child.wire, self.room)
             self._restored = False
             self.children += 1
@@ -506,7 +526,7 @@ class StudentProcess:
 
     @property
     def _request_limit(self) -> Limit:
-        return self._seconds.request, "one call"
+        return self._request_seconds, "one call"
 
     def _exchange(self, operation: str, arguments: Sequence[Any], limit: Limit) -> Any:
         __tracebackhide__ = True

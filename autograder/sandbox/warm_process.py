@@ -104,6 +104,7 @@ class WarmProcess:
     processor: int | None = None  # the one that its children stay on; None for any
     _process: subprocess.Popen[bytes] | None
     _control: socket.socket
+    _failed: dict[str, str]
 
     def __init__(self, modules: Sequence[str]) -> None:
         self._modules = tuple(modules)
@@ -124,6 +125,17 @@ class WarmProcess:
         self._unread += 1
         copy._unread, copy._children = 0, []
         return copy
+
+    @property
+    def failed_imports(self) -> dict[str, str]:
+        """Why modules could not be imported, by their names; waits until it is warm.
+
+        Raises:
+            WarmProcessError: it cannot be started or does not answer.
+        """
+        if not self._ready:
+            self._wait_until_ready()
+        return self._failed
 
     def __enter__(self) -> "WarmProcess":
         return self
@@ -236,7 +248,7 @@ class WarmProcess:
 
     def _wait_until_ready(self) -> None:
         if not self._ready:
-            self._read(START_SECONDS)
+            self._failed = dict(self._read(START_SECONDS)["failed"])
             self._ready = True
         for _ in range(self._unread):
             self._read(REPLY_SECONDS)

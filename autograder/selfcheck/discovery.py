@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from autograder.beside import files_named
 from autograder.errors import CourseError, UsageError
 from autograder.grading.session import PUBLIC
 from autograder.suites import HANDED_OUT, PRELOAD, SUITES
 
 if TYPE_CHECKING:
     from autograder.course import Assignment, Course
+
+GIVEN = "given"  # folder of a suite in the students' kit: what the notebook finds beside it
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,11 @@ class SuiteAssignment:
     name: str
     suite_folder: Path
     preload: tuple[str, ...] = PRELOAD
+
+    @property
+    def given_files(self) -> Mapping[str, bytes]:
+        """The files that the notebook finds beside it, by their paths there."""
+        return files_named(self.suite_folder / GIVEN, ("*",))
 
 
 Checkable: TypeAlias = "Assignment | SuiteAssignment"

@@ -14,7 +14,7 @@ import re
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, cast
 
 from autograder.diagnosis.exception_advice import error_of
@@ -27,7 +27,7 @@ from autograder.sandbox.execution_errors import (
 )
 from autograder.sandbox.student_process import CellResult, StudentProcess, TimeLimits, student_error
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.sandbox.worker import wire
+from autograder.sandbox.worker import scratch, wire
 from autograder.sandbox.worker.child import Child, seed_everything
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.outputs import Collector
@@ -93,11 +93,16 @@ class LocalProcess(StudentProcess):
 
 
 class NotebookProcess(LocalProcess):
-    """Runs the cells of a notebook in a new shell; nothing is displayed."""
+    """Runs the cells of a notebook in a new shell, with some files; nothing is displayed."""
 
-    def __init__(self, cells: Sequence[str], preload: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        cells: Sequence[str],
+        preload: Sequence[str] = (),
+        files: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
         super().__init__(cells)
-        self._preload = preload
+        self._preload, self._files = preload, files
 
     def execute(self) -> list[CellResult]:
         """Run all cells, also after one has failed, and return the result of each.
@@ -109,6 +114,7 @@ class NotebookProcess(LocalProcess):
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
         self._to_restore.enter_context(preserve_process())
+        scratch.fill("", self._files)
         shell = build_shell()
         shell.collector.renders = False  # nobody sees the figures
         self._to_restore.callback(atexit.unregister, shell.atexit_operations)

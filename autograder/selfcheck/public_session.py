@@ -124,7 +124,8 @@ def check_notebook(path: Path, assignment: Checkable) -> Checked:
         SubmissionError: the notebook cannot be read.
         CourseError: the tests cannot be collected.
     """
-    process = NotebookProcess(read_notebook(path).cells, assignment.preload)
+    cells = read_notebook(path).cells
+    process = NotebookProcess(cells, assignment.preload, assignment.given_files)
     return check_code(process, Submission(path.stem, path), assignment)
 
 

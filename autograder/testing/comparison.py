@@ -26,9 +26,17 @@ NUMBERS = (bool, int, float, complex, np.generic)
 ARRAYS = (Tensor, np.ndarray)
 
 
-def task(name: str, *, points: float) -> Callable[[Any], Any]:
-    """Mark a test as one of a task, worth so many points."""
-    return pytest.mark.task(name, points=points)
+def task(name: str, *, points: float, seconds: float | None = None) -> Callable[[Any], Any]:
+    """Mark a test as one of a task, worth so many points.
+
+    Args:
+        name: the task's name.
+        points: the test's points; those of all tests of a task add up to the task's.
+        seconds: the processor time that one call of the student's code may take in this test.
+            Default: `request_seconds` of the task or the assignment in course.yml.
+    """
+    own = {} if seconds is None else {"seconds": seconds}
+    return pytest.mark.task(name, points=points, **own)
 
 
 def assert_close(

@@ -13,8 +13,6 @@ import pytest
 import yaml
 from traitlets.config.loader import PyFileConfigLoader
 
-from autograder.authoring.adoption import tasks
-from autograder.notebook import course_notebook
 from tests.conftest import ROOT, notebook
 from tests.integrations.nbgrader.commands import BIN, ENVIRONMENT, grades, run
 
@@ -188,19 +186,6 @@ def test_the_configuration_file_may_be_outside_the_course(
     config = PyFileConfigLoader(file.name, path=str(tmp_path)).load_config()
     assert capsys.readouterr().err == ""
     assert config.CourseDirectory.course_id == "ml_course"
-
-
-def test_test_cells_without_points_are_left_out(tmp_path: Path) -> None:
-    cells = [
-        cell("a = 1", grade_id="a", solution=True),
-        cell("print(a)", grade_id="test_shown", grade=True, locked=True, points=0),
-        cell("assert a == 1", grade_id="test_a", grade=True, locked=True, points=1),
-    ]
-    path = tmp_path / "p.ipynb"
-    path.write_text(json.dumps(notebook(cells)))
-    assert list(tasks(course_notebook(path), path)) == [
-        {"name": "a", "points": 1, "solution": "a", "tests": "test_a"}
-    ]
 
 
 def test_an_assignment_is_not_adopted_twice(course: Path) -> None:

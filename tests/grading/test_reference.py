@@ -18,7 +18,7 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from autograder.testing.failures import SuiteError
 from tests.conftest import write_notebook
-from tests.tiny import _cell
+from tests.tiny import graded_cell
 
 COURSE = """\
 course: own
@@ -173,10 +173,10 @@ def notebook_cells(basics: str, *answers: str) -> list[Any]:
     graded = {"grade": True, "locked": True}
     return [
         basics,
-        *(_cell(answer, "sigmoid" if "def sig" in answer else "gradient", solution=True)
+        *(graded_cell(answer, "sigmoid" if "def sig" in answer else "gradient", solution=True)
           for answer in answers),
-        _cell("assert sigmoid(0) == 0.5", "test_sigmoid", points=10, **graded),
-        _cell("assert gradient", "test_gradient", points=90, **graded),
+        graded_cell("assert sigmoid(0) == 0.5", "test_sigmoid", points=10, **graded),
+        graded_cell("assert gradient", "test_gradient", points=90, **graded),
     ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from autograder.grading.session import Attempt, TestSession
 from autograder.grading.suite_run import collect_suite
 from autograder.sandbox.execution_errors import ProcessCrashed, StudentError, TimedOut
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.submission import Submission
+from autograder.submission import Submission, in_students_folder
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.testing import Mismatch
 from tests.conftest import ROOT, write_notebook
@@ -205,3 +205,106 @@ def test_pytest_says_what_is_wrong_with_a_notebook(tmp_path: Path) -> None:
     done = pytest_on(tmp_path / "missing.ipynb")
     assert "missing.ipynb is missing" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+GIVEN = """\
+course: own
+isolation: best-effort
+assignments:
+  own:
+    takes: ["*"]
+    files: [houses.csv, helpers.py]
+    tasks:
+      - {name: slow, points: 3, tests: test_slow, limits: {request_seconds: 2}}
+      - {name: files, points: 3, tests: test_files}
+    limits: {request_seconds: 0.1}
+    preload: [json]
+"""
+USES_FILES = """
+import os, stat, time
+import helpers
+
+def read():
+    return open("houses.csv").read() + helpers.NAME + open("own.csv").read()
+
+def may_write():
+    return bool(os.stat("houses.csv").st_mode & stat.S_IWUSR)
+
+def work(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return 1
+"""
+TESTS_OF_BOTH = """
+from autograder.testing import task
+
+@task("files", points=1)
+def test_read(student):
+    assert student.read() == "given, given, submitted"
+
+@task("files", points=1)
+def test_may_write(student):
+    assert not student.may_write()
+
+@task("files", points=1)
+def test_usual(student):
+    assert student.work(0.5) == 1
+
+@task("slow", points=1)
+def test_of_task(student):
+    assert student.work(0.5) == 1
+
+@task("slow", points=2, seconds=0.2)
+def test_of_its_own(student):
+    assert student.work(0.5) == 1
+"""
+
+
+def graded_with_files(folder: Path) -> dict[str, tuple[str, str]]:
+    """Grade a submission that brings files of the same names as the assignment's."""
+    home, own = folder / "solutions/own", folder / "submitted/ada/own"
+    write_notebook(home / "own.ipynb", [])
+    write_notebook(own / "own.ipynb", [USES_FILES])
+    (home / "houses.csv").write_text("given, ")
+    (home / "helpers.py").write_text("NAME = 'given, '")
+    for name in ("houses.csv", "own.csv"):
+        (own / name).write_text("submitted")
+    (own / "helpers").mkdir()
+    (own / "helpers/__init__.py").write_text("NAME = 'submitted'")
+    (folder / "own").mkdir()
+    (folder / "own/test_both.py").write_text(TESTS_OF_BOTH)
+    (folder / "course.yml").write_text(GIVEN)
+    course = load_course(folder / "course.yml")
+    assignment = course.assignment(None)
+    with WarmProcess(assignment.preload) as warm:
+        (graded,) = grade_batch(
+            [in_students_folder(own, assignment)], GradingContext(course, assignment, seed=""), warm
+        )
+    return {t.name: (t.outcome, t.message) for task in graded.record.tasks for t in task.tests}
+
+
+@pytest.fixture(scope="module")
+def with_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
+    return graded_with_files(tmp_path_factory.mktemp("files"))
+
+
+def test_code_finds_the_files_of_the_assignment_and_its_own_beside_them(
+    with_files: dict[str, tuple[str, str]],
+) -> None:
+    assert with_files["test_read"] == ("passed", "")
+
+
+def test_the_files_of_the_assignment_are_read_only(
+    with_files: dict[str, tuple[str, str]],
+) -> None:
+    assert with_files["test_may_write"] == ("passed", "")
+
+
+def test_a_task_and_a_test_may_have_more_or_less_time(
+    with_files: dict[str, tuple[str, str]],
+) -> None:
+    assert with_files["test_of_task"] == ("passed", "")
+    assert with_files["test_usual"][0] == with_files["test_of_its_own"][0] == "failed"
+    assert "may use 0.1 s of processor" in with_files["test_usual"][1]
+    assert "may use 0.2 s of processor" in with_files["test_of_its_own"][1]

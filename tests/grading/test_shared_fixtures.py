@@ -12,7 +12,7 @@ from autograder.record import Record
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from tests.conftest import write_notebook
-from tests.tiny import _cell
+from tests.tiny import graded_cell
 
 COURSE = """\
 course: own
@@ -120,8 +120,8 @@ SUBMISSIONS = {
 
 def cells(answer: str) -> list[object]:
     return [
-        _cell(answer, "fit", solution=True),
-        _cell("assert Mean", "test_fit", points=100, grade=True, locked=True),
+        graded_cell(answer, "fit", solution=True),
+        graded_cell("assert Mean", "test_fit", points=100, grade=True, locked=True),
     ]
 
 

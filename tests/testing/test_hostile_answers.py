@@ -47,9 +47,7 @@ class HostileRun:
         self.support_objects: set[tuple[int, int]] = set()
         self.functions = self.draw.random()  # how often a function is one
 
-    def begin_test(
-        self, index: int, task: str = "", series: object = None, *, kept: bool = False
-    ) -> None:
+    def begin_test(self, *arguments: object, kept: bool = False) -> None:
         """Begin with a test."""
 
     def new_object(self) -> int:

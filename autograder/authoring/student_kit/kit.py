@@ -24,7 +24,7 @@ from autograder.notebook import read_notebook
 from autograder.reports.html import TEMPLATE
 from autograder.sandbox.worker.child import seed_everything
 from autograder.selfcheck import HELP_PAGE
-from autograder.selfcheck.discovery import public_folder
+from autograder.selfcheck.discovery import GIVEN, public_folder
 from autograder.selfcheck.in_process import namespace_of
 from autograder.selfcheck.isolation import preserve_random_state
 from autograder.selfcheck.public_session import public_assignment, run_public_session
@@ -129,7 +129,7 @@ def _refuse_secret(name: str, file: Path, asking: str) -> None:
 
 
 def _more_of(suite: Suite, found: Needed) -> dict[str, bytes]:
-    """Return a suite's other files: its data, and the signatures of known mistakes."""
+    """Return a suite's other files: data, the notebook's files, signatures of known mistakes."""
     own = [f for name, f in found.files.items() if name.startswith(f"{suite.package}.")]
     paths = {p for part in PUBLIC_FOLDERS for p in (suite.folder / part).rglob("*") if p.is_file()}
     paths |= set(_data(suite.folder, own))
@@ -139,6 +139,8 @@ def _more_of(suite: Suite, found: Needed) -> dict[str, bytes]:
         for path in sorted(paths)
         if "__pycache__" not in path.parts
     }
+    given = suite.assignment.given_files.items()
+    files |= {f"{base}/{GIVEN}/{name}": content for name, content in given}
     known = _signatures(suite)
     return files | ({f"{base}/{FILE_NAME}": known.encode()} if known else {})
 

@@ -53,7 +53,7 @@ def student_repository(
         "COURSE": course_repository or "",
     }
     quoted = {word: value.replace("'", "''") for word, value in words.items()}  # in YAML's '…'
-    files = {path.name: path.read_bytes()}
+    files = {path.name: path.read_bytes(), **assignment.given_files}
     for name, target in FILES.items():
         known = quoted if name.endswith(".yml") else words
         files[target] = _filled(FOLDER / name, known).encode()

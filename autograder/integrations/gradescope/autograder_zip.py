@@ -46,10 +46,13 @@ def _requirements(course: Course, assignment: Assignment) -> Iterator[tuple[str,
 
 
 def _sources(course: Course, assignment: Assignment) -> Iterator[str]:
-    """Yield the code of the source notebook, and of the suite if it is the course's own."""
+    """Yield the code of notebook and modules, and of the suite if it is the course's own."""
     notebook = course.notebook_file(assignment)
     if notebook.exists():
         yield from parse_notebook(notebook.read_bytes(), notebook).cells
+    for name, content in assignment.given_files.items():
+        if name.endswith(".py"):
+            yield content.decode("utf-8", "replace")
     if not assignment.suite_folder.is_relative_to(SUITES):
         for path in _files(assignment.suite_folder):
             if path.suffix == ".py":
@@ -79,7 +82,7 @@ def _packed(folder: Path, target: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _course(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
-    """Yield course.yml, the suite if it is the course's own, and the source notebook."""
+    """Yield course.yml, the suite if it is the course's own, the source notebook and its files."""
     described: dict[str, Any] = course.model_dump(
         mode="json", exclude_defaults=True, exclude={"gradebook", "folders"}
     )
@@ -96,6 +99,8 @@ def _course(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes
     if notebook.exists():
         name = f"{Folders().source}/{assignment.name}/{notebook.name}"
         yield f"course/{name}", notebook.read_bytes()
+    for name, content in assignment.given_files.items():
+        yield f"course/{Folders().source}/{assignment.name}/{name}", content
 
 
 def _files(folder: Path) -> Iterator[Path]:

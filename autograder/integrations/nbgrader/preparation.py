@@ -31,7 +31,7 @@ def prepare_submission(notebooks: list[str]) -> None:
     course = load_course(find_course(folder.parent.parent))
     if folder.name not in course.assignments:
         return
-    ours = course.assignments[folder.name]
+    ours = course.assignment(folder.name)
     replace_links(folder)
     notebooks[:] = [path for path in notebooks if Path(path).is_file()]
     accept_renamed(folder, ours, notebooks)

@@ -51,7 +51,7 @@ def _our_assignment(directory: Any, resources: Resources) -> tuple[Course, Assig
     assignment = course.assignments.get(ids["assignment"])
     if assignment is None or assignment.notebook != ids["notebook"]:
         return None
-    return course, assignment
+    return course, course.assignment(assignment.name)
 
 
 def _submission(directory: Any, ids: Resources, assignment: Assignment) -> Submission:

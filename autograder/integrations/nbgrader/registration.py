@@ -44,10 +44,13 @@ def release_assignment(course: Course, assignment: Assignment) -> Path:
     """Create the release version and register the assignment in the gradebook; return its path.
 
     Raises:
-        CourseError: the source notebook contradicts course.yml, or nbgrader rejects it.
+        CourseError: the source notebook contradicts course.yml, a file beside it is missing, or
+            nbgrader rejects it.
         GradebookError: the gradebook cannot be used.
     """
-    SourceNotebook(course, assignment).check()
+    source = SourceNotebook(course, assignment)
+    source.check()
+    source.check_files()
     url = course.gradebook_url
     check_url(url)
     try:

@@ -33,10 +33,18 @@ def check_release(course: Course, assignment: Assignment) -> None:
         generate(course, assignment, Path(scratch), f"sqlite:///{scratch}/gradebook.db")
         fresh = Path(scratch) / assignment.name / released.name
         if not released.exists() or _content(fresh) != _content(released):
-            raise CourseError(
-                f"{released} is missing or out of date: "
-                f"run `autograder release {assignment.name}` and commit the result."
-            )
+            raise _outdated(released, assignment)
+    for name, content in assignment.given_files.items():
+        copy = released.parent / name
+        if not copy.is_file() or copy.read_bytes() != content:
+            raise _outdated(copy, assignment)
+
+
+def _outdated(path: Path, assignment: Assignment) -> CourseError:
+    return CourseError(
+        f"{path} is missing or out of date: "
+        f"run `autograder release {assignment.name}` and commit the result."
+    )
 
 
 def _content(notebook: Path) -> Any:

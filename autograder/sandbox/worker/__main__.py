@@ -35,6 +35,7 @@ from autograder.sandbox.worker.one_process import stay_in_one_process
 from autograder.sandbox.worker.shell import Shell, build_shell
 
 PR_SET_CHILD_SUBREAPER = 36
+MAX_REASON = 300  # characters that say why a module cannot be imported
 
 
 def main(fd: int, folder: str, modules: list[str]) -> None:
@@ -43,8 +44,9 @@ def main(fd: int, folder: str, modules: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     gc.disable()  # imports leave no garbage, and collecting takes long
     control = socket.socket(fileno=fd)
-    shell = warm_up(modules)
-    while (copy := serve(shell, control, folder)) is not None:
+    failed = import_all(modules)
+    shell = warm_up()
+    while (copy := serve(shell, control, folder, failed)) is not None:
         control.close()
         copy_fd, folder = copy
         control = socket.socket(fileno=copy_fd)
@@ -52,15 +54,19 @@ def main(fd: int, folder: str, modules: list[str]) -> None:
     os._exit(0)  # skips the interpreter's own cleaning up, which takes long
 
 
-def serve(shell: Shell, control: socket.socket, folder: str) -> tuple[int, str] | None:
+def serve(
+    shell: Shell, control: socket.socket, folder: str, failed: dict[str, str]
+) -> tuple[int, str] | None:
     """Serve one grader until it closes the connection, then return None.
+
+    It is told first which modules could not be imported.
 
     In a copy, return at once: the descriptor of its own grader's socket, and its folder.
     """
     _adopt_orphans()
     ruleset = build_ruleset(scratch.root(folder))
     pids, copies = set[int](), set[int]()
-    control.sendall(b'{"ready": true}\n')
+    control.sendall(json.dumps({"failed": failed}).encode() + b"\n")
     try:
         while request := _read_line(control):
             message, descriptors = request
@@ -87,11 +93,19 @@ def serve(shell: Shell, control: socket.socket, folder: str) -> tuple[int, str] 
     return None
 
 
-def warm_up(modules: list[str]) -> Shell:
-    """Import the modules and build the shell, so that each child has little left to do."""
+def import_all(modules: list[str]) -> dict[str, str]:
+    """Import modules; return why some could not be imported, by their names."""
+    failed = {}
     for name in modules:
-        with contextlib.suppress(ImportError):
+        try:
             importlib.import_module(name)
+        except Exception as error:
+            failed[name] = f"{type(error).__name__}: {error}"[:MAX_REASON]
+    return failed
+
+
+def warm_up() -> Shell:
+    """Do what is slow the first time and build the shell, so that children have little to do."""
     if "torch" in sys.modules:
         _warm_up_torch()
     if "sklearn.datasets" in sys.modules:

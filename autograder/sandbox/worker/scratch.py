@@ -16,13 +16,14 @@ def root(folder: str) -> str:
     return os.path.join(folder, "scratch")
 
 
-def fill(folder: str, files: Mapping[str, bytes]) -> None:
+def fill(folder: str, files: Mapping[str, bytes], mode: int = 0o644) -> None:
     """Write files into a new folder, before its child runs any code of the student's."""
     for name, content in files.items():
         path = os.path.join(folder, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         with open(path, "xb") as stream:
             stream.write(content)
+        os.chmod(path, mode)
 
 
 def usage(folder: str) -> float:

@@ -23,6 +23,7 @@ assignments:
     suite: tests/doubles
     tasks: [{name: double, points: 3, tests: test_double}]
     preload: [numpy]
+    files: [two.txt]
 """
 SOLUTION = "def double(x):\n    return sum([x, x, 0 * x])\n"
 PUBLIC = '''\
@@ -77,6 +78,7 @@ def write(tmp_path: Path) -> Write:
         (suite / "answers.txt").write_text("hidden")
         release = tmp_path / "assignments" / "Problem Set 1" / "ps1.ipynb"
         write_notebook(release, ["def double(x):\n    raise NotImplementedError"])
+        (release.parent / "two.txt").write_text("2")
         (tmp_path / "course.yml").write_text(COURSE)
         return tmp_path / "course.yml"
 
@@ -97,9 +99,10 @@ def test_students_check_against_it(write: Write, tmp_path: Path) -> None:
     site = python.parent.parent
     there = {path.name for path in site.glob("lib/*/site-packages/autograder/suites/doubles/*")}
     there -= {"__pycache__"}
-    assert there == {"__init__.py", "public", "numbers.py", "given.txt", "signatures.json"}
+    assert there == {"__init__.py", "public", "numbers.py", "given.txt", "given", "signatures.json"}
     elsewhere = tmp_path / "home"
-    right = write_notebook(elsewhere / "right.ipynb", ["def double(x):\n    return 2 * x"])
+    reads = "def double(x):\n    return int(open('two.txt').read()) * x"
+    right = write_notebook(elsewhere / "right.ipynb", [reads])
     done = run(python, "-m", "autograder", "check", str(right), cwd=elsewhere)
     assert "1 of 1 check passes." in done.stdout, done.stderr
     wrong = write_notebook(elsewhere / "wrong.ipynb", ["double = lambda x: x ** 2"])

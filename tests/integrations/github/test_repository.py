@@ -13,6 +13,7 @@ from autograder.errors import UsageError
 from autograder.integrations.github.repository import student_repository, write_files
 from autograder.integrations.requirements import pinned
 from tests.conftest import ROOT
+from tests.tiny import MINIMAL, make_course
 
 
 def test_it_has_the_release_and_what_it_needs(course: Course, assignment: Assignment) -> None:
@@ -46,6 +47,17 @@ def test_a_private_course_is_named_with_its_key(course: Course, assignment: Assi
     assert "grade.yml@main" in workflow
     assert "course: owner/course\n" in workflow
     assert "course-key: ${{ secrets.COURSE_KEY }}\n" in workflow
+
+
+def test_files_of_the_assignment_come_with_the_notebook(tmp_path: Path) -> None:
+    make_course(tmp_path)
+    (tmp_path / "course.yml").write_text(MINIMAL + "    files: ['*.csv']\n", encoding="utf-8")
+    (tmp_path / "solutions/double/houses.csv").write_text("1,2\n", encoding="utf-8")
+    shutil.copytree(tmp_path / "solutions", tmp_path / "assignments")
+    chosen = load_course(tmp_path / "course.yml")
+    files = student_repository(chosen, chosen.assignment(None), "owner/kit", None)
+    assert files["houses.csv"] == b"1,2\n"
+    assert "double.ipynb" in files
 
 
 def test_names_are_quoted_for_yaml(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import yaml
 from autograder.course import Assignment, Course, load_course
 from autograder.integrations.gradescope.autograder_zip import package, pinned
 from tests.conftest import ROOT
+from tests.tiny import MINIMAL, make_course
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,23 @@ def test_the_courses_own_suite_is_included(tmp_path: Path) -> None:
     there = load_course(target / "course/course.yml").assignment(None)
     assert there.suite_folder == target / "course/suites/mine"
     assert (there.suite_folder / "support/model.py").exists()
+
+
+def test_tasks_of_the_notebook_and_its_files_are_included(tmp_path: Path) -> None:
+    make_course(tmp_path)
+    text = f"{MINIMAL}    files: [houses.csv, helpers.py]\n    preload: [json]\n"
+    (tmp_path / "course.yml").write_text(text, encoding="utf-8")
+    home = tmp_path / "solutions/double"
+    (home / "houses.csv").write_text("1,2\n", encoding="utf-8")
+    (home / "helpers.py").write_text("import tornado\n", encoding="utf-8")
+    course = load_course(tmp_path / "course.yml")
+    target = tmp_path / "unpacked"
+    zipfile.ZipFile(io.BytesIO(package(course, course.assignment(None)))).extractall(target)
+    there = load_course(target / "course/course.yml").assignment(None)
+    assert there.tasks == course.assignment(None).tasks
+    assert there.tasks_file is None
+    assert there.given_files == {"houses.csv": b"1,2\n", "helpers.py": b"import tornado\n"}
+    assert "\ntornado==" in (target / "requirements.txt").read_text(encoding="utf-8")
 
 
 def test_libraries_of_the_suite_and_the_notebook_are_pinned_too(tmp_path: Path) -> None:

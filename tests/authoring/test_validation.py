@@ -1,0 +1,74 @@
+"""`validate` and `release` go through all assignments, and name what is wrong with each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Command
+from tests.tiny import MINIMAL, TESTS, make_course
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader and SQLAlchemy warn of each other
+
+LATER = "  later:\n    title: Later\n"
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Path:
+    """Return a course in which the first assignment is not ready, and the second is released."""
+    folder = make_course(tmp_path_factory.mktemp("course"))
+    text = MINIMAL.replace("assignments:\n", f"assignments:\n{LATER}")
+    (folder / "course.yml").write_text(text + "    files: [data/two.txt]\n")
+    (folder / "solutions/double/data").mkdir()
+    (folder / "solutions/double/data/two.txt").write_text("2")
+    said = command(folder, "release", status=2)
+    assert "double.ipynb: generated from the source notebook." in said
+    assert "autograder: later: " in said
+    return folder
+
+
+def test_each_assignment_is_validated_by_itself(two: Path, command: Command) -> None:
+    said = command(two, "validate", status=2)
+    assert "autograder: later: " in said
+    assert "course.yml, line 4: assignments.later.suite: there are no test_*.py files" in said
+    assert "double: 1 task, 10 points" in said
+    assert "scores     source 10, release 0 of 10" in said
+    assert "scores" in command(two, "validate", "double")
+    assert "no test_*.py files" in command(two, "grade", "-a", "later", status=2)
+
+
+def test_a_release_without_a_file_of_the_assignment_is_out_of_date(
+    two: Path, command: Command
+) -> None:
+    copy = two / "assignments/double/data/two.txt"
+    assert copy.read_text() == "2"
+    copy.write_text("3")
+    assert "data/two.txt is missing or out of date" in command(two, "validate", "double", status=2)
+    copy.write_text("2")
+
+
+def test_what_was_never_released_is_said_so(tmp_path: Path, command: Command) -> None:
+    make_course(tmp_path)
+    said = command(tmp_path, "validate", status=2)
+    assert "double.ipynb is missing: run `autograder release double`." in said
+
+
+def test_a_missing_file_is_said_before_anything_is_graded(tmp_path: Path, command: Command) -> None:
+    make_course(tmp_path)
+    (tmp_path / "course.yml").write_text(MINIMAL + "    files: [houses.csv]\n")
+    for action in ("validate", "release"):
+        said = command(tmp_path, action, status=2)
+        assert (
+            "course.yml, line 7: assignments.double.files.0: there is no file 'houses.csv'" in said
+        )
+
+
+def test_an_error_in_a_test_has_the_suites_line(two: Path, command: Command) -> None:
+    suite = two / "suite/test_double.py"
+    suite.write_text(TESTS.replace("FACTOR * x, ", "FACTORS * x, "))
+    said = command(two, "validate", "double", status=2)
+    suite.write_text(TESTS)
+    line = TESTS.splitlines().index("def check(student, x):") + 2
+    assert "gets none, because the grader failed" in said
+    assert f"name 'FACTORS' is not defined (test_double.py, line {line})" in said
