@@ -32,6 +32,7 @@ def test_the_wheel_contains_suites_schemas_and_support_code(wheel: Path) -> None
     names = set(zipfile.ZipFile(wheel).namelist())
     suite = "autograder/suites/linear_regression"
     assert {
+        "autograder/authoring/templates/numpy/notebook.py.j2",
         "autograder/course.schema.json",
         "autograder/integrations/github/template/grade.yml",
         "autograder/record.schema.json",

@@ -28,7 +28,8 @@ def doctor(assignment: str | None, course_file: Path | None) -> int:
 
     course = find_and_load(course_file)
     warn_of_seed(course)
-    chosen = course.assignment(assignment or next(iter(course.assignments)))
+    first = next(iter((*course.ready_assignments, *course.assignments.values())))
+    chosen = course.assignment(assignment or first.name)
     with WarmProcess(chosen.preload) as warm:
         report = isolation.probe(warm, isolation.secrets(course, chosen))
     table = Table("student code tried to", "and", box=SIMPLE_HEAD, pad_edge=False)

@@ -40,6 +40,10 @@ def outcome_of(error: BaseException | None, suite: Path | None = None) -> tuple[
         return "failed", str(error.msg)
     if isinstance(error, AssertionError):
         return "failed", _assertion_message(error, suite)
+    if isinstance(error, pytest.FixtureLookupError):
+        user = error.formatrepr()
+        file, line = Path(user.filename).name, user.firstlineno + 1
+        return "error", f"there is no fixture {error.argname!r} ({file}, line {line})"
     lines = [f"{path.name}, line {line}" for path, line in _lines(error) if _is_in(path, suite)]
     where = f" ({lines[-1]})" if lines else ""
     return "error", f"{type(error).__name__}: {error}{where}"

@@ -81,8 +81,8 @@ def _forget_namesakes(folder: Path) -> None:
     pytest takes such modules by their names, wherever they are.
     """
     for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if name.partition(".")[0] == folder.name and file is not None:
+        file = name.partition(".")[0] == folder.name and getattr(module, "__file__", None)
+        if file:
             depth = name.count(".") - (Path(file).name != "__init__.py")
             other = Path(file).parents[max(depth, 0)]
             if other != folder and any(other.glob("test_*.py")):

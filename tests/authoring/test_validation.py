@@ -64,11 +64,21 @@ def test_a_missing_file_is_said_before_anything_is_graded(tmp_path: Path, comman
         )
 
 
-def test_an_error_in_a_test_has_the_suites_line(two: Path, command: Command) -> None:
-    suite = two / "suite/test_double.py"
-    suite.write_text(TESTS.replace("FACTOR * x, ", "FACTORS * x, "))
-    said = command(two, "validate", "double", status=2)
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    close(", "    closed(", "NameError: name 'closed' is not defined"),
+        ("positive(student, rng)", "positive(student, rgn)", "there is no fixture 'rgn'"),
+    ],
+)
+def test_an_error_in_a_test_has_the_suites_line(
+    two: Path, command: Command, old: str, new: str, said: str
+) -> None:
+    suite, wrong = two / "suite/test_double.py", TESTS.replace(old, new)
+    suite.write_text(wrong)
+    shown = command(two, "validate", "double", status=2)
     suite.write_text(TESTS)
-    line = TESTS.splitlines().index("def check(student, x):") + 2
-    assert "gets none, because the grader failed" in said
-    assert f"name 'FACTORS' is not defined (test_double.py, line {line})" in said
+    assert "gets none, because the grader failed" in shown
+    (line,) = [number for number, text in enumerate(wrong.splitlines(), 1) if new in text]
+    before = 1 if "fixture" in said else 0  # a test begins with its marker
+    assert f"{said} (test_double.py, line {line - before})" in shown

@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 
 from autograder.beside import FilesBeside
-from autograder.course import Assignment
+from autograder.course import Assignment, load_course
 from autograder.errors import ClusterError
 from autograder.grading import cluster
-from autograder.grading.batch import empty_record
-from autograder.grading.cluster_worker import Payload
+from autograder.grading.batch import GradingContext, empty_record
+from autograder.grading.cluster_worker import Payload, pack_context
 from autograder.grading.result import GradingResult
 from autograder.submission import Submission
 from tests.conftest import write_notebook
+from tests.tiny import MINIMAL, make_course
 
 
 @pytest.fixture
@@ -67,3 +68,16 @@ def test_a_payload_that_fails_costs_one_submission(
     pool.error = ClusterError("the course is wrong")
     with pytest.raises(ClusterError):
         list(cluster._in_order(pool, iter([tuple(submissions)]), context))
+
+
+def test_the_files_of_an_assignment_travel_with_its_suite(tmp_path: Path) -> None:
+    make_course(tmp_path / "here")
+    (tmp_path / "here/course.yml").write_text(MINIMAL + "    files: ['*.csv']\n")
+    (tmp_path / "here/solutions/double/data").mkdir()
+    (tmp_path / "here/solutions/double/data/a.csv").write_text("1")
+    course = load_course(tmp_path / "here/course.yml")
+    packed = pack_context(GradingContext(course, course.assignment(None), seed=""))
+    there = packed.unpack(tmp_path / "there").assignment
+    assert there.given_files == {"data/a.csv": b"1"}
+    assert there.tasks == course.assignment(None).tasks
+    assert (there.suite_folder / "test_double.py").exists()
