@@ -42,7 +42,14 @@ from autograder.sandbox.worker.wire import (
     Tensor,
     WireError,
 )
-from autograder.testing.answers import Answer, ReferenceTensor, TensorAnswer, describe, plain
+from autograder.testing.answers import (
+    Answer,
+    ReferenceTensor,
+    TensorAnswer,
+    claimed_class,
+    describe,
+    plain,
+)
 from autograder.testing.failures import Mismatch, SuiteError
 from autograder.testing.figures import Figure, Parts, figures_of
 
@@ -298,10 +305,11 @@ class Remote(Answer):
         return found
 
     def _class_for_suite(self) -> type:
-        raise SuiteError(
-            f"{self._name} is {describe(self)}, which stays in the student's process. To ask for "
-            'its class, write instance_of(…, "package.module.Class")'
-        )
+        __tracebackhide__ = True
+        match self._ask("classes"):
+            case (list(names), list(protocols)) if {*map(type, [*names, *protocols])} <= {str}:
+                return claimed_class(names, protocols)
+        raise InvalidResponse("the classes of an object are not named")
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise SuiteError(f"{self._name} stays in the student's process: copy it in support code")

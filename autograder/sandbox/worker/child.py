@@ -29,6 +29,7 @@ from autograder.sandbox.worker.values import lift, lower, take
 from autograder.sandbox.worker.wire import Callback, Ref
 
 _MISSING = object()
+PROTOCOLS = ("__call__", "__contains__", "__getitem__", "__iter__", "__len__", "__next__")
 EXACTLY = 1000  # statements of a cell; of those that follow, each thousandth is announced
 OBJECTS = 1 << 20  # more than fit into an answer: each answer has its own range of numbers
 
@@ -79,7 +80,7 @@ class Child:
         *("execute", "save", "restore", "rebound", "use"),
         *("batch", "get", "set", "call", "make", "load", "replay"),
         *("take", "length", "item", "part", "set_item", "delete_item", "contains", "done"),
-        *("iterate", "advance", "enter", "leave", "text", "instance_of"),
+        *("iterate", "advance", "enter", "leave", "text", "instance_of", "classes"),
         *("printed", "figures", "shown_figures"),
     )
 
@@ -255,6 +256,12 @@ class Child:
         """Tell whether an object is an instance of a class, None if there is no such class."""
         found = self._look_up(cls) if isinstance(cls, Ref) else _class_named(cls)
         return issubclass(type(self._look_up(target)), found) if isinstance(found, type) else None
+
+    def classes(self, target: Ref) -> tuple[list[str], list[str]]:
+        """Return the classes of an object, by module and name, and the protocols that it has."""
+        kind = type(self._look_up(target))
+        names = [f"{cls.__module__}.{cls.__qualname__}"[:200] for cls in kind.__mro__[:100]]
+        return names, [name for name in PROTOCOLS if hasattr(kind, name)]
 
     def enter(self, target: Ref) -> Any:
         """Enter the context of an object."""
