@@ -20,8 +20,8 @@ from autograder.testing.assertions import (
 )
 from autograder.testing.comparison import assert_close, assert_equal, at_least, raises, task
 from autograder.testing.failures import Mismatch, SuiteError
-from autograder.testing.figures import Axes, Bars, Figure, Line, Points
 from autograder.testing.fixtures import fixture
+from autograder.testing.plots import Axes, Bars, Figure, Line, Points
 from autograder.testing.student import Remote, Student, waits_for
 
 __all__ = [

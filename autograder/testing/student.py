@@ -51,7 +51,7 @@ from autograder.testing.answers import (
     plain,
 )
 from autograder.testing.failures import Mismatch, SuiteError
-from autograder.testing.figures import Figure, Parts, figures_of
+from autograder.testing.plots import Figure, Parts, figures_of
 
 _asked: "ContextVar[Process | None]" = ContextVar("asked", default=None)  # the submission's
 MAX_MESSAGE = 200  # characters of an exception that a function of the suite raises

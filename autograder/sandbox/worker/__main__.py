@@ -29,7 +29,7 @@ from typing import Any
 
 from autograder.sandbox.worker import child, scratch
 from autograder.sandbox.worker.confine import build_ruleset, end_with_parent, forbid_inspection
-from autograder.sandbox.worker.figures import Album
+from autograder.sandbox.worker.figure_facts import Album
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.one_process import stay_in_one_process
 from autograder.sandbox.worker.shell import Shell, build_shell

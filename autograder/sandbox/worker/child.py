@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from autograder.sandbox.worker import wire
 from autograder.sandbox.worker.blame import SUPPORT_FILE
 from autograder.sandbox.worker.confine import confine
-from autograder.sandbox.worker.figures import Album, made_figures
+from autograder.sandbox.worker.figure_facts import Album, made_figures
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.outputs import Stream, shown_text
 from autograder.sandbox.worker.replay import Questions, replay

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
-from autograder.sandbox.worker.figures import Album
+from autograder.sandbox.worker.figure_facts import Album
 
 TEXT_TYPES = ("text/plain", "text/latex")
 IMAGE_TYPES = ("image/png", "image/jpeg")

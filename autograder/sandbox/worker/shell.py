@@ -21,7 +21,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from autograder.sandbox.worker.blame import blame
-from autograder.sandbox.worker.figures import Album
+from autograder.sandbox.worker.figure_facts import Album
 from autograder.sandbox.worker.outputs import Collector, PendingFigure, Stream
 
 MAX_OUTPUT = 4 << 20

@@ -1,7 +1,7 @@
 """Says as plain data what matplotlib's figures show: labels, lines, points, bars, images.
 
 A figure is `[title, legend, axes]`; what each list holds is named by the classes of
-`autograder.testing.figures`, in this order. Reading a figure takes about a thousandth of the time
+`autograder.testing.plots`, in this order. Reading a figure takes about a thousandth of the time
 of drawing it.
 """
 

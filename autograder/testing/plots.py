@@ -1,7 +1,7 @@
 """What matplotlib's figures show, as facts: labels, lines, points, bars, images.
 
-They are read in the student's process (`autograder/sandbox/worker/figures.py`) and are claims, as
-every answer is. Of a line or of points, the first 100,000 are there.
+They are read in the student's process (`autograder/sandbox/worker/figure_facts.py`) and are
+claims, as every answer is. Of a line or of points, the first 100,000 are there.
 """
 
 from collections.abc import Callable, Iterable
@@ -114,7 +114,7 @@ def figures_of(claim: Any) -> Parts[Figure]:
     """Return what a student's process says of figures.
 
     Raises:
-        InvalidResponse: it is not what `autograder.sandbox.worker.figures` says.
+        InvalidResponse: it is not what `autograder.sandbox.worker.figure_facts` says.
     """
     try:
         return _parts("figures", _figure, claim)

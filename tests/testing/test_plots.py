@@ -12,7 +12,7 @@ from autograder.sandbox.execution_errors import InvalidResponse
 from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.testing import Mismatch, Student, SuiteError, assert_close
-from autograder.testing.figures import figures_of
+from autograder.testing.plots import figures_of
 from tests.sandbox.test_student_process import LIMITS, SECONDS
 
 CELLS = (

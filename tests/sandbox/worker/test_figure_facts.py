@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from autograder.sandbox.worker import figures
-from autograder.sandbox.worker.figures import Album, made_figures
+from autograder.sandbox.worker import figure_facts
+from autograder.sandbox.worker.figure_facts import Album, made_figures
 
 
 @pytest.fixture(autouse=True)
@@ -88,9 +88,9 @@ def test_points_bars_and_images() -> None:
 
 
 def test_what_is_read_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "MAX_POINTS", 10)
-    monkeypatch.setattr(figures, "MAX_VALUES", 45)
-    monkeypatch.setattr(figures, "MAX_PARTS", 2)
+    monkeypatch.setattr(figure_facts, "MAX_POINTS", 10)
+    monkeypatch.setattr(figure_facts, "MAX_VALUES", 45)
+    monkeypatch.setattr(figure_facts, "MAX_PARTS", 2)
     figure = Figure()
     axes = figure.subplots()
     for _ in range(3):
