@@ -415,7 +415,8 @@ def _completed(course: Course, name: str, assignment: Assignment, tree: Any) -> 
     if not any(own.suite_folder.glob("test_*.py")):
         problems.append(
             f"{_where(course.file, tree, ('assignments', name, 'suite'))}: there are no test_*.py "
-            f"files in {own.suite_folder}, and the kit has no suite called {own.suite or name!r}."
+            f"files in {own.suite_folder}, and the kit has no suite called {own.suite or name!r}. "
+            "Write one, or name its folder."
         )
     if not own.tasks:
         try:
@@ -423,7 +424,7 @@ def _completed(course: Course, name: str, assignment: Assignment, tree: Any) -> 
             own._tasks_file = given
         except CourseError as error:
             where = _where(course.file, tree, ("assignments", name))
-            problems.append(f"{where}: it has no `tasks`, and its notebook has none: {error}")
+            problems.append(f"{where}: there are no `tasks`, and none in the notebook: {error}")
     own._problem = "\n".join(problems)
     return own
 

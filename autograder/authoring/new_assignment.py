@@ -30,7 +30,7 @@ PRELOAD = {
 
 @dataclass(frozen=True)
 class NewAssignment:
-    """A new assignment: its course, the files that were written, and what git should ignore.
+    """A new assignment: its course, the files that are new, and what git should ignore.
 
     `to_ignore` are lines for a .gitignore that was there before.
     """
@@ -82,17 +82,21 @@ def write_assignment(name: str, kind: str, file: Path | None, folder: Path) -> N
     }
     to_ignore = ""
     if file is None:
+        ignored = _filled("gitignore", {})
         files[root / CONFIGURATION] = _filled(CONFIGURATION, {}).encode()
         if os.path.lexists(root / IGNORED):
-            to_ignore = _filled("gitignore", {})
+            to_ignore = ignored
         else:
-            files[root / IGNORED] = _filled("gitignore", {}).encode()
+            files[root / IGNORED] = ignored.encode()
+        files[root / FILE_NAME] = text.encode()
     _refuse_existing([*files])
-    file = file or root / FILE_NAME
-    for path, content in {**files, file: text.encode()}.items():
+    if file is not None:
+        files[file] = text.encode()
+    for path, content in files.items():
         _write(path, content)
-    course = load_course(file)
-    return NewAssignment(course, course.assignment(name), (*files, file), to_ignore)
+    course = load_course(file or root / FILE_NAME)
+    written = tuple(path for path in files if path != file)
+    return NewAssignment(course, course.assignment(name), written, to_ignore)
 
 
 def _nearest(folder: Path) -> Path | None:
@@ -127,7 +131,7 @@ def _refuse_existing(paths: list[Path]) -> None:
     if existing:
         verb = "exists" if len(existing) == 1 else "exist"
         hint = "choose another name, or move it away first"
-        if Path(existing[-1]).name == CONFIGURATION:
+        if CONFIGURATION in {Path(path).name for path in existing}:
             hint = "`autograder adopt` brings the kit into a course of nbgrader's"
         raise UsageError(f"{', '.join(existing)} {verb} already. Nothing was written: {hint}.")
 

@@ -32,6 +32,8 @@ def new(name: str, kind: str | None, course_file: Path | None) -> int:
     made = write_assignment(name, kind or "numpy", course_file, Path.cwd())
     for path in made.written:
         click.echo(f"{relative(path)}: written.")
+    if made.course.file not in made.written:
+        click.echo(f"{relative(made.course.file)}: {name} was added.")
     if made.to_ignore:
         click.echo(f"There is a .gitignore already. Add this to it:\n\n{made.to_ignore}")
     if find_spec("nbgrader") is not None:
