@@ -17,9 +17,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from unittest import mock
+
+import numpy as np
+import pandas as pd
 
 from autograder.course import load_course
 from autograder.diagnosis.misconception import load_library, singles
@@ -33,8 +39,10 @@ from autograder.reports import summary
 from autograder.reports.feedback_page import write_feedback
 from autograder.sandbox.warm_process import Child, Exit, WarmProcess
 from autograder.sandbox.worker import wire
+from autograder.sandbox.worker.kinds import KINDS, kind_of
 from autograder.sandbox.worker.limits import Limits
-from autograder.sandbox.worker.wire import ITEMSIZE, PREFIX, Ref, Special, Tensor
+from autograder.sandbox.worker.plain import itemsize
+from autograder.sandbox.worker.wire import ITEMSIZE, PREFIX, NamedTuple, Ref, Tensor
 from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from bench.load import notebook
@@ -43,8 +51,35 @@ ROOT = Path(__file__).parent.parent
 NOBODY = (1 << 22) + 1  # larger than any process id
 BATCH = 20  # submissions graded at once
 SHAPES = ((), (0,), (1,), (2,), (1, 1), (3, 2), (4, 2), (2, 1), (5, 2), (9, 9), (0, 7), (1,) * 32)
+OTHER_DTYPES = ("U3", "S2", "datetime64[ns]", "datetime64", "timedelta64[7D]", '[["a","U2",[]]]')
 IMPOSSIBLE = ((0, 1 << 26, 1 << 26), (1 << 26, 0), (1 << 26,), (1,) * 33, (-1,), (1.5,), "3")
 TEXTS = ("", "75", "\ud800", "\x1b[31m", "\0", "<script>", "`" * 99, "9" * 5000, "\U0001f600" * 999)
+
+OF_EACH_KIND = (
+    complex(math.nan, -math.inf),
+    {1, "a", (2, None)},
+    frozenset([b"", 2.5]),
+    range(3),
+    slice(None, 2),
+    NamedTuple(["x"], [1]),
+    Decimal("2.5"),
+    Fraction(1, 3),
+    date(2020, 2, 29),
+    datetime(2020, 2, 29, tzinfo=UTC),
+    time(12),
+    timedelta(1, 2, 3),
+    np.datetime64("NaT"),
+    np.timedelta64(2**62, "Y"),
+    np.array([[None, "a"], [1, [2]]], object),
+    pd.DataFrame({"a": [1, 2], "b": ["x", None], "c": [1.5, math.nan]}),
+    pd.Series(pd.Categorical(["a", "b", "a"]), name="s"),
+    pd.Series([1, None], dtype="Int64"),
+    pd.DatetimeIndex(["2020-01-01"], tz="Europe/Berlin"),
+    pd.MultiIndex.from_tuples([(1, "a"), (2, "b")]),
+    pd.RangeIndex(3),
+    pd.NA,
+    pd.NaT,
+)
 
 Replies = dict[bytes, list[tuple[str, Any]]]
 """What real children answered, by the question: status and value."""
@@ -269,7 +304,9 @@ class Hostile:
         if draw.random() >= self._hostility:
             return wire.pack((number, status, value))
         self._found.hostile += 1
-        match draw.randrange(8):
+        match draw.randrange(9):
+            case 8:
+                return built(number, draw)
             case 0:
                 return changed(wire.pack((number, status, value)), draw)
             case 1:
@@ -290,6 +327,20 @@ class Hostile:
 def packed(value: Any) -> bytes:
     """Return a value as a frame, also one that no honest child could send."""
     text, data = wire.encode(value)
+    return PREFIX.pack(len(text), len(data)) + text + data
+
+
+def built(number: int, draw: random.Random) -> bytes:
+    """Return a reply with a value of some kind, made of the parts of another, or of any parts."""
+    parts: list[Any] = []
+    with suppress(Exception):  # a value of another kind cannot be taken apart so
+        other = draw.choice(OF_EACH_KIND)
+        parts = list(KINDS[kind_of(type(other))].parts(other))
+    for _ in range(draw.randrange(3)):
+        parts[draw.randrange(len(parts) + 1) :] = [anything(draw, 2)]
+    text, data = wire.encode((number, "ok", parts))
+    kind = json.dumps(draw.choice(list(KINDS))).encode()
+    text = text.replace(b'"ok", {"list":', b'"ok", {' + kind + b":", 1)
     return PREFIX.pack(len(text), len(data)) + text + data
 
 
@@ -354,9 +405,9 @@ def anything(draw: random.Random, depth: int = 0) -> Any:
         case 3:
             return Ref(draw.randrange(9), draw.choice(["type", "function"]), draw.random() < 0.5)
         case 4:
-            return Special("int", draw.choice([-1, 1]) << draw.randrange(70, 20_000))
+            return draw.choice([-1, 1]) << draw.randrange(70, 16_000)
         case 5:
-            return Special("complex", complex(draw.choice([math.nan, 1.0]), -math.inf))
+            return draw.choice(OF_EACH_KIND)
         case 6:
             return impossible_tensor(draw)
         case _:
@@ -370,20 +421,19 @@ def _container(draw: random.Random, depth: int) -> Any:
         [
             items,
             tuple(items),
-            {draw.choice(["w", "b", ""]): other},
-            Special("map", [(one, other)]),
-            Special("set", [one]),
-            Special("named", (["da", "db"], [one, other])),
+            {draw.choice(["w", "b", "", 1, None, (2, "a")]): other},
+            NamedTuple(["da", "db"], [one, other]),
         ]
     )
 
 
 def tensor(draw: random.Random) -> Tensor:
     """Return a tensor with the bytes that it needs."""
-    dtype, shape = draw.choice(list(ITEMSIZE)), draw.choice(SHAPES)
-    size = ITEMSIZE[dtype] * math.prod(shape)
+    dtype, shape = draw.choice([*ITEMSIZE, *ITEMSIZE, *OTHER_DTYPES]), draw.choice(SHAPES)
+    size = itemsize(dtype) * math.prod(shape)
     data = draw.choice([bytes(size), b"\xff" * size, draw.randbytes(size)])
-    return Tensor(draw.choice(["torch", "numpy"]), dtype, shape, data)
+    kind = draw.choice(["torch", "numpy"]) if dtype in ITEMSIZE else "numpy"
+    return Tensor(kind, dtype, shape, bytes(size) if "U" in dtype else data)
 
 
 def impossible_tensor(draw: random.Random) -> Tensor:

@@ -10,6 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
@@ -17,10 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.diagnosis.exception_advice import advice
-from autograder.sandbox.worker.wire import Ref, Tensor
+from autograder.sandbox.worker.arrays import contents
+from autograder.sandbox.worker.kinds import KINDS, kind_of
+from autograder.sandbox.worker.wire import ITEMSIZE, Ref, Tensor
 
 Array = NDArray[np.float64]
 Kind = Literal["number", "numbers", "values", "array", "weak", "raised", "unknown"]
+TOLD_APART = (bool, date, time, timedelta, np.generic, slice)
+"""What is compared by its contents, besides numbers; of others only the type is."""
 MAX_TEXT = 1000  # characters of a text that are compared
 RTOL, ATOL = 1e-4, 1e-5  # for float32 results of a few thousand additions
 TELLING = re.compile(r"attribute '\w+'|(?<!\d)\d++x\d+|\(\d+\)|dimension \d+")
@@ -46,6 +53,20 @@ class Observation:
         if self.kind == "values" and isinstance(self.value, str):
             return repr(self.value[:MAX_TEXT])
         return _plain(self.value)
+
+    @cached_property
+    def table(self) -> tuple[str, Array] | None:
+        """Of a table the labels and other text, and all numbers; None for anything else."""
+        if not kind_of(type(self.value)).startswith("pandas."):
+            return None
+        words, numbers = list[str](), list[Array]()
+        for part in _parts(self.value):
+            plain = repr(part) if isinstance(part, str) else _plain(part)
+            if isinstance(plain, str):
+                words.append(plain)
+            else:
+                numbers.append(plain.ravel())
+        return "\n".join(words), np.concatenate([np.zeros(0), *numbers])
 
     @cached_property
     def cause(self) -> tuple[str, ...]:
@@ -91,6 +112,8 @@ def same(one: Observation, other: Observation) -> bool:
         return one.cause == other.cause
     if _form(one) != _form(other):
         return False
+    if one.table is not None or other.table is not None:
+        return _same_tables(one.table, other.table)
     return _alike(one.plain, other.plain, flat=one.kind != "array")
 
 
@@ -102,12 +125,33 @@ def _form(seen: Observation) -> Any:
     return value.kind if seen.kind == "values" else (value.kind, value.dtype, value.shape)
 
 
+def _same_tables(one: tuple[str, Array] | None, other: tuple[str, Array] | None) -> bool:
+    if one is None or other is None or one[0] != other[0]:
+        return False
+    return _alike(one[1], other[1], flat=True)
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Yield the arrays, numbers and texts that a table is made of."""
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _parts(item)
+    elif kind_of(type(value)).startswith("pandas."):
+        yield from _parts(list(KINDS[kind_of(type(value))].parts(value)))
+    else:
+        yield value
+
+
 def _plain(value: Any) -> Array | str:
-    if isinstance(value, Tensor) and not value.dtype.startswith("complex"):
-        return elements(value)
-    if type(value) in (int, float):
+    if isinstance(value, Tensor):
+        return _plain_tensor(value)
+    if type(value) in (int, float) or isinstance(value, Decimal | Fraction):
         return np.array(_float(value))
-    if isinstance(value, list | tuple) and value:
+    if isinstance(value, complex):
+        return np.array([value.real, value.imag])
+    if isinstance(value, np.ndarray):  # of objects
+        value = value.ravel().tolist()
+    if isinstance(value, list | tuple | range) and value:
         if {*map(type, value)} <= {int, float}:
             return np.array([*map(_float, value)])
         parts = [_plain(item) for item in value]
@@ -118,10 +162,22 @@ def _plain(value: Any) -> Array | str:
     ref = getattr(value, "_ref", value)  # a Remote in a test is a Ref on the wire
     if isinstance(ref, Ref):
         return f"a {ref.type}"
-    return repr(value) if isinstance(value, bool) else type(value).__name__
+    if isinstance(value, set | frozenset):
+        return f"{{{', '.join(sorted(map(repr, value)))}}}"
+    return repr(value) if isinstance(value, TOLD_APART) else type(value).__name__
 
 
-def _float(value: float) -> float:
+def _plain_tensor(tensor: Tensor) -> Array | str:
+    """Return the numbers of an array, or else its contents as text."""
+    if tensor.dtype.startswith("complex"):
+        pairs = contents(tensor).astype(np.complex128)
+        return np.stack([pairs.real, pairs.imag], axis=-1)
+    if tensor.dtype in ITEMSIZE:
+        return elements(tensor)
+    return f"{contents(tensor).tolist()}"
+
+
+def _float(value: Any) -> float:
     try:
         return float(value)
     except OverflowError:  # an integer of hundreds of digits
@@ -142,14 +198,9 @@ def _alike(one: Array | str, other: Array | str, *, flat: bool) -> bool:
 
 
 def elements(tensor: Tensor) -> Array:
-    """Return the elements of a tensor that is not complex, as float64."""
-    if tensor.dtype == "bfloat16":  # the upper half of a float32
-        halves = np.frombuffer(tensor.data, "<u2").astype(np.uint32) << 16
-        flat: NDArray[Any] = halves.view(np.float32)
-    else:
-        flat = np.frombuffer(tensor.data, np.dtype(tensor.dtype).newbyteorder("<"))
+    """Return the elements of a tensor of real numbers, as float64."""
     with np.errstate(invalid="ignore"):  # a NaN may be a signaling one
-        return flat.astype(np.float64).reshape(tensor.shape)
+        return contents(tensor).astype(np.float64)
 
 
 def judged(trace: Sequence[Observation]) -> Trace:

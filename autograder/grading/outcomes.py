@@ -17,6 +17,7 @@ from autograder.sandbox.worker.wire import Tensor
 from autograder.testing.answers import TensorAnswer, describe
 from autograder.testing.failures import Mismatch
 from autograder.testing.student import Remote
+from autograder.testing.tables import is_frame, is_series
 
 MAX_PARTS = 50_000  # of a test's answers, among which one that was misused is looked for
 LIBRARY = re.compile(r"[/\\](?:site-packages|dist-packages|lib[/\\]python3\.\d+)[/\\]")
@@ -105,11 +106,14 @@ def misused_type(error: BaseException, answers: Iterable[Any]) -> str:
     if isinstance(error, ExecutionError):  # it says what happened
         return ""
     words = set(re.findall(r"\w+", str(error)))
+    in_pandas = _is_in_pandas(error)
     for answer in islice(_with_parts(answers), MAX_PARTS):
         kind = type(answer).__name__
         named = kind in words
         name = answer._ref.type if isinstance(answer, Remote) else kind.removesuffix("Answer")
-        if isinstance(error, FrozenInstanceError):
+        if in_pandas and (is_frame(answer) or is_series(answer)):
+            found = True
+        elif isinstance(error, FrozenInstanceError):
             found = isinstance(answer, Tensor)
         elif isinstance(error, AttributeError):
             found = error.obj is answer or (error.obj is None and named)
@@ -127,6 +131,11 @@ def misused_type(error: BaseException, answers: Iterable[Any]) -> str:
         if found:
             return name
     return ""
+
+
+def _is_in_pandas(error: BaseException) -> bool:
+    """Say whether pandas refused what a test did with a table."""
+    return any("pandas" in path.parts for path, _ in _lines(error)[-1:])
 
 
 def _with_parts(answers: Iterable[Any]) -> Iterator[Any]:

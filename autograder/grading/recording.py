@@ -20,7 +20,8 @@ from autograder.sandbox.worker.wire import Ref
 
 BATCH_SIZE = 40  # solutions in a message
 
-Path = tuple[int, ...]
+Path = tuple[Any, ...]
+"""The indices and keys that lead to a part of an answer."""
 
 
 @dataclass(frozen=True)
@@ -206,8 +207,8 @@ def _where(value: Any, answers: Sequence[Any]) -> tuple[int | None, Path]:
 def _path_to(value: Any, answer: Any) -> Path | None:
     if answer is value:
         return ()
-    if isinstance(answer, list | tuple):
-        for index, part in enumerate(answer):
+    if isinstance(answer, list | tuple | dict):
+        for index, part in answer.items() if isinstance(answer, dict) else enumerate(answer):
             inner = _path_to(value, part)
             if inner is not None:
                 return (index, *inner)
@@ -220,7 +221,9 @@ def _at(answers: Sequence[Any], seen: RecordedObservation) -> tuple[bool, Any]:
         return True, None
     answer = answers[seen.question]
     for index in seen.path:
-        if not isinstance(answer, list | tuple) or index >= len(answer):
+        if not isinstance(answer, list | tuple | dict):
+            return False, None
+        if index not in (answer if isinstance(answer, dict) else range(len(answer))):
             return False, None
         answer = answer[index]
     return True, answer

@@ -10,15 +10,18 @@ import operator
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.diagnosis.observations import elements
+from autograder.sandbox.worker.arrays import contents, tensor_of
 from autograder.sandbox.worker.wire import NamedTuple, Tensor
 from autograder.testing.failures import Mismatch, SuiteError
 from autograder.testing.suite_code import is_suite
+from autograder.testing.tables import is_frame, is_series
 
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
@@ -205,8 +208,11 @@ class TensorAnswer(Answer, Tensor):
 
     def __getitem__(self, index: Any) -> Any:
         __tracebackhide__ = True
-        part = self._apply(lambda array: np.asarray(array[plain(index)]), self)
-        return type(self)(self.kind, part.dtype.name, part.shape, part.tobytes())
+        part = self._apply(lambda array: array[plain(index)], self)
+        if isinstance(part, str | bytes | np.datetime64 | np.timedelta64):
+            return part
+        found = tensor_of(np.asarray(part), self.kind)
+        return type(self)(found.kind, found.dtype, found.shape, found.data)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not hasattr(np.ndarray, name):
@@ -276,32 +282,93 @@ def plain(value: Any) -> Any:
 
 
 def taken(value: Any, wanted: str) -> Any:
-    """Return an object in the student's process as the plain data that it stands for, if any."""
+    """Return an object in the student's process as the plain data that it stands for, if any.
+
+    A Series, an Index, a range and an array of objects are a list too, and a number if they hold
+    one.
+    """
     __tracebackhide__ = True
-    return value.take(wanted) if isinstance(value, Answer) else value
+    if isinstance(value, Answer):
+        value = value.take(wanted)
+    if wanted == "items" and (isinstance(value, np.ndarray | range) or is_series(value)):
+        return list(value)
+    if wanted == "number" and is_series(value) and len(value) == 1:
+        return value.item()
+    return value
 
 
-def contents(tensor: Tensor) -> NDArray[Any]:
-    """Return the elements of a tensor as an array of its own dtype; bfloat16 becomes float64."""
-    if tensor.dtype == "bfloat16":
-        return elements(tensor)
-    data = np.frombuffer(tensor.data, np.dtype(tensor.dtype).newbyteorder("<"))
-    return data.astype(tensor.dtype).reshape(tensor.shape)
+class DecimalAnswer(Decimal):
+    """A `Decimal` that came as an answer: it meets a float, and NumPy, as a float."""
+
+    __slots__ = ()
+    __hash__ = Decimal.__hash__
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.array(as_float(self), dtype=dtype)
+
+
+class FractionAnswer(Fraction):
+    """A `Fraction` that came as an answer: it meets a float, and NumPy, as a float."""
+
+    __slots__ = ()
+    __hash__ = Fraction.__hash__
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.array(as_float(self), dtype=dtype)
+
+    def __format__(self, spec: str) -> str:
+        return format(as_float(self), spec) if spec else str(self)
+
+
+def exact(value: Decimal | Fraction) -> DecimalAnswer | FractionAnswer:
+    """Return an exact number as an answer."""
+    if isinstance(value, Decimal):
+        return DecimalAnswer(value)
+    return FractionAnswer(value)
+
+
+def as_float(value: Any) -> float:
+    """Return the float that is closest to a number, infinity if it is too large for any."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _meeting_floats(base: type, name: str) -> Callable[[Any, Any], Any]:
+    """Return an operator's method of an exact number for a float on the other side."""
+    inexact, exactly = getattr(float, name), getattr(base, name)
+
+    def operate(self: Any, other: Any) -> Any:
+        if isinstance(other, float | np.floating):
+            return inexact(as_float(self), float(other))
+        return exactly(self, other)
+
+    return operate
+
+
+for _name in (*COMPARISONS, *ARITHMETIC[:-1], *(f"r{name}" for name in ARITHMETIC[:-1])):
+    for _class in (DecimalAnswer, FractionAnswer):
+        _base: type = _class.__mro__[1]
+        setattr(_class, f"__{_name}__", _meeting_floats(_base, f"__{_name}__"))
 
 
 def describe(value: Any) -> str:
     """Describe the kind of a value, not its contents: they may reveal a hidden input."""
     if value is None:
         return "None (is a `return` missing?)"
-    if isinstance(value, Tensor):
-        library = "NumPy array" if value.kind == "numpy" else "tensor"
+    if isinstance(value, Tensor | np.ndarray):
+        library = "tensor" if isinstance(value, Tensor) and value.kind != "numpy" else "NumPy array"
         return f"a {library} of shape {value.shape}"
-    if isinstance(value, list | tuple | set | dict):
+    if is_frame(value):
+        return f"a DataFrame of shape {value.shape}"
+    if isinstance(value, list | tuple | set | frozenset | dict):
         name = "tuple" if isinstance(value, NamedTuple) else type(value).__name__
         return f"a {name} of {len(value)}"
     name = getattr(getattr(value, "_ref", None), "type", type(value).__name__)
     if name == "int" and type(value) is not int:  # it stayed in the process
         return "an integer of thousands of digits"
     names = {"str": "text", "float": "a number", "int": "a number", "bool": "True or False"}
+    names |= {"DecimalAnswer": "a Decimal", "FractionAnswer": "a Fraction"}
     article = "an" if name[:1].lower() in tuple("aeiou") else "a"
     return names.get(name, f"{article} {name}"[:60])

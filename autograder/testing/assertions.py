@@ -6,6 +6,8 @@ expected.
 """
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,8 +15,9 @@ import numpy as np
 from autograder.diagnosis.differences import difference
 from autograder.diagnosis.observations import ATOL, RTOL, Array, observe
 from autograder.diagnosis.observations import elements as real_elements
-from autograder.sandbox.worker.wire import Tensor
-from autograder.testing.answers import Answer, class_named, contents, describe, taken
+from autograder.sandbox.worker.arrays import contents
+from autograder.sandbox.worker.wire import ITEMSIZE, Tensor
+from autograder.testing.answers import Answer, as_float, class_named, describe, taken
 from autograder.testing.failures import Mismatch, SuiteError
 
 COMPLEX = "The answer contains complex numbers."
@@ -83,8 +86,10 @@ def _number(value: Any, what: str) -> float:
         if not value.dtype.startswith(("float", "bfloat", "int", "uint")):
             raise Mismatch(f"{what} should be a real number, but its dtype is {value.dtype}.")
         value = float(elements(value).reshape(()))
-    if isinstance(value, np.generic):
+    if isinstance(value, np.generic) and value.dtype.kind not in "mM":
         value = value.item()
+    if isinstance(value, Decimal | Fraction):
+        value = as_float(value)
     if type(value) not in (float, int):
         raise Mismatch(f"{what} should be a number, but it is {describe(value)}.")
     if type(value) is int and value.bit_length() > MAX_BITS:
@@ -211,7 +216,8 @@ def _received(value: Any, shape: tuple[int, ...]) -> Any:
         return value
     value = taken(value, "any")
     try:
-        found = elements(value) if isinstance(value, Tensor) else np.asarray(value)
+        is_numeric = isinstance(value, Tensor) and value.dtype in ITEMSIZE
+        found = elements(value) if is_numeric else np.asarray(value)
     except ValueError:  # a list of lists of different lengths
         found = np.asarray(None)
     if found.dtype.kind not in "iuf" or found.shape != shape:

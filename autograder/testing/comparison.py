@@ -8,6 +8,9 @@ message says where and how the two differ, never what was expected of a value.
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -17,13 +20,27 @@ from numpy.typing import NDArray
 from autograder.diagnosis.differences import difference
 from autograder.diagnosis.observations import ATOL, RTOL, observe
 from autograder.sandbox.execution_errors import StudentError
-from autograder.sandbox.worker.wire import Tensor
-from autograder.testing.answers import contents, describe, taken
+from autograder.sandbox.worker.arrays import contents
+from autograder.sandbox.worker.kinds import fields_of, is_dataclass
+from autograder.sandbox.worker.wire import NamedTuple, Tensor
+from autograder.testing.answers import Answer, as_float, describe, taken
 from autograder.testing.assertions import check, number
 from autograder.testing.failures import Mismatch, SuiteError
+from autograder.testing.tables import columns_of, held, is_frame, is_index, is_series
 
-NUMBERS = (bool, int, float, complex, np.generic)
+NUMBERS = (bool, int, float, complex, Decimal, Fraction, np.generic)
 ARRAYS = (Tensor, np.ndarray)
+EXACT = (int, Decimal, Fraction)
+TEXT_AS_OBJECTS = (("text", "objects"), ("bytes", "objects"))
+HOLDS = {
+    **dict.fromkeys("biufc", "numbers"),
+    "U": "text",
+    "S": "bytes",
+    "M": "dates",
+    "m": "durations",
+    "O": "objects",
+    "V": "records",
+}
 
 
 def task(name: str, *, points: float, seconds: float | None = None) -> Callable[[Any], Any]:
@@ -128,22 +145,33 @@ class _Comparison:
 
     def __init__(self, message: str, rtol: float, atol: float) -> None:
         self.message, self.rtol, self.atol = message, rtol, atol
+        self.exactly = rtol == atol == 0
 
     def compare(self, actual: Any, expected: Any, what: str) -> None:
         """Compare an answer or a part of it, which messages call `what`."""
         __tracebackhide__ = True
+        if isinstance(expected, Answer) and not isinstance(expected, Tensor):
+            expected = taken(expected, "any")
         if isinstance(expected, ARRAYS):
             self._array(actual, expected, what)
-        elif expected is None or isinstance(expected, str | bytes | bool | np.bool_):
+        elif is_frame(expected):
+            self._frame(actual, expected, what)
+        elif is_series(expected):
+            self._series(actual, expected, what)
+        elif expected is None or isinstance(expected, str | bytes | bool | np.bool_ | slice):
             self._constant(actual, expected, what)
+        elif _time_of(expected):
+            self._time(actual, expected, what)
         elif isinstance(expected, NUMBERS):
             self._number(actual, expected, what)
         elif isinstance(expected, dict):
             self._dict(taken(actual, "any"), expected, what)
-        elif isinstance(expected, list | tuple):
+        elif isinstance(expected, list | tuple | range):
             self._sequence(taken(actual, "items"), expected, what)
         elif isinstance(expected, set | frozenset):
             self._set(taken(actual, "any"), expected, what)
+        elif is_dataclass(expected):
+            self.compare(actual, NamedTuple(*fields_of(expected, lambda item: item)), what)
         else:
             kind = type(expected).__name__
             raise SuiteError(f"{what}: nothing can be compared with a {kind} that was expected")
@@ -165,12 +193,16 @@ class _Comparison:
         __tracebackhide__ = True
         actual = _scalar(taken(actual, "number"))
         observe("number", actual)
-        if isinstance(actual, bool) or not isinstance(actual, int | float | complex):
+        if isinstance(actual, bool) or not isinstance(actual, (float, complex, *EXACT)):
             self._fail(f"{what} should be a number, but it is {describe(actual)}.")
         if actual == expected:  # also for integers that no float can hold
             return
-        if isinstance(actual, int) and isinstance(expected, int) and self.rtol == self.atol == 0:
+        if isinstance(actual, EXACT) and isinstance(expected, EXACT) and self.exactly:
             self._fail(f"{what} is not right.")
+        actual, expected = (
+            as_float(one) if isinstance(one, Decimal | Fraction) else one
+            for one in (actual, expected)
+        )
         try:
             self._values(np.asarray(actual, complex), np.asarray(expected, complex), what)
         except OverflowError:
@@ -186,22 +218,41 @@ class _Comparison:
             if actual.dtype != expected.dtype and actual.shape == expected.shape:
                 dtypes = f"{expected.dtype}, but it has {actual.dtype}"
                 self._fail(f"{what} should have dtype {dtypes}.")
-        left, right = _as_array(actual), _as_array(expected)
+        right = contents(expected) if isinstance(expected, Tensor) else expected
+        left = _as_array(actual, objects=right.dtype.kind == "O")
         if left is None:
             self._fail(f"{what} should be an array, but it is {describe(actual)}.")
         assert left is not None
-        assert right is not None
         if left.shape != right.shape:
             shapes = f"{right.shape}, but it has shape {left.shape}"
             self._fail(f"{what} should have shape {shapes}.")
-        numeric = [array.dtype.kind in "biufc" for array in (left, right)]
-        if not all(numeric):
-            if numeric[0] != numeric[1]:
-                wanted = "numbers" if numeric[1] else "text"
-                self._fail(f"{what} should hold {wanted}.")
-            self._parts(left, right, what)
-        else:
+        self._elements(left, right, what)
+
+    def _elements(self, left: NDArray[Any], right: NDArray[Any], what: str) -> None:
+        """Compare arrays of the same shape."""
+        __tracebackhide__ = True
+        wanted, got = (HOLDS.get(one.dtype.kind, "objects") for one in (right, left))
+        if wanted not in (got, "objects") and (wanted, got) not in TEXT_AS_OBJECTS:
+            self._fail(f"{what} should hold {wanted}.")
+        if right.dtype.names is not None:
+            if left.dtype.names != right.dtype.names:
+                self._fail(f"{what} has other fields.")
+            for name in right.dtype.names:
+                self._array(left[name], right[name], f"{what}[{name!r}]")
+        elif right.dtype.kind in "biufc":
             self._values(left, right, what)
+        elif right.dtype.kind in "mM":
+            self._wrong(_different_times(left, right), what)
+        else:
+            pairs = zip(left.flat, right.flat, strict=True)
+            self._wrong(np.array([_differ(one, other) for one, other in pairs], bool), what)
+
+    def _wrong(self, wrong: NDArray[Any], what: str) -> None:
+        """Fail if some entries are wrong."""
+        __tracebackhide__ = True
+        if count := int(wrong.sum()):
+            verb = "is" if count == 1 else "are"
+            self._fail(f"{what} is not right. {count} of {wrong.size} entries {verb} wrong.")
 
     def _values(self, left: NDArray[Any], right: NDArray[Any], what: str) -> None:
         """Compare arrays of numbers of the same shape."""
@@ -210,22 +261,84 @@ class _Comparison:
         finite = np.isfinite(right)
         if not (np.isfinite(left) | ~finite | same).all():
             self._fail(f"{what} {'contains' if left.ndim else 'is'} NaN or infinity.")
+        wide = complex if "c" in (left.dtype.kind, right.dtype.kind) else float
+        left, right = left.astype(wide), right.astype(wide)  # differences are not unsigned
         with np.errstate(all="ignore"):
             near = np.abs(left - right) <= self.atol + self.rtol * np.abs(right)
-        if not (same | near & finite).all():
+        if not (same | near & finite & (not self.exactly)).all():
             real = not (left.imag.any() or right.imag.any())
             how = difference(left.real.astype(float), right.real.astype(float)) if real else ""
             self._fail(f"{what} is not right. {how}".strip())
 
-    def _parts(self, left: NDArray[Any], right: NDArray[Any], what: str) -> None:
-        """Compare arrays of text or other objects."""
+    def _time(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True
-        wrong = sum(one != other for one, other in zip(left.flat, right.flat, strict=True))
+        actual = taken(actual, "any")
+        observe("values", actual)
+        if isinstance(actual, Tensor) and not actual.shape:
+            actual = contents(actual)[()]
+        if _time_of(actual) != _time_of(expected):
+            got = describe(actual)
+            self._fail(f"{what} should be {_time_of(expected)}, but it is {got}.")
+        if isinstance(actual, date | time | timedelta) and type(actual) is type(expected):
+            wrong = actual != expected
+        else:
+            wrong = bool(_different_times(_as_time(actual), _as_time(expected)).any())
         if wrong:
-            verb = "is" if wrong == 1 else "are"
-            self._fail(f"{what} is not right. {wrong} of {left.size} entries {verb} wrong.")
+            self._fail(f"{what} is not right.")
 
-    def _sequence(self, actual: Any, expected: list[Any] | tuple[Any, ...], what: str) -> None:
+    def _frame(self, actual: Any, expected: Any, what: str) -> None:
+        __tracebackhide__ = True
+        actual = taken(actual, "any")
+        observe("values", actual)
+        if not is_frame(actual):
+            self._fail(f"{what} should be a DataFrame, but it is {describe(actual)}.")
+        names, wanted = list(actual.columns), list(expected.columns)
+        if missing := [name for name in wanted if name not in actual.columns]:
+            self._fail(f"{what} has no column {missing[0]!r}.")
+        if more := [name for name in names if name not in expected.columns]:
+            self._fail(f"{what} has a column too many: {str(more[0])[:60]!r}.")
+        if names != wanted:
+            self._fail(f"{what} has its columns in another order, or one of them twice.")
+        self._index(actual.index, expected.index, what)
+        for position, name in enumerate(wanted):
+            self._column(actual.iloc[:, position], expected.iloc[:, position], f"{what}[{name!r}]")
+
+    def _series(self, actual: Any, expected: Any, what: str) -> None:
+        __tracebackhide__ = True
+        actual = taken(actual, "any")
+        observe("values", actual)
+        if not is_series(actual) or is_index(actual) != is_index(expected):
+            kind = "an Index" if is_index(expected) else "a Series"
+            self._fail(f"{what} should be {kind}, but it is {describe(actual)}.")
+        if is_index(expected):
+            self._index(actual, expected, what)
+        else:
+            self._index(actual.index, expected.index, what)
+            self._column(actual, expected, what)
+
+    def _index(self, actual: Any, expected: Any, what: str) -> None:
+        """Compare the labels of rows."""
+        __tracebackhide__ = True
+        if len(actual) != len(expected):
+            self._fail(f"{what} should have {len(expected)} rows, but it has {len(actual)}.")
+        levels, wanted = columns_of(actual), columns_of(expected)
+        if len(levels) != len(wanted):
+            self._fail(
+                f"The index of {what} should have {len(wanted)} levels, but it has {len(levels)}."
+            )
+        for one, other in zip(levels, wanted, strict=True):
+            self._column(one, other, f"The index of {what}")
+
+    def _column(self, actual: Any, expected: Any, what: str) -> None:
+        __tracebackhide__ = True
+        (kind, left), (wanted, right) = held(actual), held(expected)
+        if kind != wanted:
+            self._fail(f"{what} should hold {wanted}, but it holds {kind}.")
+        self._elements(left, right, what)
+
+    def _sequence(
+        self, actual: Any, expected: list[Any] | tuple[Any, ...] | range, what: str
+    ) -> None:
         __tracebackhide__ = True
         if isinstance(actual, Tensor) and actual.shape:
             actual = list(contents(actual))
@@ -236,8 +349,11 @@ class _Comparison:
         if len(actual) != len(expected):
             observe("values", actual)
             self._fail(f"{what} should have {len(expected)} items, but it has {len(actual)}.")
+        names = getattr(expected, "_fields", getattr(expected, "_names", ()))
         for position, (one, other) in enumerate(zip(actual, expected, strict=True)):
-            self.compare(one, other, f"{what}[{position}]")
+            self.compare(
+                one, other, f"{what}.{names[position]}" if names else f"{what}[{position}]"
+            )
 
     def _dict(self, actual: Any, expected: dict[Any, Any], what: str) -> None:
         __tracebackhide__ = True
@@ -267,25 +383,67 @@ class _Comparison:
 def _scalar(value: Any) -> Any:
     """Return the only element of an array as a Python number; anything else as it is."""
     if isinstance(value, Tensor) and math.prod(value.shape) == 1:
-        return contents(value).item()
+        value = contents(value)
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "mM":
+        return value
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.size == 1):
         return value.item()
     return value
 
 
-def _as_array(value: Any) -> NDArray[Any] | None:
-    """Return an array of what is one, or is a number or nested lists of numbers or text."""
+def _as_array(value: Any, *, objects: bool) -> NDArray[Any] | None:
+    """Return an array of what is one, or is a number or nested lists of what arrays hold."""
     if isinstance(value, Tensor):
         return contents(value)
     if isinstance(value, np.ndarray):
         return value
-    if isinstance(value, (list, tuple, *NUMBERS)):
+    if is_series(value):
+        return np.asarray(value)
+    if isinstance(value, (list, tuple, range, *NUMBERS)):
         try:
-            found = np.asarray(value)
+            found = np.asarray(value, object if objects else None)
         except (ValueError, OverflowError):  # lists of different lengths, a huge integer
             return None
-        return found if found.dtype.kind in "biufcUS" else None
+        return found if objects or found.dtype.kind in "biufcUSmM" else None
     return None
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Say whether two entries differ; what is missing is like itself."""
+    try:
+        return not (one is other or one == other or (is_nan(one) and is_nan(other)))
+    except TypeError:  # pandas.NA is neither equal nor not
+        return True
+
+
+def is_nan(value: Any) -> bool:
+    """Say whether a value is a float that is no number."""
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _different_times(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+    """Return which dates or durations differ; NaT is like NaT."""
+    try:
+        return np.asarray((left != right) & ~(np.isnat(left) & np.isnat(right)))
+    except (TypeError, OverflowError):  # their units are too far apart
+        return np.ones(left.shape, bool)
+
+
+def _as_time(value: Any) -> NDArray[Any]:
+    if isinstance(value, date):
+        return np.asarray(np.datetime64(value))
+    return np.asarray(np.timedelta64(value) if isinstance(value, timedelta) else value)
+
+
+def _time_of(value: Any) -> str:
+    """Return what a date, a time or a duration is, in words, "" for anything else."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return "a time of a time zone"
+    if isinstance(value, date | np.datetime64):
+        return "a date"
+    if isinstance(value, timedelta | np.timedelta64):
+        return "a duration"
+    return "a time of day" if isinstance(value, time) else ""
 
 
 def _kind(value: Any) -> str:

@@ -17,8 +17,9 @@ import numpy as np
 
 from autograder.diagnosis.observations import observe
 from autograder.sandbox.execution_errors import InvalidResponse
+from autograder.sandbox.worker.arrays import contents
 from autograder.sandbox.worker.wire import ITEMSIZE, Tensor
-from autograder.testing.answers import contents, describe, plain, taken
+from autograder.testing.answers import describe, plain, taken
 from autograder.testing.failures import Mismatch, SuiteError
 from autograder.testing.seeding import seeded
 from autograder.testing.support_code import (

@@ -12,12 +12,15 @@ or an item) travels with the next request, which also raises its errors.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from copy import deepcopy
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
-from types import MappingProxyType, ModuleType, TracebackType
-from typing import Any, Protocol, Self, runtime_checkable
+from types import MappingProxyType, TracebackType
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pytest
@@ -31,34 +34,28 @@ from autograder.sandbox.execution_errors import (
     TimedOut,
 )
 from autograder.sandbox.student_process import Answerer, StudentProcess
+from autograder.sandbox.worker.kinds import is_record, simplified
 from autograder.sandbox.worker.outputs import shown_text
-from autograder.sandbox.worker.wire import (
-    ITEMSIZE,
-    MAX_INT,
-    RAISED,
-    Callback,
-    NamedTuple,
-    Ref,
-    Tensor,
-    WireError,
-)
+from autograder.sandbox.worker.wire import Callback, NamedTuple, Ref, Tensor, WireError
 from autograder.testing.answers import (
     Answer,
     ReferenceTensor,
     TensorAnswer,
     claimed_class,
     describe,
-    plain,
+    exact,
 )
 from autograder.testing.failures import Mismatch, SuiteError
+from autograder.testing.lent_functions import AnswersCalls, answering, asking
 from autograder.testing.plots import Figure, Parts, figures_of
 
 _asked: "ContextVar[Process | None]" = ContextVar("asked", default=None)  # the submission's
-MAX_MESSAGE = 200  # characters of an exception that a function of the suite raises
 MAX_ITEMS = 10_000  # that an iteration gives before it is taken for endless
+PLAIN: tuple[Any, ...] = (bool, float, str, int, bytes)
 SENT = (
-    "None, numbers, text, bytes, NumPy arrays, lists, tuples, dictionaries with text as keys, "
-    "functions, and what the student's process gave"
+    "None, numbers, text, bytes, dates, NumPy arrays, tensors, pandas' tables, sparse matrices, "
+    "lists, tuples, dictionaries, sets and dataclasses of these, functions, and what the student's "
+    "code gave"
 )
 
 
@@ -109,14 +106,6 @@ class Process(Protocol):
 
     def shown(self) -> list[dict[str, Any]]:
         """Return the outputs of all cells."""
-
-
-@runtime_checkable
-class AnswersCalls(Protocol):
-    """The reference solution, whose functions may be handed to a submission."""
-
-    def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """Return what a function gives."""
 
 
 class Remote(Answer):
@@ -613,38 +602,43 @@ def _is_within(value: Any, answer: Any) -> bool:
 
 
 def _to_wire(value: Any, process: Process, name: str) -> Any:
-    """Return an argument as plain data; arrays arrive as torch tensors.
+    """Return an argument as plain data of the exact type.
 
     Raises:
         InvalidResponse: it cannot be sent, and the student's code has answered it.
         SuiteError: it cannot be sent.
     """
+    if value is None or type(value) in PLAIN:
+        return value
     if callable(value):
         return _pointer(value, process, name)
-    if isinstance(value, np.ndarray) and value.dtype.name in ITEMSIZE:
-        return _tensor(value, "torch")
     if isinstance(value, Tensor):
         return Tensor(value.kind, value.dtype, value.shape, value.data)
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, list | tuple):
-        build = list if isinstance(value, list) else tuple
-        return build(_to_wire(item, process, name) for item in value)
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        return {str(key): _to_wire(item, process, name) for key, item in value.items()}
-    if value is None or isinstance(value, bool | bytes):
-        return value
-    for kind in (float, str):
+    for kind in PLAIN[1:]:
         if isinstance(value, kind):
             return kind(value)
-    if isinstance(value, int) and abs(value) < MAX_INT:
-        return int(value)
-    what = (
-        f"NumPy array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
-    )
-    if _has_answered(process, value):
-        raise InvalidResponse(f"a value of type {what} cannot be used in a calculation")
-    raise SuiteError(f"{name}: a value of type {what} cannot be sent. What can be sent: {SENT}")
+
+    def inner(part: Any) -> Any:
+        return _to_wire(part, process, name)
+
+    try:
+        if is_record(value):
+            return simplified(value, inner)
+        if isinstance(value, list | tuple):
+            return (list if isinstance(value, list) else tuple)(map(inner, value))
+        if isinstance(value, dict):
+            return dict(zip(map(inner, value), map(inner, value.values()), strict=True))
+        return simplified(value, inner)
+    except (TypeError, ValueError, OverflowError):
+        what = type(value).__name__
+        what = f"NumPy array of {value.dtype}" if isinstance(value, np.ndarray) else what
+        if _has_answered(process, value):
+            raise InvalidResponse(
+                f"a value of type {what} cannot be used in a calculation"
+            ) from None
+        raise SuiteError(
+            f"{name}: a value of type {what} cannot be sent. What can be sent: {SENT}"
+        ) from None
 
 
 def _from_wire(value: Any, process: Process, using: Using = NOTHING) -> Any:
@@ -662,11 +656,11 @@ def _from_wire(value: Any, process: Process, using: Using = NOTHING) -> Any:
         return items if isinstance(value, list) else tuple(items)
     if isinstance(value, dict):
         return {key: _from_wire(item, process, using) for key, item in value.items()}
-    if isinstance(value, set):
-        return set(value)
+    if isinstance(value, Decimal | Fraction):
+        return exact(value)
     if isinstance(value, Callback):
         raise InvalidResponse("a function of the tests came back as something else")
-    return value
+    return deepcopy(value) if process.blames_suite else value  # a set or table may be changed
 
 
 def _name_of(function: Any) -> str:
@@ -695,109 +689,15 @@ def _handed_over(function: Any, process: Process, name: str) -> Callback:
     """
     __tracebackhide__ = True
     own = _name_of(function)
+    crossing = (lambda sent: _from_wire(sent, process)), (lambda out: _to_wire(out, process, own))
     if not isinstance(function, Remote):
         if isinstance(function, type):
             raise SuiteError(f"{name}: the class {own} cannot be sent. What can be sent: {SENT}")
-        return process.hand_over(_answering(function, process, own), own, in_reference=False)
+        return process.hand_over(answering(function, own, *crossing), own, in_reference=False)
     source = function._process
     if not isinstance(source, AnswersCalls) or function._ref.type != "function":
         raise SuiteError(
             f"{name}: {own or 'this'} stays in its own process and cannot be sent. Functions that "
             "the reference solution defines can, and plain data"
         )
-    return process.hand_over(_asking(own, source, process), own, in_reference=True)
-
-
-def _answering(function: Callable[..., Any], process: Process, name: str) -> Answerer:
-    """Return what calls a function of the suite with plain data from another process.
-
-    What goes wrong is raised in that process, unless no value can have caused it.
-    """
-
-    def answer(args: list[Any], kwargs: dict[str, Any]) -> tuple[str, Any]:
-        if (problem := _not_plain([args, kwargs])) is not None:
-            return "error", ("TypeError", f"{name} takes plain data, not {problem}")
-        positional, named = map(_without_answers, _from_wire([args, kwargs], process))
-        try:
-            result = function(*positional, **named)
-        except (SuiteError, NameError, ImportError, AssertionError):
-            raise
-        except Exception as error:
-            if isinstance(getattr(error, "obj", None), ModuleType):
-                raise
-            return "error", (_raised(type(error).__name__), str(error)[:MAX_MESSAGE])
-        return "ok", _to_wire(_like(result, [args, kwargs]), process, name)
-
-    return answer
-
-
-def _asking(name: str, source: "AnswersCalls", process: Process) -> Answerer:
-    """Return what calls a function of the reference solution with data from another process.
-
-    Of an exception there, only the type is told.
-    """
-
-    def answer(args: list[Any], kwargs: dict[str, Any]) -> tuple[str, Any]:
-        if (problem := _not_plain([args, kwargs])) is not None:
-            return "error", ("TypeError", f"{name} takes plain data, not {problem}")
-        try:
-            sent = _to_wire(_from_wire([args, kwargs], process), process, name)
-            result = source.call(name, *sent)
-        except ExecutionError as error:
-            kind = error.type if isinstance(error, StudentError) else "RuntimeError"
-            return "error", (_raised(kind), f"{name} cannot work with what it was given")
-        if (problem := _not_plain(result)) is not None:
-            raise SuiteError(f"{name} of the reference solution gives {problem}, no plain data")
-        return "ok", _to_wire(_from_wire(result, process), process, name)
-
-    return answer
-
-
-def _raised(kind: str) -> str:
-    """Return the exception that is raised in the other process for one of this kind."""
-    return kind if kind in RAISED else "ValueError"
-
-
-def _without_answers(value: Any) -> Any:
-    """Return a value with NumPy arrays for the tensors and arrays in it."""
-    if isinstance(value, list | tuple):
-        items = [_without_answers(item) for item in value]
-        return items if isinstance(value, list) else tuple(items)
-    if isinstance(value, dict):
-        return {key: _without_answers(item) for key, item in value.items()}
-    return plain(value)
-
-
-def _like(value: Any, given: Any) -> Any:
-    """Return a value with tensors for the arrays in it, if there were tensors in what was given."""
-    if isinstance(value, list | tuple):
-        items = [_like(item, given) for item in value]
-        return items if isinstance(value, list) else tuple(items)
-    if isinstance(value, np.ndarray) and value.dtype.name in ITEMSIZE:
-        return _tensor(value, "torch" if _has_tensor(given) else "numpy")
-    return value
-
-
-def _has_tensor(value: Any) -> bool:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return any(map(_has_tensor, value))
-    return isinstance(value, Tensor) and value.kind == "torch"
-
-
-def _tensor(value: Any, kind: str) -> Tensor:
-    array = np.asarray(value)
-    data = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
-    return Tensor(kind, array.dtype.name, array.shape, data)
-
-
-def _not_plain(value: Any) -> str | None:
-    """Describe something in a value from a process that stays there; None if nothing does."""
-    if isinstance(value, Ref | Callback):
-        return f"a value of type {value.type if isinstance(value, Ref) else 'function'}"
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return next(filter(None, map(_not_plain, value)), None)
-    return None
+    return process.hand_over(asking(source, own, *crossing), own, in_reference=True)

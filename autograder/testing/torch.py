@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.diagnosis.observations import Array, observe
-from autograder.sandbox.worker.wire import ITEMSIZE, Tensor
-from autograder.testing.answers import contents, describe, taken
+from autograder.sandbox.worker.arrays import contents, tensor_of
+from autograder.sandbox.worker.wire import Tensor
+from autograder.testing.answers import describe, taken
 from autograder.testing.assertions import number, numbers
 from autograder.testing.failures import Mismatch, SuiteError
 from autograder.testing.seeding import seeded
@@ -50,20 +51,30 @@ MODEL = "The model should be a `torch.nn.Module`"
 
 
 def tensor(array: Any, dtype: str | None = None) -> Tensor:
-    """Return a tensor to send, with an array's shape and dtype, or with another dtype.
+    """Return an array that arrives in the student's process as a torch tensor.
 
     Args:
-        array: a NumPy array, or a number or nested lists of numbers.
-        dtype: the name of a dtype that NumPy knows, such as "float32".
+        array: a NumPy array, or numbers or nested lists of numbers, of any shape.
+        dtype: torch's name of the dtype of the elements, such as "float32" or "bfloat16"; without
+            it, that of the array.
 
     Raises:
-        SuiteError: torch has no such dtype.
+        SuiteError: torch has no such elements, text for example.
     """
-    values = np.asarray(array, dtype)
-    if values.dtype.name not in ITEMSIZE:
-        raise SuiteError(f"there is no tensor of dtype {values.dtype.name}")
-    data = np.ascontiguousarray(values, values.dtype.newbyteorder("<")).tobytes()
-    return Tensor("torch", values.dtype.name, values.shape, data)
+    given = np.asarray(array)
+    if dtype == "bfloat16":
+        return Tensor("torch", dtype, given.shape, _upper_halves(given).tobytes())
+    found = given if dtype is None else given.astype(dtype)
+    if found.dtype.kind not in "biufc":
+        raise SuiteError(f"there is no tensor of dtype {found.dtype}")
+    return tensor_of(found, "torch")
+
+
+def _upper_halves(array: Any) -> Any:
+    """Return the upper halves of float32 numbers, rounded to the nearest, ties to even."""
+    bits = np.asarray(array, "<f4").view("<u4").astype(np.uint64)
+    rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16
+    return np.where(np.isnan(array), 0x7FC0, rounded).astype("<u2")
 
 
 def loader(

@@ -20,11 +20,14 @@ assignments:
   own:
     notebook: own
     tasks: [{name: double, points: 99, tests: test_double}]
-    preload: [numpy]
+    preload: [numpy, pandas]
 """
 NOTEBOOK = '''
+import decimal
+import fractions
 import itertools
 import numpy as np
+import pandas as pd
 import torch
 
 class Yes:
@@ -55,6 +58,16 @@ def row(x): return np.array(x)
 def count(): return itertools.count()
 def none(): return None
 def huge(): return 9 ** 9999
+def kind(x): return f"{type(x).__name__} {getattr(x, 'dtype', '')}"
+def half(): return decimal.Decimal("0.5")
+def tenth(): return decimal.Decimal("0.1")
+def third(): return fractions.Fraction(1, 3)
+def frame(): return pd.DataFrame({"price": [1.0, 3.0], "name": ["a", "b"]})
+def words(): return np.array(["a", "b"])
+def holder(): return Holder()
+class Holder:
+    def __init__(self): self.w = torch.zeros(2)
+    def forward(self): return self.w
 def both(): return {"a": {1}, "b": 1j, "c": 9 ** 99}
 def refused(path): return np.loadtxt(path)
 def refused_himself(path): return open(path).read()
@@ -139,17 +152,42 @@ CASES: dict[str, tuple[str, str, str]] = {
     "number_of_function": ("number(student.three, 'It')", "error", "three is a function"),
     "made": ("assert student.Shelf", "error", "Shelf is a type, not an answer"),
     "made_object": ("assert student.Yes() == 3", "error", "Yes(…) has no plain value"),
-    "a_set": ("student.same({1})", "error", "same(…): a value of type set cannot be sent"),
+    "an_object": ("student.same([object()])", "error", "same(…): a value of type object cannot be sent"),
     "a_class": ("student.same([Path])", "error", "same(…): the class Path cannot be sent"),
-    "a_date": ("student.same(x=datetime.date(2020, 1, 1))", "error", "a value of type date cannot be sent"),
-    "strange_array": ("student.same(np.array([None]))", "error", "NumPy array of object"),
-    "strange_key": ("student.same({1: 2})", "error", "a value of type dict"),
+    "strange_array": ("student.same(np.array([object()]))", "error", "a value of type object"),
+    "strange_key": ("student.same({object(): 2})", "error", "a value of type object"),
+    "strange_table": ("student.same(pd.Series([object()]))", "error", "a value of type object"),
     "too_long": ("student.same(b'x' * (65 << 20))", "error", "same(…): the arguments cannot be sent"),
-    "attribute": ("model = student.Money(1); model.x = {1}; model.amount", "error", "Money(…).x"),
-    "set_passed_on": ("student.same(student.both()['a'])", "failed", "a value of type set cannot be used"),
-    "complex_passed_on": ("student.same(x=[student.both()['b']])", "failed", "a value of type complex cannot be used"),
-    "large_passed_on": ("student.same(student.both()['c'])", "failed", "a value of type int cannot be used"),
-    "own_set_beside_an_answer": ("student.same([student.three(), {1}])", "error", "a value of type set cannot be sent"),
+    "attribute": ("model = student.Money(1); model.x = object(); model.amount", "error", "Money(…).x"),
+    "passed_on": ("assert student.same(student.both()) == {'a': {1}, 'b': 1j, 'c': 9 ** 99}", "passed", ""),
+    "own_object_beside_an_answer": ("student.same([student.three(), object()])", "error", "a value of type object cannot be sent"),
+    # Values keep their kind on the way there.
+    "array_sent": ("assert student.kind(np.ones(2, 'float32')) == 'ndarray float32'", "passed", ""),
+    "words_sent": ("assert student.kind(np.array(['ab'])) == 'ndarray <U2'", "passed", ""),
+    "objects_sent": ("assert student.kind(np.array([None, 'a'])) == 'ndarray object'", "passed", ""),
+    "tensor_sent": ("assert student.kind(tensor(np.ones(2), 'float32')) == 'Tensor torch.float32'", "passed", ""),
+    "half_sent": ("assert student.kind(tensor([1.5], 'bfloat16')) == 'Tensor torch.bfloat16'", "passed", ""),
+    "own_tensor_sent": ("assert student.kind(torch.ones(2).to_sparse()) == 'Tensor torch.float32'", "passed", ""),
+    "frame_sent": ("assert student.kind(pd.DataFrame({'a': [1]})) == 'DataFrame '", "passed", ""),
+    "series_sent": ("assert student.kind(pd.Series([1.5])) == 'Series float64'", "passed", ""),
+    "sparse_sent": ("assert student.kind(scipy.sparse.eye_array(2).tocsr()) == 'csr_array float64'", "passed", ""),
+    "date_sent": ("assert student.kind(datetime.date(2020, 1, 1)) == 'date '", "passed", ""),
+    "keys_sent": ("assert student.same({1: {2}, (3, None): [Fraction(1, 3)]}) == {1: {2}, (3, None): [Fraction(1, 3)]}", "passed", ""),
+    "record_sent": ("assert student.kind(Point(1, 2)) == 'NamedTuple ' and student.same(Point(1, 2)).x == 1", "passed", ""),
+    # And on the way back.
+    "exact": ("x = student.half(); assert x == 0.5 and abs(x - 0.5) < 1e-9 and np.isclose(x, 0.5) and number(x, 'It') == 0.5", "passed", ""),
+    "exact_tenth": ("x = student.tenth(); assert x == 0.1 and x <= 0.1 and round(x, 1) == Decimal('0.1')", "passed", ""),
+    "third": ("x = student.third(); assert x == 1 / 3 and x == Fraction(1, 3) and 1.0 - x > 0.6 and f'{x:.2f}' == '0.33'", "passed", ""),
+    "exact_close": ("assert_close([student.half(), student.third()], [0.5, 1 / 3]); close(student.third(), 1 / 3, 'no')", "passed", ""),
+    "mean_of_column": ("assert student.frame()['price'].mean() == 2.0", "passed", ""),
+    "same_frame": ("assert_equal(student.frame(), pd.DataFrame({'price': [1.0, 3.0], 'name': ['a', 'b']}))", "passed", ""),
+    "no_such_column": ("assert student.frame()['cost'].mean() == 2.0", "failed", "unexpected type DataFrame"),
+    "mean_of_words": ("assert student.frame()['name'].mean() == 2.0", "failed", "unexpected type DataFrame"),
+    "truth_of_frame": ("assert student.frame()", "failed", "unexpected type DataFrame"),
+    "series_as_pair": ("assert numbers(student.frame()['price'], 'It', 'a', 'b') == (1, 3)", "passed", ""),
+    "frame_passed_on": ("assert student.kind(student.frame()) == 'DataFrame '", "passed", ""),
+    "words": ("assert set(student.words()) == {'a', 'b'} and student.words()[0] == 'a'", "passed", ""),
+    "filled_in_place": ("x = student.holder(); x.w = np.ones(2); assert x.w.kind == 'torch' and (x.w == 1).all()", "passed", ""),
     "line": ("{}['x']", "error", "test_double.py, line "),
     # Support code.
     "misspelt": ("student.load(SUPPORT).misspelt(1.0)", "error", "NameError in support.py, line 4"),
@@ -172,12 +210,20 @@ CASES: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 HEAD = """\
 import datetime
+from collections import namedtuple
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 import numpy as np
+import pandas as pd
 import pytest
-from autograder.testing import check, close, number
+import scipy.sparse
+import torch
+from autograder.testing import assert_close, assert_equal, check, close, number, numbers
+from autograder.testing.torch import tensor
 from . import helper
 SUPPORT = Path(__file__).with_name("support.py")
+Point = namedtuple("Point", "x y")
 """
 PARAMETERS = """
 @pytest.mark.parametrize("x", [3, 4, "five"])

@@ -202,7 +202,7 @@ class Child:
             import torch
 
             with torch.no_grad():
-                current.copy_(value)
+                current.copy_(torch.as_tensor(value))
         else:
             setattr(owner, name, value)
 

@@ -1,33 +1,46 @@
 """Converts between live Python objects in the child and plain data on the wire.
 
-What is plain once it is taken (a float subclass, a Fraction, a namedtuple, a dict's values) is
-taken here, in the student's process, with the student's own methods: what they return is a claim
-like every other answer.
+What is plain once it is taken (a float subclass, a named tuple, a dict's values) is taken here, in
+the student's process, with the student's own methods: what they return is a claim like every other
+answer.
 """
 
 import contextlib
+import math
 import numbers
 import sys
-from collections import UserString
+from collections import UserString, namedtuple
 from collections.abc import Callable, Mapping, MappingView, Sequence, Sized
 from collections.abc import Set as AbstractSet
+from copy import deepcopy
 from decimal import Decimal
+from fractions import Fraction
 from importlib import import_module
-from itertools import islice
+from itertools import islice, takewhile
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.worker.wire import (
-    ITEMSIZE,
+from autograder.sandbox.worker.arrays import contents, tensor_of
+from autograder.sandbox.worker.cells import is_cell, is_hashable, name_of
+from autograder.sandbox.worker.kinds import (
+    KINDS,
+    MAX_EXPONENT,
+    fields_of,
+    is_dataclass,
+    is_record,
+    kind_of,
+    simplified,
+)
+from autograder.sandbox.worker.plain import (
     MAX_BYTES,
     MAX_DEPTH,
     MAX_HEX,
-    MAX_INT,
+    MAX_TAKEN,
     Callback,
+    NamedTuple,
     Ref,
-    Special,
     Tensor,
     WireError,
 )
@@ -35,19 +48,7 @@ from autograder.sandbox.worker.wire import (
 Store = Callable[[Any], Ref]
 
 MAX_ITEMS = 1 << 20  # in all containers of an answer: more do not fit into a message
-MAX_TAKEN = 1 << 16  # in one that is not a list, tuple or dict: a longer range stays where it is
-WIDER = {
-    "uint16": "int32",
-    "uint32": "int64",
-    "uint64": "float64",
-    "complex32": "complex64",
-    "longdouble": "float64",
-    "clongdouble": "complex128",
-    "float128": "float64",
-    "complex256": "complex128",
-}
-"""What stands on the wire for a dtype that it does not carry."""
-HASHABLE = (bool, int, float, str, bytes, type(None))
+SCALARS = (numbers.Number, str, UserString, bytes, bytearray, memoryview)
 
 
 def lower(value: Any, store: Store) -> Any:
@@ -92,6 +93,13 @@ def _array(value: Any) -> Any:
     return value.__array__()
 
 
+def _record(value: Any) -> Any:
+    """Return the fields of a dataclass, as an object that has methods besides."""
+    if not is_dataclass(value):
+        raise TypeError("no dataclass")
+    return NamedTuple(*fields_of(value, lambda item: item))
+
+
 def _items(value: Any) -> list[Any]:
     if (count := len(value)) > MAX_TAKEN:
         raise WireError("too many items")
@@ -101,7 +109,7 @@ def _items(value: Any) -> list[Any]:
     return items
 
 
-TAKING = {"number": _number, "array": _array, "items": _items}
+TAKING = {"number": _number, "array": _array, "record": _record, "items": _items}
 
 
 class _Lowering:
@@ -119,13 +127,10 @@ class _Lowering:
         if kind is list or kind is tuple:
             return self._sequence(value, kind, depth, MAX_ITEMS)
         try:
-            torch = sys.modules.get("torch")  # not imported here: a course may do without
-            if torch is not None and isinstance(value, torch.Tensor):
-                return self._tensor(value)
-            if isinstance(value, np.ndarray):
-                return self._array(np.asarray(value), depth)
-            if isinstance(value, np.generic):
-                return self._scalar(value, depth)
+            if isinstance(value, np.ndarray) and value.dtype.kind == "O":
+                return self._array_of_objects(np.asarray(value), depth)
+            if _is_array(value):
+                return simplified(value, lambda part: self.lower(part, depth + 1))
             if kind is not dict and callable(value):
                 return self.store(value)
             return self._by_protocol(value, depth)
@@ -136,41 +141,57 @@ class _Lowering:
 
     def _by_protocol(self, value: Any, depth: int) -> Any:
         """Take what an object of another type holds, if it is a number, text or a container."""
-        match value:
-            case float() | numbers.Real() | Decimal() if not isinstance(value, numbers.Integral):
-                return float(value)
-            case int() | numbers.Integral():
-                return self._int(int(value))
-            case numbers.Complex():
-                return Special("complex", complex(value))
-            case str():
-                return str.__str__(value)
-            case UserString():
-                return str(value)
-            case bytes() | bytearray() | memoryview():
-                _check_size(len(value))
-                return bytes(value)
-        if hasattr(type(value), "__getattr__"):  # it is used by its attributes
+        if isinstance(value, SCALARS):
+            return self._scalar(value, depth)
+        if _is_sparse(value):
+            _check_size(8 * math.prod(value.shape))
+            return tensor_of(value.toarray())
+        if _is_used_by_attributes(type(value)):
             return self.store(value)
+        if is_record(value):
+            return simplified(value, lambda part: self.lower(part, depth + 1))
+        if kind_of(type(value)):
+            return self._simplified(value, depth)
         match value:
             case Mapping():
                 return self._mapping(value, depth)
             case tuple():
-                items = self._sequence(value, tuple, depth)
-                names = _names(value)
-                return Special("named", (names, items)) if names and type(items) is tuple else items
+                return self._sequence(value, tuple, depth)
             case Sequence() | MappingView():
                 return self._sequence(value, list, depth)
             case AbstractSet():
-                items = self._sequence(value, list, depth)
-                hashable = type(items) is list and all(map(_hashable, items))
-                return Special("set", items) if hashable else self.store(value)
+                return self._simplified(set(_items(value)), depth)
         return self.store(value)
 
+    def _scalar(self, value: Any, depth: int) -> Any:
+        match value:
+            case Decimal() if not (value.is_finite() and abs(value.adjusted()) <= MAX_EXPONENT):
+                return float(value)
+            case Decimal() | Fraction() | complex():
+                return self._simplified(value, depth)
+            case int() | numbers.Integral():
+                return self._int(int(value))
+            case numbers.Real():
+                return float(value)
+            case numbers.Complex():
+                return complex(value)
+            case str() | UserString():
+                return str.__str__(value) if isinstance(value, str) else str(value)
+        _check_size(len(value))
+        return bytes(value)
+
+    def _simplified(self, value: Any, depth: int) -> Any:
+        """Lower a value all parts of which must be plain."""
+        if not self._fits(value if isinstance(value, AbstractSet) else (), depth, MAX_TAKEN):
+            return self.store(value)
+        strict = _Lowering(_refuse)
+        strict.left = self.left
+        found = simplified(value, lambda part: strict.lower(part, depth + 1))
+        self.left = strict.left
+        return found
+
     def _int(self, value: int) -> Any:
-        if abs(value) < MAX_INT:
-            return value
-        return Special("int", value) if value.bit_length() <= 4 * MAX_HEX else self.store(value)
+        return value if value.bit_length() <= 4 * MAX_HEX else self.store(value)
 
     def _fits(self, value: Sized, depth: int, most: int) -> bool:
         """Say whether a container may be sent, and count its items.
@@ -196,76 +217,47 @@ class _Lowering:
     def _mapping(self, value: Mapping[Any, Any], depth: int) -> Any:
         if not self._fits(value, depth, MAX_ITEMS if type(value) is dict else MAX_TAKEN):
             return self.store(value)
-        keys = _items(value)
+        keys = list(value) if type(value) is dict else _items(value)
         items = [self.lower(value[key], depth + 1) for key in keys]
-        if all(type(key) is str for key in keys):
-            return dict(zip(keys, items, strict=True))
         keys = [self.lower(key, depth + 1) for key in keys]
-        if not all(map(_hashable, keys)):
-            return self.store(value)
-        return Special("map", list(zip(keys, items, strict=True)))
-
-    def _tensor(self, value: Any) -> Any:
-        torch: Any = sys.modules["torch"]
-        with torch._C.DisableTorchFunctionSubclass():
-            dtype = str(value.dtype).removeprefix("torch.")
-            _check_size(value.numel() * ITEMSIZE.get(dtype, 8))
-            plain = value.detach()
-            if plain.is_quantized:
-                plain = plain.dequantize()
-            elif plain.layout is not torch.strided:
-                plain = plain.to_dense()
-            if wider := "float32" if dtype.startswith("float8") else WIDER.get(dtype):
-                plain = plain.to(getattr(torch, wider))
-            dtype = str(plain.dtype).removeprefix("torch.")
-            if dtype not in ITEMSIZE or plain.device.type == "meta":
-                return self.store(value)
-            shape = tuple(map(int, plain.shape))
-            plain = plain.cpu().resolve_conj().resolve_neg().contiguous()
-            if dtype == "bfloat16":
-                plain = plain.view(torch.int16)
-            return Tensor("torch", dtype, shape, plain.numpy().tobytes())
-
-    def _array(self, value: np.ndarray[Any, Any], depth: int) -> Any:
-        if value.dtype.kind in "OUS":
-            return self._array_of_objects(value, depth)
-        dtype = WIDER.get(value.dtype.name, value.dtype.name)
-        if dtype not in ITEMSIZE:
-            return self.store(value)
-        _check_size(value.size * ITEMSIZE[dtype])
-        plain = value.astype(np.dtype(dtype).newbyteorder("<"))
-        return Tensor("numpy", dtype, tuple(value.shape), plain.tobytes())
+        hashable = all(map(is_hashable, keys))
+        return dict(zip(keys, items, strict=True)) if hashable else self.store(value)
 
     def _array_of_objects(self, value: np.ndarray[Any, Any], depth: int) -> Any:
-        """Lower numbers as an array, one object as itself, and others as lists."""
+        """Lower numbers as an array of numbers, one object as itself, and others as lists."""
         if value.size > MAX_TAKEN:
             return self.store(value)
         if value.ndim == 0:
             return self.lower(value.item(), depth)
         leaves = [self.lower(item, depth + 1) for item in value.ravel().tolist()]
-        if leaves and {*map(type, leaves)} <= {int, float}:
-            return self._array(np.array(leaves).reshape(value.shape), depth)
+        kinds = {*map(type, leaves)}
+        if leaves and kinds <= {int, float, Decimal, Fraction}:
+            numbers = np.array(leaves if kinds == {int} else [*map(float, leaves)])
+            if numbers.dtype.kind != "O":  # it is, of integers of more than 64 bits
+                return tensor_of(numbers.reshape(value.shape))
+        if all(map(is_cell, leaves)):
+            return simplified(value, lambda part: self.lower(part, depth + 1))
         return self.lower(value.tolist(), depth)
 
-    def _scalar(self, value: np.generic, depth: int) -> Any:
-        if value.dtype.kind in "SUbifu" and value.dtype.name != "longdouble":
-            plain = value.item()
-            return self.lower(plain if not isinstance(plain, np.generic) else float(plain), depth)
-        if value.dtype.kind == "c":
-            return Special("complex", complex(value))
-        return self.store(value)
+
+def _is_array(value: Any) -> bool:
+    torch = sys.modules.get("torch")  # not imported here: a course may do without
+    tensors = () if torch is None else (torch.Tensor,)
+    return isinstance(value, (np.ndarray, np.generic, *tensors))
 
 
-def _names(value: tuple[Any, ...]) -> list[str]:
-    """Return the names of the items of a namedtuple, or of a result of torch, or nothing."""
-    names = getattr(type(value), "__match_args__", ())
-    if len(names) != len(value) or not all(type(n) is str and n.isidentifier() for n in names):
-        return []
-    return [] if any(n.startswith("_") for n in names) else list(names)
+def _refuse(value: Any) -> Ref:
+    raise TypeError(f"a value of type {type(value).__name__} is not plain data")
 
 
-def _hashable(value: Any) -> bool:
-    return type(value) in HASHABLE or (type(value) is tuple and all(map(_hashable, value)))
+def _is_used_by_attributes(type_: type) -> bool:
+    """Say whether a class makes its attributes itself, other than a library's table does."""
+    own = takewhile(lambda base: name_of(base) not in KINDS, type_.__mro__)
+    return any("__getattr__" in vars(base) for base in own)
+
+
+def _is_sparse(value: Any) -> bool:
+    return kind_of(type(value)).startswith("scipy.")
 
 
 def _check_size(size: int) -> None:
@@ -274,20 +266,29 @@ def _check_size(size: int) -> None:
 
 
 def lift(value: Any, look_up: Callable[[Ref | Callback], Any]) -> Any:
-    """Turn plain data into live objects: new tensors and arrays, and what `Ref`s stand for."""
+    """Turn plain data into live objects, all of them new, and what `Ref`s stand for."""
+    if value is None or type(value) in (bool, int, float, str, bytes):
+        return value
     if isinstance(value, Ref | Callback):
         return look_up(value)
     if isinstance(value, Tensor):
-        bfloat16 = value.dtype == "bfloat16"
-        dtype = "int16" if bfloat16 else value.dtype
-        array = np.frombuffer(bytearray(value.data), dtype=dtype).reshape(value.shape)
-        if value.kind != "torch":
-            return array
-        torch: Any = import_module("torch")  # the students' kit does not need it for this
-        tensor = torch.from_numpy(array)
-        return tensor.view(torch.bfloat16) if bfloat16 else tensor
+        return _live(value)
+    if isinstance(value, NamedTuple):
+        items = (lift(item, look_up) for item in value)
+        return namedtuple("NamedTuple", value._names)(*items)  # noqa: PYI024 (names from the wire)
     if isinstance(value, list | tuple):
         return type(value)(lift(item, look_up) for item in value)
     if isinstance(value, dict):
         return {key: lift(item, look_up) for key, item in value.items()}
-    return value
+    return deepcopy(value)
+
+
+def _live(value: Tensor) -> Any:
+    """Return a new array or tensor."""
+    if value.kind != "torch":
+        return contents(value)
+    torch: Any = import_module("torch")  # the students' kit does not need it for this
+    if value.dtype != "bfloat16":
+        return torch.from_numpy(contents(value))
+    halves = np.frombuffer(bytearray(value.data), np.int16).reshape(value.shape)
+    return torch.from_numpy(halves).view(torch.bfloat16)

@@ -10,47 +10,69 @@ import math
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
+
+from autograder.sandbox.worker.arrays import check_text, has_text
+from autograder.sandbox.worker.kinds import KINDS, build, keys, kind_of
+from autograder.sandbox.worker.plain import (
+    ITEMSIZE,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_HEX,
+    MAX_INT,
+    Callback,
+    NamedTuple,
+    Ref,
+    Tensor,
+    WireError,
+    size_of,
+)
+
+__all__ = [
+    "ITEMSIZE",
+    "LONG",
+    "LONG_TEXT",
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_HEX",
+    "MAX_INT",
+    "MAX_LONG_IN_ALL",
+    "MAX_MESSAGES",
+    "MAX_TEXT",
+    "PATROL_SECONDS",
+    "PREFIX",
+    "RAISED",
+    "WEIGHT_OF_TEXT",
+    "Callback",
+    "ConnectionLost",
+    "DeadlinePassed",
+    "NamedTuple",
+    "Reader",
+    "Ref",
+    "Room",
+    "Tensor",
+    "WireError",
+    "decode",
+    "encode",
+    "pack",
+    "send",
+]
 
 PATROL_SECONDS = 0.25
 PREFIX = struct.Struct(">II")  # length of the JSON text, length of the raw bytes
 MAX_TEXT = 2 << 20
 WEIGHT_OF_TEXT = 80  # bytes of an array that take as much memory and time as one of JSON text
-MAX_BYTES = 64 << 20
 LONG = 2 << 20  # bytes of memory from which a message takes noticeable time
 MAX_LONG_IN_ALL = 512 << 20  # bytes of memory of all long messages of a submission
 MAX_MESSAGES = 40_000  # of a submission
-MAX_DEPTH = 32
 LONG_TEXT = 256  # characters; longer texts travel as raw bytes
-MAX_INT = 1 << 63
-MAX_HEX = 4096  # hexadecimal digits of an integer beyond that
-
 RAISED = (
     *("ValueError", "TypeError", "AttributeError", "IndexError", "KeyError", "RuntimeError"),
     *("ZeroDivisionError", "OverflowError", "FloatingPointError", "NotImplementedError"),
 )
 """The exceptions that a function of the tests may raise in the child that calls it."""
-
-ITEMSIZE = {
-    "bool": 1,
-    "uint8": 1,
-    "int8": 1,
-    "int16": 2,
-    "int32": 4,
-    "int64": 8,
-    "float16": 2,
-    "bfloat16": 2,
-    "float32": 4,
-    "float64": 8,
-    "complex64": 8,
-    "complex128": 16,
-}
-
-
-class WireError(ValueError):
-    """A frame is malformed: a wrong length, an unknown tag, surplus or missing data."""
 
 
 class ConnectionLost(WireError):
@@ -59,79 +81,6 @@ class ConnectionLost(WireError):
 
 class DeadlinePassed(ConnectionLost):
     """The other side did not answer in time."""
-
-
-@dataclass(frozen=True)
-class Tensor:
-    """A tensor or array on the wire: a claim about dtype, shape and contents.
-
-    `kind` is "torch" or "numpy"; `data` holds the elements in C order, little-endian.
-    """
-
-    kind: str
-    dtype: str
-    shape: tuple[int, ...]
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Ref:
-    """Stands for an object that stays in the child: its number there, and its type's name.
-
-    Numbers that the child assigns are positive; those that the grader chooses are negative.
-    """
-
-    id: int
-    type: str
-    callable: bool
-
-
-@dataclass(frozen=True)
-class Callback:
-    """Stands for a function of a test, which the child calls over the wire.
-
-    `id` is its number in the test, `name` its name there, or in the reference solution if it is one
-    of its functions.
-    """
-
-    id: int
-    name: str
-    in_reference: bool
-
-
-@dataclass(frozen=True)
-class Special:
-    """Encodes a value that is plain and yet refused otherwise; decoding returns the value itself.
-
-    `kind` and `value` are "int" and a large integer, "complex" and one, "set" and a list of its
-    items, "map" and the pairs of a dictionary with keys other than text, or "named" and the names
-    and items of a namedtuple. Tests do not send these; they come as answers.
-    """
-
-    kind: str
-    value: Any
-
-
-class NamedTuple(tuple[Any, ...]):  # noqa: SLOT001 (a tuple cannot have slots)
-    """A tuple whose items can be read by name too."""
-
-    _names: tuple[str, ...]
-
-    def __new__(cls, names: Iterable[str], items: Iterable[Any]) -> Self:
-        """Return a tuple of the items, which have these names."""
-        made = super().__new__(cls, items)
-        made._names = tuple(names)
-        return made
-
-    def __getattr__(self, name: str) -> Any:
-        names = vars(self).get("_names", ())
-        if name not in names:
-            raise AttributeError(f"the tuple has no {name!r}", name=name, obj=self)
-        return self[names.index(name)]
-
-    def map(self, function: Callable[[Any], Any]) -> Self:
-        """Return it with a function applied to each item."""
-        return type(self)(self._names, map(function, self))
 
 
 def encode(value: Any) -> tuple[bytes, bytes]:
@@ -154,44 +103,39 @@ def _describe(value: Any, chunks: list[bytes], depth: int) -> Any:
     if kind is str:
         return {"text": _add(chunks, value.encode("utf-8", "surrogatepass"))}
     if kind is int:
-        if abs(value) >= MAX_INT:
-            raise WireError("the integer is too large")
-        return value
+        return value if abs(value) < MAX_INT else {"int": _hexadecimal(value)}
     if kind is float:
         return value if math.isfinite(value) else {"float": repr(value)}
     if kind is list or kind is tuple:
         return {kind.__name__: [_describe(item, chunks, depth + 1) for item in value]}
     if kind is dict:
-        pairs = [[k, _describe(item, chunks, depth + 1)] for k, item in value.items()]
-        if any(type(k) is not str for k, _ in pairs):
-            raise WireError("a dictionary has a key that is not text")
-        return {"dict": pairs}
+        return {"dict": [[_describe(p, chunks, depth + 1) for p in pair] for pair in value.items()]}
     if kind is bytes:
         return {"bytes": _add(chunks, value)}
     if kind is Tensor:
         chunks.append(value.data)
         return {"tensor": [value.kind, value.dtype, list(value.shape)]}
-    if kind in (Ref, Callback, Special):
-        return _describe_other(value, chunks, depth + 1)
-    raise WireError(f"a value of type {kind.__name__} is not plain data")
+    return _describe_other(value, chunks, depth + 1)
 
 
-def _describe_other(value: Ref | Callback | Special, chunks: list[bytes], depth: int) -> Any:
-    if isinstance(value, Callback):
-        return {"callback": [value.id, value.name, value.in_reference]}
-    if isinstance(value, Ref):
+def _describe_other(value: Any, chunks: list[bytes], depth: int) -> Any:
+    if type(value) is Ref:
         return {"ref": [value.id, value.type, value.callable]}
-    content = value.value
-    if value.kind == "int":
-        return {"int": f"{content:x}"}
-    if value.kind == "complex":
-        content = [content.real, content.imag]
-    if value.kind == "map":
-        return {"map": [[_describe(part, chunks, depth) for part in pair] for pair in content]}
-    if value.kind == "named":
-        names, items = content
-        return {"named": [list(names), [_describe(item, chunks, depth) for item in items]]}
-    return {value.kind: [_describe(item, chunks, depth) for item in content]}
+    if type(value) is Callback:
+        return {"callback": [value.id, value.name, value.in_reference]}
+    if name := kind_of(type(value)):
+        try:
+            parts = KINDS[name].parts(value)
+        except TypeError as error:
+            raise WireError(f"a value of type {type(value).__name__}: {error}") from None
+        return {name: [_describe(part, chunks, depth) for part in parts]}
+    raise WireError(f"a value of type {type(value).__name__} is not plain data")
+
+
+def _hexadecimal(value: int) -> str:
+    if value.bit_length() > 4 * MAX_HEX:
+        raise WireError("the integer is too large")
+    return f"{value:x}"
 
 
 def _add(chunks: list[bytes], content: bytes) -> int:
@@ -211,7 +155,7 @@ def decode(text: bytes, data: bytes) -> Any:
         value = _rebuild(tree, source, 0)
     except WireError:
         raise
-    except (ValueError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise WireError(f"the message is malformed: {error}") from None
     if source.offset != len(data):
         raise WireError(f"{len(data) - source.offset} surplus bytes")
@@ -251,90 +195,51 @@ def _rebuild(tree: Any, source: _Source, depth: int) -> Any:
     if tag in ("list", "tuple") and type(content) is list:
         items = [_rebuild(item, source, depth + 1) for item in content]
         return items if tag == "list" else tuple(items)
+    if tag == "dict" and type(content) is list:
+        return _rebuild_dict(content, source, depth + 1)
+    if tag == "tensor" and type(content) is list and len(content) == 3:
+        return _rebuild_tensor(source, *content)
+    if tag in _POINTERS and type(content) is list and _types(content) == [int, str, bool]:
+        return _POINTERS[tag](*content)
+    if tag in KINDS and type(content) is list:
+        return build(tag, [_rebuild(part, source, depth + 1) for part in content])
+    return _rebuild_leaf(tag, content, source)
+
+
+def _types(content: list[Any]) -> list[type]:
+    return [type(part) for part in content]
+
+
+def _rebuild_leaf(tag: str, content: Any, source: _Source) -> Any:
     if tag == "float" and content in ("nan", "inf", "-inf"):
         return float(content)
-    if tag == "dict" and type(content) is list:
-        return _rebuild_dict(content, source, depth)
+    if tag == "int" and type(content) is str and len(content) <= MAX_HEX + 1:
+        return int(content, 16)
     if tag == "bytes":
         return source.take(content)
     if tag == "text":
         return source.take(content).decode("utf-8", "surrogatepass")
-    if tag == "tensor" and type(content) is list and len(content) == 3:
-        return _rebuild_tensor(source, *content)
-    if (
-        tag in _POINTERS
-        and type(content) is list
-        and [type(c) for c in content] == [int, str, bool]
-    ):
-        return _POINTERS[tag](*content)
-    return _rebuild_special(tag, content, source, depth + 1)
+    raise WireError("an unknown tag")
 
 
-def _rebuild_special(tag: str, content: Any, source: _Source, depth: int) -> Any:
-    if tag == "int" and type(content) is str and len(content) <= MAX_HEX + 1:
-        return int(content, 16)
-    if tag not in ("complex", "set", "map", "named") or type(content) is not list:
-        raise WireError("an unknown tag")
-    if tag == "set":
-        return {_hashable(_rebuild(item, source, depth)) for item in content}
-    if tag == "map":
-        if any(type(pair) is not list or len(pair) != 2 for pair in content):
-            raise WireError("a dictionary entry that is not a pair")
-        pairs = [[_rebuild(part, source, depth) for part in pair] for pair in content]
-        return {_hashable(key): item for key, item in pairs}
-    if len(content) != 2:
-        raise WireError("not two parts")
-    first, second = content
-    if tag == "complex":
-        parts = _rebuild(first, source, depth), _rebuild(second, source, depth)
-        if [type(part) for part in parts] != [float, float]:
-            raise WireError("a complex number without two parts")
-        return complex(*parts)
-    if type(first) is not list or type(second) is not list or len(first) != len(second):
-        raise WireError("a tuple whose names do not fit")
-    if not all(type(name) is str and name.isidentifier() and name[0] != "_" for name in first):
-        raise WireError("a tuple with an impossible name")
-    return NamedTuple(first, [_rebuild(item, source, depth) for item in second])
-
-
-def _hashable(value: Any) -> Any:
-    """Return a value that may be in a set or a key.
-
-    Raises:
-        WireError: it may not.
-    """
-    if type(value) is tuple:
-        return tuple(map(_hashable, value))
-    if value is None or type(value) in (bool, int, float, str, bytes):
-        return value
-    raise WireError("a key or an item of a set that is not plain")
-
-
-def _rebuild_dict(pairs: list[Any], source: _Source, depth: int) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for pair in pairs:
-        if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str:
-            raise WireError("a dictionary entry that is not a pair")
-        if pair[0] in result:
-            raise WireError("a key given twice")
-        result[pair[0]] = _rebuild(pair[1], source, depth + 1)
-    return result
+def _rebuild_dict(pairs: list[Any], source: _Source, depth: int) -> dict[Any, Any]:
+    if any(type(pair) is not list or len(pair) != 2 for pair in pairs):
+        raise WireError("a dictionary entry that is not a pair")
+    found = [[_rebuild(part, source, depth) for part in pair] for pair in pairs]
+    return dict(zip(keys(key for key, _ in found), (item for _, item in found), strict=True))
 
 
 def _rebuild_tensor(source: _Source, kind: Any, dtype: Any, shape: Any) -> Tensor:
-    if kind not in ("torch", "numpy") or type(dtype) is not str or dtype not in ITEMSIZE:
+    if kind not in ("torch", "numpy") or type(dtype) is not str:
         raise WireError("a tensor of an unknown kind or dtype")
+    if kind == "torch" and dtype not in ITEMSIZE:
+        raise WireError("a tensor of an unknown dtype")
     if type(shape) is not list or len(shape) > MAX_DEPTH:
         raise WireError("a tensor without a proper shape")
-    size = bound = ITEMSIZE[dtype]
-    for length in shape:
-        if type(length) is not int or not 0 <= length <= MAX_BYTES:
-            raise WireError("a tensor with an impossible shape")
-        size *= length
-        bound *= max(length, 1)  # a length of 0 hides the others, but not from numpy
-        if bound > MAX_BYTES:
-            raise WireError("a tensor that is too large")
-    return Tensor(kind, dtype, tuple(shape), source.take(size))
+    tensor = Tensor(kind, dtype, tuple(shape), source.take(size_of(dtype, shape)))
+    if dtype not in ITEMSIZE and has_text(dtype):
+        check_text(tensor)
+    return tensor
 
 
 def _single_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

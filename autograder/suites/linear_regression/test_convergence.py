@@ -35,6 +35,7 @@ from autograder.testing import (
     values,
     waits_for,
 )
+from autograder.testing.torch import tensor
 
 from . import direction, reference
 from .conftest import SUPPORT
@@ -48,7 +49,7 @@ PREDICTION = "The model's prediction"
 PARAMETER = "model.{} is not the {} that the model computes with. Check forward."
 CHECKPOINTS = 3  # the loss is checked after each third of the steps
 NEARLY = 0.02  # on hidden data: close enough to have converged, however fast
-ENDS = np.array([[0.0], [1.0]], np.float32)
+ENDS = tensor([[0.0], [1.0]], "float32")
 FIRST = np.array([-1.6052763, 0.2324857])  # w and b that torch.randn draws after the seed 4
 LEARNED_COEFFICIENT, LEARNED_BIAS = 0.46772, 1.99827
 
@@ -159,14 +160,14 @@ class Trainer:
         """Take the thirty steps, and return what reads off the result."""
         parts = self.parts(model)
         path = [line_of(self.probe.predict(model, ENDS))]
-        predictions = [self.probe.predict(model, data.X)]
+        X, y, lr = tensor(data.X), tensor(data.y), reference.LEARNING_RATE
+        predictions = [self.probe.predict(model, X)]
         for _ in range(CHECKPOINTS):
             if data.is_lesson:
                 keep("path", np.array(path))
             steps = reference.STEPS // CHECKPOINTS
-            X, y, lr = data.X, data.y, reference.LEARNING_RATE
             path += map(line_of, self.probe.train(self.step, X, y, model, steps, lr))
-            predictions.append(self.probe.predict(model, data.X))
+            predictions.append(self.probe.predict(model, X))
         if data.is_lesson:
             keep("path", np.array(path))
         ends, parts = self.probe.predict(model, ENDS), self.parts(model)
@@ -191,7 +192,7 @@ class Trainer:
         data = Data.single(*direction.SAME_TARGETS)
         model = make(data)
         before = self.probe.predict(model, ENDS)
-        self.step(data.X, data.y, model, lr=direction.LR)
+        self.step(tensor(data.X), tensor(data.y), model, lr=direction.LR)
         after = self.probe.predict(model, ENDS)
         return lambda: direction.goes_along(
             np.array(line_through(after)) - np.array(line_through(before))
@@ -211,7 +212,7 @@ def loss_of(prediction: Any, y: NDArray[np.float32]) -> float:
 
 def line_of(prediction: Any) -> tuple[float, float]:
     """Return w and b of a line from its values at 0 and 1, for the pictures; NaN if it has none."""
-    if isinstance(prediction, Tensor) and math.prod(prediction.shape) == len(ENDS):
+    if isinstance(prediction, Tensor) and math.prod(prediction.shape) == 2:
         at_zero, at_one = elements(prediction).ravel()
         with np.errstate(invalid="ignore"):  # a step too long ends in infinity
             return float(at_one - at_zero), float(at_zero)
@@ -232,12 +233,12 @@ def computes(student: Student, probe: Any) -> bool:
     seen = []
     for value in (1, 2):
         model = student.Linear(1, 1)
-        w, b = np.full((1, 1), value, np.float32), np.full(1, value, np.float32)
+        w, b = tensor([[value]], "float32"), tensor([value], "float32")
         if probe.fill(model, w, b) is not True:
             return False
         prediction: Any = probe.predict(model, ENDS)
         numbers = elements(prediction).ravel() if isinstance(prediction, Tensor) else np.zeros(0)
-        if numbers.size != len(ENDS) or not np.isfinite(numbers).all():
+        if numbers.size != 2 or not np.isfinite(numbers).all():
             return False
         seen.append(numbers[1] - numbers[0])
     return all(seen) and abs(seen[1] - seen[0]) > 1e-3
@@ -279,7 +280,7 @@ def learned(student: Student, hidden: Any, record_array: Keep) -> Learned:
             if data.is_lesson:
                 return probe.seeded(student.Linear, 4)
             model = student.Linear(1, 1)
-            probe.fill(model, data.w, data.b)
+            probe.fill(model, tensor(data.w), tensor(data.b))
             return model
 
         learned: Learned | None = None

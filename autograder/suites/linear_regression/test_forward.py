@@ -18,6 +18,7 @@ from autograder.testing import (
     observe_weakly,
     values,
 )
+from autograder.testing.torch import tensor
 
 from . import reference
 
@@ -40,7 +41,10 @@ def model_with(student: Student, probe: Any, w: Floats, b: Floats) -> Any:
 def fill(probe: Any, model: Any, w: Floats, b: Floats) -> None:
     """Put numbers into a model's w and b."""
     what = f"Linear({w.shape[0]}, {w.shape[1]}) has no tensors w and b of shapes {w.shape} and "
-    check(probe.fill(model, w, b) is True, f"{what}{b.shape}. Leave __init__ as it was.")
+    check(
+        probe.fill(model, tensor(w), tensor(b)) is True,
+        f"{what}{b.shape}. Leave __init__ as it was.",
+    )
 
 
 @pytest.mark.task("forward", points=7)
@@ -49,9 +53,9 @@ def test_shape(student: Student, probe: Any, rng: np.random.Generator) -> None:
     for n, n_in, n_out in ((5, 3, 2), (4, 2, 6), (1, 3, 2), (4, 3, 1), (1, 1, 1)):
         model = model_with(student, probe, normal(rng, n_in, n_out), normal(rng, n_out))
         what = f"Linear({n_in}, {n_out}).forward(x) for x of shape ({n}, {n_in})"
-        first = array(model.forward(normal(rng, n, n_in)), (n, n_out), what)
+        first = array(model.forward(tensor(normal(rng, n, n_in))), (n, n_out), what)
         if n == 5:
-            second = array(model.forward(normal(rng, n, n_in)), (n, n_out), what)
+            second = array(model.forward(tensor(normal(rng, n, n_in))), (n, n_out), what)
             check(not np.array_equal(first, second), f"{what} is the same for every x.")
 
 
@@ -61,7 +65,7 @@ def test_product(student: Student, probe: Any, rng: np.random.Generator) -> None
     for n, n_in, n_out in ((5, 3, 2), (1, 2, 4), (6, 1, 1)):
         w, b, x = normal(rng, n_in, n_out), np.zeros(n_out, np.float32), normal(rng, n, n_in)
         close(
-            values(model_with(student, probe, w, b).forward(x), (n, n_out), "forward(x)"),
+            values(model_with(student, probe, w, b).forward(tensor(x)), (n, n_out), "forward(x)"),
             reference.forward(x.astype(float), w.astype(float), b.astype(float)),
             "With b = 0, forward(x) is not the matrix product of x and w. "
             "Each row of x should be multiplied by the whole of w.",
@@ -71,7 +75,7 @@ def test_product(student: Student, probe: Any, rng: np.random.Generator) -> None
 @pytest.mark.task("forward", points=5)
 def test_bias(student: Student, probe: Any, rng: np.random.Generator) -> None:
     """The bias is added once to every row."""
-    w, b, x = normal(rng, 3, 2), normal(rng, 2), normal(rng, 2, 3)  # as many rows as outputs
+    w, b, x = normal(rng, 3, 2), normal(rng, 2), tensor(normal(rng, 2, 3))  # n = n_out
     without = values(model_with(student, probe, w, 0 * b).forward(x), (2, 2), "forward(x)")
     with_bias = values(model_with(student, probe, w, b).forward(x), (2, 2), "forward(x)")
     close(
@@ -92,14 +96,15 @@ def test_gradients_flow(student: Student, probe: Any, rng: np.random.Generator) 
     w, b, x, upstream = (normal(rng, *s) for s in ((3, 2), (2,), (4, 3), (4, 2)))
     to_w, to_b = normal(rng, 3, 2), normal(rng, 2)
     model = model_with(student, probe, w, b)
+    rows, weights = tensor(x), tensor(upstream)
     lacking: Any = probe.names(model)
     check(
         lacking == [],
         f"Linear has no attribute {' and no '.join(map(str, lacking))}: keep the names that "
         "__init__ gives to its tensors, other code uses them.",
     )
-    observe_weakly(probe.records(model, x))
-    flowed = probe.gradients_through(model, x, upstream)
+    observe_weakly(probe.records(model, rows))
+    flowed = probe.gradients_through(model, rows, weights)
     observe("values", flowed)
     if flowed is None:
         raise Mismatch(
@@ -112,15 +117,15 @@ def test_gradients_flow(student: Student, probe: Any, rng: np.random.Generator) 
     check(dw is not None, cut.format("w"))
     check(db is not None, cut.format("b"))
     to_w_of_x, to_b_of_x = array(dw, (3, 2), "dL/dw"), array(db, (2,), "dL/db")
-    elsewhere: Any = probe.gradients_through(model, normal(rng, 4, 3), upstream)
+    elsewhere: Any = probe.gradients_through(model, tensor(normal(rng, 4, 3)), weights)
     to_w_elsewhere = array(elsewhere and elsewhere[0], (3, 2), "dL/dw")
     depends = not np.allclose(to_w_elsewhere, to_w_of_x, rtol=1e-3, atol=1e-3)
     check(depends, "The gradient of w is the same for every x: forward does not multiply the two.")
     check(bool(np.abs(to_b_of_x).max() > 1e-3), cut.format("b"))
     said = np.sum(to_w_of_x * to_w) + np.sum(to_b_of_x * to_b)
-    before = values(model.forward(x), (4, 2), "forward(x)")
+    before = values(model.forward(rows), (4, 2), "forward(x)")
     fill(probe, model, w + to_w, b + to_b)
-    after = values(model.forward(x), (4, 2), "forward(x)")
+    after = values(model.forward(rows), (4, 2), "forward(x)")
     close(
         said,
         np.sum(upstream * (after - before)),

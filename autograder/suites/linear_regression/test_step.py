@@ -19,19 +19,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from autograder.testing import (
     Array,
     Remote,
     Student,
     StudentError,
+    Tensor,
     array,
     check,
     close,
     number,
     observe_weakly,
 )
+from autograder.testing.torch import tensor
 
 from . import direction, reference
 
@@ -64,7 +65,7 @@ class Problem:
 
     def rounded(self) -> Problem:
         """Return it rounded to numbers that float32 can represent."""
-        parts = (single(part).astype(np.float64) for part in (self.X, self.y, self.w, self.b))
+        parts = (part.astype("f4").astype("f8") for part in (self.X, self.y, self.w, self.b))
         return Problem(*parts)
 
     def mirrored(self, times: float = 1) -> Problem:
@@ -97,7 +98,7 @@ class Steps:
 
     def where(self, model: Remote) -> Array:
         """Return w and b of a model, from its predictions at 0 and 1."""
-        ends = np.array([[0.0], [1.0]], np.float32)
+        ends = single(np.array([[0.0], [1.0]]))
         at_zero, at_one = array(self.support.predict(model, ends), (2, 1), "the model's prediction")
         return np.array([at_one[0] - at_zero[0], at_zero[0]])
 
@@ -143,9 +144,9 @@ def start(problem: Problem) -> Array:
     return np.array([problem.w[0, 0], problem.b[0]])
 
 
-def single(part: Array) -> NDArray[np.float32]:
-    """Return an array as float32, which the assignment computes with."""
-    return part.astype(np.float32)
+def single(part: Array) -> Tensor:
+    """Return an array as a tensor of float32, which the assignment computes with."""
+    return tensor(part, "float32")
 
 
 def sixteenths(part: Array) -> Array:

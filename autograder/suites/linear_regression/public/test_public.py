@@ -27,6 +27,7 @@ from autograder.testing import (
     values,
     waits_for,
 )
+from autograder.testing.torch import tensor
 
 
 def check_gradients(student: Student, a: float, b: float, expected: tuple[float, float]) -> None:
@@ -50,10 +51,10 @@ def test_gradients_at_1_and_a_half(student: Student) -> None:
     check_gradients(student, 1.0, 0.5, (3, -1))
 
 
-W = np.array([[1.0, 2.0], [0.0, -1.0], [3.0, 0.5]], np.float32)
-B = np.array([10.0, 20.0], np.float32)
-TWO_ROWS = np.array([[1.0, 1.0, 1.0], [2.0, 0.0, -1.0]], np.float32)
-ONE_ROW = np.ones((1, 3), np.float32)
+W = tensor([[1.0, 2.0], [0.0, -1.0], [3.0, 0.5]], "float32")
+B = tensor([10.0, 20.0], "float32")
+TWO_ROWS = tensor([[1.0, 1.0, 1.0], [2.0, 0.0, -1.0]], "float32")
+ONE_ROW = tensor(np.ones((1, 3)), "float32")
 
 
 @pytest.fixture
@@ -91,21 +92,21 @@ def test_gradient_can_flow(layer: Any, probe: Any) -> None:
     """A gradient can flow from the prediction back to w and b."""
     values(layer.forward(TWO_ROWS), (2, 2), "forward(x)")
     check(
-        probe.gradients_through(layer, TWO_ROWS, np.ones((2, 2), np.float32)) is not None,
+        probe.gradients_through(layer, TWO_ROWS, tensor(np.ones((2, 2)), "float32")) is not None,
         "No gradient can flow back: the prediction is cut off from w and b. "
         "Look for .detach(), .data, .item(), .numpy() or torch.no_grad() in forward.",
     )
 
 
-X_SMALL = np.array([[0.0], [1.0], [2.0]], np.float32)
-Y_SMALL = np.array([1.0, 3.0, 2.0], np.float32)
-ENDS = np.array([[0.0], [1.0]], np.float32)
+X_SMALL = tensor([[0.0], [1.0], [2.0]], "float32")
+Y_SMALL = tensor([1.0, 3.0, 2.0], "float32")
+ENDS = tensor([[0.0], [1.0]], "float32")
 
 
 @pytest.fixture
 def line(correct_model: Any) -> Remote:
     """Return a correct model with w = 0 and b = 0, so that only `step` is checked."""
-    line = correct_model.Linear(np.zeros((1, 1), np.float32), np.zeros(1, np.float32))
+    line = correct_model.Linear(tensor([[0.0]], "float32"), tensor([0.0], "float32"))
     assert isinstance(line, Remote)
     return line
 
@@ -180,9 +181,10 @@ def learned(student: Student) -> Learned:
     with waits_for("Linear.forward and step"):
         probe: Any = student.load(SUPPORT / "probe.py")
         learner = probe.seeded(student.Linear, 4)
-        probe.train(student.step, X, y, learner, STEPS, LEARNING_RATE)
+        rows = tensor(X)
+        probe.train(student.step, rows, tensor(y), learner, STEPS, LEARNING_RATE)
         at_zero, at_one = column(probe.predict(learner, ENDS), 2)
-        error = float(np.mean((column(probe.predict(learner, X), len(y)) - y) ** 2))
+        error = float(np.mean((column(probe.predict(learner, rows), len(y)) - y) ** 2))
     return Learned(float(at_one - at_zero), float(at_zero), error)
 
 
