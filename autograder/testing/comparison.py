@@ -324,10 +324,10 @@ class _Comparison:
         levels, wanted = columns_of(actual), columns_of(expected)
         if len(levels) != len(wanted):
             self._fail(
-                f"The index of {what} should have {len(wanted)} levels, but it has {len(levels)}."
+                f"{what}'s index should have {len(wanted)} levels, but it has {len(levels)}."
             )
         for one, other in zip(levels, wanted, strict=True):
-            self._column(one, other, f"The index of {what}")
+            self._column(one, other, f"{what}'s index")
 
     def _column(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.sandbox.execution_errors import StudentError
+from autograder.sandbox.worker.arrays import tensor_of
 from autograder.testing import (
     Mismatch,
     SuiteError,
@@ -19,7 +25,7 @@ from autograder.testing import (
     at_least,
     raises,
 )
-from autograder.testing.answers import TensorAnswer
+from autograder.testing.answers import Answer, TensorAnswer, exact
 
 
 def tensor(values: Any, dtype: str = "float32", kind: str = "torch") -> TensorAnswer:
@@ -27,6 +33,19 @@ def tensor(values: Any, dtype: str = "float32", kind: str = "torch") -> TensorAn
     return TensorAnswer(kind, dtype, array.shape, array.tobytes())
 
 
+def array_of(values: Any, dtype: Any = None) -> TensorAnswer:
+    """Return an array as an answer."""
+    found = tensor_of(np.array(values, dtype))
+    return TensorAnswer(found.kind, found.dtype, found.shape, found.data)
+
+
+@dataclass
+class Point:
+    x: int
+    y: float
+
+
+FRAME = pd.DataFrame({"n": [1, 2], "x": [1.0, math.nan], "s": ["a", None]})
 SAME = [
     (3, 3),
     (3.0, 3),
@@ -53,6 +72,42 @@ SAME = [
     (10**400, 10**400),
     (tensor([math.nan, 1.0]), np.array([math.nan, 1.0])),
     (3 + 4j, 3 + 4j),
+    (Decimal("0.5"), 0.5),
+    (0.5, Fraction(1, 2)),
+    (exact(Decimal("0.1")), 0.1),
+    (exact(Fraction(1, 3)), Fraction(1, 3)),
+    (np.array([True, False]), np.array([True, False])),
+    (date(2020, 1, 1), date(2020, 1, 1)),
+    (
+        datetime(2020, 1, 1, tzinfo=UTC),
+        datetime(2020, 1, 1, 1, tzinfo=timezone(timedelta(hours=1))),
+    ),
+    (np.datetime64("2020-01-01", "ns"), date(2020, 1, 1)),
+    (np.datetime64("NaT"), np.datetime64("NaT")),
+    (timedelta(days=1), np.timedelta64(24, "h")),
+    (time(12), time(12)),
+    (slice(1, None), slice(1, None)),
+    (range(3), [0, 1, 2]),
+    ([0, 2], range(0, 4, 2)),
+    ((1, 2.0), Point(1, 2.0)),
+    (array_of(["a", "b"]), np.array(["a", "b"])),
+    (array_of(["a"]), ["a"]),
+    (array_of(["2020-01-01", "NaT"], "M8[s]"), np.array(["2020-01-01", "NaT"], "M8[D]")),
+    (
+        array_of([(1, "a")], [("x", int), ("y", "U1")]),
+        np.array([(1, "a")], [("x", "i4"), ("y", "U2")]),
+    ),
+    (np.array([None, "a", math.nan], object), np.array([None, "a", math.nan], object)),
+    (["a", None], np.array(["a", None], object)),
+    (FRAME, FRAME),
+    (FRAME.astype({"n": "Int64", "x": "Float32"}), FRAME),
+    (FRAME["s"].astype(object), FRAME["s"]),
+    (FRAME.index, FRAME.index),
+    (FRAME["x"], [1.0, math.nan]),
+    (FRAME["x"], np.array([1.0, math.nan])),
+    (FRAME.set_index(["n", "s"]), FRAME.set_index(["n", "s"])),
+    (pd.Series([1, None], dtype="Int64"), pd.Series([1.0, math.nan])),
+    (pd.Series(["a", pd.NA], dtype="string"), pd.Series(["a", None])),
 ]
 DIFFERENT = [
     (4.0, 3.0, "The answer is not right."),
@@ -84,6 +139,78 @@ DIFFERENT = [
     (["a", "c"], np.array(["a", "b"]), "The answer is not right. 1 of 2 entries is wrong."),
     (["a", "b"], np.array([1, 2]), "The answer should hold numbers."),
     (10**400, 3.0, "The answer is too large a number."),
+    (Fraction(10**400), 3.0, "The answer is NaN or infinity."),
+    (Decimal("0.6"), 0.5, "The answer is not right."),
+    (date(2020, 1, 2), date(2020, 1, 1), "The answer is not right."),
+    (
+        datetime(2020, 1, 1, tzinfo=UTC),
+        date(2020, 1, 1),
+        "The answer should be a date, but it is a datetime.",
+    ),
+    ("2020-01-01", date(2020, 1, 1), "The answer should be a date, but it is text."),
+    (np.datetime64(3, "ns"), 3, "The answer should be a number, but it is a datetime64."),
+    (np.datetime64(1, "Y"), np.datetime64(1, "as"), "The answer is not right."),
+    (slice(1), slice(2), "The answer is not right."),
+    ((1, 3.0), Point(1, 2.0), "The answer.y is not right."),
+    (
+        array_of(["a", "b"]),
+        np.array(["a", "c"]),
+        "The answer is not right. 1 of 2 entries is wrong.",
+    ),
+    (array_of([1], "M8[s]"), np.array([1]), "The answer should hold numbers."),
+    (
+        array_of([1], "M8[s]"),
+        np.array([2], "M8[s]"),
+        "The answer is not right. 1 of 1 entries is wrong.",
+    ),
+    (
+        array_of([(1, 2)], [("x", int), ("y", int)]),
+        np.array([(1, 3)], [("x", int), ("y", int)]),
+        "The answer['y'] is not right.",
+    ),
+    (
+        array_of([(1,)], [("x", int)]),
+        np.array([(1,)], [("z", int)]),
+        "The answer has other fields.",
+    ),
+    (
+        np.array([pd.NA], object),
+        np.array([None], object),
+        "The answer is not right. 1 of 1 entries is wrong.",
+    ),
+    (array_of([1], "u1"), np.array([2], "u1"), "The answer is not right. It is half as large"),
+    ([1, 2], FRAME, "The answer should be a DataFrame, but it is a list of 2."),
+    (FRAME, [1], "The answer should be a list, but it is a DataFrame of shape (2, 3)."),
+    (FRAME.drop(columns="x"), FRAME, "The answer has no column 'x'."),
+    (FRAME.assign(y=1), FRAME, "The answer has a column too many: 'y'."),
+    (FRAME[["s", "x", "n"]], FRAME, "The answer has its columns in another order"),
+    (FRAME.head(1), FRAME, "The answer should have 2 rows, but it has 1."),
+    (FRAME.set_axis([5, 6]), FRAME, "The answer's index is not right."),
+    (
+        FRAME.set_axis(["a", "b"]),
+        FRAME,
+        "The answer's index should hold numbers, but it holds text or objects.",
+    ),
+    (FRAME.set_index("n"), FRAME.set_index(["n", "s"]), "The answer has a column too many: 's'."),
+    (
+        FRAME[["x"]].set_axis(FRAME["n"]),
+        FRAME[["x"]].set_axis([FRAME["n"], FRAME["s"]]),
+        "The answer's index should have 2 levels",
+    ),
+    (
+        FRAME.assign(n=["1", "2"]),
+        FRAME,
+        "The answer['n'] should hold numbers, but it holds text or objects.",
+    ),
+    (FRAME.assign(s=["a", "c"]), FRAME, "The answer['s'] is not right. 1 of 2 entries is wrong."),
+    (FRAME.assign(x=[2.0, math.nan]), FRAME, "The answer['x'] is not right."),
+    (FRAME["n"], FRAME[["n"]], "The answer should be a DataFrame, but it is a Series."),
+    (FRAME.index, FRAME["n"], "The answer should be a Series, but it is a RangeIndex."),
+    (
+        pd.Series(pd.date_range("2020", periods=1, tz="UTC")),
+        pd.Series(pd.date_range("2020", periods=1)),
+        "The answer should hold dates, but it holds times of a time zone.",
+    ),
 ]
 
 
@@ -172,3 +299,27 @@ def test_an_exception_that_is_asked_for_passes_and_no_other() -> None:
         fail("KeyError")
     with pytest.raises(Mismatch, match="it raised nothing"), raises("ValueError"):
         pass
+
+
+class Kept(Answer):
+    """What stays in another process, and the plain data that it stands for, if any."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = self if value is None else value
+
+    def take(self, wanted: str) -> Any:
+        return self.value
+
+
+def test_what_is_expected_may_be_an_answer_of_the_reference() -> None:
+    for expected in (Kept(3.0), Kept([3.0, 4.0]), Kept(FRAME), tensor([1.0, 2.0])):
+        actual = expected.value if isinstance(expected, Kept) else expected
+        assert_close(actual, expected)
+        assert_close({"a": actual}, {"a": expected})
+        with pytest.raises(Mismatch):
+            assert_close("another", expected)
+
+
+def test_what_is_expected_and_has_no_plain_value_is_an_error_of_the_suite() -> None:
+    with pytest.raises(SuiteError, match="Kept"):
+        assert_close(3.0, Kept(None))

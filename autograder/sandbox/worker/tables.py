@@ -87,14 +87,14 @@ def _built(column: Any) -> Any:
     raise ValueError("a column of an unknown kind")
 
 
-def _own(array: Any) -> Any:
-    """Return an array of one dimension that pandas can hold as it is.
+def _own(array: Any, dimensions: int = 1) -> Any:
+    """Return an array of so many dimensions that pandas can hold as it is.
 
     Raises:
         ValueError: it cannot.
     """
     kind = array.dtype.kind
-    if kind not in "biufcmM" or array.ndim != 1:
+    if kind not in "biufcmM" or array.ndim != dimensions:
         raise ValueError("a column that is no column")
     if kind in "mM" and np.datetime_data(array.dtype) not in [(unit, 1) for unit in UNITS]:
         raise ValueError("times of an unknown unit")
@@ -197,18 +197,22 @@ def _build_frame(columns: Any, index: Any, blocks: list[Any]) -> Any:
     _require_index(columns, index)
     if len(columns) > MAX_COLUMNS or len(blocks) > len(columns):
         raise ValueError("a table with an impossible number of columns")
+    match blocks:
+        case [Tensor(shape=(_, _)) as whole]:
+            return pd.DataFrame(_own(contents(whole), 2), index, columns)
     found: list[Any] = []
     for block in blocks:
         if isinstance(block, Tensor) and len(block.shape) == 2:
             if block.shape[1] > len(columns) - len(found):
                 raise ValueError("a table with too many columns")
-            found += map(_own, contents(block).T)
+            found.extend(_own(contents(block), 2).T)
         else:
-            found.append(_built(block))
+            values = _built(block)
+            is_own = isinstance(values, np.ndarray) and values.dtype.kind != "O"
+            found.append(values if is_own else pd.Series(values, index, values.dtype))
     if len(found) != len(columns) or any(len(column) != len(index) for column in found):
         raise ValueError("a table whose columns do not fit")
-    series = {number: pd.Series(values, index, values.dtype) for number, values in enumerate(found)}
-    frame = pd.DataFrame(series, index=index)
+    frame = pd.DataFrame(dict(enumerate(found)), index)
     frame.columns = columns
     return frame
 

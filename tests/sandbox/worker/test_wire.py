@@ -8,6 +8,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC
 from typing import Any
 
@@ -17,7 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.sandbox.worker import wire
+from autograder.sandbox.worker.kinds import KINDS, kind_of
 from autograder.sandbox.worker.wire import NamedTuple, Ref, Tensor, WireError
+from bench.fuzz import OF_EACH_KIND
 
 tensors = st.builds(
     lambda kind, shape, fill: Tensor(
@@ -356,3 +359,83 @@ def test_messages_are_counted_and_long_ones_limited_before_they_are_read() -> No
         assert reader.receive() == 1
         with pytest.raises(WireError, match="too many messages"):
             reader.receive()
+
+
+TWO = ["numpy", "int64", [2]]
+ROWS = {"pandas.RangeIndex": [None, 0, 2, 1]}
+A_TABLE = {
+    "pandas.DataFrame": [{"pandas.RangeIndex": [None, 0, 1, 1]}, ROWS, {"list": [{"tensor": TWO}]}]
+}
+
+
+def changed(*path: Any, to: Any) -> Any:
+    """Return the table with a part of it replaced."""
+    table = json.loads(json.dumps(A_TABLE))
+    inner: Any = table["pandas.DataFrame"]
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = to
+    return table
+
+
+def columns(*kinds: Any) -> Any:
+    return changed(2, "list", 0, to={"list": list(kinds)})
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        changed(0, to={"pandas.RangeIndex": [None, 0, 10**6, 1]}),
+        changed(0, to={"list": ["a"]}),
+        changed(1, to={"pandas.RangeIndex": [None, 0, 3, 1]}),
+        changed(1, to={"pandas.RangeIndex": [None, 0, 10**12, 1]}),
+        changed(1, to={"pandas.RangeIndex": [{"list": []}, 0, 2, 1]}),
+        changed(1, to={"pandas.RangeIndex": [None, 0, 2, 0]}),
+        changed(1, to={"pandas.Index": [None, {"list": ["objects", {"list": [{"list": []}, 1]}]}]}),
+        changed(1, to={"pandas.MultiIndex": [{"list": ["a"]}, {"list": []}]}),
+        changed(2, to={"list": []}),
+        changed(2, to={"list": [{"tensor": TWO}, {"tensor": TWO}]}),
+        changed(2, "list", 0, to={"tensor": ["numpy", "U1", [4]]}),
+        changed(2, "list", 0, to={"tensor": ["numpy", "datetime64[Y]", [2]]}),
+        changed(2, "list", 0, to={"tensor": ["numpy", "datetime64[7s]", [2]]}),
+        changed(2, "list", 0, to={"tensor": ["numpy", "bfloat17", [2]]}),
+        changed(2, "list", 0, to={"tensor": ["numpy", "int8", [2, 8]]}),
+        changed(2, "list", 0, to=1),
+        columns("objects", {"list": [A_TABLE, 1]}),
+        columns("objects", {"list": [{"ref": [1, "a", False]}, 1]}),
+        columns("str", {"list": [1, 2]}),
+        columns("eval", {"list": ["a", "b"]}),
+        columns("missing", {"tensor": TWO}, {"tensor": TWO}),
+        columns("categories", {"tensor": TWO}, {"pandas.Index": [None, {"list": ["str", {"list": ["a", "a"]}]}]}, True),
+        columns("zone", {"tensor": ["numpy", "datetime64[ns]", [2]]}, "dateutil//etc/passwd"),
+        columns("zone", {"tensor": ["numpy", "datetime64[ns]", [2]]}, "../../etc/passwd"),
+        columns("zone", {"tensor": ["numpy", "datetime64[ns]", [2]]}, None),
+        {"pandas.Series": [ROWS, None, {"tensor": ["numpy", "int64", [3]]}]},
+        {"pandas.Series": [ROWS, {"set": []}, {"tensor": TWO}]},
+        {"pandas.Categorical": [{"tensor": TWO}]},
+        {"pandas.NAType": [1]},
+        {"scipy.csr_array": ["csr_array", {"tuple": [10**9, 10**9]}, {"tensor": TWO}, {"tensor": TWO}, {"tensor": TWO}]},
+        {"scipy.csr_array": ["dia_array", {"tuple": [2, 2]}, {"tensor": TWO}, {"tensor": TWO}, {"tensor": TWO}]},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_table_that_cannot_be_is_refused(tree: Any) -> None:
+    def needed(part: Any) -> int:
+        if isinstance(part, dict) and "tensor" in part:
+            _, dtype, shape = part["tensor"]
+            return (4 if dtype == "U1" else 1 if dtype == "int8" else 8) * math.prod(shape)
+        parts = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+        return sum(map(needed, parts))
+
+    assert wire.decode(json.dumps(A_TABLE).encode(), bytes(16)).shape == (2, 1)
+    with pytest.raises(WireError):
+        wire.decode(json.dumps(tree).encode(), bytes(needed(tree)))
+
+
+def test_the_parts_of_one_kind_make_no_other() -> None:
+    for kind in KINDS:
+        for value in OF_EACH_KIND:
+            parts = KINDS[kind_of(type(value))].parts(value)
+            text, data = wire.encode(list(parts))
+            with suppress(WireError):
+                wire.decode(text.replace(b'"list"', json.dumps(kind).encode(), 1), data)
