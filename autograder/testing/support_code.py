@@ -93,7 +93,7 @@ def require_function(value: Any, helper: str) -> None:
     if not isinstance(value, Remote):
         if is_answer(value):
             _refuse(f"A function was expected, but your code has {describe(value)} there.")
-        raise SuiteError(f"{helper}: the first argument should be a function of `student`")
+        raise SuiteError(f"{helper}: the first argument should be a function or class of `student`")
 
 
 def _refuse(message: str) -> Any:

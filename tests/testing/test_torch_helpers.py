@@ -99,7 +99,7 @@ CASES: dict[str, tuple[str, str, str]] = {
     "a_class": ("parameters(student.make_class())", "failed", "but it is the class Net itself, not an object of it."),
     "not_called": ("parameters(student.Net)", "error", "Net is a type, not an answer"),
     "own_text": ("parameters('Net')", "error", "the suite gave text"),
-    "own_array": ("parameters(np.ones(3))", "error", "the suite gave a ndarray"),
+    "own_array": ("parameters(np.ones(3))", "error", "the suite gave a NumPy array of shape (3,)"),
     "fixture": ("parameters(student)", "error", "the suite gave the notebook itself"),
     "not_set_up": ("parameters(student.Bare())", "failed", "must begin with `super().__init__()`"),
     "count": ("assert count_parameters(student.Net()) == 26", "passed", ""),

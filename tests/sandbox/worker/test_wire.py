@@ -423,7 +423,7 @@ def test_a_table_that_cannot_be_is_refused(tree: Any) -> None:
     def needed(part: Any) -> int:
         if isinstance(part, dict) and "tensor" in part:
             _, dtype, shape = part["tensor"]
-            return (4 if dtype == "U1" else 1 if dtype == "int8" else 8) * math.prod(shape)
+            return {"U1": 4, "int8": 1}.get(dtype, 8) * int(math.prod(shape))
         parts = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
         return sum(map(needed, parts))
 
