@@ -239,6 +239,11 @@ def test_later(student):
 @pytest.mark.task("second", points=1)
 def test_deleted(student):
     student.losses
+
+@pytest.mark.task("second", points=1)
+def test_recorded(student, record_property):
+    record_property("stack", student.stack(1))
+    record_property("array", student.row([1, 2]))
 """
 
 
@@ -287,3 +292,7 @@ def test_what_a_suite_asks(results: dict[str, TestResult], name: str) -> None:
 def test_a_variable_is_as_it_was_at_the_check_of_the_task(results: dict[str, TestResult]) -> None:
     assert results["later"].outcome == "passed"
     assert "There is no `losses`" in results["deleted"].message
+
+
+def test_what_is_recorded_of_an_answer_asks_nothing_more(results: dict[str, TestResult]) -> None:
+    assert results["recorded"].measured == (("stack", "a Stack"), ("array", "[1 2]"))
