@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -12,51 +11,10 @@ import yaml
 from autograder.authoring.new_assignment import write_assignment
 from autograder.course import load_course
 from autograder.errors import UsageError
-from autograder.notebook import course_notebook
-from autograder.testing import Tensor, fixtures
 from tests.conftest import Command
 from tests.tiny import make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader and SQLAlchemy warn of each other
-
-
-class StandIn:
-    """The solution of a source notebook, run in this process."""
-
-    def __init__(self, path: Path) -> None:
-        self.names: dict[str, Any] = {}
-        for cell in course_notebook(path).cells:
-            exec(cell, self.names)
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *given, **more: _sent(self.names[name](*map(_received, given), **more))
-
-
-def _received(value: Any) -> Any:
-    if not isinstance(value, Tensor):
-        return value
-    import torch
-
-    return torch.frombuffer(bytearray(value.data), dtype=torch.float32).reshape(value.shape)
-
-
-def _sent(value: Any) -> Any:
-    if type(value).__name__ != "Tensor":
-        return value
-    return Tensor("torch", "float32", tuple(value.shape), value.numpy().tobytes())
-
-
-@pytest.fixture
-def _reference(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stand in for the fixture `reference` until the kit has it; remove this then."""
-
-    @pytest.fixture(scope="session")
-    def reference(test_session: Any) -> StandIn:
-        suite = test_session.assignment.suite_folder
-        return StandIn(suite.parent / "solutions" / suite.name / f"{suite.name}.ipynb")
-
-    if not hasattr(fixtures, "reference"):
-        monkeypatch.setattr(fixtures, "reference", reference, raising=False)
 
 
 def submit(folder: Path, name: str, student: str, *, filled_in: bool) -> None:
@@ -73,7 +31,6 @@ def submit(folder: Path, name: str, student: str, *, filled_in: bool) -> None:
     target.write_text(json.dumps(released))
 
 
-@pytest.mark.usefixtures("_reference")
 @pytest.mark.parametrize(
     "kind",
     ["numpy", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("torch", "sklearn"))],
