@@ -1,8 +1,9 @@
 """Compares a whole answer with what it should be, as numpy's and torch's assertions do.
 
-What is compared may be a number, text, an array, a tensor, or lists, tuples, dictionaries and sets
-of these. Form comes first (kind, length, keys, shape, dtype), then finiteness, then values. A
-message says where and how the two differ, never what was expected of a value.
+What is compared may be a number, text, a date, an array, a tensor, a table, or lists, tuples,
+dictionaries and sets of these. Form comes first (kind, length, keys, shape, dtype), then
+finiteness, then values. A message says where and how the two differ, never what was expected of a
+value.
 """
 
 import math
@@ -69,9 +70,11 @@ def assert_close(
 
     Args:
         actual: the answer of the student's code.
-        expected: a number, text, None, an array or tensor, or a list, tuple, dictionary or set of
-            these. A number is also a tensor or array with one element; a list of numbers does for
-            an array; of two tensors, the dtypes must be the same.
+        expected: a number, text, None, a date, a time or a duration, an array or tensor, a
+            DataFrame, Series or Index, or a list, tuple, dictionary, set or dataclass of these; or
+            an answer itself. A number is also a tensor or array with one element; a list of numbers
+            does for an array; of two tensors, the dtypes must be the same. Of tables, the columns
+            and their order, the index, and what kind of values each column holds.
         message: where to look, for the student; how the two differ follows it.
         what: what the answer is called in messages.
         rtol: relative tolerance.

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.sandbox.worker.data_frames import pd
 from autograder.sandbox.worker.kinds import kind_of
 
 INDEXES = ("pandas.Index", "pandas.MultiIndex", "pandas.RangeIndex")
@@ -35,8 +36,6 @@ def held(column: Any) -> tuple[str, NDArray[Any]]:
 
     What is missing is NaN among numbers, NaT among dates, None among everything else.
     """
-    import pandas as pd
-
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return "categories", _objects(column)

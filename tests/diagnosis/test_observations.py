@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +25,7 @@ from autograder.diagnosis.observations import (
     same,
     weak_agreement,
 )
+from autograder.sandbox.worker import wire
 from autograder.sandbox.worker.wire import Ref, Tensor
 from autograder.testing import Mismatch, array, number, numbers, values
 from autograder.testing.student import Remote
@@ -79,6 +84,58 @@ def test_of_an_array_shape_and_dtype_count_and_of_values_only_the_elements() -> 
         assert not same(
             Observation(kind, flat), Observation(kind, tensor([1.0, 2.0], kind="numpy"))
         )
+
+
+FRAME = pd.DataFrame({"price": [1.0, 3.0], "name": ["a", "b"]})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        FRAME,
+        FRAME["price"],
+        FRAME.columns,
+        tensor([1j, 2], "complex64"),
+        1j,
+        date(2020, 1, 1),
+        np.datetime64(1, "s"),
+        Tensor("numpy", "U1", (1,), "a".encode("utf-32-le")),
+        np.array([None, "a"], object),
+        {1, "a"},
+        range(3),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_values_of_every_kind_are_told_apart(value: Any) -> None:
+    others = [
+        FRAME * 2,
+        FRAME.rename(columns={"price": "cost"}),
+        FRAME["price"] + 1,
+        FRAME["name"],
+        pd.Index(["a", "b"]),
+        tensor([1, 2], "complex64"),
+        2j,
+        date(2020, 1, 2),
+        np.datetime64(2, "s"),
+        Tensor("numpy", "U1", (1,), "b".encode("utf-32-le")),
+        np.array([None, 2.5], object),
+        {1, "b"},
+        range(4),
+    ]
+    again = wire.decode(*wire.encode(value))
+    assert same(Observation("values", value), Observation("values", again))
+    assert not any(same(Observation("values", value), Observation("values", o)) for o in others)
+
+
+def test_an_exact_number_is_the_same_as_a_float() -> None:
+    for exact in (Decimal("0.5"), Fraction(1, 2)):
+        assert same(Observation("number", exact), Observation("number", 0.5))
+        assert not same(Observation("number", exact), Observation("number", 0.6))
+
+
+def test_tables_are_the_same_within_the_tolerance() -> None:
+    near = FRAME.assign(price=[1.0, 3.0 + 1e-7])
+    assert same(Observation("values", near), Observation("values", FRAME))
 
 
 def test_nan_is_like_nan_and_infinity_like_infinity() -> None:

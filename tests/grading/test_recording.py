@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from autograder.grading.recording import (
     Questions,
     RecordedObservation,
     RecordingSession,
+    _where,
     replay,
     trace_of,
 )
@@ -267,6 +269,15 @@ def test_a_missing_part_of_an_answer_ends_the_trace() -> None:
     )
     for short in ((1.0,), None, 3.0):
         assert traced(questions(inner, SECOND), found(short, 2.0)) == ()
+
+
+def test_a_part_of_a_dictionary_is_found_by_its_key() -> None:
+    answer: dict[object, Any] = {"w": [1.0, 2.5], 3: None}
+    assert _where(answer["w"][1], [answer]) == (0, ("w", 1))
+    part = RecordedObservation(1, "number", 0, ("w", 1))
+    assert questions(part).trace(found(answer)) == (Observation("number", 2.5),)
+    for other in ({"b": 1}, [1], None):
+        assert questions(part).trace(found(other)) == ()
 
 
 def test_an_observation_without_an_answer_is_unknown() -> None:

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox.worker.arrays import contents, tensor_of, tensor_of_torch
-from autograder.sandbox.worker.cells import HASHABLE, MISSING, is_cell, is_hashable, name_of
+from autograder.sandbox.worker.data_frames import TABLES
+from autograder.sandbox.worker.items import HASHABLE, MISSING, is_cell, is_hashable, name_of
 from autograder.sandbox.worker.plain import (
     MAX_HEX,
     MAX_TAKEN,
@@ -28,7 +29,6 @@ from autograder.sandbox.worker.plain import (
     are_names,
     size_of,
 )
-from autograder.sandbox.worker.tables import TABLES
 
 DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:E[+-]?[0-9]{1,6})?")
 MAX_EXPONENT = 6144  # of a Decimal: a larger one takes for ever to become an integer
@@ -236,8 +236,10 @@ def _items(array: Any) -> tuple[tuple[int, ...], list[Any]]:
 
 
 def _sparse(form: str, shape: tuple[int, int], rows: Tensor, columns: Tensor, data: Tensor) -> Any:
-    import scipy.sparse
-
+    try:
+        import scipy.sparse
+    except ModuleNotFoundError:
+        raise ValueError("scipy is not installed here") from None
     size_of("float64", (sum(shape),))
     entries = contents(data), (contents(rows), contents(columns))
     name, kind = form[:3], form[3:]

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox.worker.arrays import contents, tensor_of
-from autograder.sandbox.worker.cells import is_cell, is_hashable, name_of
+from autograder.sandbox.worker.items import is_cell, is_hashable, name_of
 from autograder.sandbox.worker.kinds import (
     KINDS,
     MAX_EXPONENT,

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from autograder.sandbox.worker.arrays import contents, tensor_of
-from autograder.sandbox.worker.cells import is_cell, is_hashable
+from autograder.sandbox.worker.items import is_cell, is_hashable
 from autograder.sandbox.worker.plain import MAX_BYTES, MAX_TAKEN, Tensor
 
 MAX_COLUMNS = 1 << 14
@@ -28,8 +28,10 @@ class _Pandas:
     """pandas, which is imported when the first table crosses."""
 
     def __getattr__(self, name: str) -> Any:
-        import pandas
-
+        try:
+            import pandas
+        except ModuleNotFoundError:
+            raise ValueError("pandas is not installed here") from None
         return getattr(pandas, name)
 
 
