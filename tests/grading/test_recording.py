@@ -275,9 +275,9 @@ def test_a_part_of_a_dictionary_is_found_by_its_key() -> None:
     answer: dict[object, Any] = {"w": [1.0, 2.5], 3: None}
     assert _where(answer["w"][1], [answer]) == (0, ("w", 1))
     part = RecordedObservation(1, "number", 0, ("w", 1))
-    assert questions(part).trace(found(answer)) == (Observation("number", 2.5),)
+    assert traced(questions(part), found(answer)) == (Observation("number", 2.5),)
     for other in ({"b": 1}, [1], None):
-        assert questions(part).trace(found(other)) == ()
+        assert traced(questions(part), found(other)) == ()
 
 
 def test_an_observation_without_an_answer_is_unknown() -> None:
