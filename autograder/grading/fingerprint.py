@@ -20,7 +20,7 @@ from autograder.course import Assignment, Course, hidden_seed
 from autograder.submission import Submission
 from autograder.suites import SUITES
 
-LIBRARIES = ("torch", "numpy", "scikit-learn")
+LIBRARIES = ("torch", "numpy", "scikit-learn", "pandas")
 
 Environment = Mapping[str, str]
 """The version or digest of each component that must be the same."""

@@ -629,6 +629,8 @@ def _to_wire(value: Any, process: Process, name: str) -> Any:
         if isinstance(value, dict):
             return dict(zip(map(inner, value), map(inner, value.values()), strict=True))
         return simplified(value, inner)
+    except WireError as error:
+        raise SuiteError(f"{name}: the arguments cannot be sent: {error}") from None
     except (TypeError, ValueError, OverflowError):
         what = type(value).__name__
         what = f"NumPy array of {value.dtype}" if isinstance(value, np.ndarray) else what

@@ -198,6 +198,9 @@ CASES: dict[str, tuple[str, str, str]] = {
     "broken_file": ("student.load(SUPPORT.with_name('broken.py'))", "error", "SyntaxError in broken.py, line 2"),
     "given_none": ("student.load(SUPPORT).total(student.Money(1))", "failed", "Your code raised AttributeError"),
     "given_answer": ("student.load(SUPPORT).shape(student.row([1, 2]))", "failed", "Your code raised"),
+    "given_table": ("student.load(SUPPORT).shape(pd.DataFrame())", "error", "in support.py"),
+    "given_record": ("student.load(SUPPORT).shape(Point(1, {2}))", "error", "in support.py"),
+    "too_large": ("student.same(np.zeros(9 << 20))", "error", "same(…): the arguments cannot be sent: a tensor that is too large"),
     "given_plain": ("student.load(SUPPORT).shape(np.ones(2))", "error", "in support.py"),
     # The sandbox.
     "library": ("student.refused(__file__)", "failed", "Your code raised PermissionError"),

@@ -19,6 +19,9 @@ from collections.abc import Iterator
 from types import FrameType, ModuleType
 from typing import Any
 
+from autograder.sandbox.worker.items import name_of
+from autograder.sandbox.worker.kinds import KINDS
+
 SUPPORT_FILE = "<support {}>"
 SUPPORT = re.compile(r"<support (.+)>")
 CELL = re.compile(r"<cell \d+>")
@@ -90,10 +93,12 @@ def _is_foreign(value: Any, depth: int = 0) -> bool:
     kind = type(value)
     if kind in PLAIN or (hasattr(kind, "dtype") and hasattr(kind, "shape")) or depth > MAX_DEPTH:
         return False
-    if kind in (list, tuple, set):
+    if kind in (list, tuple, set) or hasattr(kind, "_fields"):
         return any(_is_foreign(item, depth + 1) for item in value)
     if kind is dict:
         return any(_is_foreign(item, depth + 1) for item in value.values())
+    if name_of(kind) in KINDS:
+        return False
     if isinstance(value, type):
         return not _is_support(value)
     if hasattr(value, "__code__"):
