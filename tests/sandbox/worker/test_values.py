@@ -452,7 +452,7 @@ def test_an_index_is_the_same_on_the_other_side(index: Any) -> None:
         1j,
         b"\xff",
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_plain_is_the_same_on_the_other_side(value: Any) -> None:
     found = there_and_back(value)
