@@ -2,18 +2,21 @@
 
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.grading.batch import grade_batch, prepare
+from autograder.grading.explainer import explainer
 from autograder.grading.preload import require_preload
 from autograder.record import Record
+from autograder.sandbox.student_process import Series
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.source_notebook import SourceNotebook
 from autograder.submission import Submission
+from autograder.testing.support_code import FOLDER as SUPPORT
 
 
 def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]:
@@ -47,11 +50,24 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         submissions = [Submission("source", source), Submission("release", release)]
         graded = grade_batch(submissions, context, warm)
         best, worst = (result.record for result in graded)
+        known = explainer(assignment, context.seed, warm, context.solution)
+        revealed = list(_revealed(known.series.values()))
     _require(best, assignment.max_score, source)
     _require(worst, 0, release)
     yield f"  scores     source {best.score:g}, release {worst.score:g} of {best.max_score:g}"
     for name, value in (m for task in best.tasks for t in task.tests for m in t.measured):
         yield f"  measured   {name}: {value}"
+    yield from revealed
+
+
+def _revealed(series: Iterable[Series]) -> Iterator[str]:
+    """Yield a line for what tests show to student code, besides their questions."""
+    found = list(series)
+    own = {name for one in found for name in one.loaded if not (SUPPORT / name).exists()}
+    if own:
+        yield f"  readable   {', '.join(sorted(own))}: students can read what tests load"
+    if lent := {name for one in found for name in one.lent}:
+        yield f"  lent       {', '.join(sorted(lent))}: students' code may call the solution's"
 
 
 def require_modules(course: Course, assignment: Assignment) -> None:
@@ -78,8 +94,10 @@ def _is_installed(module: str) -> bool:
 
 def _require(record: Record, score: float, path: Path) -> None:
     if record.score != score:
-        lost = [test for task in record.tasks for test in task.tests if test.outcome != "passed"]
-        details = "".join(f"\n  {test.name}: {test.message}" for test in lost) if score else ""
+        tests = [test for task in record.tasks for test in task.tests]
+        lost = [f"\n  {test.name}: {test.message}" for test in tests if test.outcome != "passed"]
+        kept = [f"\n  {test.name} passes" for test in tests if test.points]
+        details = "".join(lost if score else kept)
         got = "none, because the grader failed" if record.score is None else f"{record.score:g}"
         raise CourseError(f"{path} should get {score:g} points, but it gets {got}.{details}")
 

@@ -185,6 +185,7 @@ class TestSession:
             self._process = self._attempt = None
             self._misuses.clear()
             process.close()
+            attempt.results.sort(key=lambda result: self.test_index[result.name])
             attempt.seconds = time.monotonic() - started
             attempt.needs_rerun |= process.needs_rerun
             attempt.waited |= any(waited(cell.failure) for cell in attempt.cell_results)

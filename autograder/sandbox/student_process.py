@@ -98,9 +98,22 @@ class Series:
 
     @property
     def reveals(self) -> bool:
-        """Whether the student's process gets support code, or the reference to call."""
-        operations = [operation for question in self.questions for operation in question]
-        return any(name == "load" or _has_callback(arguments) for name, arguments in operations)
+        """Whether it shows something to student code, besides its questions."""
+        return bool(self.loaded or self.lent)
+
+    @property
+    def loaded(self) -> set[str]:
+        """The files of support code that the student's process gets."""
+        return {arguments[1] for name, arguments in self._operations if name == "load"}
+
+    @property
+    def lent(self) -> set[str]:
+        """The functions of the reference solution that student code may call."""
+        return {name for _, arguments in self._operations for name in _lent(arguments)}
+
+    @property
+    def _operations(self) -> list[tuple[str, tuple[Any, ...]]]:
+        return [operation for question in self.questions for operation in question]
 
     @cached_property
     def frame(self) -> bytes:
@@ -109,13 +122,14 @@ class Series:
         return wire.pack((_first_number(self.test_index), "series", arguments))
 
 
-def _has_callback(value: Any) -> bool:
-    """Tell whether there is a function of the reference in the arguments of an operation."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return any(map(_has_callback, value))
-    return isinstance(value, wire.Callback) and value.in_reference
+def _lent(value: Any) -> Iterator[str]:
+    """Yield the functions of the reference in the arguments of an operation."""
+    if isinstance(value, wire.Callback) and value.in_reference:
+        yield value.name
+    parts = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict | list | tuple):
+        for part in parts:
+            yield from _lent(part)
 
 
 def _first_number(test_index: int) -> int:

@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.validation import _require, _revealed
+from autograder.errors import CourseError
+from autograder.record import Record, TaskScore, TestResult
+from autograder.sandbox.student_process import Series
+from autograder.sandbox.worker.wire import Callback
 from tests.conftest import Command
 from tests.tiny import MINIMAL, TESTS, make_course
 
@@ -82,3 +87,28 @@ def test_an_error_in_a_test_has_the_suites_line(
     (line,) = [number for number, text in enumerate(wrong.splitlines(), 1) if new in text]
     before = 1 if "fixture" in said else 0  # a test begins with its marker
     assert f"{said} (test_double.py, line {line - before})" in shown
+
+
+def test_what_tests_reveal_is_said() -> None:
+    lent = Callback(1, "sigmoid", in_reference=True)
+    own = Callback(2, "double", in_reference=False)
+    series = [
+        Series(0, "a", [[("load", ("code", "given.py"))], [("load", ("code", "models.py"))]]),
+        Series(1, "a", [[("use", ({"sigmoid": lent},)), ("call", (own, [own], {}))]]),
+    ]
+    assert [line.split(":")[0].split() for line in _revealed(series)] == [
+        ["readable", "given.py"],  # models.py comes with the kit
+        ["lent", "sigmoid"],
+    ]
+
+
+def test_a_release_that_earns_points_is_told_by_which_tests(tmp_path: Path) -> None:
+    tests = (
+        TestResult("test_shape", "a", "shape", "passed", 5, ""),
+        TestResult("test_value", "a", "value", "failed", 5, ""),
+    )
+    record = Record("release", "a", "a.ipynb", 10, tasks=(TaskScore("a", 10, tests),))
+    with pytest.raises(
+        CourseError, match=r"should get 0 points, but it gets 5\.\n  test_shape passes$"
+    ):
+        _require(record, 0, tmp_path)
