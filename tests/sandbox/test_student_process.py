@@ -517,6 +517,67 @@ def test_a_forged_reason_for_a_skipped_statement_is_cut(start: Start) -> None:
     assert (len(skipped.message), len(skipped.names[0])) == (2000, 100)
 
 
+CALLS = f"""\
+{FORGED}
+def forge(call):
+    child.sock.sendall(wire.pack((child._number, "call", call)))
+    return child._reader.receive()
+
+def give(function, *values):
+    return function(*values)
+"""
+GARBAGE: tuple[Any, ...] = (
+    *(None, 3, "call", (), (1,), (1, [], {}, 4), {"a": 1}),
+    *((1, {}, []), (1, None, None), (1, [], {"x": {}}, 1)),
+)
+
+
+@pytest.mark.parametrize("call", GARBAGE, ids=str)
+def test_a_forged_call_of_a_function_costs_that_request_only(start: Start, call: Any) -> None:
+    run = start(CALLS)
+    run.begin_test(0)
+    run.hand_over(lambda args, kwargs: ("ok", 7), "seven", in_reference=False)
+    forge = run.request("get", None, "forge")
+    with pytest.raises(InvalidResponse):
+        run.request("call", forge, [call], {})
+    give = run.request("get", None, "give")
+    function = run.hand_over(lambda args, kwargs: ("ok", args[0]), "same", in_reference=False)
+    assert run.request("call", give, [function, 5], {}) == 5
+
+
+@pytest.mark.parametrize("number", [-1, 0, 2, 2**40, True, "1"])
+def test_a_function_that_no_test_has_handed_over_cannot_be_called(
+    start: Start, number: Any
+) -> None:
+    run = start(CALLS)
+    run.begin_test(0)
+    run.hand_over(lambda args, kwargs: ("ok", 7), "seven", in_reference=False)
+    forge = run.request("get", None, "forge")
+    status, (kind, message) = run.request("call", forge, [(number, [], {})], {})
+    assert (status, kind, message) == (
+        "error", "RuntimeError", "the test that gave this function has ended",
+    )  # fmt: skip
+
+
+def test_a_function_of_an_earlier_test_cannot_be_called(start: Start) -> None:
+    run = start(CALLS)
+    run.begin_test(0)
+    run.hand_over(lambda args, kwargs: ("ok", 7), "seven", in_reference=False)
+    run.end_test()
+    run.begin_test(1)
+    forge = run.request("get", None, "forge")
+    assert run.request("call", forge, [(1, [], {})], {})[0] == "error"
+
+
+def test_a_result_that_is_too_large_is_the_callers_error(start: Start) -> None:
+    run = start(CALLS)
+    run.begin_test(0)
+    large = run.hand_over(lambda args, kwargs: ("ok", bytes(65 << 20)), "large", in_reference=False)
+    give = run.request("get", None, "give")
+    with pytest.raises(StudentError, match="too large"):
+        run.request("call", give, [large], {})
+
+
 @pytest.mark.parametrize("number", [2**99, -1, True, "3", None])
 def test_a_child_s_numbers_of_cells_and_lines_are_bounded(number: object) -> None:
     details = {
