@@ -14,7 +14,10 @@ from tests.testing.own_suite import grade_with
 
 RECIPES = [block.text for block in blocks("python", "docs/author/recipes.md")]
 RIGHT = """
+import math
+import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import torch
 from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression
@@ -53,6 +56,20 @@ def fitted(X, y):
 
 def clusters(X, k):
     return KMeans(k, n_init=3).fit_predict(X)
+
+def summary(frame):
+    frame = frame.copy()
+    return frame.groupby("town")["price"].agg(["mean", "count"])
+
+def plot_losses(losses):
+    plt.plot(losses)
+    plt.title("Training")
+    plt.xlabel("epoch")
+    plt.ylabel("loss")
+    plt.show()
+
+def log_price(price):
+    return math.log(price)
 """
 MISTAKES = {
     "    pass\n": "    def forward(self, x):\n        return x @ self.weight.T\n",
@@ -63,6 +80,9 @@ MISTAKES = {
     "fit(X)\n": "fit(np.concatenate([X, X_test]))\n",
     "]).fit(X, y)": "]).fit(X[:20], y[:20])",
     "fit_predict(X)": "fit_predict(X[:, :1])",
+    "    frame = frame.copy()\n": "    frame['price'] *= 2\n",
+    '    plt.xlabel("epoch")\n': "",
+    "return math.log(price)": "return np.log(price)",
 }
 
 
@@ -78,7 +98,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[TestResu
         {f"test_{number}.py": text for number, text in enumerate(RECIPES)},
         {"right": RIGHT, **wrong},
         tasks=tasks,
-        preload=["torch", "sklearn.pipeline", "sklearn.cluster"],
+        preload=["torch", "sklearn.pipeline", "sklearn.cluster", "matplotlib.pyplot", "pandas"],
     )
     return {
         name: [test for task in record.tasks for test in task.tests]

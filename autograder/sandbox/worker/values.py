@@ -64,7 +64,7 @@ def lower(value: Any, store: Store) -> Any:
 
 
 def take(value: Any, store: Store, wanted: str) -> Any:
-    """Turn an object that `lower` stores into plain data by what it can do, or store it.
+    """Turn an object into plain data as it is, or else by what it can do, or store it.
 
     Args:
         value: the object.
@@ -74,7 +74,7 @@ def take(value: Any, store: Store, wanted: str) -> Any:
     """
     if not isinstance(value, type | ModuleType):
         for name, convert in TAKING.items():
-            if wanted in (name, "any"):
+            if wanted in (name, "any") or name == "itself":
                 with contextlib.suppress(Exception):  # it cannot be taken so
                     taken = lower(convert(value), store)
                     if not isinstance(taken, Ref):
@@ -109,7 +109,17 @@ def _items(value: Any) -> list[Any]:
     return items
 
 
-TAKING = {"number": _number, "array": _array, "record": _record, "items": _items}
+def _itself(value: Any) -> Any:
+    return value
+
+
+TAKING = {
+    "itself": _itself,
+    "number": _number,
+    "array": _array,
+    "record": _record,
+    "items": _items,
+}
 
 
 class _Lowering:
