@@ -226,6 +226,7 @@ def test_best_effort_grades_and_marks_every_record(tmp_path: Path) -> None:
     assert "student code can read files" in record["isolation"]
 
 
+@pytest.mark.slow
 def test_doctor_shows_what_was_stopped(call: Call) -> None:
     code, out, err = call("doctor")
     assert code == 0

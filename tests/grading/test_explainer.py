@@ -97,6 +97,7 @@ def failed(tasks: tuple[TaskScore, ...], outcomes: Iterator[Outcome]) -> tuple[T
     )
 
 
+@pytest.mark.slow
 def test_traces_of_hostile_answers_are_explained_or_not(
     explainer: Explainer, attempts: list[Attempt], assignment: Assignment
 ) -> None:
