@@ -37,8 +37,14 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         source, release = (course.notebook_file(assignment, f) for f in ("source", "release"))
         if not release.exists():
             raise CourseError(f"{release} is missing: run `autograder release {assignment.name}`.")
-        for folder in ("source", "release"):
-            SourceNotebook(course, assignment, folder).check()
+        SourceNotebook(course, assignment).check()
+        try:
+            SourceNotebook(course, assignment, "release").check()
+        except CourseError as error:
+            raise CourseError(
+                f"{error} Has the source notebook changed? Then run `autograder release "
+                f"{assignment.name}`."
+            ) from None
         yield "  notebooks  cells and points are those of course.yml"
         if importlib.util.find_spec("nbgrader") is None:
             yield "  release    not compared with the source: nbgrader is not installed"

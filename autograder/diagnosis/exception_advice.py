@@ -89,9 +89,20 @@ ADVICE: Mapping[str, Mapping[str, str]] = {
 }
 """What a student reads, by the exception's type and a pattern that its message matches."""
 
+ARGUMENTS = re.compile(r"positional argument|unexpected keyword argument")
+OWN_CALL = (
+    "This line calls a function with arguments that it does not take. Compare the call with the "
+    "function's `def` line, or with its documentation if it belongs to a library."
+)
 
-def advice(type: str, message: str) -> str:
-    """Return what to look for after an exception, "" if nothing is known about it."""
+
+def advice(type: str, message: str, *, own_line: bool = False) -> str:
+    """Return what to look for after an exception, "" if nothing is known about it.
+
+    With `own_line`, a line of the student's raised it, not a call by a test.
+    """
+    if own_line and type == "TypeError" and ARGUMENTS.search(message):
+        return OWN_CALL
     for pattern, text in ADVICE.get(type, {}).items():
         if re.search(pattern, message, re.DOTALL):
             return text

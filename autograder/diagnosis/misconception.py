@@ -114,7 +114,7 @@ def pairs(solution: str, library: Sequence[Misconception]) -> Iterator[Variant]:
 
 
 def load_library(suite: Path, solution: str = "") -> tuple[str, tuple[Misconception, ...]]:
-    """Return the reference solution and the misconceptions of a suite, () if it has none.
+    """Return the reference solution and the misconceptions of a suite; "" and () without them.
 
     Args:
         suite: its folder.
@@ -125,7 +125,7 @@ def load_library(suite: Path, solution: str = "") -> tuple[str, tuple[Misconcept
     """
     if (suite / SOLUTION).exists():
         solution = (suite / SOLUTION).read_text(encoding="utf-8")
-    if not (suite / LIBRARY).exists():
+    if not solution or not (suite / LIBRARY).exists():
         return solution, ()
     module = suite_module(suite, LIBRARY.removesuffix(".py"))
     if not hasattr(module, "MISCONCEPTIONS"):

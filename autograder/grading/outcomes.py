@@ -34,7 +34,8 @@ def outcome_of(error: BaseException | None, suite: Path | None = None) -> tuple[
     if isinstance(error, pytest.skip.Exception):
         return "skipped", str(error.msg)
     if isinstance(error, StudentError):
-        return "failed", "\n".join(filter(None, (str(error), advice(error.type, error.message))))
+        hint = advice(error.type, error.message, own_line=error.location is not None)
+        return "failed", "\n".join(filter(None, (str(error), hint)))
     if isinstance(error, Mismatch | ExecutionError):
         return "failed", str(error)
     if isinstance(error, pytest.fail.Exception):

@@ -22,10 +22,12 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from autograder.course import find_course, hidden_seed, load_course
     from autograder.errors import AutograderError
+    from autograder.grading.explainer import explainer
     from autograder.grading.preload import require_preload
     from autograder.grading.session import Attempt, TestSession
     from autograder.sandbox.isolation_report import isolation_report
     from autograder.sandbox.warm_process import WarmProcess
+    from autograder.source_notebook import SourceNotebook
     from autograder.submission import Submission
 
     start = config.invocation_params.dir
@@ -46,4 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
         isolation_report(course, assignment, warm)
     except AutograderError as error:
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(TestSession(assignment, attempts, hidden_seed(course), warm))
+    solution = SourceNotebook(course, assignment).solution
+    reference = explainer(assignment, hidden_seed(course), warm, solution).reference
+    session = TestSession(assignment, attempts, hidden_seed(course), warm, reference)
+    config.pluginmanager.register(session)

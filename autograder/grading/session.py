@@ -384,6 +384,8 @@ class TestSession:
             if not name:
                 return error
             what = f"a value has the unexpected type {name}"
+            if name == "NoneType":
+                what = "a value is None (is a `return` missing?)"
             if "is not callable" in str(error):
                 what = f"a value of type {name} was found where a function was expected"
             self._misuses[error] = InvalidResponse(what)

@@ -122,6 +122,16 @@ class Series:
         return wire.pack((_first_number(self.test_index), "series", arguments))
 
 
+def _same(one: Question, other: Question) -> bool:
+    """Tell whether two questions are the same on the wire; tables and NaN have no equality."""
+    try:
+        if one == other:
+            return True
+    except ValueError:  # of a table, which gives one answer for each cell
+        pass
+    return wire.pack(one) == wire.pack(other)
+
+
 def _lent(value: Any) -> Iterator[str]:
     """Yield the functions of the reference in the arguments of an operation."""
     if isinstance(value, wire.Callback) and value.in_reference:
@@ -397,12 +407,12 @@ class StudentProcess:
         """Return the answer to a question, which may have been sent already."""
         __tracebackhide__ = True
         series, self._series = self._series, None
-        if self._pending and self._pending[0] != question:
+        if self._pending and not _same(self._pending[0], question):
             self.needs_rerun = True  # the child has worked on another question
             self._end()
             raise ProcessCrashed("it was asked something that no other submission was asked")
         if not self._pending:
-            if series is None or series.questions[:1] != (question,):
+            if series is None or not _same(series.questions[0], question):
                 restore = [] if self._restored else [("restore", (self._task,))]
                 self._restored = True
                 return self._exchange("batch", ([*restore, *question],), self._request_limit)

@@ -39,9 +39,8 @@ class Parts(tuple[Item, ...], Generic[Item]):  # noqa: SLOT001 (a tuple cannot h
         try:
             return super().__getitem__(index)
         except IndexError:
-            raise Mismatch(
-                f"There are {len(self)} {self.what} in what your code plots, and more are expected."
-            ) from None
+            found = f"fewer {self.what} than expected" if self else f"no {self.what}"
+            raise Mismatch(f"Your code plots {found}.") from None
 
 
 @dataclass(frozen=True)

@@ -348,7 +348,7 @@ class Remote(Answer):
         """Send an operation that needs no answer with the next request."""
         __tracebackhide__ = True
         sent = _to_wire(list(arguments), self._process, name)
-        self._process.use(self._using)
+        self._process.use({**self._using, **_usings(arguments)})
         self._process.defer(operation, *sent)
 
     @property
@@ -376,6 +376,9 @@ def _as_python_does(error: StudentError, kind: str, cls: type[StudentError]) -> 
     if error.type != kind:
         return error
     return cls(kind, error.message, error.location, error.support, refused=error.refused)
+
+
+CONTAINERS = (Remote, list, tuple, dict)
 
 
 class Student:
@@ -553,7 +556,7 @@ def _request(
     """
     __tracebackhide__ = True
     sent = _to_wire(list(arguments), process, name)
-    process.use(using)
+    process.use({**using, **_usings(arguments)})
     try:
         answer = _from_wire(process.request(operation, *sent), process, using)
     except WireError as error:
@@ -576,6 +579,18 @@ def is_answer(value: Any) -> bool:
     if isinstance(value, Answer):
         return not value.in_reference
     return process is not None and _has_answered(process, value)
+
+
+def _usings(arguments: Any) -> Using:
+    """Return what names stand for where the functions among arguments come from."""
+    if isinstance(arguments, Remote):
+        return arguments._using  # type: ignore[no-any-return]
+    if isinstance(arguments, dict):
+        arguments = list(arguments.values())
+    if not isinstance(arguments, list | tuple):
+        return NOTHING
+    found = [_usings(argument) for argument in arguments if isinstance(argument, CONTAINERS)]
+    return {name: pointer for using in found for name, pointer in using.items()}
 
 
 def _answers_in(arguments: Any, process: Process) -> bool:

@@ -101,3 +101,9 @@ def test_why_a_name_is_missing_is_found_out_once(
     (graded,) = grade_cells(one=[IMPORTS, GRADIENTS, FORWARD])
     assert asked == ["step"]
     assert sum(test.message == "gone" for task in graded.record.tasks for test in task.tests) > 1
+
+
+def test_a_call_of_a_library_is_not_blamed_on_the_def_line() -> None:
+    message = "f() got an unexpected keyword argument 'squared'"
+    assert "Keep the `def` line" in advice("TypeError", message)
+    assert "Keep the `def` line" not in advice("TypeError", message, own_line=True)

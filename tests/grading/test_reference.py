@@ -50,6 +50,9 @@ def apply(function, values):
 def names():
     return [n.__name__ for n in (sigmoid,)]
 
+def squashed(x):
+    return sigmoid(x)
+
 def inverse(x):
     return 1 / x
 
@@ -82,7 +85,7 @@ def double(x):
     return 2 * x
 
 
-@task("gradient", points=40)
+@task("gradient", points=30)
 def test_charged_once(student, reference, rng):
     """gradient is the derivative of the loss."""
     w, X, y = draw(rng)
@@ -111,6 +114,13 @@ def test_only_where_asked(student, reference):
     assert_close(first, [6.0, 12.0])
     assert_close(student.gradient([0.0, 0.0], x, [0.0]), [0.5, 1.0])
     assert student.names() == ["sigmoid"]
+
+
+@task("gradient", points=10)
+def test_lent_as_an_argument(student, reference):
+    """A function that is handed over still calls what it was lent."""
+    lent = student.using(sigmoid=double)
+    assert_close(student.apply(lent.squashed, [1.0]), [2.0])
 
 
 @task("gradient", points=10)
@@ -283,7 +293,7 @@ def test_the_reference_is_asked_once_for_the_whole_class(
 
 REFERENCE_FAILS = {
     "reference.no_such_name(1)": "logistic.ipynb defines no 'no_such_name'.",
-    "reference.inverse(0)": "cell 3, line 12: `return 1 / x`: the reference solution raises Zero",
+    "reference.inverse(0)": "cell 3, line 15: `return 1 / x`: the reference solution raises Zero",
     "student.apply(reference.Model, [1])": "stays in its own process and cannot be sent",
     "student.apply(reference.Model(1), [1])": "stays in its own process and cannot be sent",
     "student.apply(lambda x: undefined, [1])": "NameError: name 'undefined' is not defined",

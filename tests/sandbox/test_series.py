@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from autograder.sandbox.execution_errors import ProcessCrashed, StudentError, TimedOut
@@ -26,6 +27,8 @@ def say(what):
     if what == "end":
         __import__("os")._exit(3)
     return object() if what == "object" else what
+def same(what):
+    return what
 def seen():
     return list(asked)
 """
@@ -130,4 +133,16 @@ def test_a_test_that_begins_otherwise_asks_one_by_one(run: StudentProcess) -> No
 def test_questions_beyond_the_series_are_asked_one_by_one(run: StudentProcess) -> None:
     say = begin(run, "a")
     assert [ask(run, say, "a"), ask(run, say, "b")] == ["a", "b"]
+    assert not run.needs_rerun
+
+
+def test_questions_with_tables_and_nan_are_compared_as_they_are_sent(run: StudentProcess) -> None:
+    lookup(run)
+    same = run.request("get", None, "same")
+    tables = [pd.DataFrame({"a": [number, float("nan")]}) for number in (1.0, 2.0)]
+    questions: list[Question] = [[("call", (same, [table.copy()], {}))] for table in tables]
+    run.begin_test(0, "", Series(0, "", [[("get", (None, "same"))], *questions]))
+    assert run.request("get", None, "same").type == "function"
+    for table in tables:
+        pd.testing.assert_frame_equal(run.request("call", same, [table], {}), table)
     assert not run.needs_rerun

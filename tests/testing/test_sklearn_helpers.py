@@ -113,7 +113,7 @@ CASES: dict[str, tuple[str, str, str]] = {
     "raises": (XT + "watch_fits(student.fails, X, T)", "failed", "Your code raised ValueError: after the fit"),
     "undone": (XT.rstrip("; ") + "\n    with raises('ValueError'):\n        watch_fits(student.fails, X, T)\n    assert 'support' not in student.replaced()", "passed", ""),
     "too_often": (XT + "watch_fits(student.endless, X)", "failed", "more than 5,000 estimators"),
-    "own_function": ("watch_fits(lambda: 1)", "error", "should be a function of `student`"),
+    "own_function": ("watch_fits(lambda: 1)", "error", "should be a function or class of `student`"),
 }  # fmt: skip
 HEAD = """\
 import numpy as np
