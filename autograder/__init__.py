@@ -18,8 +18,8 @@ def check(*functions: Any, assignment: str | None = None) -> Checked:
 
         from autograder import check
 
-        check(step)           # the tests of this function
-        check(Linear, step)   # the tests of a class and a function
+        check(mean)           # the tests of this function, for example
+        check(Model, train)   # the tests of a class and a function
         check()               # all tests
 
     Run it as the last line of a cell: it shows a table of what passes, what does not, and why.

@@ -20,7 +20,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, V
 from autograder.beside import files_named
 from autograder.errors import CourseError, UsageError
 from autograder.notebook import course_notebook
-from autograder.suites import PRELOAD, SUITES
+from autograder.suites import PRELOAD, PUBLIC_SEED, SUITES
 from autograder.task_cells import tasks_in
 
 FILE_NAME = "course.yml"
@@ -335,7 +335,8 @@ def hidden_seed(course: Course) -> str:
     return os.environ.get("AUTOGRADER_SEED") or str(course.seed)
 
 
-PUBLISHED_SEEDS = ("0", "2026")  # the default, and that of the course that comes with the kit
+# The default, that of the course that comes with the kit, and that of public tests.
+PUBLISHED_SEEDS = ("0", "2026", PUBLIC_SEED)
 
 
 def seed_warning(course: Course) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from autograder.authoring.student_kit.kit import check_marked_tests
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.grading.batch import grade_batch, prepare
@@ -58,6 +59,8 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         best, worst = (result.record for result in graded)
         known = explainer(assignment, context.seed, warm, context.solution)
         revealed = list(_revealed(known.series.values()))
+    if number := check_marked_tests(course, assignment):
+        yield f"  public     {number} of the tests, for students too"
     _require(best, assignment.max_score, source)
     _require(worst, 0, release)
     yield f"  scores     source {best.score:g}, release {worst.score:g} of {best.max_score:g}"

@@ -40,10 +40,12 @@ def check(notebook: Path, assignment: str | None, course_file: Path | None = Non
     \b
     Exit status: 0 all tests pass, 1 some do not, 2 bad input.
     """  # noqa: D301
-    from autograder.selfcheck.discovery import find_assignment
+    from autograder.selfcheck.discovery import find_assignment, reference_of
     from autograder.selfcheck.public_session import check_notebook
 
-    checked = check_notebook(notebook, find_assignment(assignment, Path.cwd(), course_file))
+    chosen = find_assignment(assignment, Path.cwd(), course_file)
+    with reference_of(chosen, Path.cwd(), course_file) as reference:
+        checked = check_notebook(notebook, chosen, reference)
     click.echo(printable(quiet(str(checked))))
     if checked.stopped:
         return INTERRUPTED

@@ -6,7 +6,7 @@ failure. After that, explaining is a look-up.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -169,21 +169,26 @@ class Explainer(Lookup):
             process.close()
 
 
+def begin_own(
+    assignment: Assignment,
+    warm: WarmProcess,
+    cells: Sequence[str],
+    checks: Mapping[int, Sequence[str]] = MappingProxyType({}),
+) -> StudentProcess:
+    """Return a process for code of the course, which may answer as much as it is asked."""
+    limits, _ = limits_of(assignment)
+    given = assignment.given_files
+    process = StudentProcess(warm, cells, limits, REFERENCE_LIMITS, checks, given_files=given)
+    process.room = None
+    return process
+
+
 @cache
 def explainer(
     assignment: Assignment, seed: str, warm: WarmProcess, solution: Solution | None
 ) -> Explainer:
     """Return the cached explainer of a grading process, which keeps computed signatures."""
-    limits, _ = limits_of(assignment)
-
-    def begin(
-        cells: Sequence[str], checks: Mapping[int, Sequence[str]] = MappingProxyType({})
-    ) -> StudentProcess:
-        given = assignment.given_files
-        process = StudentProcess(warm, cells, limits, REFERENCE_LIMITS, checks, given_files=given)
-        process.room = None  # our own code may answer as much as it is asked
-        return process
-
+    begin = partial(begin_own, assignment, warm)
     if solution is None:
         return Explainer(assignment, seed, begin)
     checks = dict(solution.checks)

@@ -25,6 +25,7 @@ from autograder.grading.outcomes import (
     reason,
     where_in,
 )
+from autograder.grading.public_tests import PUBLIC, marked_tests
 from autograder.grading.reference import Reference
 from autograder.record import TestResult
 from autograder.sandbox.execution_errors import InvalidResponse, StudentError, TimedOut
@@ -46,12 +47,11 @@ from autograder.testing.student import Remote
 if TYPE_CHECKING:
     from autograder.course import Assignment
 
-PUBLIC = "public"  # folder of a suite: tests that students may see
 FIXTURES = 1 << 12  # the index of the first fixture whose objects several tests use
 POINTS = pytest.StashKey[float]()  # of a test, after it has been shared out
 PARAMETERS = pytest.StashKey[tuple[int, int]]()  # number and count
 MARKERS = (
-    "task(name, points, seconds): the test of a task, its points, and the seconds of one call",
+    "task(name, points, seconds, public): the test of a task; seconds are those of one call",
     "spoiler: reveals the answer of another task to the student's process, so it runs last",
 )
 
@@ -301,6 +301,7 @@ class TestSession:
             f"two tests are named {name}: give each a unique name"
             for name in sorted({name for name in names if names.count(name) > 1})
         ]
+        self.collect_errors += _misplaced_marks(items, self.assignment.suite_folder)
         for item in items:
             self.test_index.setdefault(name_of(item), len(self.test_index))
         for item in items:
@@ -462,6 +463,32 @@ def _result(item: pytest.Item, error: BaseException | None, suite: Path) -> Test
         None if location is None else (location.cell, location.line, location.source),
         error.review_reason if isinstance(error, TimedOut | StudentError) else review_reason,
     )
+
+
+def _misplaced_marks(items: Sequence[pytest.Item], suite: Path) -> list[str]:
+    """Say which tests are marked public where that cannot work."""
+    marked = [item for item in items if _is_marked_public(item)]
+    if not marked:
+        return []
+    known = {(test.file.name, test.name) for test in marked_tests(suite)}
+    wrong = {
+        f"{item.path}: {_function_of(item)} is marked `spoiler`, so students must not read it, and "
+        "yet it is public: drop public=True"
+        for item in marked
+        if item.get_closest_marker("spoiler") is not None
+    }
+    return sorted(wrong) + sorted(
+        {
+            f"{item.path}: {_function_of(item)} is marked public, but not as a function of the "
+            "file: write @task(name, points=…, public=True) above its `def`, outside a class"
+            for item in marked
+            if (item.path.name, _function_of(item)) not in known
+        }
+    )
+
+
+def _is_marked_public(item: pytest.Item) -> bool:
+    return any(marker.kwargs.get("public") for marker in item.iter_markers("task"))
 
 
 def _made_once(item: pytest.Item) -> list[str]:

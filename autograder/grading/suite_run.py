@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,8 +38,10 @@ NOT_NEEDED = (
 )
 
 
-def run_session(session: TestSession, *options: str) -> None:
-    """Run the suite on the attempts of a session.
+def run_session(session: TestSession, *options: str, tests: Sequence[str] | None = None) -> None:
+    """Run the suite, or only some of its tests, on the attempts of a session.
+
+    `tests` are files, folders or tests, as pytest takes them.
 
     Raises:
         CourseError: the suite cannot be collected.
@@ -48,7 +51,7 @@ def run_session(session: TestSession, *options: str) -> None:
     folder = session.assignment.suite_folder
     _forget_namesakes(folder)
     arguments = [
-        str(folder),
+        *([str(folder)] if tests is None else tests),
         f"--rootdir={folder.anchor}",  # module names depend on it: two suites never share a module
         f"--confcutdir={folder}",
         f"-c{os.devnull}",

@@ -109,7 +109,7 @@ class Series:
     @property
     def lent(self) -> set[str]:
         """The functions of the reference solution that student code may call."""
-        return {name for _, arguments in self._operations for name in _lent(arguments)}
+        return {name for _, arguments in self._operations for name in lent_in(arguments)}
 
     @property
     def _operations(self) -> list[tuple[str, tuple[Any, ...]]]:
@@ -132,14 +132,14 @@ def _same(one: Question, other: Question) -> bool:
     return wire.pack(one) == wire.pack(other)
 
 
-def _lent(value: Any) -> Iterator[str]:
+def lent_in(value: Any) -> Iterator[str]:
     """Yield the functions of the reference in the arguments of an operation."""
     if isinstance(value, wire.Callback) and value.in_reference:
         yield value.name
     parts = value.values() if isinstance(value, dict) else value
     if isinstance(value, dict | list | tuple):
         for part in parts:
-            yield from _lent(part)
+            yield from lent_in(part)
 
 
 def _first_number(test_index: int) -> int:
@@ -596,13 +596,14 @@ class StudentProcess:
         assert self._child is not None
         began = time.monotonic()
         try:
-            frame = wire.pack(self._result_of(*call))
+            frame = wire.pack(self.result_of(*call))
         except wire.WireError as error:
             frame = wire.pack(("error", ("ValueError", str(error))))
         allowance.give_back(time.monotonic() - began)
         wire.send(self._child.wire, frame, allowance.deadline)
 
-    def _result_of(self, number: int, args: list[Any], kwargs: dict[str, Any]) -> tuple[str, Any]:
+    def result_of(self, number: int, args: list[Any], kwargs: dict[str, Any]) -> tuple[str, Any]:
+        """Return what a function gives that the test has handed over, or the error it raises."""
         if type(args) is not list or type(kwargs) is not dict:
             raise TypeError("a call without arguments")
         if not _is_count(number) or not 1 <= number <= len(self._functions):

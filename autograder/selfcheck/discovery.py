@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from autograder.beside import files_named
 from autograder.errors import CourseError, UsageError
-from autograder.grading.session import PUBLIC
+from autograder.grading.public_tests import has_public_tests, public_folder
+from autograder.grading.reference import Reference
+from autograder.selfcheck.kept_answers import FILE_NAME, read_answers
 from autograder.suites import HANDED_OUT, PRELOAD, SUITES
 
 if TYPE_CHECKING:
@@ -53,17 +56,40 @@ def find_assignment(name: str | None, start: Path, course_file: Path | None = No
         assignment = course.assignment(name)
     else:
         assignment = _from_kit(name, suites)
-    if not public_folder(assignment).is_dir():
+    if not has_public_tests(assignment.suite_folder):
         raise UsageError(
-            f"The assignment {assignment.name!r} has no public tests: there is no folder "
-            f"{public_folder(assignment)}."
+            f"The assignment {assignment.name!r} has no public tests: no test in "
+            f"{assignment.suite_folder} is marked public=True, and there is no folder "
+            f"{public_folder(assignment.suite_folder)}."
         )
     return assignment
 
 
-def public_folder(assignment: Checkable) -> Path:
-    """Return where an assignment's public tests are."""
-    return assignment.suite_folder / PUBLIC
+@contextmanager
+def reference_of(
+    assignment: Checkable, start: Path, course_file: Path | None = None
+) -> Iterator[Reference | None]:
+    """Yield what answers for the reference solution: kept answers, or the source notebook.
+
+    It is None where there is neither.
+
+    Raises:
+        CourseError: the course.yml or the notebook is invalid.
+    """
+    kept = assignment.suite_folder / FILE_NAME
+    course = _course(start, course_file)
+    if kept.exists():
+        yield read_answers(kept)
+        return
+    try:
+        from autograder.grading.live_reference import live_reference
+    except ModuleNotFoundError:  # the students' kit
+        course = None
+    if course is None or isinstance(assignment, SuiteAssignment):
+        yield None
+        return
+    with live_reference(course, assignment) as reference:
+        yield reference
 
 
 def assignment_names(start: Path, course_file: Path | None = None) -> list[str]:
@@ -89,18 +115,25 @@ def _course(start: Path, file: Path | None) -> Course | None:
     return load_course(file)
 
 
-def _kit_suites() -> dict[str, Path]:
+def _kit_suites() -> dict[str, SuiteAssignment]:
     if HANDED_OUT.exists():
-        suites = json.loads(HANDED_OUT.read_text(encoding="utf-8"))
-        return {name: SUITES / suite for name, suite in suites.items()}
-    return {folder.parent.name: folder.parent for folder in sorted(SUITES.glob(f"*/{PUBLIC}"))}
+        handed_out = json.loads(HANDED_OUT.read_text(encoding="utf-8"))
+        return {
+            name: SuiteAssignment(name, (SUITES / suite).resolve(), tuple(preload))
+            for name, (suite, preload) in handed_out.items()
+        }
+    return {
+        folder.name: SuiteAssignment(folder.name, folder.resolve())
+        for folder in sorted(SUITES.iterdir())
+        if folder.is_dir() and has_public_tests(folder)
+    }
 
 
-def _from_kit(name: str | None, suites: dict[str, Path]) -> SuiteAssignment:
+def _from_kit(name: str | None, suites: dict[str, SuiteAssignment]) -> SuiteAssignment:
     if name is None and len(suites) == 1:
         name = next(iter(suites))
     if name not in suites:
         known = ", ".join(suites)
         wrong = "Name the assignment" if name is None else f"There is no assignment {name!r}"
         raise UsageError(f"{wrong}. There are public tests for: {known}.")
-    return SuiteAssignment(name, suites[name].resolve())
+    return suites[name]

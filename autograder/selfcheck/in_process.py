@@ -25,7 +25,15 @@ from autograder.sandbox.execution_errors import (
     SourceLocation,
     StudentError,
 )
-from autograder.sandbox.student_process import CellResult, StudentProcess, TimeLimits, student_error
+from autograder.sandbox.student_process import (
+    Bound,
+    CellResult,
+    Series,
+    StudentProcess,
+    TimeLimits,
+    lent_in,
+    student_error,
+)
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import scratch, wire
 from autograder.sandbox.worker.child import Child, seed_everything
@@ -38,22 +46,57 @@ from autograder.selfcheck.isolation import (
     preserve_random_state,
     preserve_traceback,
 )
+from autograder.testing.failures import SuiteError
 
 MAX_OUTPUT = 4 << 20
 NO_LIMITS = Limits(memory=0, cpu=0, file_size=0, output=MAX_OUTPUT)
 NO_TIME_LIMITS = TimeLimits(notebook=math.inf, cell=math.inf, request=math.inf)
 
 
+NOT_AN_ARGUMENT = (
+    "a function of the reference solution is an argument here, and students have none. Give a "
+    "function of the suite, or let this test not be public"
+)
+
+
 class CheckInterrupted(KeyboardInterrupt):
     """The student stopped the check while a cell ran; the argument names the cell."""
 
 
+class LocalChild(Child):
+    """Carries out the operations of a `LocalProcess`, which answers its calls.
+
+    `scope` are the names that the student's code uses, if not those in the shell.
+    """
+
+    def __init__(
+        self, shell: Shell, process: "LocalProcess", scope: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(shell, None, MAX_OUTPUT)
+        self._process, self._scope = process, scope
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The names that the student's code uses."""
+        return super().names if self._scope is None else self._scope
+
+    def _result_of(self, given: tuple[int, list[Any], dict[str, Any]]) -> tuple[str, Any]:
+        status, value = self._process.result_of(*wire.decode(*wire.encode(given)))
+        return status, wire.decode(*wire.encode(value))
+
+
 class LocalProcess(StudentProcess):
-    """A `StudentProcess` without a process of its own: nothing is forked or limited."""
+    """A `StudentProcess` without a process of its own: nothing is forked or limited.
+
+    There is no reference solution that could be called. Where a test lends one of its functions,
+    the student's own is used, and `own_used` has its name.
+    """
 
     def __init__(self, cells: Sequence[str]) -> None:
         super().__init__(cast("WarmProcess", None), cells, NO_LIMITS, NO_TIME_LIMITS)
         self.children = 1
+        self.asked: set[str] = set()  # names of the notebook that the test has asked for
+        self.own_used: set[str] = set()
         self._worker: Child | None = None
         self._to_restore = ExitStack()
 
@@ -62,17 +105,55 @@ class LocalProcess(StudentProcess):
         """Whether requests are answered."""
         return self._worker is not None
 
+    def begin_test(
+        self,
+        index: int,
+        task: str = "",
+        series: Series | None = None,
+        seconds: float | None = None,
+        *,
+        kept: bool = False,
+    ) -> None:
+        """Begin a test of a task, with seeded random generators as in grading."""
+        super().begin_test(index, task, series, seconds, kept=kept)
+        self.asked.clear()
+        self.own_used.clear()
+        seed_everything()
+
+    def end_test(self) -> None:
+        """End a test: names stand again for what they stood for before."""
+        super().end_test()
+        if self._worker is not None:
+            self._worker.use({})
+        self.bound = {}
+
+    def use(self, functions: Bound) -> None:
+        """Let names stand for functions of the test, but not for those of the reference."""
+        lent = {name for name, one in functions.items() if any(lent_in([one]))}
+        self.own_used |= lent
+        super().use({name: one for name, one in functions.items() if name not in lent})
+
     def request(self, operation: str, *arguments: Any) -> Any:
+        """Note which names are asked for; otherwise as in a process of its own."""
+        __tracebackhide__ = True
+        if operation == "get" and arguments[0] is None:
+            self.asked.add(arguments[1])
+        return super().request(operation, *arguments)
+
+    def _request(self, operation: str, *arguments: Any) -> Any:
         """Do something with the student's code and return its answer, plain data.
 
         Raises:
             StudentError: the student's code raised an exception.
+            SuiteError: the reference solution would have to be called.
             KeyboardInterrupt: the student stopped it.
         """
         __tracebackhide__ = True
         assert self._worker is not None
         batch = [*self._deferred, (operation, arguments)]
         self._deferred.clear()
+        if lent_in(batch):
+            raise SuiteError(NOT_AN_ARGUMENT)
         try:
             plain = lower(self._worker.batch(batch), self._worker.store)
             answer = wire.decode(*wire.encode(plain))  # as a child's answers
@@ -120,7 +201,7 @@ class NotebookProcess(LocalProcess):
         self._to_restore.callback(atexit.unregister, shell.atexit_operations)
         take_over(shell)
         seed_everything()
-        self._worker = Child(shell, None, MAX_OUTPUT)
+        self._worker = LocalChild(shell, self)
         for number, cell in enumerate(self.cells, 1):
             self.results.append(self._execute_here(self._worker, number, cell))
         return self.results
@@ -149,13 +230,19 @@ class NamespaceProcess(LocalProcess):
         names: what the tests may ask for, by name.
         everything: whether a test that asks for another name fails, rather than being left out.
         history: the sources of the cells that were run.
+        scope: the names that their code uses; a test may let some stand for something else.
     """
 
     def __init__(
-        self, names: Mapping[str, Any], *, everything: bool, history: Sequence[str] = ()
+        self,
+        names: Mapping[str, Any],
+        *,
+        everything: bool,
+        history: Sequence[str] = (),
+        scope: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(history)
-        self._names, self._everything = dict(names), everything
+        self._names, self._everything, self._scope = dict(names), everything, scope
 
     def execute(self) -> list[CellResult]:
         """Run nothing: the cells have been run."""
@@ -163,10 +250,10 @@ class NamespaceProcess(LocalProcess):
         self._to_restore.enter_context(preserve_traceback())
         self._to_restore.enter_context(contextlib.redirect_stderr(io.StringIO()))
         shell = SimpleNamespace(user_ns=self._names, collector=Collector(0))
-        self._worker = Child(cast("Shell", shell), None, MAX_OUTPUT)
+        self._worker = LocalChild(cast("Shell", shell), self, self._scope)
         return self.results
 
-    def request(self, operation: str, *arguments: Any) -> Any:
+    def _request(self, operation: str, *arguments: Any) -> Any:
         """Do something with the student's code and return its answer, plain data.
 
         Raises:
@@ -177,7 +264,7 @@ class NamespaceProcess(LocalProcess):
             self._require(arguments[1])
         if operation == "shown_figures":
             raise NotGivenError("figures")
-        return super().request(operation, *arguments)
+        return super()._request(operation, *arguments)
 
     def shown(self) -> list[dict[str, Any]]:
         """Return the outputs of the cells.
@@ -216,7 +303,7 @@ def namespace_of(cells: Sequence[str]) -> NamespaceProcess:
     """Return what answers for the code in cells, run here and without a shell."""
     names: dict[str, Any] = {"__name__": "__main__"}
     exec("\n".join(cells), names)
-    return NamespaceProcess(names, everything=True, history=cells)
+    return NamespaceProcess(names, everything=True, history=cells, scope=names)
 
 
 def _location(error: BaseException) -> SourceLocation | None:

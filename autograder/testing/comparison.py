@@ -44,7 +44,9 @@ HOLDS = {
 }
 
 
-def task(name: str, *, points: float, seconds: float | None = None) -> Callable[[Any], Any]:
+def task(
+    name: str, *, points: float = 0.0, seconds: float | None = None, public: bool = False
+) -> Callable[[Any], Any]:
     """Mark a test as one of a task, worth so many points.
 
     Args:
@@ -52,9 +54,11 @@ def task(name: str, *, points: float, seconds: float | None = None) -> Callable[
         points: the test's points; those of all tests of a task add up to the task's.
         seconds: the processor time that one call of the student's code may take in this test.
             Default: `request_seconds` of the task or the assignment in course.yml.
+        public: whether `autograder check` also runs it, for students and without points. Inputs
+            are others then, drawn from a public seed, and students can read the test.
     """
     own = {} if seconds is None else {"seconds": seconds}
-    return pytest.mark.task(name, points=points, **own)
+    return pytest.mark.task(name, points=points, public=public, **own)
 
 
 def assert_close(

@@ -14,8 +14,9 @@ from autograder.grading.explainer import Explainer
 from autograder.grading.session import Attempt
 from autograder.record import TaskScore, by_task
 from autograder.selfcheck.in_process import NamespaceProcess, namespace_of
-from autograder.selfcheck.public_session import PublicSession, public_assignment, run_public_session
+from autograder.selfcheck.public_session import PublicSession, run_public_session
 from autograder.submission import Submission
+from autograder.suites import PUBLIC_SEED
 
 pytestmark = [
     pytest.mark.slow,  # every pair of mistakes
@@ -25,8 +26,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def explainer(assignment: Assignment) -> Explainer:
-    public = public_assignment(assignment)
-    return Explainer(public, "", namespace_of, run_public_session, assignment.suite_folder)
+    return Explainer(assignment, PUBLIC_SEED, namespace_of, run_public_session)
 
 
 @pytest.fixture(scope="module")

@@ -177,10 +177,10 @@ def test_decisions_are_numbered_dated_and_listed() -> None:
 
 def test_messages_that_students_look_up_are_those_that_are_shown() -> None:
     quoted = re.findall(r"^- \*\*it says \"([^*]+)\"", read(HELP), re.MULTILINE)
-    assert len(quoted) == 5
+    assert len(quoted) == 6
     shown = re.sub(r"\s+", " ", texts_of_the_kit())
     for message in quoted:
-        for part in re.split(r"`\w+`|cell \d+|step|stopped with", message):
+        for part in re.split(r"`\w+`|cell \d+|mean|stopped with", message):
             assert part.strip(" .,") in shown, message
 
 

@@ -35,8 +35,8 @@ OUTPUTS = {
     ("docs/author/verify.md", 0): "test_what_verify_counts",
     ("docs/operations/speed.md", 0): "test_the_benchmark",
     ("docs/instructor/adopt.md", 0): "tests/authoring/test_adoption.py",
-    (HELP, 0): "tests/authoring/student_kit/test_student.py",
-    (HELP, 1): "tests/authoring/student_kit/test_student.py",
+    (HELP, 0): "tests/authoring/student_kit/test_public_tests.py",
+    (HELP, 1): "tests/authoring/student_kit/test_public_tests.py",
 }
 DRAWINGS = "docs/maintainer/architecture.md"
 

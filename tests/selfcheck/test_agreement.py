@@ -20,7 +20,7 @@ from autograder.sandbox.student_process import CellResult
 from autograder.selfcheck import public_session
 from autograder.selfcheck.check_result import Checked
 from autograder.selfcheck.in_process import LocalProcess, NamespaceProcess, NotebookProcess
-from autograder.selfcheck.public_session import PublicSession, public_assignment, run_public_session
+from autograder.selfcheck.public_session import PublicSession, run_public_session
 from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, IMPORTS, STEP, Answer
@@ -200,11 +200,10 @@ def test_a_known_mistake_is_never_named_as_another(
         public_session, "_lookup", cache(public_session._lookup)
     )  # it learns for seconds
     known = {m.name: m for m in load_library(SUITE)[1]}
-    public = public_assignment(assignment)
     named = 0
     for answers, attempt in attempts.items():
         checked = Checked("", tuple(attempt.results), attempt)
-        found = public_session.with_findings(checked, public).findings
+        found = public_session.with_findings(checked, assignment).findings
         for answer in answers.split(" and "):
             mistake = known.get(answer.rpartition("-")[0])
             said = "\n".join(found.get(mistake.task, ())) if mistake else ""

@@ -41,7 +41,8 @@ def show_on_github(
     if environment.get(SUMMARY):
         file = Path(environment[SUMMARY])
         room = MOST - (file.stat().st_size if file.exists() else 0)
-        _append(file, job_summary(records, title, level, artifact, room))
+        pictures = (assignment.suite_folder / "pictures.py").exists()
+        _append(file, job_summary(records, title, level, artifact, room, pictures=pictures))
     if environment.get(OUTPUT) and len(records) == 1:
         _append(Path(environment[OUTPUT]), outputs(_outputs(records[0], level)))
     return printed

@@ -16,11 +16,7 @@ MOST = 900 << 10  # bytes; GitHub shows nothing at all of more than 1 MiB
 LONGEST = 4000  # characters of a finding
 MARKS: dict[Outcome, str] = {"passed": "✅", "failed": "❌", "skipped": "⏳", "error": "⚠️"}
 PAGE = "The artifact *{artifact}*, at the end of this run, has a page with {what}."
-SHOWN: dict[Feedback, str] = {
-    "full": "all this beside your code, and charts of your training",
-    "hints": "all this beside your code",
-    "score": "the same points",
-}
+BESIDE, PICTURES, SAME = "all this beside your code", ", and pictures of it", "the same points"
 JOINER = "\N{WORD JOINER}"
 
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~&!$^=@\"']")
@@ -31,12 +27,18 @@ _REFERENCE = re.compile(r"[@#](?=\w)|GH-(?=\d)|www(?=\.)|:(?=//)", re.IGNORECASE
 
 
 def job_summary(
-    records: Sequence[Record], title: str, level: Feedback, artifact: str = "", room: int = MOST
+    records: Sequence[Record],
+    title: str,
+    level: Feedback,
+    artifact: str = "",
+    room: int = MOST,
+    *,
+    pictures: bool = False,
 ) -> str:
     """Return the summary of a run, with as much as students may read at a level.
 
-    `artifact` is the name of the artifact with the page. Submissions that do not fit into `room`
-    bytes are only counted.
+    `artifact` is the name of the artifact with the page, and `pictures` tells whether the suite
+    draws some for it. Submissions that do not fit into `room` bytes are only counted.
     """
     several = len(records) > 1
     shown: list[str] = []
@@ -52,7 +54,9 @@ def job_summary(
             break
         shown.append(section)
     if artifact:
-        shown.append(PAGE.format(artifact=escape_markdown(artifact), what=SHOWN[level]) + "\n")
+        what = SAME if level == "score" else BESIDE
+        what += PICTURES if level == "full" and pictures else ""
+        shown.append(PAGE.format(artifact=escape_markdown(artifact), what=what) + "\n")
     return "\n".join(shown)
 
 

@@ -57,7 +57,9 @@ def student_repository(
     for name, target in FILES.items():
         known = quoted if name.endswith(".yml") else words
         files[target] = _filled(FOLDER / name, known).encode()
-    lines = ("--extra-index-url https://download.pytorch.org/whl/cpu", *pinned(notebook.cells))
+    lines = pinned(notebook.cells)
+    if any(line.startswith("torch==") for line in lines):
+        lines.insert(0, "--extra-index-url https://download.pytorch.org/whl/cpu")
     files["requirements.txt"] = "".join(f"{line}\n" for line in lines).encode()
     return files
 

@@ -19,9 +19,9 @@ SOLUTION = "def step(x, w, b):\n    loss.backward()\n    return x @ w.T + (b * 2
     ],
 )
 def test_what_only_the_solution_has_is_seen(source: str, lines: list[int]) -> None:
-    assert [line for line, _ in spoilers(source, SOLUTION, [])] == lines
+    assert [line for line, _ in spoilers(source, [SOLUTION], [])] == lines
 
 
 def test_what_the_notebook_tells_is_no_secret() -> None:
     told = ["%matplotlib inline\n!ls\ny = x @ w.T + b * 2"]
-    assert spoilers("y = x @ w.T + b * 2", SOLUTION, told) == []
+    assert spoilers("y = x @ w.T + b * 2", [SOLUTION], told) == []

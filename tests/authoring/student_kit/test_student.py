@@ -188,4 +188,5 @@ def test_a_course_with_a_course_yml_around_is_the_kit_s_own(
 
 def test_the_assignments_in_it_are_named(texts: dict[str, str]) -> None:
     named = json.loads(texts["autograder/suites/handed_out.json"])
-    assert named == {"linear_regression": "linear_regression"}
+    preload = ["torch", "numpy", "sklearn.datasets", "matplotlib.pyplot"]
+    assert named == {"linear_regression": ["linear_regression", preload]}

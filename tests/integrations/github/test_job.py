@@ -201,6 +201,17 @@ def test_points_alone_do_not_reveal_a_skipped_task() -> None:
     assert job_summary([one], "A", "hints") != job_summary([other], "A", "hints")
 
 
+def test_pictures_are_announced_if_the_suite_draws_some() -> None:
+    found = record(("forward", "No bias."))
+    with_pictures = job_summary([found], "A", "full", "page", pictures=True)
+    assert "has a page with all this beside your code, and pictures of it." in with_pictures
+    for shown in (
+        job_summary([found], "A", "full", "page"),
+        job_summary([found], "A", "hints", "page", pictures=True),
+    ):
+        assert "has a page with all this beside your code." in shown
+
+
 def test_each_level_says_more() -> None:
     found = record(("forward", "No bias."))
     explained = Record("ada", "a", "n.ipynb", 5, (

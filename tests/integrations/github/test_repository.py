@@ -12,6 +12,7 @@ from autograder.course import Assignment, Course, load_course
 from autograder.errors import UsageError
 from autograder.integrations.github.repository import student_repository, write_files
 from autograder.integrations.requirements import pinned
+from tests.authoring.student_kit.statistics_course import write_course
 from tests.conftest import ROOT
 from tests.tiny import MINIMAL, make_course
 
@@ -39,6 +40,13 @@ def test_it_has_the_release_and_what_it_needs(course: Course, assignment: Assign
     workflow = files[".github/workflows/grade.yml"].decode()
     assert "uses: owner/kit/.github/workflows/grade.yml@v1" in workflow
     assert "course" not in workflow
+
+
+def test_a_course_without_torch_installs_none(tmp_path: Path) -> None:
+    course = load_course(write_course(tmp_path))
+    files = student_repository(course, course.assignment(None), "owner/kit@v1", None)
+    assert files["requirements.txt"].decode().startswith("numpy==")
+    assert not [name for name, content in files.items() if b"torch" in content]
 
 
 def test_a_private_course_is_named_with_its_key(course: Course, assignment: Assignment) -> None:
