@@ -152,7 +152,7 @@ class LocalProcess(StudentProcess):
         assert self._worker is not None
         batch = [*self._deferred, (operation, arguments)]
         self._deferred.clear()
-        if lent_in(batch):
+        if any(lent_in(batch)):
             raise SuiteError(NOT_AN_ARGUMENT)
         try:
             plain = lower(self._worker.batch(batch), self._worker.store)
