@@ -51,7 +51,7 @@ FIXTURES = 1 << 12  # the index of the first fixture whose objects several tests
 POINTS = pytest.StashKey[float]()  # of a test, after it has been shared out
 PARAMETERS = pytest.StashKey[tuple[int, int]]()  # number and count
 MARKERS = (
-    "task(name, points, seconds, public): the test of a task; seconds are those of one call",
+    "task(name, points, seconds, public): the test of a task, its points, the seconds of one call",
     "spoiler: reveals the answer of another task to the student's process, so it runs last",
 )
 

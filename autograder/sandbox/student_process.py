@@ -109,7 +109,7 @@ class Series:
     @property
     def lent(self) -> set[str]:
         """The functions of the reference solution that student code may call."""
-        return {name for _, arguments in self._operations for name in lent_in(arguments)}
+        return {name for _, arguments in self._operations for name in lent_functions(arguments)}
 
     @property
     def _operations(self) -> list[tuple[str, tuple[Any, ...]]]:
@@ -132,14 +132,14 @@ def _same(one: Question, other: Question) -> bool:
     return wire.pack(one) == wire.pack(other)
 
 
-def lent_in(value: Any) -> Iterator[str]:
+def lent_functions(value: Any) -> Iterator[str]:
     """Yield the functions of the reference in the arguments of an operation."""
     if isinstance(value, wire.Callback) and value.in_reference:
         yield value.name
     parts = value.values() if isinstance(value, dict) else value
     if isinstance(value, dict | list | tuple):
         for part in parts:
-            yield from lent_in(part)
+            yield from lent_functions(part)
 
 
 def _first_number(test_index: int) -> int:

@@ -31,7 +31,7 @@ from autograder.sandbox.student_process import (
     Series,
     StudentProcess,
     TimeLimits,
-    lent_in,
+    lent_functions,
     student_error,
 )
 from autograder.sandbox.warm_process import WarmProcess
@@ -129,7 +129,7 @@ class LocalProcess(StudentProcess):
 
     def use(self, functions: Bound) -> None:
         """Let names stand for functions of the test, but not for those of the reference."""
-        lent = {name for name, one in functions.items() if any(lent_in([one]))}
+        lent = {name for name, one in functions.items() if any(lent_functions(one))}
         self.own_used |= lent
         super().use({name: one for name, one in functions.items() if name not in lent})
 
@@ -152,7 +152,7 @@ class LocalProcess(StudentProcess):
         assert self._worker is not None
         batch = [*self._deferred, (operation, arguments)]
         self._deferred.clear()
-        if any(lent_in(batch)):
+        if any(lent_functions(batch)):
             raise SuiteError(NOT_AN_ARGUMENT)
         try:
             plain = lower(self._worker.batch(batch), self._worker.store)

@@ -10,7 +10,7 @@ from autograder.grading.public_tests import marked_tests
 from autograder.grading.reference import Reference, Start
 from autograder.grading.session import Attempt
 from autograder.sandbox.student_process import Question
-from autograder.sandbox.worker.arrays import contents
+from autograder.sandbox.worker.arrays import contents, tensor_of
 from autograder.sandbox.worker.wire import NamedTuple, Tensor
 from autograder.selfcheck.discovery import SuiteAssignment
 from autograder.selfcheck.in_process import NotebookProcess
@@ -35,7 +35,9 @@ def try_out(course: Course, assignment: Assignment, kit: SuiteAssignment) -> Dia
         return {}
     with live_reference(course, assignment, Recorder) as reference:
         assert isinstance(reference, Recorder)
-        session = _run(NotebookProcess(solution.cells, kit.preload), kit, reference)
+        session = _run(
+            NotebookProcess(solution.cells, kit.preload, assignment.given_files), kit, reference
+        )
     for result in session.attempts[0].results:
         if result.outcome != "passed":
             test = where.get(result.name.partition("[")[0], f"{result.name} is public")
@@ -45,7 +47,7 @@ def try_out(course: Course, assignment: Assignment, kit: SuiteAssignment) -> Dia
             )
     kept = KeptReference(reference.dialogs)
     if reference.dialogs:
-        session = _run(OtherAnswers(solution.cells, kit.preload), kit, kept)
+        session = _run(OtherAnswers(solution.cells, kit.preload, assignment.given_files), kit, kept)
     for name, index in (*session.test_index.items(), *session.fixture_index.items()):
         if index in kept.missed:
             test = where.get(name.partition("[")[0], f"{name} is used by a public test")
@@ -90,8 +92,9 @@ def altered(value: Any) -> Any:
     """Return plain data with all numbers and texts in it changed."""
     if isinstance(value, Tensor):
         array = contents(value)
-        other = ~array if array.dtype == bool else array + 1
-        return Tensor(value.kind, other.dtype.name, value.shape, other.tobytes())
+        if array.dtype.kind not in "biufc":
+            return value
+        return tensor_of(~array if array.dtype == bool else array + 1, value.kind)
     if isinstance(value, NamedTuple):
         return value.map(altered)
     if isinstance(value, list | tuple):
