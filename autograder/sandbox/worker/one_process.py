@@ -138,7 +138,7 @@ class Manager:
 class SemLock(_multiprocessing.SemLock):  # type: ignore[misc]
     """A semaphore without a name, and so without a file in /dev/shm."""
 
-    def __new__(cls, kind: int, value: int, maxvalue: int, *_: Any) -> Any:
+    def __new__(cls, kind: int, value: int, maxvalue: int, *_: Any, **__: Any) -> Any:
         """Create a semaphore with an initial value."""
         memory = ctypes.create_string_buffer(SEMAPHORE_SIZE)
         ctypes.CDLL(None).sem_init(memory, 0, value)

@@ -171,6 +171,10 @@ PROGRAMS = {
     ),
 }
 QUIET = {
+    "a semaphore made by keywords": (  # as joblib makes one when it is imported
+        "from _multiprocessing import SemLock\n"
+        "assert SemLock(1, 1, 1, name='/joblib', unlink=True).acquire()\n"
+    ),
     "locks": (
         "lock, again, two = mp.Lock(), mp.RLock(), mp.Semaphore(2)\n"
         "assert lock.acquire() and not lock.acquire(block=False)\n"
