@@ -22,6 +22,7 @@ from autograder.sandbox.worker.wire import ITEMSIZE, Tensor
 from autograder.testing.answers import describe, plain, taken
 from autograder.testing.failures import Mismatch, SuiteError
 from autograder.testing.seeding import seeded
+from autograder.testing.student import Remote, Student
 from autograder.testing.support_code import (
     ByName,
     SupportCode,
@@ -37,6 +38,7 @@ __all__ = [
     "is_fitted",
     "learned",
     "params",
+    "pipeline",
     "predictions",
     "probabilities",
     "seeded",
@@ -74,6 +76,29 @@ def is_fitted(estimator: Any) -> bool:
     """
     __tracebackhide__ = True
     return _ask("is_fitted", estimator, "fit") is True
+
+
+def pipeline(student: Student, *classes: str) -> Any:
+    """Return a pipeline that is not fitted, in the student's process, to pass to their code.
+
+    So what they compute with it does not depend on a pipeline of their own, which is another task.
+    It can also be lent: `student.using(make_model=lambda: model)`.
+
+    Args:
+        student: the fixture `student`, which says in which process.
+        classes: the module and name of each step in scikit-learn, such as
+            `"preprocessing.StandardScaler"`; the steps have the usual parameters.
+
+    Raises:
+        SuiteError: there is no such class, or the process has no scikit-learn.
+    """
+    __tracebackhide__ = True
+    if not isinstance(student, Student):
+        raise SuiteError("pipeline: the first argument should be the fixture `student`")
+    made = ESTIMATORS.load(student).pipeline(list(classes))
+    if isinstance(made, Remote):
+        vars(made)["_name"] = "pipeline(…)"
+    return made
 
 
 def steps(pipeline: Any) -> list[tuple[str, str]]:

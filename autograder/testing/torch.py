@@ -38,6 +38,7 @@ __all__ = [
     "loader",
     "loss_and_gradients",
     "loss_curve",
+    "network",
     "outputs",
     "parameters",
     "predictions",
@@ -86,7 +87,8 @@ def loader(
 
     Args:
         student: the fixture `student`, which says in which process.
-        arrays: arrays with the same number of rows; float64 arrives as float32.
+        arrays: arrays with the same number of rows; float64 arrives as float32, whole numbers as
+            int64, so give floats to a model: `[[1.0, 0.0]]`.
         batch_size: rows in a batch; the last one may have less.
         shuffle: whether each pass has an order of its own.
         seed: the seed of that order, which draws no other random numbers.
@@ -100,6 +102,30 @@ def loader(
     made = MODELS.load(student).loader([*map(_sent, arrays)], batch_size, shuffle, seed)
     if isinstance(made, Remote):
         vars(made)["_name"] = "loader(…)"
+    return made
+
+
+def network(student: Student, *sizes: int, seed: int = 0) -> Any:
+    """Return an untrained network in the student's process, to pass to their code.
+
+    So what they train or measure does not depend on a model of their own, which is another task.
+    It is a `torch.nn.Sequential` of linear layers with ReLU between them: `network(student, 4, 8,
+    3)` has the parameters `0.weight` (8, 4), `0.bias` (8,), `2.weight` (3, 8) and `2.bias` (3,).
+
+    Args:
+        student: the fixture `student`, which says in which process.
+        sizes: how many numbers come in, how many each hidden layer has, how many come out.
+        seed: the seed of the parameters, which draws no other random numbers.
+
+    Raises:
+        SuiteError: there are fewer than two sizes, or the process has no torch.
+    """
+    __tracebackhide__ = True
+    if not isinstance(student, Student) or len(sizes) < 2:
+        raise SuiteError("network: give the fixture `student`, and then two sizes or more")
+    made = MODELS.load(student).network(list(sizes), seed)
+    if isinstance(made, Remote):
+        vars(made)["_name"] = "network(…)"
     return made
 
 
@@ -316,7 +342,8 @@ def loss_curve(values: Any, what: str = "The training loss", *, length: int | No
     if count == 0:
         raise Mismatch(f"{what} should be a list of numbers, but it is {describe(values)}.")
     if length not in (None, count):
-        raise Mismatch(f"{what} should have {length} values, but it has {count}.")
+        values_wanted = "1 value" if length == 1 else f"{length} values"
+        raise Mismatch(f"{what} should have {values_wanted}, but it has {count}.")
     return np.array(numbers(values, what, *(f"{what}[{index}]" for index in range(count))))
 
 

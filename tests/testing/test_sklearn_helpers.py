@@ -114,6 +114,11 @@ CASES: dict[str, tuple[str, str, str]] = {
     "undone": (XT.rstrip("; ") + "\n    with raises('ValueError'):\n        watch_fits(student.fails, X, T)\n    assert 'support' not in student.replaced()", "passed", ""),
     "too_often": (XT + "watch_fits(student.endless, X)", "failed", "more than 5,000 estimators"),
     "own_function": ("watch_fits(lambda: 1)", "error", "should be a function or class of `student`"),
+    # A pipeline of the kit's own.
+    "pipeline": ("model = pipeline(student, 'preprocessing.StandardScaler', 'svm.SVC'); assert [kind for _, kind in steps(model)] == ['StandardScaler', 'SVC'] and not is_fitted(model)", "passed", ""),
+    "pipeline_lent": ("X = rng.normal(size=(9, 2)); lent = pipeline(student, 'preprocessing.StandardScaler', 'svm.SVC'); text = student.using(fitted=lent.fit).text(X); assert [kind for _, kind in steps(text)] == ['StandardScaler', 'SVC'] and is_fitted(text)", "passed", ""),
+    "pipeline_of_a_misspelt_class": ("pipeline(student, 'preprocessing.StandardScaller')", "error", "StandardScaller"),
+    "pipeline_without_fixture": ("pipeline('svm.SVC')", "error", "the first argument should be the fixture `student`"),
 }  # fmt: skip
 HEAD = """\
 import numpy as np

@@ -71,6 +71,7 @@ def function(): return same
 def double_net(): return Net().double()
 def first_row(x): return x[:1]
 def infinite(x): return x / 0
+def train(model): model(torch.ones(1, 3)).sum().backward()
 def backward(model): model.forward(torch.ones(1, 3)).sum().backward()
 def evaluate(model): model.eval()
 def mean_of(model): return model.norm.running_mean
@@ -124,6 +125,13 @@ CASES: dict[str, tuple[str, str, str]] = {
     "shuffled": ("one, two = [[x[0].item() for x, in loader(student, np.arange(9), shuffle=True)] for _ in range(2)]; assert one == two and sorted(one) == list(range(9)) != one", "passed", ""),
     "lengths": ("student.count(loader(student, np.ones(3), np.ones(2)))", "error", "Size mismatch between tensors"),
     "no_fixture": ("loader(np.ones(3))", "error", "the first argument should be the fixture `student`"),
+    # A network of the kit's own.
+    "network": ("model, X = network(student, 3, 4, 2), rng.normal(size=(5, 3)); W, b, V, c = parameters(model).values(); assert list(parameters(model)) == ['0.weight', '0.bias', '2.weight', '2.bias']; assert_close(outputs(model, X), np.maximum(X @ W.T + b, 0) @ V.T + c)", "passed", ""),
+    "network_learns": ("model = network(student, 3, 1); student.train(model); assert gradients(model)['0.bias'].tolist() == [1.0]", "passed", ""),
+    "network_is_seeded": ("one, two, other = [parameters(network(student, 2, 3, seed=n)) for n in (1, 1, 2)]; assert_equal(one, two); assert one['0.bias'].tolist() != other['0.bias'].tolist()", "passed", ""),
+    "network_draws_nothing": ("student.start(5); first = student.draw(); student.start(5); network(student, 2, 3); assert student.draw() == first", "passed", ""),
+    "network_of_one_size": ("network(student, 3)", "error", "then two sizes or more"),
+    "network_without_fixture": ("network(3, 2)", "error", "give the fixture `student`"),
     # Outputs.
     "classes": ("assert predictions(student.same, np.array([[0.1, 0.9], [2, 1]])).tolist() == [1, 0]", "passed", ""),
     "single": ("assert predictions(student.same, [[0.3], [0.7]], threshold=0.5).tolist() == [0, 1]", "passed", ""),
@@ -149,6 +157,7 @@ CASES: dict[str, tuple[str, str, str]] = {
     "no_losses": ("loss_curve(student.same([]))", "failed", "should be a list of numbers, but it is a list of 0."),
     "nan_loss": ("loss_curve(student.broken_losses())", "failed", "The training loss[1] is nan"),
     "length": ("loss_curve(student.losses(), length=4)", "failed", "should have 4 values, but it has 3."),
+    "length_one": ("loss_curve(student.losses(), length=1)", "failed", "should have 1 value, but it has 3."),
     "falls": ("assert_falls(loss_curve(student.losses()), by=0.75)", "passed", ""),
     "does_not_fall": ("assert_falls(student.losses(), 'The loss', by=0.9)", "failed", "The loss begins at 2 and ends at 0.5. It should fall by 90% at least."),
 }  # fmt: skip

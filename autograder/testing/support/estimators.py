@@ -1,6 +1,7 @@
 """Support code of `autograder.testing.sklearn`: works with estimators in the student's process."""
 
 import functools
+import importlib
 import inspect
 import warnings
 from types import FunctionType
@@ -8,6 +9,7 @@ from types import FunctionType
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
 FITS = ("fit", "fit_transform", "fit_predict", "partial_fit")
@@ -28,6 +30,15 @@ def is_fitted(estimator):
     except NotFittedError:
         return False
     return True
+
+
+def pipeline(classes):
+    """Return a pipeline of estimators of scikit-learn's classes, by their module and name."""
+    steps = []
+    for path in classes:
+        module, _, name = path.rpartition(".")
+        steps.append(getattr(importlib.import_module(f"sklearn.{module}"), name)())
+    return make_pipeline(*steps)
 
 
 def steps(pipeline):

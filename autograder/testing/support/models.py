@@ -1,6 +1,7 @@
 """Support code of `autograder.testing.torch`: works with models in the student's process."""
 
 import contextlib
+import itertools
 
 import torch
 
@@ -84,6 +85,15 @@ def loader(arrays, batch_size, shuffle, seed):
     data = torch.utils.data.TensorDataset(*arrays)
     generator = torch.Generator().manual_seed(seed)
     return torch.utils.data.DataLoader(data, batch_size, shuffle=shuffle, generator=generator)
+
+
+def network(sizes, seed):
+    """Return a network of linear layers with ReLU between them, seeded."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        pairs = itertools.pairwise(sizes)
+        parts = [part for pair in pairs for part in (torch.nn.Linear(*pair), torch.nn.ReLU())]
+    return torch.nn.Sequential(*parts[:-1])
 
 
 def _module(model):
