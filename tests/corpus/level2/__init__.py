@@ -1,0 +1,44 @@
+"""Assignments with a suite at level 2, each with right and wrong answers.
+
+The folder of each holds its source notebook as a script (`notebook.py`, see `notebook_from`), its
+suite, and `answers.py`: `RIGHT` and `WRONG` answers by name, as the code of the cells that differ
+from the solution's. A wrong answer also says in which tasks it loses points.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from textwrap import dedent
+
+FOLDER = Path(__file__).parent
+DEFINED = re.compile(r"^(?:def|class) (\w+)|^(\w+) = ", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer: `parts` are the cells that differ from the solution's, by their `grade_id`."""
+
+    name: str
+    parts: Mapping[str, str]
+    loses: frozenset[str] = field(default=frozenset())
+
+
+def answers(text: str, cells: Sequence[str]) -> tuple[Answer, ...]:
+    """Return the answers in a text in which lines `# name: task task` begin them.
+
+    The code below a name is put into the cells whose function or class it defines; a line `---`
+    begins the next cell of the same answer.
+    """
+    _, *parts = re.split(r"^# (\w+):(.*)\n", dedent(text), flags=re.MULTILINE)
+    found = []
+    for name, loses, code in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        by_cell = {}
+        for cell in re.split(r"^---\n", code, flags=re.MULTILINE):
+            defined = {one or other for one, other in DEFINED.findall(cell)}
+            (place,) = defined & {*cells}
+            by_cell[place] = cell.strip("\n")
+        found.append(Answer(name, by_cell, frozenset(loses.split())))
+    return tuple(found)

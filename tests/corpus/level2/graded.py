@@ -1,0 +1,101 @@
+"""Grades the answers to an assignment as its course would."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.authoring.notebook_script import notebook_from
+from autograder.course import load_course
+from autograder.grading.batch import grade_batch, prepare
+from autograder.integrations.nbgrader.warm_grading import forget_suite
+from autograder.record import Record
+from autograder.sandbox.warm_process import WarmProcess
+from autograder.submission import Submission
+from tests.corpus.level2 import FOLDER, Answer
+
+COURSE = """\
+course: level2
+seed: of all classes
+isolation: best-effort
+assignments:
+  {name}:
+    due: 2027-03-01 23:59:00+01:00
+    preload: [{preload}]
+"""
+PRELOAD = {
+    "logistic_regression": "numpy",
+    "mlp_classifier": "torch",
+    "model_selection": "matplotlib.pyplot, pandas, sklearn.model_selection, sklearn.pipeline",
+}
+SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL | re.MULTILINE)
+STUB = r"\1# YOUR CODE HERE\n\1raise NotImplementedError()"
+
+
+def graded(
+    name: str, folder: Path, chosen: Sequence[Answer]
+) -> tuple[dict[str, Record], dict[str, Record]]:
+    """Return the records of answers to an assignment by their names, and some of a second run."""
+    source = source_notebook(name)
+    make_course(folder, name, source)
+    course = load_course(folder / "course.yml")
+    context = prepare(course, course.assignment(name))
+    submissions = [
+        Submission(one.name, write(folder / "submitted" / f"{one.name}.ipynb", source, one))
+        for one in chosen
+    ]
+    with WarmProcess(context.assignment.preload) as warm:
+        first = grade_batch(submissions, context, warm)
+        again = grade_batch(submissions[::7], context, warm)
+    forget_suite(folder)
+    records, repeated = ({one.record.student: one.record for one in run} for run in (first, again))
+    return records, repeated
+
+
+def source_notebook(name: str) -> dict[str, Any]:
+    """Return the source notebook of an assignment."""
+    script = (FOLDER / name / "notebook.py").read_text("utf-8")
+    document: dict[str, Any] = json.loads(notebook_from(script))
+    return document
+
+
+def release_version(name: str) -> Answer:
+    """Return what students begin with."""
+    cells = to_fill_in(source_notebook(name))
+    parts = {cell["metadata"]["nbgrader"]["grade_id"]: stub(cell) for cell in cells}
+    return Answer("release", parts)
+
+
+def make_course(folder: Path, name: str, source: dict[str, Any]) -> None:
+    """Write a course with one assignment."""
+    (folder / name).mkdir(parents=True)
+    (folder / "course.yml").write_text(COURSE.format(name=name, preload=PRELOAD[name]))
+    shutil.copy(FOLDER / name / "suite.py", folder / name / f"test_{name}.py")
+    write(folder / "solutions" / name / f"{name}.ipynb", source, Answer("solution", {}))
+
+
+def to_fill_in(source: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the cells that students fill in."""
+    cells = source["cells"]
+    return [cell for cell in cells if cell["metadata"].get("nbgrader", {}).get("solution")]
+
+
+def stub(cell: dict[str, Any]) -> str:
+    """Return what students find in a cell."""
+    return SOLUTION.sub(STUB, "".join(cell["source"]))
+
+
+def write(path: Path, source: dict[str, Any], answer: Answer) -> Path:
+    """Write the source notebook with an answer in its cells."""
+    document = json.loads(json.dumps(source))
+    for cell in to_fill_in(document):
+        grade_id = cell["metadata"]["nbgrader"]["grade_id"]
+        if grade_id in answer.parts:
+            cell["source"] = answer.parts[grade_id]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path

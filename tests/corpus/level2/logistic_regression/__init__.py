@@ -1,0 +1,1 @@
+"""The assignment `logistic_regression`."""

@@ -1,0 +1,1 @@
+"""The assignment `model_selection`."""
