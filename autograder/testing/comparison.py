@@ -76,9 +76,10 @@ def assert_close(
         actual: the answer of the student's code.
         expected: a number, text, None, a date, a time or a duration, an array or tensor, a
             DataFrame, Series or Index, or a list, tuple, dictionary, set or dataclass of these; or
-            an answer itself. A number is also a tensor or array with one element; a list of numbers,
-            a Series or a DataFrame does for an array; of two tensors, the dtypes must be the same. Of tables, the columns
-            and their order, the index, and what kind of values each column holds.
+            an answer itself. A number is also a tensor or array with one element; a list of
+            numbers, a Series or a DataFrame does for an array; of two tensors, the dtypes must be
+            the same. Of tables, the columns and their order, the index, and what kind of values
+            each column holds.
         message: where to look, for the student; how the two differ follows it.
         what: what the answer is called in messages.
         rtol: relative tolerance.
