@@ -43,6 +43,7 @@ def test_each_assignment_is_validated_by_itself(two: Path, command: Command) -> 
     assert "no test_*.py files" in command(two, "grade", "-a", "later", status=2)
 
 
+@pytest.mark.slow
 def test_a_release_without_a_file_of_the_assignment_is_out_of_date(
     two: Path, command: Command
 ) -> None:
@@ -53,12 +54,14 @@ def test_a_release_without_a_file_of_the_assignment_is_out_of_date(
     copy.write_text("2")
 
 
+@pytest.mark.slow
 def test_what_was_never_released_is_said_so(tmp_path: Path, command: Command) -> None:
     make_course(tmp_path)
     said = command(tmp_path, "validate", status=2)
     assert "double.ipynb is missing: run `autograder release double`." in said
 
 
+@pytest.mark.slow
 def test_a_missing_file_is_said_before_anything_is_graded(tmp_path: Path, command: Command) -> None:
     make_course(tmp_path)
     (tmp_path / "course.yml").write_text(MINIMAL + "    files: [houses.csv]\n")

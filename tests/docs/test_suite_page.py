@@ -47,7 +47,7 @@ CHANGES: dict[str, tuple[str, str, str, str]] = {
     "class": ("Classifier()", "[1, 2]", "test_variables", "should be a Classifier, but it is a list"),
     "report": ("100 * ", "", "test_report", "Print percent."),
     "plotted": ("plt.plot(losses)", "plt.plot(losses[1:])", "test_plot", "Plot the loss of every"),
-    "no_line": ("plt.plot(losses)", "plt.bar([0], [1])", "test_plot", "There are 0 lines"),
+    "no_line": ("plt.plot(losses)", "plt.bar([0], [1])", "test_plot", "Your code plots no lines"),
     "label": ('plt.ylabel("loss")', "pass", "test_plot", "Label both axes."),
     "scale": ('plt.yscale("log")', "", "test_shown", "Use a log scale."),
     "table": ("petal", "sepal", "test_shown", "Show the table."),

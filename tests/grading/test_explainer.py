@@ -107,6 +107,7 @@ def test_traces_of_hostile_answers_are_explained_or_not(
         assert [replace(task, explained=()) for task in explained] == list(tasks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("answer", HOSTILE.values(), ids=list(HOSTILE))
 def test_no_answer_makes_the_explanation_fall_over(

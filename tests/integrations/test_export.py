@@ -69,6 +69,7 @@ def test_points_given_by_hand_count(graded: Path, tmp_path: Path, command: Comma
     assert "bob: not final: needs manual grading" in output
 
 
+@pytest.mark.slow
 def test_without_a_gradebook_the_cached_records_count(
     graded: Path, tmp_path: Path, command: Command
 ) -> None:

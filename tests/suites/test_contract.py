@@ -21,6 +21,8 @@ from autograder.suites.linear_regression.answers import (
 from tests.conftest import ROOT, every_third
 from tests.corpus.wrong import WRONG
 
+pytestmark = pytest.mark.slow
+
 SOLUTION = ROOT / "autograder/suites/linear_regression/solution.py"
 # One for each idea: a comparison takes a tenth of a second or two.
 STYLES = (

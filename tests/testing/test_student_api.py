@@ -115,7 +115,7 @@ CASES: dict[str, tuple[str, str, str]] = {
     "in_list": ("assert 3 in student.same([3]) and 4 not in student.same([3])", "passed", ""),
     "in_liar": ("assert 3 in student.liar()", "passed", ""),
     "in_odd": ("assert 3 in student.odd()", "failed", "truth value of an array"),
-    "in_none": ("assert 3 in student.same(None)", "failed", "unexpected type NoneType"),
+    "in_none": ("assert 3 in student.same(None)", "failed", "a value is None (is a `return` missing?)"),
     "in_function": ("3 in student.stack", "error", "stack is a function, not an answer"),
     "in_unsendable": ("object() in student.stack()", "error", "a value of type object cannot be sent"),
     # Items.
