@@ -14,13 +14,14 @@ import random
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from unittest import mock
 
@@ -251,6 +252,7 @@ class HostileWarm:
     """A warm process whose children are none."""
 
     processor = None
+    failed_imports: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, replies: Replies, draw: random.Random, found: Found, folder: Path) -> None:
         self._replies, self._draw, self._found = replies, draw, found

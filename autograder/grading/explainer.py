@@ -15,7 +15,12 @@ from autograder.diagnosis import matching
 from autograder.diagnosis.matching import KnownSignatures, Lookup, Signature
 from autograder.diagnosis.misconception import Variant, load_library, pairs, singles
 from autograder.diagnosis.observations import Trace
-from autograder.grading.recording import Recording, RecordingSession, replay
+from autograder.grading.recording import (
+    Recording,
+    RecordingSession,
+    in_order_of_tests,
+    replay,
+)
 from autograder.grading.reference import Reference
 from autograder.grading.session import Attempt, TestSession, limits_of
 from autograder.grading.suite_run import run_session
@@ -69,7 +74,7 @@ class Explainer(Lookup):
             self._assignment, attempt, self._seed, self._begin, self.reference
         )
         self._run_session(session)
-        return session.recording
+        return in_order_of_tests(session.recording)
 
     @cached_property
     def series(self) -> dict[str, Series]:

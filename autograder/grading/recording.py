@@ -14,7 +14,7 @@ import pytest
 from autograder.course import Assignment
 from autograder.diagnosis.observations import Kind, Observation, Trace
 from autograder.grading.reference import Reference
-from autograder.grading.session import Attempt, TestSession, name_of, task_marker
+from autograder.grading.session import Attempt, TestSession, is_spoiler, name_of, task_marker
 from autograder.sandbox.student_process import Series, StudentProcess
 from autograder.sandbox.worker.wire import Ref
 
@@ -45,7 +45,7 @@ class Questions:
     """What a test asks and observes; `test_index` is its position in the suite.
 
     `fixtures` are those that it uses and that are made once for a submission. They are recorded
-    like tests, with `is_test` false.
+    like tests, with `is_test` false. `spoils` is true for a test that is marked `spoiler`.
     """
 
     task: str
@@ -54,6 +54,7 @@ class Questions:
     observations: list[RecordedObservation] = field(default_factory=list)
     fixtures: tuple[str, ...] = ()
     is_test: bool = True
+    spoils: bool = False
     observed: set[int] = field(default_factory=set)  # the questions whose answers are wanted
 
     def for_child(self) -> list[tuple[list[Any], Any, str]]:
@@ -75,6 +76,16 @@ class Questions:
 
 
 Recording = Mapping[str, Questions]
+
+
+def in_order_of_tests(recording: Recording) -> dict[str, Questions]:
+    """Return a recording in the order in which tests run when it is known what they reveal."""
+
+    def late(item: tuple[str, Questions]) -> tuple[bool, bool]:
+        part = item[1]
+        return part.spoils, part.is_test and part.series.reveals
+
+    return dict(sorted(recording.items(), key=late))
 
 
 class RecordingSession(TestSession):
@@ -124,7 +135,8 @@ class RecordingSession(TestSession):
         assert self._process is not None
         assert self._item is not None
         asked, answers = list(self._process.exchanges), self._process.answers
-        part = Questions(task_marker(self._item)[0], index, asked, [], fixtures, is_test)
+        task, spoils = task_marker(self._item)[0], is_spoiler(self._item) and is_test
+        part = Questions(task, index, asked, [], fixtures, is_test, spoils)
         self.recording[name] = part
         for after, seen in zip(self.trace.after, self.trace, strict=True):
             question, path = _where(seen.value, answers[:after])

@@ -315,8 +315,7 @@ class TestSession:
         def key(item: pytest.Item) -> tuple[int, bool, bool]:
             attempt = attempt_of(item)
             index = -1 if attempt is None else order[id(attempt)]
-            spoils = item.get_closest_marker("spoiler") is not None
-            return index, spoils, name_of(item) in self._revealing
+            return index, is_spoiler(item), name_of(item) in self._revealing
 
         items.sort(key=key)
         times = Counter((name_of(item), id(attempt_of(item))) for item in items)
@@ -416,8 +415,11 @@ class TestSession:
         cause = error.__cause__ if wrapped and error else getattr(error, "cause", error)
         if cause is None:
             return otherwise
-        place = where_in(cause, self.assignment.suite_folder)
-        return f"{place}: {type(cause).__name__}: {reason(cause)}" if place else otherwise
+        if not (place := where_in(cause, self.assignment.suite_folder)):
+            return otherwise
+        # Others may have a hidden input in their message, and CI shows the first line to everybody.
+        between = ": " if isinstance(cause, SyntaxError | ImportError | NameError) else "\n"
+        return f"{place}: {type(cause).__name__}{between}{reason(cause)}"
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
         """Store an exception that no test raised; whoever runs the session raises it again."""
@@ -489,6 +491,11 @@ def _misplaced_marks(items: Sequence[pytest.Item], suite: Path) -> list[str]:
 
 def _is_marked_public(item: pytest.Item) -> bool:
     return any(marker.kwargs.get("public") for marker in item.iter_markers("task"))
+
+
+def is_spoiler(item: pytest.Item) -> bool:
+    """Tell whether a test reveals the answer of another task."""
+    return item.get_closest_marker("spoiler") is not None
 
 
 def _made_once(item: pytest.Item) -> list[str]:

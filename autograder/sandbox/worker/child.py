@@ -422,6 +422,7 @@ class ReplayedCode(Child):
         """Give the code the names that it had at first."""
         self._replaced.clear()
         self.snapshots[""].restore(self._names, {})
+        seed_everything()
 
     def get(self, target: Ref | None, name: str) -> Any:
         """Return an attribute of an object, or what the code defines under that name."""
