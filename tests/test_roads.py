@@ -99,6 +99,7 @@ def unreachable() -> bytes:
     return bytes(content[:end] + extra + content[end:])
 
 
+@pytest.mark.slow
 def test_a_push_to_github(
     home: Path, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -165,6 +166,7 @@ def test_an_upload_to_gradescope(
     check(root / "source/course", told)
 
 
+@pytest.mark.slow
 def test_a_payload_for_a_worker_of_dask(
     home: Path, warm: WarmProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

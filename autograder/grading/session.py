@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from autograder.course import Assignment
 
 FIXTURES = 1 << 12  # the index of the first fixture whose objects several tests use
+TELL_NO_VALUES = (SyntaxError, ImportError, NameError, ArithmeticError)
 POINTS = pytest.StashKey[float]()  # of a test, after it has been shared out
 PARAMETERS = pytest.StashKey[tuple[int, int]]()  # number and count
 MARKERS = (
@@ -418,7 +419,7 @@ class TestSession:
         if not (place := where_in(cause, self.assignment.suite_folder)):
             return otherwise
         # Others may have a hidden input in their message, and CI shows the first line to everybody.
-        between = ": " if isinstance(cause, SyntaxError | ImportError | NameError) else "\n"
+        between = ": " if isinstance(cause, TELL_NO_VALUES) else "\n"
         return f"{place}: {type(cause).__name__}{between}{reason(cause)}"
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:

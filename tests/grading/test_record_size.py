@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from autograder.course import Assignment
 from autograder.grading.batch import empty_record
 from autograder.grading.record_size import MARK, MAX_BYTES, bounded
@@ -83,6 +85,7 @@ def test_the_record_of_an_unreadable_submission_has_a_bound(assignment: Assignme
     assert len(to_line(record)) <= MAX_BYTES
 
 
+@pytest.mark.slow
 def test_the_record_of_a_hostile_submission_has_a_bound(grade_cells: GradeCells) -> None:
     big = "big = chr(0x1F600) * 10_000"
     attacks = {

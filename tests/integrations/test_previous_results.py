@@ -204,6 +204,7 @@ def test_previous_scores_come_from_the_gradebook_where_no_record_is_cached(
     assert "ada 10 4 -6 double 10 → 4: graded by nbgrader before" in output
 
 
+@pytest.mark.slow
 def test_a_grade_that_depends_on_the_machine_is_not_cached(doubles: Path, grade: Grade) -> None:
     sleeper = "import os\nr, w = os.pipe()\n\ndef double(x):\n    os.read(r, 1)"
     submit(doubles, "ada", sleeper)  # it waits, and computes nothing

@@ -109,6 +109,7 @@ def texts(result: GradingResult, assignment: Assignment, level: Feedback, folder
     return "\n".join(parts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 def test_no_level_shows_a_hidden_number(
     level: Feedback,
@@ -124,6 +125,7 @@ def test_no_level_shows_a_hidden_number(
             assert not near.any(), f"{name}: {number}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 def test_no_level_shows_a_line_of_the_reference(
     level: Feedback, graded: dict[str, GradingResult], assignment: Assignment, tmp_path: Path

@@ -24,7 +24,7 @@ from autograder.selfcheck.public_session import PublicSession, run_public_sessio
 from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, IMPORTS, STEP, Answer
-from tests.conftest import ROOT, every_third
+from tests.conftest import ROOT, every_fifth
 from tests.corpus.wrong import WRONG
 
 SOLUTION = ROOT / "solutions/linear_regression/linear_regression.ipynb"
@@ -181,7 +181,7 @@ def attempts(
     return attempts
 
 
-@pytest.mark.parametrize("answer", every_third(ANSWERS), ids=lambda answer: answer.name)
+@pytest.mark.parametrize("answer", every_fifth(ANSWERS), ids=lambda answer: answer.name)
 def test_a_visible_cell_raises_exactly_when_a_public_test_fails(
     answer: Answer, attempts: dict[str, Attempt]
 ) -> None:

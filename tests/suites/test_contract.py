@@ -18,7 +18,7 @@ from autograder.suites.linear_regression.answers import (
     forward,
     step,
 )
-from tests.conftest import ROOT, every_third
+from tests.conftest import ROOT, every_fifth
 from tests.corpus.wrong import WRONG
 
 pytestmark = pytest.mark.slow
@@ -64,12 +64,12 @@ def test_the_corpus_has_them() -> None:
     assert len(MISTAKES) >= 60
 
 
-@pytest.mark.parametrize("answer", every_third(RIGHT), ids=lambda answer: answer.name)
+@pytest.mark.parametrize("answer", every_fifth(RIGHT), ids=lambda answer: answer.name)
 def test_a_right_answer_in_another_style_is_alike(answer: Answer) -> None:
     assert compared(answer) == ""
 
 
-@pytest.mark.parametrize("answer", every_third(MISTAKES), ids=lambda answer: answer.name)
+@pytest.mark.parametrize("answer", every_fifth(MISTAKES), ids=lambda answer: answer.name)
 def test_a_wrong_answer_differs(answer: Answer) -> None:
     difference = compared(answer)
     assert difference.endswith(".")

@@ -13,7 +13,7 @@ from autograder.record import Record, TaskScore
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.suites.linear_regression.answers import Answer
 from autograder.suites.linear_regression.misconceptions import MISCONCEPTIONS
-from tests.conftest import GradedOnDemand, every_third, write_notebook
+from tests.conftest import GradedOnDemand, every_fifth, write_notebook
 
 TASKS = {misconception.name: misconception.task for misconception in MISCONCEPTIONS}
 
@@ -1544,14 +1544,14 @@ def test_there_are_many_notebooks_and_their_names_are_unique() -> None:
     assert len({name for case in KNOWN for name in case.finds.split()}) > 50
 
 
-@pytest.mark.parametrize("case", every_third(KNOWN), ids=name_of)
+@pytest.mark.parametrize("case", every_fifth(KNOWN), ids=name_of)
 def test_a_known_mistake_is_named_whatever_the_code_looks_like(
     case: Case, records: dict[str, Record]
 ) -> None:
     assert named(records[name_of(case)]) == case.expected
 
 
-@pytest.mark.parametrize("case", every_third(KNOWN), ids=name_of)
+@pytest.mark.parametrize("case", every_fifth(KNOWN), ids=name_of)
 def test_other_tasks_are_right_or_follow_from_what_was_found(
     case: Case, records: dict[str, Record]
 ) -> None:
@@ -1562,7 +1562,7 @@ def test_other_tasks_are_right_or_follow_from_what_was_found(
             assert other.findings[0].startswith("This follows from what was found in ")
 
 
-@pytest.mark.parametrize("case", every_third(IN_SEVERAL_TASKS), ids=name_of)
+@pytest.mark.parametrize("case", every_fifth(IN_SEVERAL_TASKS), ids=name_of)
 def test_convergence_follows_from_the_update_not_from_forward(
     case: Case, records: dict[str, Record]
 ) -> None:
@@ -1570,7 +1570,7 @@ def test_convergence_follows_from_the_update_not_from_forward(
     assert finding.startswith("This follows from what was found in step.\n")
 
 
-@pytest.mark.parametrize("case", every_third(IN_NO_LIBRARY), ids=name_of)
+@pytest.mark.parametrize("case", every_fifth(IN_NO_LIBRARY), ids=name_of)
 def test_a_mistake_in_no_library_is_not_taken_for_another(
     case: Case, records: dict[str, Record]
 ) -> None:
@@ -1581,7 +1581,7 @@ def test_a_mistake_in_no_library_is_not_taken_for_another(
         assert words in "\n".join(task(record, name).findings)
 
 
-@pytest.mark.parametrize("case", every_third([*KNOWN, *IN_NO_LIBRARY]), ids=name_of)
+@pytest.mark.parametrize("case", every_fifth([*KNOWN, *IN_NO_LIBRARY]), ids=name_of)
 def test_every_lost_point_comes_with_a_reason(case: Case, records: dict[str, Record]) -> None:
     record = records[name_of(case)]
     assert record.status == "graded"

@@ -23,6 +23,7 @@ FIELD = {"numpy", "pandas", "sklearn", "torch"}
 CORPORA = {name: import_module(f"tests.corpus.level2.{name}.answers") for name in LINES}
 RIGHT = [(name, answer) for name in LINES for answer in CORPORA[name].RIGHT]
 WRONG = [(name, answer) for name in LINES for answer in CORPORA[name].WRONG]
+pytestmark = pytest.mark.slow
 SAID = (
     ("logistic_regression", "sigmoid_overflows", "The answer contains NaN or infinity."),
     ("logistic_regression", "sigmoid_prints", "it is None (is a `return` missing?)."),
@@ -46,13 +47,6 @@ SAID = (
 )  # fmt: skip
 EXPECTED = ("4810", "1.42", "1.43", "0.625", "0.75", "StandardScaler'")
 OURS = re.compile(r"Remote|Tensor[A-Z]|wire|test_\w+\.py|0x[0-9a-f]{4}")
-
-
-def thinned(cases: list[Any]) -> list[Any]:
-    """Return parameters of which five in six are left to the slow tests."""
-    slow = pytest.mark.slow
-    return [pytest.param(case, marks=[slow] if n % 6 else []) for n, case in enumerate(cases)]
-
 
 Graded = Callable[[str], tuple[dict[str, Record], dict[str, Record]]]
 
@@ -122,7 +116,7 @@ def test_the_solution_gets_all_points_and_the_release_version_none(
     assert all("not filled in yet" in test.message for test in results_of(found["release"]))
 
 
-@pytest.mark.parametrize("case", thinned(RIGHT), ids=lambda case: f"{case[0]}-{case[1].name}")
+@pytest.mark.parametrize("case", RIGHT, ids=lambda case: f"{case[0]}-{case[1].name}")
 def test_a_right_answer_gets_all_points(case: tuple[str, Answer], records: Graded) -> None:
     name, answer = case
     record = records(name)[0][answer.name]
@@ -130,7 +124,7 @@ def test_a_right_answer_gets_all_points(case: tuple[str, Answer], records: Grade
     assert (record.score, record.error) == (100, None)
 
 
-@pytest.mark.parametrize("case", thinned(WRONG), ids=lambda case: f"{case[0]}-{case[1].name}")
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: f"{case[0]}-{case[1].name}")
 def test_a_wrong_answer_loses_points_in_its_own_tasks_alone(
     case: tuple[str, Answer], records: Graded
 ) -> None:

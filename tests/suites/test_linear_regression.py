@@ -19,7 +19,7 @@ from autograder.submission import Submission
 from autograder.suites.linear_regression import reference
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import Answer
-from tests.conftest import ROOT, GradedOnDemand, every_third, write_notebook
+from tests.conftest import ROOT, GradedOnDemand, every_fifth, write_notebook
 from tests.corpus.charged import BY_AUTOGRAD, CHARGED, NAMED, WITHOUT_AUTOGRAD, Points
 from tests.corpus.wrong import WRONG
 
@@ -67,7 +67,7 @@ def test_the_corpus_is_large_and_its_names_are_unique() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", every_third([*ACCEPTED, *BY_AUTOGRAD]), ids=lambda answer: answer.name
+    "answer", every_fifth([*ACCEPTED, *BY_AUTOGRAD]), ids=lambda answer: answer.name
 )
 def test_a_right_answer_gets_full_points(answer: Answer, graded: dict[str, Record]) -> None:
     record = graded[answer.name]
@@ -76,14 +76,14 @@ def test_a_right_answer_gets_full_points(answer: Answer, graded: dict[str, Recor
     assert ("autograd" in record.tasks[0].review) == (answer.name == "by_hand")
 
 
-@pytest.mark.parametrize("answer", every_third(WRONG), ids=lambda answer: answer.name)
+@pytest.mark.parametrize("answer", every_fifth(WRONG), ids=lambda answer: answer.name)
 def test_a_wrong_answer_loses_exactly_its_tasks(answer: Answer, graded: dict[str, Record]) -> None:
     record = graded[answer.name]
     assert record.status == "graded"
     assert {t.name for t in record.tasks if t.score < t.max_score} == answer.loses
 
 
-@pytest.mark.parametrize("case", every_third(CHARGED), ids=lambda case: case[0].name)
+@pytest.mark.parametrize("case", every_fifth(CHARGED), ids=lambda case: case[0].name)
 def test_a_mistake_is_charged_once_and_for_the_right_thing(
     case: tuple[Answer, Points], graded: dict[str, Record]
 ) -> None:
@@ -106,7 +106,7 @@ def test_a_person_sees_gradients_without_autograd(name: str, graded: dict[str, R
     assert task.score == 20
 
 
-@pytest.mark.parametrize("answer", every_third(WRONG), ids=lambda answer: answer.name)
+@pytest.mark.parametrize("answer", every_fifth(WRONG), ids=lambda answer: answer.name)
 def test_every_lost_point_is_explained_and_no_hidden_number_shown(
     answer: Answer, graded: dict[str, Record]
 ) -> None:
