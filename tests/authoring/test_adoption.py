@@ -106,7 +106,6 @@ def test_course_yml_says_what_nbgrader_knew(course: Path) -> None:
     assert "up to date" in run(course, "autograder", "validate")
 
 
-@pytest.mark.slow
 def test_nbgrader_grades_with_the_suite_and_the_rest_as_before(course: Path) -> None:
     run(course, "nbgrader", "autograde", "ps1")
     run(course, "nbgrader", "autograde", "ps2", "--force")
