@@ -5,6 +5,7 @@ import contextlib
 import getpass
 import os
 import random
+import socket
 import sys
 import tempfile
 import time
@@ -25,6 +26,7 @@ REPLACED: Sequence[tuple[Any, str]] = (
     (sys, "excepthook"),
     (builtins, "input"),
     (getpass, "getpass"),
+    (socket, "getaddrinfo"),
     (time, "sleep"),
 )
 LAST_EXCEPTION = [(sys, f"last_{name}") for name in ("exc", "type", "value", "traceback")]

@@ -6,6 +6,7 @@ import builtins
 import getpass
 import os
 import random
+import socket
 import sys
 import time
 import warnings
@@ -23,7 +24,7 @@ from autograder.cli.main import main
 from autograder.course import Assignment
 from autograder.errors import SubmissionError
 from autograder.selfcheck.check_result import Checked
-from autograder.selfcheck.in_process import LocalProcess
+from autograder.selfcheck.in_process import LocalProcess, NotebookProcess
 from autograder.selfcheck.public_session import check_notebook
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, IMPORTS, STEP
 from tests.conftest import ROOT, write_notebook
@@ -261,3 +262,11 @@ def test_a_local_process_has_all_that_a_student_process_has() -> None:
     run = LocalProcess(["x = 1"])
     assert (run.cells, run.results, run.alive, run.needs_rerun) == (("x = 1",), [], False, False)
     run.close()
+
+
+def test_names_can_be_looked_up_in_the_network_again() -> None:
+    process, before = NotebookProcess(("x = 1",)), socket.getaddrinfo
+    process.execute()
+    assert socket.getaddrinfo is not before
+    process.close()
+    assert socket.getaddrinfo is before
