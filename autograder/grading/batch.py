@@ -166,7 +166,7 @@ def _grade(
     for index, attempt in attempts.items():
         if index in at_end:
             _prefer(attempt, at_end[index])
-        results[index] = _result(attempt, context, warm, isolation)
+        results[index] = _result(attempt, context, known, isolation)
     return [results[index] for index in range(len(submissions))]
 
 
@@ -189,12 +189,13 @@ def _series(known: Explainer) -> Mapping[str, Series]:
 
 
 def _result(
-    attempt: Attempt, context: GradingContext, warm: WarmProcess, isolation: str
+    attempt: Attempt, context: GradingContext, known: Explainer, isolation: str
 ) -> GradingResult:
     notebook, assignment = attempt.submission.notebook, context.assignment
     answers = answer_cells(notebook, assignment, context.definitions)
     code = {task: notebook.cells[index] for task, index in answers.items()}
-    tasks = _with_review_reasons(_explained(attempt, context, warm), attempt, code, assignment)
+    explained = _explained(attempt, assignment, known)
+    tasks = _with_review_reasons(explained, attempt, code, assignment)
     return GradingResult(
         record_of(attempt, tasks, assignment, isolation),
         tuple(zip(notebook.positions, attempt.cell_results, strict=False)),
@@ -203,14 +204,11 @@ def _result(
     )
 
 
-def _explained(
-    attempt: Attempt, context: GradingContext, warm: WarmProcess
-) -> tuple[TaskScore, ...]:
+def _explained(attempt: Attempt, assignment: Assignment, known: Explainer) -> tuple[TaskScore, ...]:
     """Return the tasks of an attempt, with explanations of their failures."""
-    wanted = [(task.name, task.points) for task in context.assignment.tasks]
+    wanted = [(task.name, task.points) for task in assignment.tasks]
     tasks = by_task(attempt.results, wanted)
     try:
-        known = explainer(context.assignment, context.seed, warm, context.solution)
         return known.explain(tasks, attempt.traces)
     except (ExecutionError, WarmProcessError):  # a score needs no explanation
         return tasks

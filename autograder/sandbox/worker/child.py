@@ -364,8 +364,7 @@ class Child:
         status, value = self._result_of(given)
         if status == "ok":
             return lift(value, self._look_up)
-        kind, message = value
-        raise getattr(builtins, kind)(message)
+        raise _exception(*value)
 
     def _result_of(self, given: tuple[int, list[Any], dict[str, Any]]) -> tuple[str, Any]:
         """Return what the test answers to a call."""
