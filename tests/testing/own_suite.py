@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.course import load_course
 from autograder.grading.batch import GradingContext, grade_batch
 from autograder.integrations.nbgrader.warm_grading import forget_suite
-from autograder.record import Record
+from autograder.record import Record, TestResult
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from tests.conftest import write_notebook
@@ -53,3 +53,17 @@ def grade_with(
         graded = grade_batch(submissions, context, warm)
     forget_suite(folder)  # the next one has modules of the same names
     return {result.record.student: result.record for result in graded}
+
+
+TEST = "@task('all', points=1)\ndef test_{}(student, rng):\n    {}\n"
+
+
+def results_of_cases(
+    folder: Path, head: str, cases: Mapping[str, str], notebook: str, preload: Sequence[str]
+) -> dict[str, TestResult]:
+    """Return the result of each case, given as the body of a test, on one notebook."""
+    tests = [TEST.format(name, body) for name, body in cases.items()]
+    suite = {"test_all.py": "\n".join([head, *tests])}
+    tasks = {"all": len(cases)}
+    (record,) = grade_with(folder, suite, {"a": notebook}, tasks=tasks, preload=preload).values()
+    return {test.name.removeprefix("test_"): test for test in record.tasks[0].tests}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.record import Record, TestResult
-from tests.testing.own_suite import grade_with
+from tests.testing.own_suite import grade_with, results_of_cases
 
 PRELOAD = [f"sklearn.{name}" for name in ("cluster", "ensemble", "pipeline", "model_selection")]
 NOTEBOOK = """
@@ -125,17 +125,12 @@ import numpy as np
 from autograder.testing import assert_close, assert_equal, raises, task
 from autograder.testing.sklearn import *
 """
-TEST = "@task('all', points=1)\ndef test_{}(student, rng):\n    {}\n"
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TestResult]:
-    tests = [TEST.format(name, body) for name, (body, _, _) in CASES.items()]
-    suite = {"test_all.py": "\n".join([HEAD, *tests])}
-    folder = tmp_path_factory.mktemp("course")
-    tasks = {"all": len(CASES)}
-    record = grade_with(folder, suite, {"a": NOTEBOOK}, tasks=tasks, preload=PRELOAD)["a"]
-    return {test.name.removeprefix("test_"): test for test in record.tasks[0].tests}
+    bodies = {name: body for name, (body, _, _) in CASES.items()}
+    return results_of_cases(tmp_path_factory.mktemp("course"), HEAD, bodies, NOTEBOOK, PRELOAD)
 
 
 @pytest.mark.parametrize("name", CASES)

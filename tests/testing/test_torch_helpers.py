@@ -11,7 +11,7 @@ import pytest
 from autograder.record import Record, TestResult
 from autograder.testing import SuiteError
 from autograder.testing.torch import tensor
-from tests.testing.own_suite import grade_with
+from tests.testing.own_suite import TEST, grade_with, results_of_cases
 
 NOTEBOOK = """
 import numpy as np
@@ -166,17 +166,12 @@ import numpy as np
 from autograder.testing import assert_close, assert_equal, task
 from autograder.testing.torch import *
 """
-TEST = "@task('all', points=1)\ndef test_{}(student, rng):\n    {}\n"
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TestResult]:
-    tests = [TEST.format(name, body) for name, (body, _, _) in CASES.items()]
-    suite = {"test_all.py": "\n".join([HEAD, *tests])}
-    folder = tmp_path_factory.mktemp("course")
-    tasks = {"all": len(CASES)}
-    record = grade_with(folder, suite, {"a": NOTEBOOK}, tasks=tasks, preload=["torch"])["a"]
-    return {test.name.removeprefix("test_"): test for test in record.tasks[0].tests}
+    bodies = {name: body for name, (body, _, _) in CASES.items()}
+    return results_of_cases(tmp_path_factory.mktemp("course"), HEAD, bodies, NOTEBOOK, ["torch"])
 
 
 @pytest.mark.parametrize("name", CASES)
