@@ -227,7 +227,7 @@ class TestSession:
         if name not in self.fixture_index or self._process is None:
             return (yield)
         own, self.trace = self.trace, self.new_trace()
-        self.begin_fixture(name)
+        self._announce(name, self.fixture_index[name], self._fixture_seconds[name], kept=True)
         try:
             with recording(self.trace):
                 made: object = yield
@@ -243,10 +243,6 @@ class TestSession:
             self.trace = own
             self._begin_test()
         return made  # type: ignore[return-value]
-
-    def begin_fixture(self, name: str) -> None:
-        """Begin the dialog of a fixture that several tests use."""
-        self._announce(name, self.fixture_index[name], self._fixture_seconds[name], kept=True)
 
     def end_fixture(self, name: str) -> None:
         """End the dialog of a fixture that several tests use."""
@@ -305,7 +301,6 @@ class TestSession:
         self.collect_errors += _misplaced_marks(items, self.assignment.suite_folder)
         for item in items:
             self.test_index.setdefault(name_of(item), len(self.test_index))
-        for item in items:
             for name in _made_once(item):
                 own, other = seconds_of(item), self._fixture_seconds.get(name)
                 self._fixture_seconds[name] = max(filter(None, (own, other)), default=None)
@@ -478,7 +473,7 @@ def _misplaced_marks(items: Sequence[pytest.Item], suite: Path) -> list[str]:
         f"{item.path}: {_function_of(item)} is marked `spoiler`, so students must not read it, and "
         "yet it is public: drop public=True"
         for item in marked
-        if item.get_closest_marker("spoiler") is not None
+        if is_spoiler(item)
     }
     return sorted(wrong) + sorted(
         {
