@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.beside import MAX_LISTED, hidden_module, is_taken
 from autograder.course import Assignment, Course, FolderKind
-from autograder.diagnosis.solution_code import solution_code
+from autograder.diagnosis.solution_code import cells_needed, solution_code
 from autograder.errors import CourseError
 from autograder.notebook import DEFINITION, Notebook, course_notebook
 
@@ -20,13 +20,15 @@ class Solution:
     """The source notebook as grading runs it: without the cells that test answers.
 
     `checks` are the cells that check tasks, by their index, as for a submission. `code` is what
-    the answers need: their definitions, imports and helpers.
+    the answers need: their definitions, imports and helpers; `needed` is up to which cell they
+    need the notebook to run.
     """
 
     path: str
     cells: tuple[str, ...]
     checks: tuple[tuple[int, tuple[str, ...]], ...]
     code: str
+    needed: int
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class SourceNotebook:
             cells,
             tuple((index, tuple(tasks)) for index, tasks in checks.items()),
             solution_code(cells, answers),
+            cells_needed(cells, answers),
         )
 
     def _cells_by_grade_id(self) -> list[tuple[str, str]]:

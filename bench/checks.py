@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.suites.linear_regression import reference
+from autograder.suites.linear_regression import lesson
+from bench import by_hand
 
-SUPPORT = "autograder.suites.linear_regression.support"
-support: Any = import_module(f"{SUPPORT}.model")
-probe: Any = import_module(f"{SUPPORT}.probe")
+SUITE = "autograder.suites.linear_regression.support"
+support: Any = import_module(f"{SUITE}.model")
+training: Any = import_module(f"{SUITE}.training")
+models: Any = import_module("autograder.testing.support.models")
+randomness: Any = import_module("autograder.testing.support.randomness")
 
 Names = Mapping[str, Any]
 Limit = Callable[[], AbstractContextManager[None]]
@@ -47,7 +50,7 @@ def gradients(names: Names, rng: np.random.Generator, limit: Limit) -> None:
     for a, b in [(5.0, 6.0), *rng.uniform(-4, 4, (7, 2)), (5.0, 6.0)]:
         with limit():
             answer = names["polynomial_gradients"](float(a), float(b))
-        close([number(g) for g in answer], reference.polynomial_gradients(a, b))
+        close([number(g) for g in answer], by_hand.polynomial_gradients(a, b))
 
 
 def forward(names: Names, rng: np.random.Generator, limit: Limit) -> None:
@@ -61,9 +64,9 @@ def forward(names: Names, rng: np.random.Generator, limit: Limit) -> None:
 def gradient_through(names: Names, rng: np.random.Generator) -> None:
     """Compare the gradient with the effect of changing the parameters."""
     model, x, w, b = predict(names, rng, *BIAS)
-    assert probe.records(model, single(x))
     upstream, to_w, to_b = rng.normal(size=(4, 2)), rng.normal(size=(3, 2)), rng.normal(size=2)
-    flowed = probe.gradients_through(model, single(x), single(upstream))
+    recorded, _, flowed = models.vjp(model, single(x), single(upstream), ["w", "b"])
+    assert recorded
     said = sum(float((g.numpy() * to).sum()) for g, to in zip(flowed, (to_w, to_b), strict=True))
     before = model.forward(single(x)).detach().numpy()
     fill(model, w + to_w, b + to_b)
@@ -80,7 +83,7 @@ def predict(
     fill(model, w, b)
     answer = model.forward(single(x))
     assert (answer.dtype, tuple(answer.shape)) == (torch.float32, (n, n_out))
-    close(answer.detach().numpy(), reference.forward(x, w, b))
+    close(answer.detach().numpy(), by_hand.forward(x, w, b))
     return model, x, w, b
 
 
@@ -88,7 +91,7 @@ def step(names: Names, rng: np.random.Generator, limit: Limit) -> None:
     """Check single steps of a given model, and three in a row."""
     for rows in ROWS:
         X, w, b = rng.uniform(0.5, 1.5, (rows, 1)), rng.normal(size=(1, 1)), rng.normal(size=1)
-        y = reference.forward(X, w, b)[:, 0] - rng.uniform(0.5, 2, rows)
+        y = by_hand.forward(X, w, b)[:, 0] - rng.uniform(0.5, 2, rows)
         model = support.Linear(single(w), single(b))
         with limit():
             one_step(names, model, X, y, w, b)
@@ -102,7 +105,7 @@ def step(names: Names, rng: np.random.Generator, limit: Limit) -> None:
 def one_step(names: Names, model: Any, X: Any, y: Any, w: Any, b: Any) -> tuple[Any, Any]:
     """Take a step and compare its result and effects; return the new w and b."""
     loss = number(names["step"](single(X), single(y), model, lr=LR))
-    w, b, expected = reference.step(X, y, w, b, LR)
+    w, b, expected = by_hand.step(X, y, w, b, LR)
     at_zero, at_one = support.predict(model, torch.tensor([[0.0], [1.0]]))[:, 0].tolist()
     close([loss, at_one - at_zero, at_zero], [expected, w[0, 0], b[0]])
     return w, b
@@ -110,9 +113,8 @@ def one_step(names: Names, model: Any, X: Any, y: Any, w: Any, b: Any) -> tuple[
 
 def convergence(names: Names, rng: np.random.Generator, limit: Limit) -> None:
     """Take thirty steps on the lesson's data and on other data."""
-    X, y, _ = reference.lesson()
-    model = probe.seeded(names["Linear"], 4)
-    thirty_steps(names, model, X, y, limit)
+    model = randomness.seeded(names["Linear"], lesson.SEED, [1, 1], {})
+    thirty_steps(names, model, lesson.X, lesson.y, limit)
     x = rng.normal(size=(800, 1))
     y = (1.5 * x[:, 0] + 1.5 + rng.normal(0, 0.1, 800)).astype(np.float32)
     model = names["Linear"](1, 1)
@@ -125,14 +127,14 @@ def thirty_steps(names: Names, model: Any, X: Any, y: Any, limit: Limit) -> None
     ends = torch.tensor([[0.0], [1.0]])
     start = model.w.detach().numpy().astype(float), model.b.detach().numpy().astype(float)
     data, targets = torch.from_numpy(X), torch.from_numpy(y)
-    losses = [np.mean((probe.predict(model, data)[:, 0].numpy() - y) ** 2)]
+    losses = [np.mean((training.predict(model, data)[:, 0].numpy() - y) ** 2)]
     for _ in range(3):
         with limit():
-            probe.train(names["step"], data, targets, model, reference.STEPS // 3, LR)
-        losses.append(np.mean((probe.predict(model, data)[:, 0].numpy() - y) ** 2))
+            training.train(names["step"], data, targets, model, lesson.STEPS // 3, LR)
+        losses.append(np.mean((training.predict(model, data)[:, 0].numpy() - y) ** 2))
     assert sorted(losses, reverse=True) == losses
-    at_zero, at_one = probe.predict(model, ends)[:, 0].tolist()
-    w, b = reference.train(X.astype(float), y.astype(float), *start)
+    at_zero, at_one = training.predict(model, ends)[:, 0].tolist()
+    w, b = by_hand.train(X.astype(float), y.astype(float), *start)
     close([at_one - at_zero, at_zero], [w[0, 0], b[0]], 0.005)
     close([at_one - at_zero, at_zero], [model.w.item(), model.b.item()], 1e-3)
 

@@ -28,8 +28,9 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 
+from autograder.authoring.verification.cases import library_of
 from autograder.course import load_course
-from autograder.diagnosis.misconception import load_library, singles
+from autograder.diagnosis.misconception import singles
 from autograder.grading import batch
 from autograder.grading.batch import GradingContext, grade_batch
 from autograder.grading.explainer import explainer
@@ -140,8 +141,8 @@ def fuzz(replies: int, seed: int) -> Found:
 
 def _written(folder: Path) -> Iterator[Submission]:
     """Write notebooks with right and wrong answers."""
-    suite = ROOT / "autograder" / "suites" / "linear_regression"
-    wrong = singles(*load_library(suite))[:: 2 * BATCH // 3]
+    course = load_course(ROOT / "course.yml")
+    wrong = singles(*library_of(course, course.assignments["linear_regression"]))[:: 2 * BATCH // 3]
     cells = {answer.name: answer.cells() for answer in ACCEPTED[: BATCH - len(wrong)]}
     cells |= {variant.name: [variant.source] for variant in wrong}
     for name, sources in cells.items():

@@ -21,7 +21,9 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from autograder.diagnosis.misconception import load_library, singles
+from autograder.authoring.verification.cases import library_of
+from autograder.course import load_course
+from autograder.diagnosis.misconception import singles
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import GRADIENTS, STEP, forward, step
 
@@ -151,7 +153,8 @@ def accepted() -> list[Parts]:
 
 def mistakes() -> list[Parts]:
     """Return the suite's misconceptions, cut into the three solution cells."""
-    solution, library = load_library(SUITE)
+    course = load_course(ROOT / "course.yml")
+    solution, library = library_of(course, course.assignments[NAME])
     return [own for variant in singles(solution, library) if (own := in_cells(variant.source))]
 
 

@@ -23,7 +23,7 @@ from autograder.integrations.nbgrader.warm_grading import forget_suite
 from autograder.record import Record
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker import landlock, seccomp
-from autograder.source_notebook import Solution
+from autograder.source_notebook import Solution, SourceNotebook
 from autograder.submission import Submission
 from tests.authoring.student_kit.kit import install
 
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     from tests.corpus.attacked import Outcome
 
 ROOT = Path(__file__).parent.parent
+
+
+def context_of(course: Course, assignment: Assignment, seed: str = "test") -> GradingContext:
+    """Return what grading needs to know: here, the source notebook's solution."""
+    solution = SourceNotebook(course, assignment).solution
+    return GradingContext(course, assignment, seed, solution=solution)
+
 
 WriteNotebook = Callable[..., Path]
 GradeCells = Callable[..., list[GradingResult]]
@@ -196,7 +203,7 @@ def grade_cells(
     def grade(**submissions: Sequence[str]) -> list[GradingResult]:
         paths = [write_notebook(tmp_path / f"{n}.ipynb", c) for n, c in submissions.items()]
         submitted = [Submission(p.stem, p) for p in paths]
-        return grade_batch(submitted, GradingContext(course, assignment, "test"), warm)
+        return grade_batch(submitted, context_of(course, assignment), warm)
 
     return grade
 
@@ -226,7 +233,7 @@ def shared_explainer(
     if ROOT not in assignment.suite_folder.parents:
         return explainer(assignment, seed, warm, solution)
     used = assignment.model_dump_json(include={"tasks", "limits"})
-    key = str(assignment.suite_folder), used, seed
+    key = str(assignment.suite_folder), used, seed, str(solution is None)
     if key not in _explainers:
         _explainers[key] = explainer(assignment, seed, warm, solution)
     return _explainers[key]

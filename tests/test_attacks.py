@@ -20,7 +20,6 @@ import pytest
 from autograder.grading.record_size import MARK, MAX_BYTES
 from autograder.sandbox.worker.child import Child
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from autograder.suites.linear_regression.attacks import ATTACKS, HALF
 from tests.corpus.attacked import (
     QUICK,
     TAKE_LONG,
@@ -29,6 +28,7 @@ from tests.corpus.attacked import (
     listening,
     new_class,
 )
+from tests.corpus.attacks import ATTACKS, HALF
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_outside_the_same_attacks_do_their_harm(tmp_path: Path) -> None:
     with listening() as canary:
         (tmp_path / "course.yml").write_text("mine")
         for name in ("changes_course_yml", "starts_programs", "connects", "datagrams"):
-            (cell,) = next(a for a in ATTACKS if a.name == name).after
+            cell = next(a for a in ATTACKS if a.name == name).cells()[-1]
             code = cell.replace("{secrets}", str(tmp_path)).replace("{port}", str(canary.port))
             subprocess.run([sys.executable, "-c", code], check=True)
         assert (tmp_path / "course.yml").read_text() == "mine# owned"

@@ -1,35 +1,77 @@
 """Takes from a notebook's cells the code that its answers need, and nothing else."""
 
 import ast
+import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from symtable import SymbolTable, symtable
+
+FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
+MARK = re.compile(r"\s*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)")
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """A statement of a notebook: the index of its cell, its source, and its syntax tree."""
+
+    cell: int
+    source: str
+    tree: ast.stmt
+
+    @property
+    def is_definition(self) -> bool:
+        """Whether it defines a function or class, or imports something."""
+        return isinstance(self.tree, FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+
+    @property
+    def used(self) -> set[str]:
+        """The names of the notebook that it, or a function in it, may look up."""
+        return _used(symtable(self.source, "answer", "exec"))
 
 
 def solution_code(cells: Sequence[str], answers: Collection[int]) -> str:
     """Return the statements of the cells with answers, and those of others that they need.
 
     These bind names that they use: imports, helper functions, constants. All are in the order of
-    the notebook.
+    the notebook, and as written there, without docstrings and nbgrader's marks.
 
     Args:
         cells: the code of the cells; lines with magics are left out, and cells that are not Python.
         answers: the indices of the cells with answers.
     """
-    statements = [
-        (index in answers, source, statement)
-        for index, cell in enumerate(cells)
-        for source, statement in _statements(cell)
-    ]
-    wanted = {at for at, (is_answer, _, _) in enumerate(statements) if is_answer}
-    waiting = [statements[at][2] for at in wanted]
+    return "".join(f"{needed.source}\n" for needed in _needed(_statements_of(cells), answers))
+
+
+def cells_needed(cells: Sequence[str], answers: Collection[int]) -> int:
+    """Return up to which cell a notebook must run for its answers to work as in the end.
+
+    After it there is nothing that they need, and nothing that mentions a variable that they use.
+    """
+    statements = _statements_of(cells)
+    needed = _needed(statements, answers)
+    variables = {n for one in needed if not one.is_definition for n in _bound(one.tree)}
+    touching = [one.cell for one in statements if variables & {*one.used, *_bound(one.tree)}]
+    return 1 + max([-1, *(one.cell for one in needed), *touching])
+
+
+def _needed(statements: Sequence[_Statement], answers: Collection[int]) -> list[_Statement]:
+    """Return the statements of the answers, and those that bind what they use."""
+    wanted = {at for at, one in enumerate(statements) if one.cell in answers}
+    waiting = [statements[at] for at in wanted]
     known = set[str]()
     while waiting:
-        for name in _used(waiting.pop()) - known:
+        for name in waiting.pop().used - known:
             known.add(name)
-            for at, (_, _, statement) in enumerate(statements):
-                if at not in wanted and {name, "*"} & set(_bound(statement)):
+            for at, one in enumerate(statements):
+                if at not in wanted and {name, "*"} & set(_bound(one.tree)):
                     wanted.add(at)
-                    waiting.append(statement)
-    return "".join(f"{statements[at][1]}\n" for at in sorted(wanted))
+                    waiting.append(one)
+    return [statements[at] for at in sorted(wanted)]
+
+
+def _statements_of(cells: Sequence[str]) -> list[_Statement]:
+    found = ((index, *one) for index, cell in enumerate(cells) for one in _statements(cell))
+    return [_Statement(*one) for one in found]
 
 
 def _statements(cell: str) -> list[tuple[str, ast.stmt]]:
@@ -44,17 +86,41 @@ def _statements(cell: str) -> list[tuple[str, ast.stmt]]:
 
 
 def _source(code: str, lines: Sequence[str], statement: ast.stmt) -> str:
-    decorators = getattr(statement, "decorator_list", [])
-    if not decorators:
+    """Return the source of a statement with its decorators, without docstrings and marks."""
+    nodes = list(ast.walk(statement))
+    docstrings = {
+        line
+        for node in nodes
+        if isinstance(node, FunctionDef | ast.ClassDef) and len(node.body) > 1
+        for line in _lines_of_docstring(node.body)
+    }
+    first = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", ()))])
+    last = statement.end_lineno or first
+    if first == last or statement.col_offset:
         return ast.get_source_segment(code, statement) or ""
-    first = min(decorator.lineno for decorator in decorators)
-    return "\n".join(lines[first - 1 : statement.end_lineno])
+    return "\n".join(
+        lines[number - 1]
+        for number in range(first, last + 1)
+        if number not in docstrings and not MARK.match(lines[number - 1])
+    )
 
 
-def _used(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement, or a function in it, may look up."""
-    names = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
-    return {node.id for node in names if isinstance(node.ctx, ast.Load)}
+def _lines_of_docstring(body: list[ast.stmt]) -> range:
+    """Return the numbers of the lines from a docstring to the statement after it."""
+    match body[0]:
+        case ast.Expr(value=ast.Constant(value=str()), lineno=first):
+            after = body[1]
+            decorators = getattr(after, "decorator_list", ())
+            return range(first, min([after.lineno, *(d.lineno for d in decorators)]))
+    return range(0)
+
+
+def _used(table: SymbolTable) -> set[str]:
+    """Return the names of the notebook that a statement, or a function in it, may look up."""
+    symbols = table.get_symbols()
+    is_top = table.get_type() == "module"
+    names = {s.get_name() for s in symbols if s.is_referenced() and (is_top or s.is_global())}
+    return names.union(*map(_used, table.get_children()))
 
 
 def _bound(node: ast.AST) -> Iterator[str]:

@@ -188,6 +188,15 @@ def begin_own(
     return process
 
 
+def begin_reference(
+    assignment: Assignment, warm: WarmProcess, solution: Solution, whole: bool
+) -> StudentProcess:
+    """Return a process for the source notebook, as a whole or as far as its answers need it."""
+    cells = solution.cells if whole else solution.cells[: solution.needed]
+    checks = {index: tasks for index, tasks in solution.checks if index < len(cells)}
+    return begin_own(assignment, warm, cells, checks)
+
+
 @cache
 def explainer(
     assignment: Assignment, seed: str, warm: WarmProcess, solution: Solution | None
@@ -196,6 +205,5 @@ def explainer(
     begin = partial(begin_own, assignment, warm)
     if solution is None:
         return Explainer(assignment, seed, begin)
-    checks = dict(solution.checks)
-    reference = Reference(lambda: begin(solution.cells, checks), solution.path)
+    reference = Reference(partial(begin_reference, assignment, warm, solution), solution.path)
     return Explainer(assignment, seed, begin, solution=solution.code, reference=reference)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from autograder.course import Assignment, Course
-from autograder.grading.explainer import begin_own
+from autograder.grading.explainer import begin_reference
 from autograder.grading.reference import Reference, Start
 from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
@@ -25,9 +25,9 @@ def live_reference(
         return
     with ExitStack() as stack:
 
-        def start() -> StudentProcess:
+        def start(whole: bool) -> StudentProcess:
             warm = stack.enter_context(WarmProcess(assignment.preload))
-            process = begin_own(assignment, warm, solution.cells, dict(solution.checks))
+            process = begin_reference(assignment, warm, solution, whole)
             stack.callback(process.close)
             return process
 

@@ -175,10 +175,10 @@ def trace_of(recording: Recording, test: str, found: Mapping[str, Any]) -> Trace
             if seen.after > len(found[name]["answers"]):
                 continue  # the question was never asked
             exists, value = _at(answers, seen)
-            if not exists:
-                return tuple(trace)
             if seen.after > answered and value is None:
                 continue  # what raised again: a test would not have come so far
+            if not exists:
+                return tuple(trace)
             trace.append(Observation(seen.kind if seen.question is not None else "unknown", value))
         if error is not None:
             trace.append(Observation("raised", (str(error["type"]), str(error["message"]))))

@@ -19,7 +19,8 @@ from autograder.testing.failures import SuiteError
 MAX_KEPT = 256 << 20  # bytes of questions and answers
 SECONDS = 40.0  # of processor time for calls from a submission's process, in one test
 
-Start = Callable[[], StudentProcess]
+Start = Callable[[bool], StudentProcess]
+"""Returns a process for the notebook: as a whole, or only as far as its answers need it."""
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Reference:
     """Answers for the reference solution, in the place of a `StudentProcess`.
 
     Args:
-        start: returns a process that runs the cells of the source notebook.
+        start: returns a process that runs cells of the source notebook.
         path: the path of the source notebook, for messages.
     """
 
@@ -53,6 +54,7 @@ class Reference:
         self.lookups: dict[Any, Any] = {}
         self.support_objects: set[tuple[int, int]] = set()
         self._start, self._path = start, path
+        self._whole = False  # whether a question was asked for which the whole notebook must run
         self._known: dict[tuple[int, bytes], Any] = {}  # answers and errors, by test and questions
         self._size = 0
         self._fixtures: dict[int, _Dialog] = {}  # whose objects several tests use
@@ -89,6 +91,7 @@ class Reference:
 
     def shown(self) -> list[dict[str, Any]]:
         """Return the outputs of all cells of the source notebook."""
+        self._run_everything()
         return self._process.shown()
 
     def use(self, functions: Bound) -> None:
@@ -146,6 +149,13 @@ class Reference:
 
     def _ask(self, question: Question, before: bytes) -> Any:
         """Return the answer of the process, or the error that it gives."""
+        answer = self._answer(question, before)
+        if not self._whole and _is_about_more(question, answer):
+            self._run_everything()
+            answer = self._answer(question, before)
+        return answer
+
+    def _answer(self, question: Question, before: bytes) -> Any:
         process, dialog = self._process, self._dialog
         if not process.alive:
             self._at = None
@@ -186,8 +196,17 @@ class Reference:
         """Another process, so that what a submission calls changes nothing in the first."""
         return self._started()
 
+    def _run_everything(self) -> None:
+        """Start anew, with all cells, not only those that the answers need."""
+        if not self._whole:
+            self._whole, self._at = True, None
+            self._made.clear()
+            for name in ("_process", "_callee"):
+                if process := vars(self).pop(name, None):
+                    process.close()
+
     def _started(self) -> StudentProcess:
-        process = self._start()
+        process = self._start(self._whole)
         process.execute()
         return process
 
@@ -204,6 +223,17 @@ class Reference:
             return f"{self._path} defines no {arguments[1]!r}{because}."
         where = f", {error.location}" if error.location else ""
         return f"{self._path}{where}: the reference solution raises {error.type}: {error.message}"
+
+
+def _is_about_more(question: Question, answer: Any) -> bool:
+    """Tell whether a question is about what later cells may define, change or show.
+
+    That is a variable, what is missing so far, or a figure, but no function or class.
+    """
+    operation, arguments = question[-1]
+    if operation == "get" and arguments[0] is None:
+        return not (isinstance(answer, wire.Ref) and answer.type in ("function", "type"))
+    return operation == "shown_figures"
 
 
 def _put(process: StudentProcess, question: Question) -> Any:

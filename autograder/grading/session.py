@@ -223,7 +223,7 @@ class TestSession:
         self, fixturedef: pytest.FixtureDef[Any], request: Any
     ) -> Iterator[None]:
         """Let a fixture that several tests use ask by itself, before the test begins."""
-        name = fixturedef.argname
+        name = _fixture_key(fixturedef)
         if name not in self.fixture_index or self._process is None:
             return (yield)
         own, self.trace = self.trace, self.new_trace()
@@ -253,7 +253,7 @@ class TestSession:
 
     def fixtures_of(self, item: pytest.Item) -> list[str]:
         """Return the fixtures made once for a submission that a test uses, in their order."""
-        used = getattr(item, "fixturenames", ())
+        used = _made_once(item)
         return [name for name in self.fixture_traces if name in used]
 
     def record_array(self, name: str, values: NDArray[np.float64]) -> None:
@@ -497,7 +497,12 @@ def is_spoiler(item: pytest.Item) -> bool:
 def _made_once(item: pytest.Item) -> list[str]:
     """Return the fixtures of a test that are made once for a submission."""
     known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-    return [name for name, defined in known.items() if is_made_once(defined[-1].func)]
+    return [_fixture_key(used[-1]) for used in known.values() if is_made_once(used[-1].func)]
+
+
+def _fixture_key(fixturedef: pytest.FixtureDef[Any]) -> str:
+    """Return a fixture's name with the file that defines it: others may have one of that name."""
+    return f"{fixturedef.baseid}::{fixturedef.argname}"
 
 
 def attempt_of(item: pytest.Item) -> Attempt | None:

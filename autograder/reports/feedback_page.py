@@ -3,10 +3,9 @@
 It is complete in itself: no scripts, nothing from elsewhere, and a policy that forbids both.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from autograder.course import Assignment, Feedback
 from autograder.diagnosis.misconception import suite_module
@@ -14,6 +13,7 @@ from autograder.files import write_whole
 from autograder.grading.result import GradingResult
 from autograder.record import Record
 from autograder.reports.charts.chart import Picture
+from autograder.reports.charts.training import drawn
 from autograder.reports.html import render
 from autograder.reports.presentation import present_task, submission_messages
 from autograder.reports.text import plain
@@ -50,9 +50,11 @@ def pictures_of(result: GradingResult, assignment: Assignment) -> tuple[Picture,
     """Return the pictures that the suite draws of a submission; none below the level "full"."""
     if assignment.feedback != "full" or not (assignment.suite_folder / "pictures.py").exists():
         return ()
-    draw: Callable[[Mapping[str, Any]], tuple[Picture, ...]]
-    draw = suite_module(assignment.suite_folder, "pictures").draw
-    return draw(result.arrays)
+    suite = suite_module(assignment.suite_folder, "pictures")
+    pictures = drawn(getattr(suite, "PICTURES", ()), result.arrays)
+    if draw := getattr(suite, "draw", None):  # by code of its own
+        pictures += tuple(draw(result.arrays))
+    return pictures
 
 
 def feedback_page(

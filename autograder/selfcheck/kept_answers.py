@@ -57,7 +57,7 @@ class KeptReference(Reference):
         return left.pop(0)[1]
 
 
-def _never() -> StudentProcess:
+def _never(_whole: bool) -> StudentProcess:
     raise SuiteError(UNKNOWN)
 
 

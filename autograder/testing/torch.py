@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.diagnosis.observations import Array, observe
+from autograder.diagnosis.observations import Array, observe, observe_weakly
 from autograder.sandbox.worker.arrays import contents, tensor_of
 from autograder.sandbox.worker.wire import Tensor
 from autograder.testing.answers import describe, taken
@@ -26,7 +26,13 @@ from autograder.testing.assertions import number, numbers
 from autograder.testing.failures import Mismatch, SuiteError
 from autograder.testing.seeding import seeded
 from autograder.testing.student import Remote, Student
-from autograder.testing.support_code import ByName, SupportCode, by_name, row_count
+from autograder.testing.support_code import (
+    ByName,
+    SupportCode,
+    by_name,
+    require_function,
+    row_count,
+)
 
 __all__ = [
     "accuracy",
@@ -45,6 +51,8 @@ __all__ = [
     "seeded",
     "set_parameters",
     "tensor",
+    "uses_autograd",
+    "vjp",
 ]
 
 MODELS = SupportCode("models.py", "torch")
@@ -129,20 +137,26 @@ def network(student: Student, *sizes: int, seed: int = 0) -> Any:
     return made
 
 
-def parameters(model: Any) -> ByName:
+def parameters(model: Any, *names: str) -> ByName:
     """Return a model's parameters as arrays, by the names that `named_parameters` gives them.
 
     Of a class that is no `torch.nn.Module`, these are the tensors in its list or dictionary
     `params`, by the names of its attributes (or else `params[0]`, …), or the tensors among its
     attributes: if some of them have `requires_grad`, only those.
 
+    Args:
+        model: the model.
+        names: the parameters that are wanted; without any, it is all. An object of a class that is
+            no `torch.nn.Module` may have them as attributes that its `params` lacks, or, under
+            other names, in its `params` in this order: so a wrong list or a wrong name is charged
+            only by a test that looks at it.
+
     Raises:
-        Mismatch: the student's code gave no model; or, of a name that is looked up, the model has
-            no such parameter.
+        Mismatch: the student's code gave no model; or the model has no such parameter.
         SuiteError: the suite gave no model.
     """
     __tracebackhide__ = True
-    return by_name(MODELS.call("parameters", model, wanted=MODEL), "The model")
+    return by_name(MODELS.call("parameters", model, list(names), wanted=MODEL), "The model")
 
 
 def set_parameters(model: Any, values: Mapping[str, Any]) -> None:
@@ -150,7 +164,7 @@ def set_parameters(model: Any, values: Mapping[str, Any]) -> None:
 
     Args:
         model: the model.
-        values: arrays by the names that `parameters` uses.
+        values: arrays by the names that `parameters` uses, or finds when they are wanted.
 
     Raises:
         Mismatch: the model has no parameter with such a name, or with such a shape; then none is
@@ -236,6 +250,58 @@ def loss_and_gradients(
     if not isinstance(answer, tuple) or len(answer) != 3:
         raise Mismatch("The model's loss has no gradients.")
     return number(answer[0], "The loss"), by_name(answer[1:], "The model")
+
+
+def vjp(model: Any, x: Any, v: Any, *names: str) -> ByName:
+    """Return the vector-Jacobian product of a model: the derivatives of Σ v · model(x).
+
+    So a test can ask whether gradients flow back from an output, and whether they are those of what
+    the model computes.
+
+    Args:
+        model: the model.
+        x: its inputs.
+        v: numbers of the output's shape; an output of another shape with as many is reshaped.
+        names: the parameters by which to differentiate, as for `parameters`.
+
+    Returns:
+        arrays by the parameters' names, None where nothing flows.
+
+    Raises:
+        Mismatch: the student's code gave no model, its output has another size, or is cut off from
+            all parameters.
+    """
+    __tracebackhide__ = True
+    answer = MODELS.call("vjp", model, _sent(x), _sent(v), list(names), wanted=MODEL)
+    match answer:
+        case (recorded, names_found, derivatives):
+            observe_weakly(recorded)
+            observe("values", derivatives)
+            if derivatives is not None:
+                return by_name((names_found, derivatives), "The model")
+    raise Mismatch(
+        "The prediction is cut off from the model's parameters: no gradient can flow back. "
+        "Look for .detach(), .data, .item(), .numpy() or torch.no_grad() in forward."
+    )
+
+
+def uses_autograd(function: Any, *args: Any) -> bool | None:
+    """Return whether a call of the student's function differentiates automatically.
+
+    That is a call into torch's autograd, or jax's or tensorflow's. Whether an answer may do without
+    is for a person to say: `record_property("review", "…")` puts it before one.
+
+    Returns:
+        None if the function raises an exception, which costs nothing here.
+
+    Raises:
+        Mismatch: the notebook has something else under the function's name.
+        SuiteError: `function` is not in the student's process.
+    """
+    __tracebackhide__ = True
+    require_function(function, "uses_autograd")
+    found = MODELS.load(function).uses_autograd(function, list(args))
+    return found if isinstance(found, bool) else None
 
 
 def outputs(model: Any, X: Any) -> Any:

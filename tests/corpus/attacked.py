@@ -20,8 +20,9 @@ import psutil
 
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import Answer
-from autograder.suites.linear_regression.attacks import ATTACKS, HALF, HALF_WORTHLESS, WORTHLESS
 from tests.conftest import ROOT, write_notebook
+from tests.corpus.attacks import ATTACKS, HALF, HALF_WORTHLESS, WORTHLESS
+from tests.corpus.reference import Rendered
 from tests.corpus.wrong import WRONG
 
 NOBODY = 65534
@@ -99,9 +100,10 @@ class Class:
     def course(self) -> Path:
         return self.folder / "course"
 
-    def submit(self, number: int, answer: Answer, port: int) -> None:
+    def submit(self, number: int, answer: Answer | Rendered, port: int) -> None:
         """Submit an answer; `number` sets its position in the class."""
         fill = {"{secrets}": str(self.course), "{port}": str(port)}
+        fill["{suite}"] = str(ROOT / "autograder" / "suites" / NAME)
         cells = answer.cells()
         for mark, value in fill.items():
             cells = [cell.replace(mark, value) for cell in cells]
@@ -169,7 +171,7 @@ def ordinary_python(folder: Path) -> Path | None:
     alembic.write_text(f"#!{folder}/bin/python\nfrom alembic.config import main\nmain()\n")
     alembic.chmod(0o755)
     python = folder / "bin" / "python"
-    program = "import autograder.suites.linear_regression.reference, nbgrader, torch"
+    program = "import autograder.suites.linear_regression.lesson, nbgrader, torch"
     tried = subprocess.run([*AS_NOBODY, python, "-c", program], check=False, cwd="/")
     return python if tried.returncode == 0 else None
 
@@ -220,7 +222,7 @@ class Outcome:
 
 
 def graded_with_attackers(
-    classroom: Class, canary: Canary, attacks: Sequence[Answer] = ATTACKS
+    classroom: Class, canary: Canary, attacks: Sequence[Answer | Rendered] = ATTACKS
 ) -> Outcome:
     """Grade the honest submissions alone, and then with attackers among them."""
     every = len(attacks) // len(HONEST)
@@ -228,9 +230,9 @@ def graded_with_attackers(
         classroom.submit(number * (every + 1), answer, canary.port)
     alone = classroom.grade("alone", jobs=1)
     rest = [n for n in range(len(HONEST) + len(attacks) + 9) if n % (every + 1)]
-    dishonest = (WORTHLESS, HALF_WORTHLESS, *HALF, *attacks)
-    for number, answer in zip([*rest, *range(900, 999)], dishonest, strict=False):
-        classroom.submit(number, answer, canary.port)
+    dishonest: tuple[Answer | Rendered, ...] = (WORTHLESS, HALF_WORTHLESS, *HALF, *attacks)
+    for number, attack in zip([*rest, *range(900, 999)], dishonest, strict=False):
+        classroom.submit(number, attack, canary.port)
     before = classroom.snapshot()
     together = classroom.grade("together")
     assert len(together) == len(HONEST) + len(dishonest)

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.course import Assignment
 from autograder.diagnosis.matching import Lookup
-from autograder.diagnosis.misconception import Variant, load_library, singles
+from autograder.diagnosis.misconception import Variant, singles
 from autograder.diagnosis.signatures import PrecomputedLookup, as_json, read_signatures
 from autograder.grading.explainer import Explainer
 from autograder.grading.session import Attempt
@@ -17,6 +17,7 @@ from autograder.selfcheck.in_process import NamespaceProcess, namespace_of
 from autograder.selfcheck.public_session import PublicSession, run_public_session
 from autograder.submission import Submission
 from autograder.suites import PUBLIC_SEED
+from tests.corpus.reference import LIBRARY, SOLUTION
 
 pytestmark = [
     pytest.mark.slow,  # every pair of mistakes
@@ -26,7 +27,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def explainer(assignment: Assignment) -> Explainer:
-    return Explainer(assignment, PUBLIC_SEED, namespace_of, run_public_session)
+    return Explainer(assignment, PUBLIC_SEED, namespace_of, run_public_session, solution=SOLUTION)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def precomputed(
 @pytest.fixture(scope="module")
 def variants(assignment: Assignment, explainer: Explainer) -> list[Variant]:
     """Return every single misconception, and some of the pairs."""
-    solution, library = load_library(assignment.suite_folder)
+    solution, library = SOLUTION, LIBRARY
     pairs = [pair.variant for task in explainer.known.singles for pair in explainer.pairs(task)]
     return [*singles(solution, library), *pairs[::30]]
 

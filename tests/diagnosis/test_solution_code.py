@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.diagnosis.solution_code import solution_code
+from autograder.diagnosis.solution_code import cells_needed, solution_code
 
 CELLS = (
     "%matplotlib inline\nimport numpy as np, os\nimport matplotlib.pyplot as plt",
@@ -47,3 +47,35 @@ def test_it_runs() -> None:
     names: dict[str, object] = {}
     exec(solution_code(CELLS, [3]), names)
     assert not {"unused", "data"} & names.keys()
+
+
+def test_what_a_function_binds_for_itself_is_none_of_the_notebooks() -> None:
+    cells = ("X, y = data()\nfrom math import pi", "def f(X, y=pi):\n    z = X\n    return z + y")
+    assert solution_code((*cells, "z = 3"), [1]) == (
+        "from math import pi\ndef f(X, y=pi):\n    z = X\n    return z + y\n"
+    )
+
+
+def test_docstrings_and_marks_are_left_out() -> None:
+    cell = (
+        'class A:\n    """A class.\n\n    More.\n    """\n\n    @cache\n    def f(self):\n        \'It.\'\n'
+        "        ### BEGIN SOLUTION\n        return 'text'  # as it is\n        ### END SOLUTION\n\n"
+        '    def g(self):\n        """Nothing else."""'
+    )
+    assert solution_code([cell], [0]) == (
+        "class A:\n    @cache\n    def f(self):\n        return 'text'  # as it is\n\n"
+        '    def g(self):\n        """Nothing else."""\n'
+    )
+
+
+def test_a_notebook_must_run_up_to_the_last_cell_that_its_answers_need() -> None:
+    assert cells_needed(CELLS, [3]) == 4
+    assert cells_needed((*CELLS, "def helper(x): return x"), [3]) == 8
+    assert cells_needed(("x = 1",), []) == 0
+
+
+def test_what_touches_a_variable_of_the_answers_is_needed() -> None:
+    cells = ("model = make()", "def answer(x):\n    return model.predict(x)", "print(1)")
+    assert cells_needed(cells, [1]) == 2
+    assert cells_needed((*cells, "model.fit(data)", "print(2)"), [1]) == 4
+    assert cells_needed((*cells, "answer(3)", "print(2)"), [1]) == 2

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment, Course
-from autograder.grading.batch import GradingContext, grade_batch
+from autograder.grading.batch import grade_batch
 from autograder.grading.circumstances import HERE, MAX_CELL, MOST, _cell_errors, _needed
 from autograder.grading.session import Attempt
 from autograder.record import Record
 from autograder.sandbox.student_process import CellResult, SkippedStatement
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission, in_students_folder
-from tests.conftest import write_notebook
+from tests.conftest import context_of, write_notebook
 
 HELPERS = "import torch\n\nFACTOR = 3\n"
 ANSWER = """\
@@ -45,7 +45,7 @@ def graded(tmp_path: Path, course: Course, assignment: Assignment, warm: WarmPro
             (folder / name).write_text(text)
         ours = assignment.model_copy(update={"takes": takes})
         submission = in_students_folder(folder, ours)
-        return grade_batch([submission], GradingContext(course, ours, "test"), warm)[0].record
+        return grade_batch([submission], context_of(course, ours, "test"), warm)[0].record
 
     return grade
 

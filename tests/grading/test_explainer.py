@@ -14,22 +14,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.course import Assignment, load_course
+from autograder.course import Assignment, Course, load_course
 from autograder.diagnosis import matching
-from autograder.diagnosis.misconception import load_library, pairs
+from autograder.diagnosis.misconception import pairs
 from autograder.diagnosis.observations import Observation, Trace
 from autograder.errors import CourseError
-from autograder.grading.batch import GradingContext, grade_batch
-from autograder.grading.explainer import REFERENCE_LIMITS, Explainer
+from autograder.grading.batch import grade_batch
+from autograder.grading.explainer import Explainer
+from autograder.grading.explainer import explainer as explainer_of
 from autograder.grading.result import GradingResult
-from autograder.grading.session import Attempt, limits_of
+from autograder.grading.session import Attempt
 from autograder.grading.suite_run import run_session
 from autograder.record import Outcome, TaskScore, by_task
 from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.wire import Ref, Tensor
+from autograder.source_notebook import SourceNotebook
 from autograder.submission import Submission
-from tests.conftest import write_notebook
+from tests.conftest import context_of, write_notebook
+from tests.corpus import reference
 from tests.testing.test_hostile_answers import HostileSession
 
 SEED = "test"
@@ -67,14 +70,8 @@ HOSTILE: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def explainer(assignment: Assignment, warm: WarmProcess) -> Explainer:
-    limits, _ = limits_of(assignment)
-    return Explainer(
-        assignment,
-        SEED,
-        lambda cells: StudentProcess(warm, cells, limits, REFERENCE_LIMITS),
-        run_session,
-    )
+def explainer(course: Course, assignment: Assignment, warm: WarmProcess) -> Explainer:
+    return explainer_of(assignment, SEED, warm, SourceNotebook(course, assignment).solution)
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +193,7 @@ def test_a_time_limit_is_not_explained_by_a_mistake(
 def test_a_pair_shows_both_of_its_mistakes_or_not(
     explainer: Explainer, assignment: Assignment
 ) -> None:
-    found = {pair.name: pair for pair in pairs(*load_library(assignment.suite_folder))}
+    found = {pair.name: pair for pair in pairs(reference.SOLUTION, reference.LIBRARY)}
     assert explainer.shows_both(found["bias_subtracted + averaged_over_features"])
     assert not explainer.shows_both(found["no_bias + elementwise"])
 
@@ -243,7 +240,7 @@ def graded(folder: Path, cell: str, **files: str) -> GradingResult:
     assignment = course.assignment("own")
     path = write_notebook(folder / "one.ipynb", [cell])
     with WarmProcess(assignment.preload) as warm:
-        context = GradingContext(course, assignment, SEED)
+        context = context_of(course, assignment, SEED)
         (result,) = grade_batch([Submission("one", path)], context, warm)
     return result
 
@@ -288,6 +285,6 @@ def test_a_misconception_that_ends_its_process_leaves_the_score_alone(tmp_path: 
 
 
 def test_the_library_of_the_kit_is_there(assignment: Assignment) -> None:
-    solution, library = load_library(assignment.suite_folder)
+    solution, library = reference.SOLUTION, reference.LIBRARY
     assert solution
     assert len(library) > 90

@@ -15,8 +15,8 @@ from autograder.record import GRADER_ERROR, Record, TaskScore, TestResult
 from autograder.record_json import to_line
 from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from autograder.suites.linear_regression.attacks import in_calls
 from tests.conftest import GradeCells
+from tests.corpus.attacks import in_calls
 
 EMOJI = "\N{GRINNING FACE}"
 PLACE = "\n  in cell 3, line 2"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment
-from autograder.diagnosis.misconception import Variant, load_library, pairs, singles
+from autograder.diagnosis.misconception import Variant, pairs, singles
 from autograder.diagnosis.observations import Observation, Trace, agrees, weak_agreement
 from autograder.grading.explainer import REFERENCE_LIMITS
 from autograder.grading.recording import (
@@ -28,6 +28,7 @@ from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.wire import Ref
 from autograder.submission import Submission
+from tests.corpus.reference import LIBRARY, SOLUTION
 
 SEED = "replay"
 TASKS = ("gradients", "forward", "step")
@@ -44,13 +45,13 @@ class OwnTasks(TestSession):
 
 @pytest.fixture(scope="module")
 def solution(assignment: Assignment) -> str:
-    return load_library(assignment.suite_folder)[0]
+    return SOLUTION
 
 
 @pytest.fixture(scope="module")
 def variants(assignment: Assignment) -> list[Variant]:
     """Return every misconception in each of its ways, and some pairs."""
-    solution, library = load_library(assignment.suite_folder)
+    solution, library = SOLUTION, LIBRARY
     return [
         *singles(solution, library),
         *list(pairs(solution, library))[::EVERY_NTH_PAIR],
@@ -258,6 +259,8 @@ def test_a_question_that_raises_leaves_no_weak_observation() -> None:
     raised = Observation("raised", ("ValueError", "no"))
     trace = traced(questions(WEAK, SECOND), found(None, answered=0, error=ERROR))
     assert trace == (raised,)
+    part = RecordedObservation(2, "weak", 1, (0,))  # of an answer that raises again
+    assert traced(questions(part, SECOND), found(None, None, answered=0, error=ERROR)) == (raised,)
 
 
 def test_a_missing_part_of_an_answer_ends_the_trace() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.course import load_course
 from autograder.grading.batch import GradingContext, grade_batch, prepare
-from autograder.grading.explainer import explainer
+from autograder.grading.explainer import REFERENCE_LIMITS, explainer
 from autograder.grading.reference import Reference
 from autograder.record import Record, TestResult
 from autograder.sandbox.student_process import StudentProcess
@@ -18,6 +18,7 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from autograder.testing.failures import SuiteError
 from tests.conftest import write_notebook
+from tests.sandbox.test_student_process import LIMITS
 from tests.tiny import graded_cell
 
 COURSE = """\
@@ -334,14 +335,43 @@ def test_what_fails_in_the_reference_is_never_charged(
     assert (found.outcome, REFERENCE_FAILS[body] in found.message) == ("error", True), found.message
 
 
-def test_a_question_asked_again_makes_its_objects_again(numpy_only: WarmProcess) -> None:
-    def start() -> StudentProcess:
-        from autograder.grading.explainer import REFERENCE_LIMITS
-        from tests.sandbox.test_student_process import LIMITS
+def process_of(warm: WarmProcess, *cells: str) -> StudentProcess:
+    process = StudentProcess(warm, cells, LIMITS, REFERENCE_LIMITS)
+    process.room = None
+    return process
 
-        process = StudentProcess(numpy_only, (BASICS, GRADIENT), LIMITS, REFERENCE_LIMITS)
-        process.room = None
-        return process
+
+def test_later_cells_run_only_for_what_they_may_define_change_or_show(
+    numpy_only: WarmProcess,
+) -> None:
+    started: list[bool] = []
+    cells = ("history = []\ndef f(x):\n    return 2 * x", "history += [7]\nlater = 3\nprint('end')")
+
+    def start(whole: bool) -> StudentProcess:
+        started.append(whole)
+        return process_of(numpy_only, *cells[: 2 if whole else 1])
+
+    reference = Reference(start, "one.ipynb")
+    reference.begin_test(0, "")
+    f = reference.request("get", None, "f")
+    assert reference.request("call", f, [2], {}) == 4
+    assert started == [False]
+    assert reference.request("get", None, "history") == [7]
+    assert reference.request("call", f, [3], {}) == 6
+    reference.begin_test(1, "")
+    assert reference.request("get", None, "later") == 3
+    assert started == [False, True]
+    reference._process.close()
+    for ask in (lambda r: r.shown(), lambda r: r.request("get", None, "later")):
+        other = Reference(start, "one.ipynb")
+        assert ask(other)
+        assert started.pop() is True
+        other._process.close()
+
+
+def test_a_question_asked_again_makes_its_objects_again(numpy_only: WarmProcess) -> None:
+    def start(_whole: bool) -> StudentProcess:
+        return process_of(numpy_only, BASICS, GRADIENT)
 
     reference = Reference(start, "logistic.ipynb")
     reference.begin_test(0, "")

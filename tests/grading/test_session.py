@@ -19,7 +19,7 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission, in_students_folder
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.testing import Mismatch
-from tests.conftest import ROOT, write_notebook
+from tests.conftest import ROOT, context_of, write_notebook
 
 COURSE = """\
 course: own
@@ -279,7 +279,7 @@ def graded_with_files(folder: Path) -> dict[str, tuple[str, str]]:
     assignment = course.assignment(None)
     with WarmProcess(assignment.preload) as warm:
         (graded,) = grade_batch(
-            [in_students_folder(own, assignment)], GradingContext(course, assignment, seed=""), warm
+            [in_students_folder(own, assignment)], context_of(course, assignment, seed=""), warm
         )
     return {t.name: (t.outcome, t.message) for task in graded.record.tasks for t in task.tests}
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.course import Assignment, Course, Feedback
-from autograder.diagnosis.misconception import load_library, singles
+from autograder.diagnosis.misconception import singles
 from autograder.diagnosis.observations import elements
 from autograder.grading.batch import GradingContext, grade_batch
 from autograder.grading.explainer import explainer
@@ -25,6 +25,7 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.wire import Tensor
 from autograder.submission import Submission
 from tests.conftest import write_notebook
+from tests.corpus.reference import LIBRARY, SOLUTION
 from tests.corpus.wrong import WRONG
 
 LEVELS: tuple[Feedback, ...] = get_args(Feedback)
@@ -43,7 +44,7 @@ def graded(
 ) -> dict[str, GradingResult]:
     """Grade a sixth of the misconceptions, wrong answers of other kinds, and the solution."""
     folder = tmp_path_factory.mktemp("levels")
-    solution, library = load_library(context.assignment.suite_folder)
+    solution, library = SOLUTION, LIBRARY
     cells = {v.name: [v.source] for v in singles(solution, library)[::6]}
     odd = ("text", "first_row", "rebuilt_weights", "loss_rounded", "shape_only", "needs_a_global")
     cells |= {answer.name: answer.cells() for answer in WRONG if answer.name in odd}
@@ -130,7 +131,7 @@ def test_no_level_shows_a_hidden_number(
 def test_no_level_shows_a_line_of_the_reference(
     level: Feedback, graded: dict[str, GradingResult], assignment: Assignment, tmp_path: Path
 ) -> None:
-    solution, _ = load_library(assignment.suite_folder)
+    solution = SOLUTION
     lines = {
         ast.unparse(node).split("\n")[0].replace(" ", "")
         for node in ast.walk(ast.parse(solution))

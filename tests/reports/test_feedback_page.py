@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from autograder.course import Feedback
 from autograder.record import GRADER_ERROR, Outcome, Record, TestResult, by_task
 from autograder.reports.charts.chart import Picture
+from autograder.reports.charts.line_fit import fit
+from autograder.reports.charts.training import drawn
 from autograder.reports.feedback_page import LINES, _lines, feedback_page
 from autograder.reports.presentation import PERFECT
-from autograder.suites.linear_regression.pictures import draw
-from autograder.suites.linear_regression.surface import reference_path
+from autograder.suites.linear_regression.pictures import PICTURES as DECLARED
 from tests.reports.charts.test_chart import contrast
 
 TITLE = "Autograd and linear regression"
 CODE = {"step": "def step(X, y):\n    return (X @ w - y).mean()\n"}
-PICTURES = draw({"path": reference_path()})
+PICTURES = drawn(DECLARED, {"path": fit(DECLARED[0]).path})
 VOID = {"meta", "br", "path", "rect", "ellipse"}
 
 

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from autograder.course import Assignment
-from autograder.diagnosis.misconception import load_library, singles
+from autograder.diagnosis.misconception import singles
 from autograder.grading.session import Attempt
 from autograder.sandbox.student_process import CellResult
 from autograder.selfcheck import public_session
@@ -25,6 +25,8 @@ from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, IMPORTS, STEP, Answer
 from tests.conftest import ROOT, every_fifth
+from tests.corpus.reference import LIBRARY
+from tests.corpus.reference import SOLUTION as CODE
 from tests.corpus.wrong import WRONG
 
 SOLUTION = ROOT / "solutions/linear_regression/linear_regression.ipynb"
@@ -103,7 +105,7 @@ def compiled(cell: str) -> CodeType:
 
 def library() -> list[Answer]:
     """Return the known misconceptions as answers: each is a whole solution, part by part."""
-    solution, misconceptions = load_library(SUITE)
+    solution, misconceptions = CODE, LIBRARY
     head, *_ = solution.split("\n\n\n")
     answers = []
     for number, variant in enumerate(singles(solution, misconceptions), 1):
@@ -199,7 +201,7 @@ def test_a_known_mistake_is_never_named_as_another(
     monkeypatch.setattr(
         public_session, "_lookup", cache(public_session._lookup)
     )  # it learns for seconds
-    known = {m.name: m for m in load_library(SUITE)[1]}
+    known = {m.name: m for m in LIBRARY}
     named = 0
     for answers, attempt in attempts.items():
         checked = Checked("", tuple(attempt.results), attempt)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment, load_course
-from autograder.grading.batch import GradingContext, grade_batch
+from autograder.grading.batch import grade_batch
 from autograder.grading.session import Attempt
 from autograder.record import Record
 from autograder.sandbox.warm_process import WarmProcess
@@ -22,7 +22,7 @@ from autograder.selfcheck.in_process import namespace_of
 from autograder.selfcheck.public_session import PublicSession, run_public_session
 from autograder.submission import Submission
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, IMPORTS, STEP
-from tests.conftest import ROOT, write_notebook
+from tests.conftest import ROOT, context_of, write_notebook
 
 KINDS = '''
 import array, collections, decimal, fractions, numpy as np
@@ -229,7 +229,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, warm: WarmProcess) -> dict[
     """Return the record of each case."""
     folder = tmp_path_factory.mktemp("kinds")
     course = load_course(ROOT / "course.yml")
-    context = GradingContext(course, course.assignment("linear_regression"), seed="test")
+    context = context_of(course, course.assignment("linear_regression"), seed="test")
     submissions: Sequence[Submission] = [
         Submission(case, write_notebook(folder / f"{number}.ipynb", list(cells(case))))
         for number, case in enumerate(CASES)

@@ -19,11 +19,11 @@ from autograder.suites.linear_regression.answers import (
     step,
 )
 from tests.conftest import ROOT, every_fifth
+from tests.corpus.reference import SOLUTION
 from tests.corpus.wrong import WRONG
 
 pytestmark = pytest.mark.slow
 
-SOLUTION = ROOT / "autograder/suites/linear_regression/solution.py"
 # One for each idea: a comparison takes a tenth of a second or two.
 STYLES = (
     *("plain", "autograd_grad", "one_element_tensors", "double_precision_floats", "stacked_pair"),
@@ -32,6 +32,7 @@ STYLES = (
     *("grad_function", "copy", "data", "zero_first_guarded", "y_column", "returns_numpy"),
     *("by_name", "hand_derived", "set_grad_enabled"),
 )
+
 RIGHT = [answer for answer in ACCEPTED if answer.name in STYLES]
 
 # They do not come back, or are no Python.
@@ -48,13 +49,13 @@ def namespace(cells: Sequence[str]) -> dict[str, Any]:
 
 
 def compared(answer: Answer) -> str:
-    reference = namespace([SOLUTION.read_text(encoding="utf-8")])
+    reference = namespace([SOLUTION])
     return contract.differences(reference, namespace(answer.cells()[1:]))
 
 
 def test_the_reference_is_like_itself() -> None:
-    reference = namespace([SOLUTION.read_text(encoding="utf-8")])
-    again = namespace([SOLUTION.read_text(encoding="utf-8")])
+    reference = namespace([SOLUTION])
+    again = namespace([SOLUTION])
     assert contract.differences(reference, again) == ""
     assert contract.differences(reference, reference) == ""
 
@@ -190,6 +191,6 @@ def test_it_stands_alone() -> None:
     assert "autograder" not in source
     support: dict[str, Any] = {"__name__": "support"}
     exec(compile(source, "contract.py", "exec"), support)
-    reference = namespace([SOLUTION.read_text(encoding="utf-8")])
+    reference = namespace([SOLUTION])
     assert support["differences"](reference, namespace([GRADIENTS, FORWARD, STEP])) == ""
     assert support["differences"](reference, {}) == "There is no polynomial_gradients."

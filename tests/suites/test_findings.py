@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from autograder.course import Assignment, Course
-from autograder.grading.batch import GradingContext
 from autograder.record import Record, TaskScore
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.suites.linear_regression.answers import Answer
 from autograder.suites.linear_regression.misconceptions import MISCONCEPTIONS
-from tests.conftest import GradedOnDemand, every_fifth, write_notebook
+from tests.conftest import GradedOnDemand, context_of, every_fifth, write_notebook
 
 TASKS = {misconception.name: misconception.task for misconception in MISCONCEPTIONS}
 
@@ -1521,7 +1520,7 @@ def records(
 ) -> dict[str, Record]:
     """Send notebooks through the pipeline."""
     folder = tmp_path_factory.mktemp("findings")
-    context = GradingContext(course, assignment, "findings")
+    context = context_of(course, assignment, "findings")
     notebooks = {
         name_of(case): write_notebook(folder / f"{name_of(case)}.ipynb", case.answer.cells())
         for case in (*KNOWN, *IN_NO_LIBRARY)

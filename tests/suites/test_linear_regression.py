@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,11 +17,14 @@ from autograder.record import Record
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.source_notebook import SourceNotebook
 from autograder.submission import Submission
-from autograder.suites.linear_regression import reference
+from autograder.suites.linear_regression import lesson
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import Answer
-from tests.conftest import ROOT, GradedOnDemand, every_fifth, write_notebook
+from bench import by_hand
+from tests.conftest import ROOT, GradedOnDemand, context_of, every_fifth, write_notebook
 from tests.corpus.charged import BY_AUTOGRAD, CHARGED, NAMED, WITHOUT_AUTOGRAD, Points
+from tests.corpus.reference import SOLUTION as CODE
+from tests.corpus.reference import SURROUNDED, Rendered
 from tests.corpus.wrong import WRONG
 
 SOLUTION = ROOT / "solutions/linear_regression/linear_regression.ipynb"
@@ -30,7 +34,7 @@ ENDLESS = {"endless_loop", "endless_scratch_cell"}
 
 @pytest.fixture(scope="module")
 def context(course: Course, assignment: Assignment) -> GradingContext:
-    return GradingContext(course, assignment, "test")
+    return context_of(course, assignment, "test")
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +55,14 @@ def graded(
     """Send answers, the solution and the release through the real pipeline."""
     folder = tmp_path_factory.mktemp("corpus")
     charged = (answer for answer, _ in CHARGED)
-    every = (*ACCEPTED, *WRONG, *BY_AUTOGRAD, *WITHOUT_AUTOGRAD, *charged)
+    every: tuple[Answer | Rendered, ...] = (
+        *ACCEPTED,
+        *SURROUNDED,
+        *WRONG,
+        *BY_AUTOGRAD,
+        *WITHOUT_AUTOGRAD,
+        *charged,
+    )
     notebooks = {a.name: write_notebook(folder / f"{a.name}.ipynb", a.cells()) for a in every}
     notebooks |= {"solution": SOLUTION, "release": RELEASE}
     return GradedOnDemand(notebooks, lambda name: short if name in ENDLESS else context, warm)
@@ -59,7 +70,14 @@ def graded(
 
 def test_the_corpus_is_large_and_its_names_are_unique() -> None:
     charged = [answer for answer, _ in CHARGED]
-    every = (*ACCEPTED, *WRONG, *BY_AUTOGRAD, *WITHOUT_AUTOGRAD, *charged)
+    every: tuple[Answer | Rendered, ...] = (
+        *ACCEPTED,
+        *SURROUNDED,
+        *WRONG,
+        *BY_AUTOGRAD,
+        *WITHOUT_AUTOGRAD,
+        *charged,
+    )
     names = [answer.name for answer in every]
     assert len(names) == len(set(names))
     assert len(ACCEPTED) >= 20
@@ -67,9 +85,11 @@ def test_the_corpus_is_large_and_its_names_are_unique() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", every_fifth([*ACCEPTED, *BY_AUTOGRAD]), ids=lambda answer: answer.name
+    "answer", every_fifth([*ACCEPTED, *BY_AUTOGRAD, *SURROUNDED]), ids=lambda answer: answer.name
 )
-def test_a_right_answer_gets_full_points(answer: Answer, graded: dict[str, Record]) -> None:
+def test_a_right_answer_gets_full_points(
+    answer: Answer | Rendered, graded: dict[str, Record]
+) -> None:
     record = graded[answer.name]
     assert [(t.name, t.findings) for t in record.tasks if t.score < t.max_score] == []
     assert (record.status, record.score) == ("graded", 100)
@@ -169,58 +189,39 @@ def test_another_seed_draws_other_inputs_and_gives_the_same_score(
         assert len(scores) == 1
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_reference_gradients_agree_with_autograd(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    a, b = (torch.tensor(v, requires_grad=True) for v in rng.normal(size=2))
-    (a**3 - b**2 + 3).backward()
-    assert a.grad is not None
-    assert b.grad is not None
-    expected = reference.polynomial_gradients(a.item(), b.item())
-    assert (a.grad.item(), b.grad.item()) == pytest.approx(expected)
+def test_the_solution_by_hand_agrees_with_autograd() -> None:
+    """It is what the benchmark judges answers by, in the student's process."""
+    rng = np.random.default_rng(0)
+    names: dict[str, Any] = {}
+    exec(CODE, names)
+    a, b = rng.normal(size=2)
+    by_autograd = [g.item() for g in names["polynomial_gradients"](a, b)]
+    assert by_autograd == pytest.approx(by_hand.polynomial_gradients(a, b), rel=1e-5)
+    X, y = rng.normal(size=(7, 1)), rng.normal(size=7)
+    model = names["Linear"](1, 1)
+    w, b = (part.detach().numpy().astype(float) for part in model.params)
+    loss = names["step"](*(torch.tensor(part, dtype=torch.float32) for part in (X, y)), model)
+    new_w, new_b, before = by_hand.step(X, y, w, b)
+    assert loss == pytest.approx(before, rel=1e-5)
+    assert model.w.item() == pytest.approx(new_w.item(), rel=1e-5)
+    assert model.b.item() == pytest.approx(new_b.item(), rel=1e-5)
 
 
-@pytest.mark.parametrize(("n", "k"), [(1, 1), (7, 1), (20, 3)])
-def test_reference_step_agrees_with_autograd(n: int, k: int) -> None:
-    rng = np.random.default_rng(n)
-    X, y, w, b = (
-        rng.normal(size=(n, k)),
-        rng.normal(size=n),
-        rng.normal(size=(k, 1)),
-        rng.normal(size=1),
-    )
-    tw, tb = (torch.tensor(part, requires_grad=True) for part in (w, b))
-    optimizer = torch.optim.SGD([tw, tb], lr=0.05)
-    loss = torch.nn.functional.mse_loss((torch.tensor(X) @ tw + tb)[:, 0], torch.tensor(y))
-    loss.backward()
-    optimizer.step()
-    new_w, new_b, before = reference.step(X, y, w, b, lr=0.05)
-    assert before == pytest.approx(loss.item())
-    np.testing.assert_allclose(new_w, tw.detach().numpy())
-    np.testing.assert_allclose(new_b, tb.detach().numpy())
-
-
-def test_reference_training_reaches_the_headline() -> None:
-    X, y, coefficient = reference.lesson()
-    torch.manual_seed(4)
-    w, b = torch.randn(1, 1).double().numpy(), torch.randn(1).double().numpy()
-    w, b = reference.train(X.astype(float), y.astype(float), w, b)
-    assert (round(coefficient, 2), round(w.item(), 2), round(b.item(), 2)) == (0.48, 0.47, 2.00)
-    assert w.item() == pytest.approx(0.46772, abs=1e-5)
-    assert b.item() == pytest.approx(1.99827, abs=1e-5)
-    assert reference.loss(X.astype(float), y.astype(float), w, b) == pytest.approx(
-        0.08773, abs=2e-5
-    )
+def test_training_reaches_the_headline() -> None:
+    w, b = by_hand.train(lesson.X, lesson.y, lesson.FIRST[:1, None], lesson.FIRST[1:])
+    found = lesson.COEFFICIENT, w.item(), b.item()
+    assert tuple(round(number, 2) for number in found) == (0.48, 0.47, 2.00)
+    assert found[1:] == pytest.approx((0.46772, 1.99827), abs=1e-5)
+    assert by_hand.loss(lesson.X, lesson.y, w, b) == pytest.approx(0.08773, abs=2e-5)
 
 
 def test_the_data_in_the_file_are_those_of_the_notebook() -> None:
     X, y, coefficient = make_regression(
         n_samples=1500, n_features=1, n_informative=1, noise=0.3, coef=True, random_state=0, bias=2
     )
-    kept_X, kept_y, kept = reference.lesson()
-    np.testing.assert_array_equal(kept_X, X.astype(np.float32))
-    np.testing.assert_array_equal(kept_y, y.astype(np.float32))
-    assert kept == float(coefficient)
+    np.testing.assert_array_equal(lesson.X, X.astype(np.float32))
+    np.testing.assert_array_equal(lesson.y, y.astype(np.float32))
+    assert float(coefficient) == lesson.COEFFICIENT
 
 
 def test_the_notebook_says_the_limits(course: Course, assignment: Assignment) -> None:

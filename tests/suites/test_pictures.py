@@ -14,28 +14,31 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from autograder.reports.charts.chart import Picture
-from autograder.suites.linear_regression import reference
-from autograder.suites.linear_regression.pictures import draw
-from autograder.suites.linear_regression.surface import (
-    FIRST_B,
-    FIRST_W,
-    reference_path,
-    surface,
-)
+from autograder.reports.charts.line_fit import fit
+from autograder.reports.charts.training import drawn
+from autograder.suites.linear_regression import lesson
+from autograder.suites.linear_regression.pictures import PICTURES
+from bench import by_hand
 
 Array = NDArray[np.float64]
+FIT = fit(PICTURES[0])
+RIGHT = FIT.path
+
+
+def draw(observed: dict[str, Array]) -> tuple[Picture, ...]:
+    return drawn(PICTURES, observed)
 
 
 def walked(
     move: Callable[[Array, Array], Array],
-    start: tuple[float, float] = (FIRST_W, FIRST_B),
-    steps: int = reference.STEPS,
+    start: tuple[float, float] = PICTURES[0].first,
+    steps: int = lesson.STEPS,
 ) -> Array:
     """Return the path of a student who moves θ by `move(θ, gradient)`."""
     path = [np.array(start)]
     with np.errstate(all="ignore"):
         for _ in range(steps):
-            gradient = 2 * surface().curvature @ (path[-1] - surface().minimum)
+            gradient = 2 * FIT.curvature @ (path[-1] - FIT.minimum)
             path.append(path[-1] + move(path[-1], gradient))
     return np.array(path)
 
@@ -47,22 +50,22 @@ def texts(path: Array) -> list[str]:
 def test_the_first_parameters_are_the_notebooks() -> None:
     torch.manual_seed(4)
     w, b = torch.randn(1, 1), torch.randn(1)
-    assert (float(w), float(b)) == (FIRST_W, FIRST_B)
+    assert (float(w), float(b)) == PICTURES[0].first
 
 
 @given(hnp.arrays(float, (3, 2), elements=st.floats(-50, 50)))
 def test_the_quadratic_is_the_loss(path: Array) -> None:
-    X, y = (data.astype(float) for data in reference.lesson()[:2])
-    expected = [reference.loss(X, y, w.reshape(1, 1), b.reshape(1)) for w, b in path]
-    assert surface().losses(path) == pytest.approx(expected)
+    X, y = lesson.X.astype(float), lesson.y.astype(float)
+    expected = [by_hand.loss(X, y, w.reshape(1, 1), b.reshape(1)) for w, b in path]
+    assert FIT.losses(path) == pytest.approx(expected)
 
 
 def test_a_right_run_coincides_with_the_reference_in_every_picture() -> None:
-    path = reference_path().astype(np.float32).astype(float)
+    path = RIGHT.astype(np.float32).astype(float)
     assert texts(path) == [
         "Before training the prediction was y = −1.61 x + 0.23. After 30 steps your line is "
         "y = 0.47 x + 2.00, and coincides with the reference's.",
-        "Your error falls from 7.21 to 0.0877, and coincides with the reference's at every step.",
+        "Your loss falls from 7.21 to 0.0877, and coincides with the reference's at every step.",
         "Your path goes from (w, b) = (−1.61, 0.23) to (0.47, 2.00) and coincides with the "
         "reference's; the minimum is at (0.47, 2.00).",
     ]
@@ -78,7 +81,7 @@ def test_the_wrong_direction_diverges_and_leaves_the_picture() -> None:
 def test_a_model_that_never_moves_is_said_not_to() -> None:
     line, losses, path = texts(walked(lambda t, _: 0 * t))
     assert "your line is y = −1.61 x + 0.23; the reference's is y = 0.47 x + 2.00" in line
-    assert "stays at 7.21: no step moves the model" in losses
+    assert "stays at 7.21: no step changes it" in losses
     assert "never leaves its start" in path
 
 
@@ -98,7 +101,7 @@ def test_another_start_is_in_the_picture() -> None:
 
 
 def test_numbers_that_end_are_said_to_end() -> None:
-    path = reference_path().copy()
+    path = RIGHT.copy()
     path[12:] = np.nan
     line, losses, route = texts(path)
     assert "cannot be drawn: its numbers are not finite" in line
@@ -107,7 +110,7 @@ def test_numbers_that_end_are_said_to_end() -> None:
 
 
 def test_a_short_path_says_where_it_stops() -> None:
-    line, losses, _ = texts(reference_path()[:8])
+    line, losses, _ = texts(RIGHT[:8])
     assert "After 7 steps your line" in line
     assert "nothing was seen after step 7" in losses
 
@@ -116,7 +119,7 @@ def test_without_a_path_nothing_is_drawn_and_with_one_row_the_first_prediction()
     assert draw({}) == ()
     assert draw({"path": np.zeros((0, 2))}) == ()
     assert draw({"path": np.zeros((3, 5))}) == ()
-    (only,) = draw({"path": reference_path()[:1]})
+    (only,) = draw({"path": RIGHT[:1]})
     assert "Training was not seen" in only.description
     assert "yours" not in only.svg
 
@@ -143,5 +146,5 @@ def test_pictures_are_small_however_a_run_goes(factor: float) -> None:
 
 
 def test_the_same_path_gives_the_same_pictures() -> None:
-    one: tuple[Picture, ...] = draw({"path": reference_path()})
-    assert one == draw({"path": reference_path().copy()})
+    one: tuple[Picture, ...] = draw({"path": RIGHT})
+    assert one == draw({"path": RIGHT.copy()})

@@ -60,9 +60,28 @@ class Listed(Line):
         super().__init__()
         self.params = [self.b, torch.zeros(2)]
 
+class Renamed:
+    def __init__(self):
+        self.slope, self.offset = torch.ones(3, 1, requires_grad=True), torch.zeros(1)
+        self.params = [self.slope, self.offset.requires_grad_()]
+    def forward(self, x):
+        return (x @ self.slope).detach()
+
+class Weighted(Renamed):
+    def forward(self, x):
+        return x @ self.slope
+
 class Nothing:
     pass
 
+def slope_by_hand(x): return 2 * x
+def slope_by_autograd(x):
+    t = torch.tensor(x, requires_grad=True)
+    (t ** 2).backward()
+    return t.grad
+def slope_by_grad(x):
+    t = torch.tensor(x, requires_grad=True)
+    return torch.autograd.grad(t ** 2, t)[0]
 def none(): return None
 def three(): return 3
 def same(x): return x
@@ -110,7 +129,22 @@ CASES: dict[str, tuple[str, str, str]] = {
     "set_shape": ("set_parameters(student.Net(), {'out.bias': np.ones(3)})", "failed", "`out.bias` of the model should have shape (3,), but it has shape (2,)."),
     "set_name": ("set_parameters(student.Net(), {'bias': np.ones(3)})", "failed", "The model has no `bias`. It has hidden.weight"),
     "set_none": ("set_parameters(student.Net(), {'out.bias': None})", "error", "there is no tensor of dtype object"),
+    "wanted": ("found = parameters(student.Listed(), 'w', 'b'); assert [*found] == ['w', 'b'] and found['w'].shape == (3, 1)", "passed", ""),
+    "wanted_by_order": ("found = parameters(student.Renamed(), 'w', 'b'); assert [*found] == ['w', 'b'] and found['w'].shape == (3, 1)", "passed", ""),
+    "wanted_of_a_module": ("assert list(parameters(student.Net(), 'out.bias')) == ['out.bias']", "passed", ""),
+    "wanted_and_missing": ("parameters(student.Net(), 'w', 'b')", "failed", "The model has no `w`. It has hidden.weight"),
+    "set_by_order": ("model = student.Renamed(); set_parameters(model, {'w': np.zeros((3, 1)), 'b': [5.0]}); assert model.offset.tolist() == [5.0]", "passed", ""),
     # Gradients.
+    "vjp": ("X, v = rng.normal(size=(4, 3)), rng.normal(size=(4, 1)); assert_close(vjp(student.Line(), X, v), {'w': X.T @ v, 'b': v.sum(0)})", "passed", ""),
+    "vjp_by_name": ("assert list(vjp(student.Listed(), np.ones((4, 3)), np.ones((4, 1)), 'w', 'b')) == ['w', 'b']", "passed", ""),
+    "vjp_to_one": ("found = vjp(student.Weighted(), np.ones((4, 3)), np.ones(4)); assert found['slope'].tolist() == [[4.0]] * 3 and found['offset'] is None", "passed", ""),
+    "vjp_cut_off": ("vjp(student.Renamed(), np.ones((4, 3)), np.ones(4))", "failed", "cut off from the model's parameters"),
+    "vjp_size": ("vjp(student.Line(), np.ones((4, 3)), np.ones(3))", "failed", "should have shape (3,), but it has shape (4, 1)"),
+    "vjp_of_nothing": ("vjp(student.none(), np.ones((4, 3)), np.ones(3))", "failed", "but it is None"),
+    "autograd": ("assert uses_autograd(student.slope_by_autograd, 3.0) and uses_autograd(student.slope_by_grad, 3.0)", "passed", ""),
+    "autograd_by_hand": ("assert uses_autograd(student.slope_by_hand, 3.0) is False", "passed", ""),
+    "autograd_raises": ("assert uses_autograd(student.slope_by_autograd, 'text') is None", "passed", ""),
+    "autograd_of_a_value": ("uses_autograd(student.three(), 3.0)", "failed", "A function was expected, but your code has a number there"),
     "no_gradient": ("assert gradients(student.Line())['w'] is None", "passed", ""),
     "gradient": ("model = student.Line(); student.backward(model); assert_close(gradients(model)['w'], np.ones((3, 1)))", "passed", ""),
     "loss": ("X, y = rng.normal(size=(4, 3)), rng.normal(size=(4, 1)); loss, found = loss_and_gradients(student.Line(), X, y, 'mse_loss'); r = X.sum(1, keepdims=True) - y; assert_close(loss, np.mean(r ** 2)); assert_close(found, {'w': 2 * X.T @ r / 4, 'b': 2 * r.mean(0)})", "passed", ""),

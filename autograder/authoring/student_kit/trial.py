@@ -50,7 +50,8 @@ def try_out(course: Course, assignment: Assignment, kit: SuiteAssignment) -> Dia
         session = _run(OtherAnswers(solution.cells, kit.preload, assignment.given_files), kit, kept)
     for name, index in (*session.test_index.items(), *session.fixture_index.items()):
         if index in kept.missed:
-            test = where.get(name.partition("[")[0], f"{name} is used by a public test")
+            shared = f"the fixture {name.rpartition('::')[2]} is used by a public test"
+            test = where.get(name.partition("[")[0], shared)
             raise CourseError(
                 f"{test}, but what it asks the reference solution depends on the student's answers."
                 " Students have no solution to ask, only its answers to fixed questions. Draw all "

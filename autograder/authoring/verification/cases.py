@@ -7,13 +7,15 @@ import ast
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from autograder.authoring.verification.attacks import attacks_on
 from autograder.authoring.verification.mutants import mutants
+from autograder.authoring.verification.surroundings import surrounded
 from autograder.course import Assignment, Course, FolderKind, hidden_seed
 from autograder.diagnosis.misconception import (
     Misconception,
@@ -70,7 +72,7 @@ Row = tuple[Case, Record]
 def cases(course: Course, assignment: Assignment) -> list[Case]:
     """Return all cases of a suite and of the course's notebooks, except mutants.
 
-    The first of the attacks is the same worthless work without an attack.
+    The first of the attacks is worthless work without an attack.
     """
     solution, library = library_of(course, assignment)
     found = [*_notebooks(course, assignment)]
@@ -79,12 +81,14 @@ def cases(course: Course, assignment: Assignment) -> list[Case]:
             Case("reference", "reference solution", (solution,)),
             Case("stub", "reference solution, emptied", (emptied(solution),)),
         ]
+    found += [Case("accepted", name, tuple(cells)) for name, cells in surrounded(solution)]
     found += _answers(assignment.suite_folder, "accepted", "ACCEPTED", "accepted")
     found += _misconceptions(singles(solution, library))
     found += [
         Case("pair", variant.name, (variant.source,), variant)
         for variant in pairs(solution, library)
     ]
+    found += [Case("attack", name, tuple(cells)) for name, cells in attacks_on(solution)]
     return found + _answers(assignment.suite_folder, "attacks", "EVERY_ATTACK", "attack")
 
 
@@ -152,7 +156,9 @@ def grade_cases(
         if not numbers:
             continue
         with tempfile.TemporaryDirectory(prefix="autograder-verify-") as folder:
-            submissions = [_write(Path(folder, f"{n:05}.ipynb"), cases[n], course) for n in numbers]
+            places = {"{port}": "9", "{secrets}": str(course.root)}
+            places["{suite}"] = str(assignment.suite_folder)
+            submissions = [_write(Path(folder, f"{n:05}.ipynb"), cases[n], places) for n in numbers]
             with grading(submissions, course, chosen, jobs) as results:
                 for number, result in zip(numbers, results, strict=True):
                     graded[number] = result.record
@@ -167,13 +173,12 @@ def _with_short_limits(assignment: Assignment) -> Assignment:
     return assignment.model_copy(update={"limits": limits})
 
 
-def _write(path: Path, case: Case, course: Course) -> Submission:
-    """Write a case as a notebook; attacks are told a free port and where the course is."""
+def _write(path: Path, case: Case, places: Mapping[str, str]) -> Submission:
+    """Write a case as a notebook; attacks are told a free port, and where course and suite are."""
     sources = case.cells
     if case.kind == "attack":
-        sources = tuple(
-            cell.replace("{port}", "9").replace("{secrets}", str(course.root)) for cell in sources
-        )
+        for mark, place in places.items():
+            sources = tuple(source.replace(mark, place) for source in sources)
     code = {"cell_type": "code", "metadata": {}, "outputs": []}
     cells = [code | {"source": source} for source in sources]
     path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 4, "cells": cells}))

@@ -42,7 +42,7 @@ def verify_assignment(
     known = cases(course, assignment)
     if not any(case.kind == "reference" for case in known):
         raise CourseError(
-            f"{assignment.suite_folder}: there is neither a solution.py nor a source notebook to "
+            f"{assignment.suite_folder}: there is neither a source notebook nor a solution.py to "
             "verify the tests with."
         )
     pairs = sum(case.kind == "pair" for case in known)
@@ -156,11 +156,15 @@ def _misconception(case: Case, record: Record) -> str:
 def useless(rows: Sequence[Row], tasks: Mapping[str, Sequence[str]]) -> list[str]:
     """Return a sentence for each test that catches nothing another test of its task does not.
 
-    Of the cases, only misconceptions count.
+    Of the cases, only misconceptions count, and only tasks that have some.
     """
-    wrong = {c.name: outcomes(record) for c, record in rows if c.kind == "misconception"}
+    known = [(c, record) for c, record in rows if c.kind == "misconception"]
+    wrong = {case.name: outcomes(record) for case, record in known}
+    with_mistakes = {c.variant.task for c, _ in known if c.variant is not None}
     found = []
-    for tests in tasks.values():
+    for task, tests in tasks.items():
+        if task not in with_mistakes:
+            continue
         caught = {
             t: {name for name, seen in wrong.items() if seen.get(t) == "failed"} for t in tests
         }

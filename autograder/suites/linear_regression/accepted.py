@@ -284,11 +284,6 @@ ACCEPTED = (
     ),
     # what surrounds an answer
     Answer(
-        "noise_on_stderr",
-        before=("import logging, sys, warnings\nwarnings.warn('careful')\nlogging.error('oh')",),
-        step=step(first="import sys; print('stepping', file=sys.stderr)"),
-    ),
-    Answer(
         "prints",
         step=step(first="print('X', X.shape, y.shape)"),
         gradients="""\
@@ -300,38 +295,7 @@ ACCEPTED = (
             return a.grad.item(), b.grad.item()
         """,
     ),
-    Answer(
-        "magics",
-        before=(
-            "%matplotlib inline\n%config InlineBackend.figure_format = 'retina'",
-            "!pip install torch\n%pip install numpy",
-            "%load_ext autoreload\n%autoreload 2",
-        ),
-        after=("%%time\nsum(range(10))", "%timeit -n 1 -r 1 1 + 1", "torch.randn?"),
-    ),
-    Answer(
-        "broken_scratch_cells",
-        before=("def broken(:\n    pass", "raise RuntimeError('scratch')"),
-        after=(
-            "undefined_name + 1",
-            "open('data.csv')",
-            "x = input('How many steps? ')",
-            "1 +",
-            "import a_module_that_does_not_exist",
-        ),
-    ),
-    Answer(
-        "loop_variables_named_like_functions",
-        after=("for step in range(3): pass", "Linear = 5", "polynomial_gradients = None"),
-    ),
-    Answer("deleted_names", after=("del step, Linear, polynomial_gradients",)),
-    Answer("exit_at_the_end", after=("exit()", "quit()", "import sys\nsys.exit(0)")),
     Answer("sleeps", before=("time.sleep(3600)",), step=step(first="time.sleep(60)")),
-    Answer("much_output", after=("print('x' * 5_000_000)", "for i in range(5000): print(i)")),
-    Answer("plots_left_open", after=("plt.plot([1, 2])", "fig, ax = plt.subplots()\nax.plot([3])")),
-    Answer("async_cell", before=("import asyncio\nawait asyncio.sleep(0)",)),
-    Answer("another_seed", before=("torch.manual_seed(1234)",), after=("torch.seed()",)),
-    Answer("more_threads", before=("torch.set_num_threads(2)",)),
     Answer(
         "trained_before",
         after=(
@@ -339,7 +303,6 @@ ACCEPTED = (
             "history = [step(X, y, model) for _ in range(200)]\nplt.plot(history);",
         ),
     ),
-    Answer("endless_scratch_cell", after=("while True:\n    pass",)),
     Answer(
         "unicode_names",
         step="""\
@@ -354,8 +317,6 @@ ACCEPTED = (
             return ℓ.item()
         """,
     ),
-    Answer("gradients_off_in_the_end", after=("torch.set_grad_enabled(False)",)),
-    Answer("double_by_default_in_the_end", after=("torch.set_default_dtype(torch.float64)",)),
     Answer(
         "compiled",
         forward=FORWARD.replace("    def forward", "    @torch.compile\n    def forward"),
@@ -368,11 +329,6 @@ ACCEPTED = (
         ),
         step=step("squared(model.forward(X).squeeze(1), y).mean()"),
     ),
-    Answer(
-        "run_from_a_file",
-        before=("%%writefile work.py\nfactor = 2\n", "%run work.py\nassert factor == 2"),
-    ),
-    Answer("reset_in_the_middle", before=("x = 1", "%reset -f\nimport torch")),
     Answer(
         "lambda_and_partial",
         gradients="""\
@@ -478,12 +434,7 @@ ACCEPTED = (
         step=step("torch.linalg.vector_norm(model.forward(X)[:, 0] - y) ** 2 / len(X)"),
     ),
     Answer("dot", step=step("(r := model.forward(X).ravel() - y).dot(r) / r.numel()")),
-    Answer(
-        "mse_module",
-        step=step("torch.nn.MSELoss()(model.forward(X).squeeze(), y.squeeze())")
-        if 0
-        else step("torch.nn.MSELoss()(model.forward(X), y.unsqueeze(1))"),
-    ),
+    Answer("mse_module", step=step("torch.nn.MSELoss()(model.forward(X), y.unsqueeze(1))")),
     Answer(
         "huber_like",
         step=step(

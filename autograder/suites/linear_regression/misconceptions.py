@@ -1,4 +1,4 @@
-"""Known mistakes: each is a change to `solution.py`, with what a student who makes it reads.
+"""Known mistakes: each changes the reference solution, and says what a student who makes it reads.
 
 The texts never contain the solution or a hidden number. Of mistakes that the tests cannot tell
 apart the first is named, so the likelier ones come first.

@@ -10,111 +10,90 @@ A step that has nothing to do with the gradient could agree with itself too, so 
 update first looks at that.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from autograder.testing import (
-    Array,
-    Remote,
-    Student,
-    StudentError,
-    Tensor,
-    array,
-    check,
-    close,
-    number,
-    observe_weakly,
-)
+from autograder.testing import StudentError, array, check, close, number, observe_weakly, task
 from autograder.testing.torch import tensor
 
-from . import direction, reference
+from .conftest import SUPPORT
+from .problem import SAME_TARGETS, SMALL_LR, Problem, goes_along
 
 pytestmark = pytest.mark.spoiler
-
 
 LR = 0.1
 STILL = 1e-3  # a step moves b by at least 0.05
 MANY = np.repeat([1, 0, 1, 2], [1, 699, 799, 1])  # more rows than anyone takes for all
 
 
-@dataclass
-class Problem:
-    """Hidden data X (n, 1), y (n,) and a model's parameters before the step."""
-
-    X: Array
-    y: Array
-    w: Array
-    b: Array
-
-    @classmethod
-    def draw(cls, rng: np.random.Generator, n: int = 1) -> Problem:
-        """Draw a problem in which every row is below the line, and w and b far from fitting it."""
-        X, sign = rng.uniform(0.5, 0.8, (n, 1)), rng.choice([-1, 1], 2)
-        X *= sign[0]
-        w = sign[1] * rng.uniform(1.5, 2, (1, 1))
-        b = -w[0] * X[0] * rng.uniform(0.2, 0.8)
-        y = reference.forward(X, w, b)[:, 0] - rng.uniform(0.5, 1, n)
-        return cls(X, y, w, b).rounded()
-
-    def rounded(self) -> Problem:
-        """Return it rounded to numbers that float32 can represent."""
-        parts = (part.astype("f4").astype("f8") for part in (self.X, self.y, self.w, self.b))
-        return Problem(*parts)
-
-    def mirrored(self, times: float = 1) -> Problem:
-        """Return it with each row as far on the other side of the line, or so many times as far."""
-        residual = reference.residual(self.X, self.y, self.w, self.b)
-        return replace(self, y=self.y + (1 + times) * residual).rounded()
-
-    def row(self, index: int) -> Problem:
-        """Return it with one of its rows only."""
-        return replace(self, X=self.X[[index]], y=self.y[[index]])
+def draw(rng, n=1):
+    """Draw a problem in which every row is below the line, and w and b far from fitting it."""
+    X, sign = rng.uniform(0.5, 0.8, (n, 1)), rng.choice([-1, 1], 2)
+    X *= sign[0]
+    w = sign[1] * rng.uniform(1.5, 2, (1, 1))
+    b = -w[0] * X[0] * rng.uniform(0.2, 0.8)
+    return Problem(X, (X @ w + b)[:, 0] - rng.uniform(0.5, 1, n), w, b)
 
 
-@dataclass
+def mirrored(problem, times=1):
+    """Return it with each row as far on the other side of the line, or so many times as far."""
+    return replace(problem, y=problem.y + (1 + times) * problem.residual)
+
+
+def rows_of(problem, rows):
+    """Return it with these of its rows, some of them perhaps many times."""
+    return replace(problem, X=problem.X[rows], y=problem.y[rows])
+
+
+def three_rows(rng):
+    """Return three rows with the same target, which are to occur many times.
+
+    Which row is compared with which target does not matter then, but that every row counts does:
+    they lie on both sides of the line, in blocks, and the last one is far off.
+    """
+    w, b = rng.choice([-1, 1]) * rng.uniform(0.5, 1, (1, 1)), rng.normal(size=1)
+    X = np.array([[1.0], [-1.0], [4.0]]) * rng.uniform(0.9, 1.1, (3, 1))
+    return Problem(X, np.repeat(b + 2 * w[0], 3), w, b)
+
+
 class Steps:
-    """Takes steps with the student's code on correct models, and sees how far they move."""
+    """Takes steps with a notebook's code on correct models, and sees how far they move."""
 
-    take: Any
-    support: Any
-    probe: Any
+    def __init__(self, notebook):
+        self.support = notebook.load(SUPPORT / "model.py")
+        self.training = notebook.load(SUPPORT / "training.py")
+        self.take = self.training.taking_lr(notebook.step)
 
-    def model(self, problem: Problem) -> Remote:
+    def model(self, problem):
         """Return a correct model with the parameters of a problem."""
-        model = self.support.Linear(single(problem.w), single(problem.b))
-        assert isinstance(model, Remote)
-        return model
+        return self.support.Linear(tensor(problem.w, "float32"), tensor(problem.b, "float32"))
 
-    def step(self, problem: Problem, model: Remote, lr: float = LR) -> Any:
-        """Take a step and return its answer."""
-        return self.take(single(problem.X), single(problem.y), model, lr=lr)
-
-    def where(self, model: Remote) -> Array:
+    def where(self, model):
         """Return w and b of a model, from its predictions at 0 and 1."""
-        ends = single(np.array([[0.0], [1.0]]))
-        at_zero, at_one = array(self.support.predict(model, ends), (2, 1), "the model's prediction")
-        return np.array([at_one[0] - at_zero[0], at_zero[0]])
+        answer = self.support.predict(model, tensor([[0.0], [1.0]], "float32"))
+        at_zero, at_one = array(answer, (2, 1), "the model's prediction")[:, 0]
+        return np.array([at_one - at_zero, at_zero])
 
-    def move(self, problem: Problem, lr: float = LR) -> Array:
+    def move(self, problem, lr=LR):
         """Return how far w and b move in one step."""
         model = self.model(problem)
-        self.step(problem, model, lr)
-        return self.where(model) - start(problem)
+        self.take(*problem.data, model, lr=lr)
+        return self.where(model) - problem.start
 
-    def follow_the_gradient(self, problem: Problem) -> Array:
+    def loss(self, problem, lr=LR):
+        """Return the loss that a step returns."""
+        return number(self.take(*problem.data, self.model(problem), lr=lr), "The returned loss")
+
+    def follow_the_gradient(self, problem):
         """Return how far w and b move in one step, if it has to do with the gradient at all.
 
         New models move the same way each time, back for the mirrored row, and along the gradient
         for rows with the same target.
         """
-        one, again, other = map(self.move, (problem, problem, problem.mirrored()))
+        one, again, other = map(self.move, (problem, problem, mirrored(problem)))
         check(bool(np.abs(one).max() > STILL), "step does not move the model at all.")
         message = "With the same data and a new model, step does not do the same a second time: "
         close(again, one, f"{message}is something random, or kept from an earlier call?")
@@ -123,157 +102,128 @@ class Steps:
             "step moves the model the same way for a row above the line as for one below it: it "
             "does not follow the gradient of the squared error.",
         )
-        rows = Problem(*direction.SAME_TARGETS)
-        model = self.model(rows)
-        X, y, lr = single(rows.X), single(rows.y), direction.LR
-        succeeds = self.probe.succeeds(self.take, X, y, model, lr) is True
-        along = direction.goes_along(self.where(model) - start(rows))
+        model = self.model(SAME_TARGETS)
+        succeeds = self.training.succeeds(self.take, *SAME_TARGETS.data, model, SMALL_LR) is True
+        along = goes_along(self.where(model) - SAME_TARGETS.start)
         message = "With several rows, step does not move the model along the gradient."
         check(along or not succeeds, message)  # other tests charge an exception
         return one
 
+    @contextmanager
+    def marked(self, model):
+        """Observe what a step leaves behind, even if it raises an exception."""
+        self.support.watch()
+        try:
+            yield
+        except StudentError:
+            observe_weakly(self.support.marks(model))
+            raise
+        observe_weakly(self.support.marks(model))
+
 
 @pytest.fixture
-def steps(student: Student, correct_model: Any, probe: Any) -> Steps:
-    """Return what takes steps; if the student's step knows no lr, it is called without."""
-    return Steps(probe.taking_lr(student.step), correct_model, probe)
+def steps(student):
+    """Return what takes steps with the student's code; if it knows no lr, it is called without."""
+    return Steps(student)
 
 
-def start(problem: Problem) -> Array:
-    """Return w and b before the step."""
-    return np.array([problem.w[0, 0], problem.b[0]])
+@pytest.fixture
+def right(reference):
+    """Return what takes steps with the reference solution."""
+    return Steps(reference)
 
 
-def single(part: Array) -> Tensor:
-    """Return an array as a tensor of float32, which the assignment computes with."""
-    return tensor(part, "float32")
-
-
-def sixteenths(part: Array) -> Array:
-    """Round to sixteenths: their products and sums are exact, and a residual of zero is zero."""
-    rounded: Array = np.round(16 * part) / 16
-    return rounded
-
-
-def many_rows(rng: np.random.Generator) -> tuple[Problem, Problem]:
-    """Return three rows with the same target, and a problem in which they occur many times.
-
-    Which row is compared with which target does not matter then, but that every row counts does:
-    they lie on both sides of the line, in blocks, and the last one is far off.
-    """
-    w, b = rng.choice([-1, 1]) * rng.uniform(0.5, 1, (1, 1)), rng.normal(size=1)
-    X = np.array([[1.0], [-1.0], [4.0]]) * rng.uniform(0.9, 1.1, (3, 1))
-    three = Problem(X, np.repeat(b + 2 * w[0], 3), w, b).rounded()
-    return three, replace(three, X=three.X[MANY], y=three.y[MANY])
-
-
-@contextmanager
-def marked(steps: Steps, model: Remote) -> Iterator[None]:
-    """Observe what a step leaves behind, even if it raises an exception."""
-    steps.support.watch()
-    try:
-        yield
-    except StudentError:
-        observe_weakly(steps.support.marks(model))
-        raise
-    observe_weakly(steps.support.marks(model))
-
-
-@pytest.mark.task("step", points=4)
-def test_weight_is_updated(steps: Steps, rng: np.random.Generator) -> None:
+@task("step", points=4)
+def test_weight_is_updated(steps, right, rng):
     """The weight moves by its own gradient: with one row, x times as far as the bias."""
-    problem = Problem.draw(rng)
+    problem = draw(rng)
     model = steps.model(problem)
-    with marked(steps, model):
-        steps.step(problem, model)
-    w, b = steps.where(model) - start(problem)
+    with steps.marked(model):
+        steps.take(*problem.data, model, lr=LR)
+    w, b = steps.where(model) - problem.start
     steps.follow_the_gradient(problem)
-    message = "After one step with one row, w has not moved by lr * dL/dw."
+    expected, _ = right.move(problem)
     if abs(b) > STILL:
         expected = problem.X[0, 0] * b
         message = "After one step with one row, w has not moved x times as far as b, but dL/dw is "
         message += "x times as large as dL/db."
     else:
-        dw, _ = reference.loss_gradients(problem.X, problem.y, problem.w, problem.b)
-        expected = -LR * dw[0, 0]
+        message = "After one step with one row, w has not moved by lr * dL/dw."
     close(w, expected, message)
 
 
-@pytest.mark.task("step", points=4)
-def test_bias_is_updated(steps: Steps, rng: np.random.Generator) -> None:
+@task("step", points=4)
+def test_bias_is_updated(steps, right, rng):
     """With one row and lr=0.1, b becomes b - 0.1 dL/db."""
-    problem = Problem.draw(rng)
-    _, db = reference.loss_gradients(problem.X, problem.y, problem.w, problem.b)
+    problem = draw(rng)
     _, b = steps.follow_the_gradient(problem)
-    close(b, -LR * db[0], "After one step with one row, b is not b - lr * dL/db.", start=0)
+    _, expected = right.move(problem)
+    close(b, expected, "After one step with one row, b is not b - lr * dL/db.", start=0)
 
 
-@pytest.mark.task("step", points=6)
-def test_mean_of_all_rows(steps: Steps, rng: np.random.Generator) -> None:
+@task("step", points=6)
+def test_mean_of_all_rows(steps, rng):
     """With many rows the step is the mean of the steps for each of them."""
-    steps.follow_the_gradient(Problem.draw(rng))
-    three, many = many_rows(rng)
-    single_rows = np.array([steps.move(three.row(index)) for index in range(3)])
+    steps.follow_the_gradient(draw(rng))
+    three = three_rows(rng)
+    for_each = np.array([steps.move(rows_of(three, [row])) for row in range(3)])
     close(
-        steps.move(many),
-        single_rows[MANY].mean(axis=0),
+        steps.move(rows_of(three, MANY)),
+        for_each[MANY].mean(axis=0),
         f"With {len(MANY)} rows the step is not the mean of the steps for each row, as it is for "
         "the mean of the squared errors.",
     )
 
 
-@pytest.mark.task("step", points=6)
-def test_target_row_by_row(steps: Steps, rng: np.random.Generator) -> None:
+@task("step", points=6)
+def test_target_row_by_row(steps, rng):
     """Each prediction is compared with its own target: a perfect model stays where it is."""
-    steps.follow_the_gradient(Problem.draw(rng))
-    perfect = Problem.draw(rng, n=6)
-    perfect.w = rng.uniform(0.5, 1.5, (1, 1))
-    perfect.X, perfect.w, perfect.b = map(sixteenths, (perfect.X, perfect.w, perfect.b))
-    perfect.y = reference.forward(perfect.X, perfect.w, perfect.b)[:, 0]
+    steps.follow_the_gradient(draw(rng))
+    drawn = draw(rng, n=6)
+    # In sixteenths products and sums are exact, and a residual of zero is zero.
+    X, w, b = (
+        np.round(16 * part) / 16 for part in (drawn.X, rng.uniform(0.5, 1.5, (1, 1)), drawn.b)
+    )
+    perfect = Problem(X, (X @ w + b)[:, 0], w, b)
     model = steps.model(perfect)
-    observe_weakly(steps.step(perfect, model))
+    observe_weakly(steps.take(*perfect.data, model, lr=LR))
     close(
         steps.where(model),
-        start(perfect),
+        perfect.start,
         "A model that predicts every target exactly should stay where it is, but it moved. "
         "Is each prediction compared with its own target?",
     )
 
 
-@pytest.mark.task("step", points=4)
-def test_learning_rate(student: Student, steps: Steps, rng: np.random.Generator) -> None:
+@task("step", points=4)
+def test_learning_rate(student, steps, rng):
     """The step is as many times as long as the argument lr says, which is 0.1 if none is given."""
-    problem = Problem.draw(rng)
+    problem = draw(rng)
     steps.follow_the_gradient(problem)
-    model, longer = steps.model(problem), steps.model(problem)
-    X, y = single(problem.X), single(problem.y)
-    student.step(X, y, model, lr=0.03)
-    student.step(X, y, longer, lr=0.3)
-    close(
-        steps.where(longer) - start(problem),
-        10 * (steps.where(model) - start(problem)),
-        "With lr=0.3 the step is not ten times as long as with lr=0.03.",
-        rtol=1e-3,
-    )
-    model, default = steps.model(problem), steps.model(problem)
-    student.step(X, y, model, lr=0.1)
-    student.step(X, y, default)
-    message = "Without lr the step is not the one with lr=0.1."
-    close(steps.where(default), steps.where(model), message)
+
+    def move(**lr):
+        model = steps.model(problem)
+        student.step(*problem.data, model, **lr)
+        return steps.where(model) - problem.start
+
+    short, long = move(lr=0.03), move(lr=0.3)
+    message = "With lr=0.3 the step is not ten times as long as with lr=0.03."
+    close(long, 10 * short, message, rtol=1e-3)
+    usual, default = move(lr=0.1), move()
+    close(default, usual, "Without lr the step is not the one with lr=0.1.")
 
 
-@pytest.mark.task("step", points=4)
-def test_steps_in_a_row(steps: Steps, rng: np.random.Generator) -> None:
+@task("step", points=4)
+def test_steps_in_a_row(steps, rng):
     """Each step starts over: nothing is left from the step before."""
-    problem = Problem.draw(rng)
+    problem = draw(rng)
     steps.follow_the_gradient(problem)
     model = steps.model(problem)
-    position = start(problem)
-    before = np.zeros(2)
+    position, before = problem.start, np.zeros(2)
     for count in range(1, 4):
         fresh = steps.support.copy(model)
-        steps.step(problem, model)
-        steps.step(problem, fresh)
+        for one in (model, fresh):
+            steps.take(*problem.data, one, lr=LR)
         reached = steps.where(model)
         more = reached - steps.where(fresh)
         message = (
@@ -284,7 +234,7 @@ def test_steps_in_a_row(steps: Steps, rng: np.random.Generator) -> None:
         position, before = reached, reached - position
 
 
-def _left_over(more: Array, before: Array) -> str:
+def _left_over(more, before):
     """Say what a step has in it besides itself, if it comes from the step before."""
     share = float(more @ before) / max(float(before @ before), STILL**2)
     if not np.allclose(more, share * before, atol=STILL) or share < STILL:
@@ -297,41 +247,36 @@ def _left_over(more: Array, before: Array) -> str:
     )
 
 
-@pytest.mark.task("step", points=2)
-def test_in_place(steps: Steps, rng: np.random.Generator) -> None:
+@task("step", points=2)
+def test_in_place(steps, rng):
     """The tensors in model.params themselves change; they are not replaced by new ones."""
-    problem = Problem.draw(rng)
+    problem = draw(rng)
     steps.follow_the_gradient(problem)
     model = steps.model(problem)
     twin = steps.support.twin(model)
-    steps.step(problem, model)
+    steps.take(*problem.data, model, lr=LR)
     message = "After one step, the tensors that were in model.params are not where the model is."
     close(steps.where(twin), steps.where(model), message)
 
 
-@pytest.mark.task("step", points=3)
-def test_loss(steps: Steps, rng: np.random.Generator) -> None:
+@task("step", points=3)
+def test_loss(steps, rng):
     """The loss that it returns is the mean over all rows."""
-
-    def loss(problem: Problem) -> float:
-        return number(steps.step(problem, steps.model(problem), lr=0.0), "The returned loss")
-
-    problem = Problem.draw(rng)
-    one, mirrored, farther = map(loss, (problem, problem.mirrored(), problem.mirrored(2)))
+    problem = draw(rng)
+    other_side, farther = mirrored(problem), mirrored(problem, 2)
+    one, again, larger = (steps.loss(some, lr=0.0) for some in (problem, other_side, farther))
     message = "The returned loss is not the same for an error of the same size in both directions."
-    close(one, mirrored, message)
-    check(farther > one + STILL, "The returned loss does not grow with the error.")
-    three, many = many_rows(rng)
-    single_rows = np.array([loss(three.row(index)) for index in range(3)])
+    close(one, again, message)
+    check(larger > one + STILL, "The returned loss does not grow with the error.")
+    three = three_rows(rng)
+    for_each = np.array([steps.loss(rows_of(three, [row]), lr=0.0) for row in range(3)])
     message = f"With {len(MANY)} rows, the returned loss is not the mean of the losses of each row."
-    close(loss(many), single_rows[MANY].mean(), message)
+    close(steps.loss(rows_of(three, MANY), lr=0.0), for_each[MANY].mean(), message)
 
 
-@pytest.mark.task("step", points=2)
-def test_loss_before_the_update(steps: Steps, rng: np.random.Generator) -> None:
+@task("step", points=2)
+def test_loss_before_the_update(steps, right, rng):
     """With one row it returns the squared error, the one before the update."""
-    problem = Problem.draw(rng)
-    answer = steps.step(problem, steps.model(problem))
-    expected = reference.loss(problem.X, problem.y, problem.w, problem.b)
+    problem = draw(rng)
     message = "With one row, the returned loss is not the squared error before the update."
-    close(number(answer, "The returned loss"), expected, message)
+    close(steps.loss(problem), right.loss(problem), message)

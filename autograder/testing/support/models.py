@@ -2,17 +2,22 @@
 
 import contextlib
 import itertools
+import sys
+import threading
 
 import torch
+
+AUTOGRAD = {"autograd", "_functorch", "func", "_dynamo", "jax", "tensorflow"}
+"""The folders of packages that differentiate."""
 
 
 class WrongObject(TypeError):
     """Something is not what it should be; the message is for the student."""
 
 
-def parameters(model):
-    """Return the names of a model's parameters, and the parameters."""
-    found = _parameters(model)
+def parameters(model, wanted):
+    """Return the names of a model's parameters, of those wanted or of all, and the parameters."""
+    found = _parameters(model, wanted)
     return list(found), list(found.values())
 
 
@@ -24,10 +29,8 @@ def gradients(model):
 
 def set_parameters(model, names, values):
     """Put numbers into parameters, in place: all or none of them."""
-    found = _parameters(model)
+    found = _parameters(model, names)
     for name, value in zip(names, values, strict=True):
-        if name not in found:
-            raise WrongObject(f"The model has no `{name}`. It has {', '.join(found) or 'nothing'}.")
         if found[name].shape != value.shape:
             raise WrongObject(
                 f"`{name}` of the model should have shape {tuple(value.shape)}, but it has shape "
@@ -80,6 +83,54 @@ def loss_and_gradients(model, x, y, loss):
     return value, list(found), [by_id.get(id(parameter)) for parameter in found.values()]
 
 
+def vjp(model, x, v, wanted):
+    """Return whether autograd recorded anything, as 0 or 1, the parameters' names, and v·Jacobian.
+
+    The latter two are None if no gradient flows from the output.
+    """
+    recorded = []
+    with torch.autograd.graph.saved_tensors_hooks(
+        lambda saved: recorded.append(True) or saved, lambda saved: saved
+    ):
+        output = _call(model, x)
+    if not _is_tensor(output) or not output.requires_grad:
+        return float(bool(recorded)), None, None
+    if output.numel() != v.numel():
+        raise WrongObject(
+            f"The model's output should have shape {tuple(v.shape)}, but it has shape "
+            f"{tuple(output.shape)}."
+        )
+    found = _parameters(model, wanted)
+    flowing = (v * output.to_dense().reshape(v.shape)).sum()
+    derivatives = torch.autograd.grad(flowing, list(found.values()), allow_unused=True)
+    return float(bool(recorded)), list(found), list(derivatives)
+
+
+def uses_autograd(function, arguments):
+    """Return whether a call of the function calls an automatic differentiation; None if it fails.
+
+    Those are found by the paths of the files whose functions are called.
+    """
+    found = []
+
+    def watch(frame, event, called):
+        *folders, file = frame.f_code.co_filename.replace("\\", "/").split("/")
+        differentiates = file != "grad_mode.py" and not AUTOGRAD.isdisjoint(folders)
+        if differentiates or (event == "c_call" and called.__name__ == "run_backward"):
+            found.append(file)
+
+    threading.setprofile(watch)
+    sys.setprofile(watch)
+    try:
+        function(*arguments)
+    except Exception:
+        return None
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    return bool(found)
+
+
 def loader(arrays, batch_size, shuffle, seed):
     """Return a DataLoader with random numbers of its own."""
     data = torch.utils.data.TensorDataset(*arrays)
@@ -117,14 +168,33 @@ def _no_model(value):
     return WrongObject(f"The model should be a `torch.nn.Module`, but it is {kind}.")
 
 
-def _parameters(model):
+def _parameters(model, wanted=()):
     """Return the parameters of a module by their names, or else the tensors of an object.
 
     Those are the tensors in its list or dictionary `params`, or else those among its attributes:
-    the ones that collect gradients, if there are any.
+    the ones that collect gradients, if there are any. If some are wanted, it is these, of an object
+    by attribute; if it names its parameters otherwise, they are in the order of the list.
     """
     if isinstance(model, torch.nn.Module):
-        return dict(_module(model).named_parameters())
+        found = dict(_module(model).named_parameters())
+        return _chosen(found, wanted) if wanted else found
+    own = {name: getattr(model, name, None) for name in wanted}
+    if own and all(map(_is_tensor, own.values())):
+        return own
+    found = _tensors(model)
+    if wanted and len(found) == len(wanted) and set(found) != set(wanted):
+        return dict(zip(wanted, found.values(), strict=True))
+    return _chosen(found, wanted) if wanted else found
+
+
+def _chosen(found, wanted):
+    for name in wanted:
+        if name not in found:
+            raise WrongObject(f"The model has no `{name}`. It has {', '.join(found) or 'nothing'}.")
+    return {name: found[name] for name in wanted}
+
+
+def _tensors(model):
     attributes = {} if isinstance(model, type) else getattr(model, "__dict__", {})
     found = {name: part for name, part in attributes.items() if _is_tensor(part)}
     listed = attributes.get("params")

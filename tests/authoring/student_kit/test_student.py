@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.student_kit.kit import help_page
-from autograder.diagnosis.misconception import load_library
 from autograder.notebook import read_notebook
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import FORWARD, GRADIENTS, STEP
 from tests.authoring.student_kit.kit import run
 from tests.conftest import ROOT, StudentsKit, write_notebook
+from tests.corpus.reference import LIBRARY
 
 SUITE = ROOT / "autograder/suites/linear_regression"
 RELEASE = ROOT / "assignments/linear_regression/linear_regression.ipynb"
@@ -82,7 +82,7 @@ def test_nothing_in_it_is_of_a_hidden_test(texts: dict[str, str]) -> None:
 def test_nothing_in_it_is_a_change_that_makes_a_mistake(texts: dict[str, str]) -> None:
     told = "\n".join(read_notebook(RELEASE).cells)
     told += (SUITE / "public/test_public.py").read_text()
-    _, library = load_library(SUITE)
+    library = LIBRARY
     changes = {
         line.strip()
         for misconception in library

@@ -9,9 +9,7 @@ import pytest
 
 from autograder.authoring.verification.mutants import Mutant, mutants, single_mutants
 from autograder.suites.linear_regression.answers import GRADIENTS
-from tests.conftest import ROOT
-
-REFERENCE = (ROOT / "autograder/suites/linear_regression/solution.py").read_text(encoding="utf-8")
+from tests.corpus.reference import SOLUTION as REFERENCE
 
 
 @cache

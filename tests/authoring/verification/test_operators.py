@@ -12,9 +12,7 @@ from autograder.authoring.verification.mutants import single_mutants
 from autograder.authoring.verification.operators import OPERATORS, Operator
 from autograder.authoring.verification.syntax_tree import sites
 from autograder.suites.linear_regression.answers import STEP
-from tests.conftest import ROOT
-
-REFERENCE = (ROOT / "autograder/suites/linear_regression/solution.py").read_text(encoding="utf-8")
+from tests.corpus.reference import SOLUTION as REFERENCE
 
 # What the reference has no place for.
 SAMPLE = '''

@@ -5,9 +5,7 @@ from __future__ import annotations
 import ast
 
 from autograder.authoring.verification.syntax_tree import Site, edited, sites
-from tests.conftest import ROOT
-
-REFERENCE = (ROOT / "autograder/suites/linear_regression/solution.py").read_text(encoding="utf-8")
+from tests.corpus.reference import SOLUTION as REFERENCE
 
 
 def site_of(tree: ast.AST, text: str) -> Site:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from autograder.authoring.verification import attacks, surroundings
 from tests.conftest import Command
 
 COURSE = """\
@@ -84,6 +86,18 @@ def differences(reference, other):
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _a_few_attacks() -> Iterator[None]:
+    """Try few of the kit's attacks and surroundings, which have tests of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attacks, "ATTACKS", attacks.ATTACKS[::20])
+        patch.setattr(surroundings, "BEFORE", {"magics": surroundings.BEFORE["magics"]})
+        patch.setattr(
+            surroundings, "AFTER", {"del": surroundings.AFTER["answers_that_are_deleted"]}
+        )
+        yield
+
+
 def small_course(folder: Path, **replaced: tuple[str, str]) -> Path:
     files = {
         "test_double.py": TESTS,
@@ -113,6 +127,14 @@ def test_a_good_suite_passes_and_the_matrix_shows_why(tmp_path: Path, command: C
     assert rows["equal"] == ["✗", "✗", "0"]
     assert "0 survive" in output
     assert "double: d1 positive, d2 negative" in output
+
+
+def test_tests_are_not_called_useless_where_no_mistake_is_known(
+    tmp_path: Path, command: Command
+) -> None:
+    course = small_course(tmp_path)
+    (course / "suite" / "misconceptions.py").unlink()
+    assert "All checks passed." in command(course, "verify")
 
 
 @pytest.fixture(scope="module")
@@ -191,4 +213,4 @@ def test_a_suite_with_nothing_to_verify_it_with_is_refused(
     course = small_course(tmp_path)
     (course / "suite" / "solution.py").unlink()
     output = command(course, "verify", status=2)
-    assert "neither a solution.py nor a source notebook" in output
+    assert "neither a source notebook nor a solution.py" in output

@@ -19,8 +19,8 @@ from autograder.integrations.gradescope.container import NOT_FINISHED, find_subm
 from autograder.integrations.gradescope.metadata import Metadata
 from autograder.reports.presentation import OURS
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from autograder.suites.linear_regression.attacks import EVERY_ATTACK
 from tests.conftest import ROOT, write_notebook
+from tests.corpus.attacks import ATTACKS, WORTHLESS
 from tests.formats import SCHEMAS, validator
 from tests.integrations.gradescope.container import Container, container, control_group
 
@@ -176,6 +176,8 @@ def test_the_smallest_container_has_enough_memory_for_a_greedy_submission(
 
 SPY = """
 import os, pathlib
+from tests.corpus.attacks import ATTACKS, WORTHLESS
+from tests.corpus.attacks import ATTACKS, WORTHLESS
 told = []
 root = pathlib.Path({root!r})
 for path in [root / "source/course/course.yml", *(root / "source/kit/autograder/suites").rglob("*.py"),
@@ -207,7 +209,7 @@ def test_a_submission_reads_no_suite_and_writes_no_results(
 
 def test_attacks_gain_nothing(gradescope: Container, tmp_path: Path) -> None:
     """Some of the corpus, which tests/test_attacks.py tries as a whole."""
-    honest, *attacks = EVERY_ATTACK
+    honest, attacks = WORTHLESS, ATTACKS
     gradescope.submit(write_notebook(tmp_path / "honest.ipynb", honest.cells()))
     most = valid(gradescope.grade()[0])["score"]
     for attack in attacks[:: len(attacks) // 2]:

@@ -14,13 +14,13 @@ import pytest
 
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
-from autograder.grading.batch import GradingContext, grade_batch
+from autograder.grading.batch import grade_batch
 from autograder.integrations.lms import collection as command
 from autograder.integrations.lms.collection import collect as collect_files
 from autograder.integrations.lms.downloaded_submissions import Collection
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import find_submissions, read_collected, timestamp
-from tests.conftest import notebook
+from tests.conftest import context_of, notebook
 from tests.integrations.lms.downloads import (
     CANVAS,
     MOODLE,
@@ -445,7 +445,7 @@ def test_a_late_submission_without_a_time_is_graded_and_marked_for_review(
 ) -> None:
     collect({f"x_LATE_1_2_{NOTEBOOK}": code("1"), f"y_3_4_{NOTEBOOK}": code("1")})
     submissions, _ = find_submissions([submitted], here[1])
-    late, other = grade_batch(submissions, GradingContext(course, assignment, "test"), warm)
+    late, other = grade_batch(submissions, context_of(course, assignment, "test"), warm)
     assert "submitted late, and the time is not known" in late.record.tasks[0].review
     assert [task.review for task in late.record.tasks[1:]] == ["", "", ""]
     assert other.record.tasks[0].review == ""

@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Assignment, Course, load_course
 from autograder.errors import GradebookError
-from autograder.grading.batch import GradingContext, grade_batch
+from autograder.grading.batch import grade_batch
 from autograder.grading.result import GradingResult
 from autograder.integrations.nbgrader import database, gradebook
 from autograder.integrations.nbgrader import registration as register
@@ -35,7 +35,7 @@ from autograder.integrations.nbgrader.gradebook import GradeWriter
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission, find_submissions
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import ROOT, write_notebook
+from tests.conftest import ROOT, context_of, write_notebook
 from tests.corpus.wrong import WRONG
 from tests.integrations.nbgrader.commands import BIN, ENVIRONMENT, NAME, grades_in
 
@@ -232,7 +232,7 @@ def graded(classroom: Path, warm: WarmProcess) -> list[GradingResult]:
     course = load_course(classroom / "course.yml")
     assignment = course.assignment(NAME)
     submissions, _ = find_submissions([course.folder("submitted")], assignment)
-    results = grade_batch(submissions, GradingContext(course, assignment, "test"), warm)
+    results = grade_batch(submissions, context_of(course, assignment, "test"), warm)
     assert {result.record.score for result in results} > {100}
     return results
 
