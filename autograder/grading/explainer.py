@@ -205,5 +205,6 @@ def explainer(
     begin = partial(begin_own, assignment, warm)
     if solution is None:
         return Explainer(assignment, seed, begin)
-    reference = Reference(partial(begin_reference, assignment, warm, solution), solution.path)
+    start = partial(begin_reference, assignment, warm, solution)
+    reference = Reference(start, solution.path, solution.code)
     return Explainer(assignment, seed, begin, solution=solution.code, reference=reference)

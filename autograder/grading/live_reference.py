@@ -13,7 +13,7 @@ from autograder.source_notebook import SourceNotebook
 
 @contextmanager
 def live_reference(
-    course: Course, assignment: Assignment, make: Callable[[Start, str], Reference] = Reference
+    course: Course, assignment: Assignment, make: Callable[[Start, str, str], Reference] = Reference
 ) -> Iterator[Reference | None]:
     """Yield the reference solution, made by `make`; None without a source notebook.
 
@@ -31,4 +31,4 @@ def live_reference(
             stack.callback(process.close)
             return process
 
-        yield make(start, solution.path)
+        yield make(start, solution.path, solution.code)

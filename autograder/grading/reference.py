@@ -41,6 +41,7 @@ class Reference:
     Args:
         start: returns a process that runs cells of the source notebook.
         path: the path of the source notebook, for messages.
+        code: what its answers need; known mistakes are changes to it.
     """
 
     blames_suite = True
@@ -48,12 +49,12 @@ class Reference:
     is_ahead = False
     generation = 0
 
-    def __init__(self, start: Start, path: str) -> None:
+    def __init__(self, start: Start, path: str, code: str = "") -> None:
         self.answers: list[Any] = []
         self.kept_answers: list[Any] = []
         self.lookups: dict[Any, Any] = {}
         self.support_objects: set[tuple[int, int]] = set()
-        self._start, self._path = start, path
+        self._start, self._path, self.code = start, path, code
         self._whole = False  # whether a question was asked for which the whole notebook must run
         self._known: dict[tuple[int, bytes], Any] = {}  # answers and errors, by test and questions
         self._size = 0

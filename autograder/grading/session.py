@@ -150,6 +150,7 @@ class TestSession:
         self.reference = reference
         self.trace: list[Observation] = []
         self.fixture_index: dict[str, int] = {}  # of fixtures that are made once for a submission
+        self.asking_reference: list[str] = []  # the tests that ask the reference solution
         self._fixture_seconds: dict[str, float | None] = {}  # for one of their calls
         self.fixture_traces: dict[str, Trace] = {}  # of those that the current attempt has
         self._misuses: dict[BaseException, InvalidResponse] = {}
@@ -293,6 +294,7 @@ class TestSession:
         self.seconds = {
             name_of(item): seconds for item in items if (seconds := seconds_of(item)) is not None
         }
+        self.asking_reference = [i.name for i in items if "reference" in _fixtures(i)]
         names = [key.split("::")[1] for key in tests]
         self.collect_errors += [
             f"two tests are named {name}: give each a unique name"
@@ -498,6 +500,10 @@ def _made_once(item: pytest.Item) -> list[str]:
     """Return the fixtures of a test that are made once for a submission."""
     known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
     return [_fixture_key(used[-1]) for used in known.values() if is_made_once(used[-1].func)]
+
+
+def _fixtures(item: pytest.Item) -> Sequence[str]:
+    return getattr(item, "fixturenames", ())
 
 
 def _fixture_key(fixturedef: pytest.FixtureDef[Any]) -> str:

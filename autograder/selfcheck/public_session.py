@@ -255,4 +255,12 @@ def _lookup(assignment: Assignment, reference: Reference | None) -> Lookup | Non
         from autograder.grading.explainer import Explainer
     except ModuleNotFoundError:  # the students' kit, and a suite that knows no mistakes
         return None
-    return Explainer(assignment, PUBLIC_SEED, namespace_of, run_public_session, reference=reference)
+    solution = "" if reference is None else reference.code
+    return Explainer(
+        assignment,
+        PUBLIC_SEED,
+        namespace_of,
+        run_public_session,
+        solution=solution,
+        reference=reference,
+    )

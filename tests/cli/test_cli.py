@@ -214,6 +214,7 @@ def test_best_effort_grades_and_marks_every_record(tmp_path: Path) -> None:
         (ROOT / "course.yml").read_text().replace("isolation: required", "isolation: best-effort")
     )
     (tmp_path / "course.yml").write_text(text)
+    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
     submit(tmp_path / "class", GOOD, "a")
     out = tmp_path / "out.jsonl"
     done = without_landlock(

@@ -75,10 +75,10 @@ def explainer(course: Course, assignment: Assignment, warm: WarmProcess) -> Expl
 
 
 @pytest.fixture(scope="module")
-def attempts(assignment: Assignment) -> list[Attempt]:
+def attempts(assignment: Assignment, explainer: Explainer) -> list[Attempt]:
     """Return the attempts of hostile processes after a test session."""
     attempts = [Attempt(Submission(str(number), Path()), ()) for number in range(40)]
-    run_session(HostileSession(assignment, attempts, SEED))
+    run_session(HostileSession(assignment, attempts, SEED, reference=explainer.reference))
     return attempts
 
 

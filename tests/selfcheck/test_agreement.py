@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
 from types import CodeType
@@ -20,6 +22,7 @@ from autograder.sandbox.student_process import CellResult
 from autograder.selfcheck import public_session
 from autograder.selfcheck.check_result import Checked
 from autograder.selfcheck.in_process import LocalProcess, NamespaceProcess, NotebookProcess
+from autograder.selfcheck.kept_answers import KeptReference
 from autograder.selfcheck.public_session import PublicSession, run_public_session
 from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
@@ -35,9 +38,7 @@ TASKS = ("gradients", "forward", "step", "convergence")
 
 LEFT_OUT = {
     "endless_loop": "nobody stops it here",
-    "endless_scratch_cell": "nobody stops it here",
     "forward_ends_process": "it would end the tests",
-    "reset_in_the_middle": "the notebook's data cell needs what it resets",
     "compiled": "it would start a compiler",
     "stacked_rows": "it takes 1500 rows one by one, sixty times: seconds",
     "index_put": "it takes 1500 rows one by one, sixty times: seconds",
@@ -105,12 +106,18 @@ def compiled(cell: str) -> CodeType:
 
 def library() -> list[Answer]:
     """Return the known misconceptions as answers: each is a whole solution, part by part."""
-    solution, misconceptions = CODE, LIBRARY
-    head, *_ = solution.split("\n\n\n")
     answers = []
-    for number, variant in enumerate(singles(solution, misconceptions), 1):
-        first, gradients, forward, step = variant.source.split("\n\n\n")
-        gradients = f"{first.removeprefix(head)}\n{gradients}".strip()
+    for number, variant in enumerate(singles(CODE, LIBRARY), 1):
+        source, lines = variant.source, variant.source.splitlines()
+        answer_or_not = [
+            getattr(statement, "name", "") in ("polynomial_gradients", "Linear", "step")
+            for statement in ast.parse(source).body
+        ]
+        ends = [s.end_lineno for s in ast.parse(source).body]
+        cuts = [0, *(end for end, is_one in zip(ends, answer_or_not, strict=True) if is_one)]
+        parts = ["\n".join(lines[one:two]).strip() for one, two in pairwise(cuts)]
+        parts[0] = parts[0].removeprefix("import torch").strip()
+        gradients, forward, step = parts
         answers.append(Answer(f"{variant.name}-{number}", gradients, forward, step))
     return answers
 
@@ -202,10 +209,12 @@ def test_a_known_mistake_is_never_named_as_another(
         public_session, "_lookup", cache(public_session._lookup)
     )  # it learns for seconds
     known = {m.name: m for m in LIBRARY}
+    reference = KeptReference({})
+    reference.code = CODE
     named = 0
     for answers, attempt in attempts.items():
         checked = Checked("", tuple(attempt.results), attempt)
-        found = public_session.with_findings(checked, assignment).findings
+        found = public_session.with_findings(checked, assignment, reference).findings
         for answer in answers.split(" and "):
             mistake = known.get(answer.rpartition("-")[0])
             said = "\n".join(found.get(mistake.task, ())) if mistake else ""

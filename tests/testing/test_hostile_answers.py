@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.course import Assignment
+from autograder.course import Assignment, Course
+from autograder.grading.explainer import explainer
 from autograder.grading.outcomes import misused_type
 from autograder.grading.session import Attempt, TestSession
 from autograder.grading.suite_run import run_session
@@ -23,7 +24,9 @@ from autograder.sandbox.execution_errors import (
     StudentError,
     TimedOut,
 )
+from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.wire import Ref
+from autograder.source_notebook import SourceNotebook
 from autograder.submission import Submission
 from autograder.testing import Mismatch
 from autograder.testing import sklearn as helpers_for_sklearn
@@ -61,6 +64,9 @@ class HostileRun:
 
     def end_test(self) -> None:
         self.answers.clear()
+
+    def flush(self) -> None:
+        """Send nothing."""
 
     def request(self, operation: str, *arguments: Any) -> Any:
         if operation in ("get", "load") and self.draw.random() < self.functions:
@@ -105,9 +111,12 @@ class HostileSession(TestSession):
 
 
 @pytest.mark.parametrize("first", range(0, 90, 30))
-def test_a_hostile_process_only_fails_its_tests(assignment: Assignment, first: int) -> None:
+def test_a_hostile_process_only_fails_its_tests(
+    course: Course, assignment: Assignment, warm: WarmProcess, first: int
+) -> None:
     attempts = [Attempt(Submission(str(first + n), Path()), ()) for n in range(30)]
-    run_session(HostileSession(assignment, attempts, "seed"))
+    known = explainer(assignment, "seed", warm, SourceNotebook(course, assignment).solution)
+    run_session(HostileSession(assignment, attempts, "seed", reference=known.reference))
     results = [result for attempt in attempts for result in attempt.results]
     assert len(results) == 30 * 19
     assert {(r.name, r.message) for r in results if r.outcome == "error"} == set()
@@ -125,6 +134,8 @@ HELPERS: dict[str, Callable[[Any], Any]] = {
     "is_training": lambda student: helpers_for_torch.is_training(student.f(1)),
     "gradients": lambda student: helpers_for_torch.gradients(student.f(1))["w"],
     "loss": lambda student: helpers_for_torch.loss_and_gradients(student.f(1), X, Y)[1]["w"],
+    "vjp": lambda student: helpers_for_torch.vjp(student.f(1), X, Y)["w"],
+    "uses_autograd": lambda student: helpers_for_torch.uses_autograd(student.f, 1.0),
     "accuracy": lambda student: helpers_for_torch.accuracy(student.f(1), X, Y),
     "assert_falls": lambda student: helpers_for_torch.assert_falls(student.f(1)),
     "is_fitted": lambda student: helpers_for_sklearn.is_fitted(student.f(1)),

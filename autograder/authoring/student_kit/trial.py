@@ -72,8 +72,8 @@ def _run(process: NotebookProcess, kit: SuiteAssignment, reference: Reference) -
 class Recorder(Reference):
     """The reference solution, of which each question is noted with its answer."""
 
-    def __init__(self, start: Start, path: str) -> None:
-        super().__init__(start, path)
+    def __init__(self, start: Start, path: str, code: str = "") -> None:
+        super().__init__(start, path, code)
         self.dialogs: dict[int, list[tuple[Question, Any]]] = {}
 
     def _ask(self, question: Question, before: bytes) -> Any:

@@ -53,12 +53,11 @@ def test_mutants_and_their_names_are_distinct_and_none_is_the_reference(
 
 
 def test_every_mutant_compiles_and_keeps_imports_and_docstrings(many: list[Mutant]) -> None:
-    reference = ast.parse(REFERENCE)
-    for mutant in many:
+    for mutant in [*many, *all_singles(f'"""A module."""\n{REFERENCE}')]:
         tree = ast.parse(mutant.source)
         compile(tree, mutant.name, "exec", dont_inherit=True)
-        assert ast.get_docstring(tree) == ast.get_docstring(reference)
-        assert ast.dump(tree.body[1]) == ast.dump(reference.body[1])
+        assert ast.get_docstring(tree) in (None, "A module.")
+        assert "import torch" in mutant.source
 
 
 def test_the_diff_leads_from_the_reference_to_the_mutant(many: list[Mutant]) -> None:
