@@ -35,6 +35,7 @@ OUTPUTS = {
     ("docs/author/verify.md", 0): "test_what_verify_counts",
     ("docs/operations/speed.md", 0): "test_the_benchmark",
     ("docs/instructor/adopt.md", 0): "tests/authoring/test_adoption.py",
+    **{("docs/author/tutorial.md", n): "tests/docs/test_tutorial.py" for n in range(7)},
     (HELP, 0): "tests/authoring/student_kit/test_public_tests.py",
     (HELP, 1): "tests/authoring/student_kit/test_public_tests.py",
 }

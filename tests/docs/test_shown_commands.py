@@ -14,7 +14,10 @@ from autograder.cli.main import cli
 from tests.conftest import ROOT
 from tests.docs.pages import PAGES, blocks, prose
 
-ELSEWHERE = {"bash", "cd", "git", "gh", "docker", "pip", "ssh-keygen", "createuser", "createdb"}
+ELSEWHERE = {
+    *("bash", "cat", "cd", "cp", "mkdir", "git", "gh", "docker", "pip", "ssh-keygen"),
+    *("createuser", "createdb"),
+}
 """Programs of others: their options cannot be tested here."""
 TESTED_AS_A_WHOLE = "for repository in"  # tests/integrations/github/test_documents.py runs it
 
