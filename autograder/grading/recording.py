@@ -7,6 +7,7 @@ on an answer: tests draw their inputs and do not derive them from earlier answer
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from autograder.course import Assignment
 from autograder.diagnosis.observations import Kind, Observation, Trace
 from autograder.grading.reference import Reference
 from autograder.grading.session import Attempt, TestSession, is_spoiler, name_of, task_marker
-from autograder.sandbox.student_process import Series, StudentProcess
+from autograder.sandbox.student_process import Series, StudentProcess, lent_functions
 from autograder.sandbox.worker.wire import Ref
 
 BATCH_SIZE = 40  # solutions in a message
@@ -68,6 +69,14 @@ class Questions:
             )
             for index, (batch, answer) in enumerate(self.asked)
         ]
+
+    @cached_property
+    def answerable(self) -> int:
+        """How many questions a replay can answer: all before one that lends a suite's function."""
+        for index, (batch, _) in enumerate(self.asked):
+            if any(lent_functions(batch, of_suite=True)):
+                return index
+        return len(self.asked)
 
     @property
     def series(self) -> Series:
@@ -164,11 +173,22 @@ class _InterleavedTrace(list[Observation]):
 
 
 def trace_of(recording: Recording, test: str, found: Mapping[str, Any]) -> Trace:
-    """Return what a test would have observed, given the answers of a child to each dialog."""
+    """Return what a test would have observed, given the answers of a child to each dialog.
+
+    What comes after a question that a replay cannot answer is unknown.
+    """
     trace: list[Observation] = []
+    known = None  # the number of questions before that question
     for name in (*recording[test].fixtures, test):
         answered, error = found[name]["answered"], found[name]["error"]
+        if known is not None:
+            known, error = -1, None  # a fixture asked that question
+        elif answered == recording[name].answerable < len(recording[name].asked):
+            known, error = answered, None
         for seen in recording[name].observations:
+            if known is not None and seen.after > known:
+                trace.append(Observation("weak" if seen.kind == "weak" else "unknown", None))
+                continue
             answers = found[seen.fixture or name]["answers"]
             if seen.after > answered and (seen.kind != "weak" or seen.question == answered):
                 continue  # an exception came first

@@ -132,14 +132,14 @@ def _same(one: Question, other: Question) -> bool:
     return wire.pack(one) == wire.pack(other)
 
 
-def lent_functions(value: Any) -> Iterator[str]:
-    """Yield the functions of the reference in the arguments of an operation."""
-    if isinstance(value, wire.Callback) and value.in_reference:
+def lent_functions(value: Any, *, of_suite: bool = False) -> Iterator[str]:
+    """Yield the functions of the reference, or of the suite, in the arguments of an operation."""
+    if isinstance(value, wire.Callback) and value.in_reference != of_suite:
         yield value.name
     parts = value.values() if isinstance(value, dict) else value
     if isinstance(value, dict | list | tuple):
         for part in parts:
-            yield from lent_functions(part)
+            yield from lent_functions(part, of_suite=of_suite)
 
 
 def _first_number(test_index: int) -> int:

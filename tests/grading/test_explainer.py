@@ -262,6 +262,31 @@ def test_a_suite_of_ones_own_names_its_own_mistakes(tmp_path: Path) -> None:
     assert (task.misconceptions, task.findings) == (("squared",), ("It squares.\nWhy.\nLook.",))
 
 
+APPLY = """\
+from autograder.testing import assert_close, task
+
+
+@task("double", points=1)
+def test_apply(student):
+    assert_close(student.apply(lambda x: x + 1, 1.0), 2.0)
+
+
+@task("double", points=2)
+def test_double(student, rng):
+    x = rng.uniform(1, 2)
+    assert_close(student.double(x), 2 * x)
+"""
+
+
+def test_a_test_that_lends_a_function_of_the_suite_keeps_no_mistake_from_being_named(
+    tmp_path: Path,
+) -> None:
+    apply = "\n\ndef apply(f, x):\n    return f(x)\n"
+    files = {"test_double": APPLY, "solution": SOLUTION + apply, "misconceptions": LIBRARY}
+    (task,) = graded(tmp_path, SQUARED + apply, **files).record.tasks
+    assert (task.score, task.misconceptions) == (1, ("squared",))
+
+
 @pytest.mark.parametrize("broken", ["import no_such_module\n", "MISCONCEPTIONS = (\n", "x = 1\n"])
 def test_a_library_that_cannot_be_loaded_is_an_error_of_the_course(
     tmp_path: Path, broken: str

@@ -26,7 +26,7 @@ from autograder.grading.suite_run import run_session
 from autograder.sandbox.execution_errors import ExecutionError
 from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.sandbox.worker.wire import Ref
+from autograder.sandbox.worker.wire import Callback, Ref
 from autograder.source_notebook import SourceNotebook
 from autograder.submission import Submission
 from tests.corpus.reference import LIBRARY, SOLUTION
@@ -302,3 +302,21 @@ def test_a_part_of_a_dictionary_is_found_by_its_key() -> None:
 def test_an_observation_without_an_answer_is_unknown() -> None:
     trace = traced(questions(RecordedObservation(1, "number", None)), found(1.0, 2.0))
     assert trace == (Observation("unknown", None),)
+
+
+def test_what_follows_a_call_with_a_function_of_the_suite_is_unknown() -> None:
+    lends: list[tuple[str, Any]] = [
+        ("call", (None, "minimize", [Callback(1, "<lambda>", in_reference=False)], {}))
+    ]
+    part = Questions("task", 0, [([], None), (lends, None)], [FIRST, SECOND])
+    unknown, raised = Observation("unknown", None), Observation("raised", ("ValueError", "no"))
+    trace = traced(part, found(1.0, answered=1, error=ERROR))
+    assert trace == (Observation("number", 1.0), unknown)
+    assert traced(part, found(answered=0, error=ERROR)) == (raised,)
+    uses_it = Questions("task", 1, [([], None)] * 2, [FIRST, SECOND], fixtures=("trained",))
+    recording = {"trained": part, "test": uses_it}
+    answers = {
+        "trained": found(1.0, answered=1, error=ERROR),
+        "test": found(answered=0, error=ERROR),
+    }
+    assert trace_of(recording, "test", answers)[1:] == (unknown, unknown, unknown)
