@@ -122,7 +122,10 @@ def _extended(file: Path, name: str, entry: str) -> tuple[str, Folders]:
     course = load_course(file)
     if name in course.assignments:
         where = course.where("assignments", name)
-        raise UsageError(f"{where}: there is this assignment already. Choose another name.")
+        raise UsageError(
+            f"{where}: there is this assignment already. Choose another name, or go on with "
+            f"`autograder release {name}` and `autograder validate {name}`."
+        )
     return with_entry(file.read_bytes().decode(), entry, file), course.folders
 
 

@@ -39,10 +39,18 @@ def new(name: str, kind: str | None, course_file: Path | None) -> int:
     if find_spec("nbgrader") is not None:
         from autograder.integrations.nbgrader.registration import release_assignment
 
-        path = release_assignment(made.course, made.assignment)
-        click.echo(f"{relative(path)}: generated from the source notebook.")
-        for line in validate_assignment(made.course, made.assignment):
-            click.echo(line)
+        try:
+            path = release_assignment(made.course, made.assignment)
+            click.echo(f"{relative(path)}: generated from the source notebook.")
+            for line in validate_assignment(made.course, made.assignment):
+                click.echo(line)
+        except Exception:
+            click.echo(
+                f"The files of {name} are written. When what follows is fixed, go on with "
+                f"`autograder release {name}` and `autograder validate {name}`.",
+                err=True,
+            )
+            raise
     source = relative(made.course.notebook_file(made.assignment))
     release = relative(made.course.notebook_file(made.assignment, "release"))
     suite = relative(made.assignment.suite_folder / f"test_{name}.py")

@@ -51,6 +51,16 @@ def test_from_an_empty_folder_to_the_first_grades(
     assert {record["student"]: record["score"] for record in records} == {"ada": 100, "bob": 0}
 
 
+def test_what_fails_after_the_files_are_written_says_how_to_go_on(
+    tmp_path: Path, command: Command
+) -> None:
+    (tmp_path / "gradebook.db").write_text("no database")
+    on = "go on with `autograder release iris` and `autograder validate iris`"
+    said = command(tmp_path, "new", "iris", status=2)
+    assert said.index(on) < said.index("file is not a database")
+    assert on in command(tmp_path, "new", "iris", status=2)
+
+
 def test_a_new_course_has_a_secret_of_its_own_and_keeps_grades_out_of_git(tmp_path: Path) -> None:
     seeds = []
     for number in (1, 2):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -75,9 +76,15 @@ def generate(course: Course, assignment: Assignment, folder: Path, gradebook: st
         command, cwd=course.root, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        lines = [line for line in done.stderr.splitlines() if "ERROR" in line] or [
-            "no reason given"
-        ]
         raise CourseError(
-            f"{course.notebook_file(assignment)}: nbgrader generate_assignment failed: {lines[-1]}"
-        )
+            f"{course.notebook_file(assignment)}: nbgrader generate_assignment failed: "
+            f"{_reason(done.stderr)}. --debug shows all that nbgrader says."
+        ) from RuntimeError(done.stderr)
+
+
+def _reason(log: str) -> str:
+    """Return why nbgrader failed: the exception at the end of its traceback, or its last error."""
+    _, traceback, rest = log.rpartition("Traceback (most recent call last):\n")
+    pattern = r"^(?: {4})?([A-Za-z][\w.]*: .+)$" if traceback else r"^\[.*\bERROR\] (.+)$"
+    found: list[str] = re.findall(pattern, rest, re.MULTILINE) or ["no reason given"]
+    return found[-1].rstrip(".")
