@@ -62,7 +62,10 @@ def bar(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
 
 
 def with_progress(results: Iterator[GradingResult], total: int) -> Generator[GradingResult]:
-    """Yield results, and show a progress bar on a terminal, plain lines elsewhere."""
+    """Yield results, and show a progress bar on a terminal, plain lines elsewhere.
+
+    The bar is gone before the last result: what is printed after that gets a line of its own.
+    """
     from rich.console import Console
 
     from autograder.reports.summary import progress_line
@@ -73,7 +76,10 @@ def with_progress(results: Iterator[GradingResult], total: int) -> Generator[Gra
             if not is_terminal:
                 click.echo(progress_line(result.record, done, total), err=True)
             advance(1)
+            if done == total:
+                break
             yield result
+    yield result
 
 
 def show(records: Sequence[Record], assignment: Assignment, verbose: bool) -> None:
