@@ -58,6 +58,7 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         graded = grade_batch(submissions, context, warm)
         best, worst = (result.record for result in graded)
         known = explainer(assignment, context.seed, warm, context.solution)
+        known.check_library()
         revealed = list(_revealed(known.series.values()))
     if number := check_marked_tests(course, assignment):
         yield f"  public     {number} of the tests, for students too"

@@ -66,6 +66,14 @@ class Explainer(Lookup):
         self._solution, self._library = load_library(folder, solution)
         self._pairs: dict[str, list[Signature]] = {}  # filled on demand
 
+    def check_library(self) -> None:
+        """Check that each misconception is a change to the reference solution.
+
+        Raises:
+            CourseError: one is not.
+        """
+        singles(self._solution, self._library)
+
     @cached_property
     def _recording(self) -> Recording:
         """The suite's questions, from one run over the reference solution."""

@@ -12,7 +12,7 @@ from autograder.record import Record, TaskScore, TestResult
 from autograder.sandbox.student_process import Series
 from autograder.sandbox.worker.wire import Callback
 from tests.conftest import Command
-from tests.tiny import MINIMAL, TESTS, make_course
+from tests.tiny import LIBRARY, MINIMAL, TESTS, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader and SQLAlchemy warn of each other
 
@@ -90,6 +90,17 @@ def test_an_error_in_a_test_has_the_suites_line(
     (line,) = [number for number, text in enumerate(wrong.splitlines(), 1) if new in text]
     before = 1 if "fixture" in said else 0  # a test begins with its marker
     assert f"{said} (test_double.py, line {line - before})" in shown
+
+
+@pytest.mark.slow
+def test_a_known_mistake_that_changes_nothing_is_said_before_a_class_is_graded(
+    two: Path, command: Command
+) -> None:
+    library = two / "suite/misconceptions.py"
+    library.write_text(LIBRARY.replace('("2 * x", ', '("2*x", '))
+    said = command(two, "validate", "double", status=2)
+    library.write_text(LIBRARY)
+    assert "misconceptions.py: the misconception 'absolute' replaces text that is not in" in said
 
 
 def test_what_tests_reveal_is_said() -> None:
