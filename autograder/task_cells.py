@@ -34,7 +34,7 @@ def tasks_in(notebook: Notebook, path: Path) -> list[dict[str, Any]]:
     if not tests:
         raise CourseError(
             f"{path} has no cell with tests: one with points that students cannot change, "
-            "`Autograder tests` in JupyterLab's Create Assignment."
+            "`Autograded tests` in JupyterLab's Create Assignment."
         )
     names: dict[str, str] = {}  # of the tasks, with the cells of their tests
     for _, test, _ in tests:

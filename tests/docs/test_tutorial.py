@@ -26,7 +26,7 @@ CELLS = {
     r"\*\*Text\*\*": "[markdown]",
     r"\*\*Code\*\*": "",
     r"\*\*Autograded answer\*\*, ID `(\w+)`": r"solution \1",
-    r"\*\*Autograder tests\*\*, ID `(\w+)`, (\d+) points": r"tests \1 \2",
+    r"\*\*Autograded tests\*\*, ID `(\w+)`, (\d+) points": r"tests \1 \2",
 }
 """How the page announces a cell, and how a script for `notebook_from` does."""
 VARIES = r"(?<=seed: )\w+|(?<=due: )[\d: +-]+"
