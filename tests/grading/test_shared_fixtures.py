@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -127,16 +128,20 @@ def cells(answer: str) -> list[object]:
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
-    folder: Path = tmp_path_factory.mktemp("course")
+    folder = tmp_path_factory.mktemp("course")
+    return graded(folder, SUBMISSIONS, test_mean=SUITE, misconceptions=LIBRARY)
+
+
+def graded(folder: Path, answers: dict[str, str], **suite: str) -> dict[str, Record]:
     (folder / "suite").mkdir()
-    (folder / "suite" / "test_mean.py").write_text(SUITE)
-    (folder / "suite" / "misconceptions.py").write_text(LIBRARY)
+    for name, text in suite.items():
+        (folder / "suite" / f"{name}.py").write_text(text)
     (folder / "course.yml").write_text(COURSE)
     write_notebook(folder / "solutions/mean/mean.ipynb", cells(FIT))  # type: ignore[arg-type]
     course = load_course(folder / "course.yml")
     submissions = [
         Submission(name, write_notebook(folder / f"{name}.ipynb", cells(answer)))  # type: ignore[arg-type]
-        for name, answer in SUBMISSIONS.items()
+        for name, answer in answers.items()
     ]
     context = prepare(course, course.assignment(None))
     with WarmProcess(["numpy"]) as warm:
@@ -148,6 +153,37 @@ def failed(record: Record) -> set[str]:
     assert record.error is None
     (task,) = record.tasks
     return {test.name for test in task.tests if test.outcome != "passed"}
+
+
+WORTH_NOTHING = re.sub(r"points=\d+", "points=0", SUITE)
+OTHER = '''\
+"""Other tests of `mean`, with a fixture of the same name."""
+
+import pytest
+
+from autograder.testing import assert_close, task
+
+
+@pytest.fixture
+def fitted(student):
+    return student.Mean(1.0).fit([1.0, 2.0])
+
+
+@task("fit", points=40)
+def test_shifted(fitted):
+    assert_close(fitted.predict(0.0), 2.5)
+
+
+@task("fit", points=60)
+def test_new_each_time(student, fitted):
+    fitted.fit([3.0])
+    assert_close(fitted.predict(0.0), 4.0)
+'''
+
+
+def test_a_fixture_of_another_module_may_have_its_name(tmp_path: Path) -> None:
+    (record,) = graded(tmp_path, {"right": FIT}, test_mean=WORTH_NOTHING, test_other=OTHER).values()
+    assert (record.score, record.error) == (100, None)
 
 
 def test_it_is_made_once(records: dict[str, Record]) -> None:
