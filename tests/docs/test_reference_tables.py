@@ -11,6 +11,7 @@ from types import ModuleType
 import click
 import pytest
 
+import autograder.testing.pictures
 import autograder.testing.sklearn
 import autograder.testing.torch
 from autograder.cli.main import cli
@@ -47,6 +48,7 @@ def summary(text: str | None) -> str:
         ("## For suites", autograder.testing),
         ("### For PyTorch", autograder.testing.torch),
         ("### For scikit-learn", autograder.testing.sklearn),
+        ("### For pictures", autograder.testing.pictures),
     ],
 )
 def test_every_public_name_is_in_the_api(heading: str, module: ModuleType) -> None:
