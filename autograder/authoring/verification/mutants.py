@@ -8,13 +8,12 @@ mistakes are worth making: Offutt, "Investigations of the software testing coupl
 import ast
 import difflib
 import random
-import warnings
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from autograder.authoring.verification.operators import OPERATORS
-from autograder.authoring.verification.syntax_tree import Change, Edits, edited, sites
+from autograder.diagnosis.syntax_tree import Change, Edits, edited, normal_text, sites
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def single_mutants(source: str) -> list[Mutant]:
     for site in sites(tree):
         for operator in OPERATORS:
             for change in operator(site):
-                text = _applied(tree, change.edits)
+                text = normal_text(edited(tree, change.edits))
                 if text not in (None, original):
                     found.setdefault(text, change)
     # Number changes of the same name: `b for a` may apply to two sites in a line.
@@ -84,7 +83,7 @@ def _pairs(tree: ast.Module, singles: list[Mutant], count: int, rng: random.Rand
         if _overlap(first.edits, second.edits):
             continue
         both = Change(f"{first.name}; {second.name}", {**first.edits, **second.edits})
-        text = _applied(tree, both.edits)
+        text = normal_text(edited(tree, both.edits))
         if text is not None and f"{text}\n" not in seen:
             seen.add(f"{text}\n")
             chosen.append(_mutant(both, original, text))
@@ -96,19 +95,6 @@ def _overlap(first: Edits, second: Edits) -> bool:
     return any(
         one[: len(other)] == other or other[: len(one)] == one for one in first for other in second
     )
-
-
-def _applied(tree: ast.Module, edits: Edits) -> str | None:
-    """Return the text of the changed tree, or None if it is not Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # `0(x)` compiles with a warning, and is a mutant
-            # Parsed again: two trees with the same text are one mutant.
-            parsed = ast.parse(ast.unparse(edited(tree, edits)))
-            compile(parsed, "<mutant>", "exec")
-    except SyntaxError:
-        return None
-    return ast.unparse(parsed)
 
 
 def _mutant(change: Change, original: str, text: str) -> Mutant:

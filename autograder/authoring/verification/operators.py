@@ -6,19 +6,18 @@ move it, or unwrap its block.
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from autograder.authoring.verification.syntax_tree import (
+from autograder.diagnosis.syntax_tree import (
     Change,
+    Operator,
     Site,
     number,
     slice_of,
     text,
     with_fields,
 )
-
-Operator = Callable[[Site], Iterator[Change]]
 
 ALIKE: tuple[dict[Any, str], ...] = (
     {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}

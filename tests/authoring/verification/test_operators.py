@@ -9,8 +9,8 @@ from textwrap import dedent, indent
 import pytest
 
 from autograder.authoring.verification.mutants import single_mutants
-from autograder.authoring.verification.operators import OPERATORS, Operator
-from autograder.authoring.verification.syntax_tree import sites
+from autograder.authoring.verification.operators import OPERATORS
+from autograder.diagnosis.syntax_tree import Operator, sites
 from autograder.suites.linear_regression.answers import STEP
 from tests.corpus.reference import SOLUTION as REFERENCE
 

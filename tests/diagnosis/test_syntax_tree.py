@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from autograder.authoring.verification.syntax_tree import Site, edited, sites
+from autograder.diagnosis.syntax_tree import Site, edited, sites
 from tests.corpus.reference import SOLUTION as REFERENCE
 
 

@@ -1,8 +1,9 @@
-"""Sites in a syntax tree, and changes to it: the vocabulary of mutation operators."""
+"""Sites in a syntax tree, and changes to it: the vocabulary of mutations and known mistakes."""
 
 import ast
 import copy
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +15,11 @@ Edits = dict[Path, ast.AST | list[Any]]
 
 @dataclass(frozen=True)
 class Change:
-    """Edits, and their name."""
+    """Edits, their name, and the parameter that they are about, if they are about one."""
 
     name: str
     edits: Edits
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,10 @@ class Site:
             yield Change(f"line {self.line}: {what}", edits)
 
 
+Operator = Callable[[Site], Iterator[Change]]
+"""Yields the changes of one kind that can be made at a site."""
+
+
 def sites(node: ast.AST, path: Path = (), parents: tuple[ast.AST, ...] = ()) -> Iterator[Site]:
     """Yield every site below a node, from the top, without imports and docstrings."""
     for field, value in ast.iter_fields(node):
@@ -108,6 +114,19 @@ def edited(node: Any, edits: Edits, path: Path = ()) -> Any:
                 items += new_item if isinstance(new_item, list) else [new_item]
             setattr(new, field, items or ([ast.Pass()] if field == "body" else []))
     return new
+
+
+def normal_text(tree: ast.AST) -> str | None:
+    """Return a tree as text, the same for trees that mean the same; None if it is not Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `0(x)` compiles with a warning
+            # Parsed again: two trees with the same text are one.
+            parsed = ast.parse(ast.unparse(tree))
+            compile(parsed, "<changed>", "exec", dont_inherit=True)
+    except SyntaxError:
+        return None
+    return ast.unparse(parsed)
 
 
 def text(node: ast.AST, length: int = 40) -> str:
