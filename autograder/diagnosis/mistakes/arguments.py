@@ -1,0 +1,251 @@
+"""Arguments ignored, defaults, globals used instead: what a function does with what it is given."""
+
+import ast
+from collections.abc import Iterator
+
+from autograder.diagnosis.mistakes.mistake import Mistake
+from autograder.diagnosis.mistakes.patterns import called, is_value, same
+from autograder.diagnosis.mistakes.reading import Function, function_of, parameters
+from autograder.diagnosis.mistakes.sources import ALZAHRANI, DEEPCRIME
+from autograder.diagnosis.syntax_tree import Change, Edits, Path, Site, number, sites, with_fields
+
+FUNCTION = f"{ALZAHRANI}: function errors"
+VARIABLE = f"{ALZAHRANI}: variable errors"
+
+
+def _defaults(function: Function) -> dict[str, ast.expr]:
+    """Return the defaults of a function's parameters."""
+    args = function.args
+    given = [*args.posonlyargs, *args.args]
+    found = dict(
+        zip([a.arg for a in given[len(given) - len(args.defaults) :]], args.defaults, strict=True)
+    )
+    pairs = zip(args.kwonlyargs, args.kw_defaults, strict=True)
+    return found | {a.arg: default for a, default in pairs if default is not None}
+
+
+def _ignored(site: Site) -> Iterator[Change]:
+    """Use the default of a parameter everywhere, whatever it is called with."""
+    function = site.node
+    if not isinstance(function, Function):
+        return
+    for name, default in _defaults(function).items():
+        if isinstance(default, ast.Constant) and default.value is None:
+            continue
+        edits: Edits = {
+            one.path: default
+            for one in sites(function, site.path, site.parents)
+            if isinstance(one.node, ast.Name)
+            and one.node.id == name
+            and is_value(one)
+            and not any(parent is default for parent in one.parents)
+        }
+        if edits:
+            yield Change(f"line {site.line}: {name} ignored", edits, name)
+
+
+def _other_values(default: ast.expr) -> list[ast.expr]:
+    match default:
+        case ast.Constant(value=bool(value)):
+            return [ast.Constant(not value)]
+        case ast.Constant(value=int(value)) if value > 1:
+            return [number(value * 10), number(max(value // 2, 1)), number(value * 2)]
+        case ast.Constant(value=float(value)) if value:
+            return [number(value / 10), number(round(value * 10, 6))]
+    return []
+
+
+def _other_default(site: Site) -> Iterator[Change]:
+    match site.parent:
+        case ast.arguments() as args if site.field in ("defaults", "kw_defaults"):
+            function = site.parents[-2]
+            assert isinstance(function, Function | ast.Lambda)
+            if isinstance(function, ast.Lambda):
+                return
+            del args
+            name = next((n for n, d in _defaults(function).items() if d is site.node), "")
+            assert isinstance(site.node, ast.expr)
+            for other in _other_values(site.node):
+                change = site.replace(other)
+                yield Change(change.name, change.edits, name)
+
+
+def _no_default(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.arguments(defaults=[_, *rest], args=args):
+            name = args[len(args) - len(rest) - 1].arg
+            change = site.change("without a default", with_fields(site.node, defaults=rest))
+            yield Change(change.name, change.edits, name)
+
+
+def _parameters_swapped(site: Site) -> Iterator[Change]:
+    function = site.node
+    if not isinstance(function, Function):
+        return
+    args = function.args.args
+    start = 1 if args and args[0].arg == "self" else 0
+    plain = len(args) - len(function.args.defaults) - start
+    if plain > 1 and not function.name.startswith("__"):
+        first: Path = (*site.path, ("args", None), ("args", start))
+        second: Path = (*first[:-1], ("args", start + 1))
+        edits: Edits = {first: args[start + 1], second: args[start]}
+        yield Change(f"line {site.line}: parameters swapped", edits)
+
+
+def _own_functions(site: Site) -> dict[str, Function]:
+    """Return the functions that the reference solution defines, by name."""
+    return {one.name: one for one in ast.walk(site.parents[0]) if isinstance(one, Function)}
+
+
+def _arguments_swapped(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Call(func=ast.Name(id=name), args=[one, other, *rest]) if name in _own_functions(
+            site
+        ) and not same(one, other):
+            if not isinstance(one, ast.Starred) and not isinstance(other, ast.Starred):
+                yield site.replace(with_fields(site.node, args=[other, one, *rest]))
+
+
+def _not_passed_on(site: Site) -> Iterator[Change]:
+    function = function_of(site)
+    match site.node:
+        case ast.keyword(arg=str() as name, value=ast.Name(id=value)) if function is not None and (
+            value in {p.arg for p in parameters(function)}
+        ):
+            if name not in ("axis", "dim"):
+                change = site.drop()
+                yield Change(change.name, change.edits, value)
+
+
+def _attribute_forgotten(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            if is_value(site) and not (isinstance(site.parent, ast.Call) and site.field == "func"):
+                yield site.replace(ast.Name(name, ast.Load()))
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)]):
+            stored = ast.Name(name, ast.Store())
+            yield site.replace(with_fields(site.node, targets=[stored]))
+
+
+def _globals(site: Site) -> list[str]:
+    """Return the variables that the reference solution assigns outside of functions."""
+    tree = site.parents[0]
+    return [
+        target.id
+        for statement in (tree.body if isinstance(tree, ast.Module) else ())
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    ]
+
+
+def _global_used(site: Site) -> Iterator[Change]:
+    function = site.node
+    if not isinstance(function, Function):
+        return
+    for parameter in parameters(function):
+        name = parameter.arg
+        alike = [other for other in _globals(site) if other != name and _alike(name, other)]
+        for other in alike[:1]:
+            edits: Edits = {
+                one.path: ast.Name(other, ast.Load())
+                for one in sites(function, site.path, site.parents)
+                if isinstance(one.node, ast.Name) and one.node.id == name and is_value(one)
+            }
+            if edits:
+                yield Change(f"line {site.line}: {other} for {name}", edits, name)
+
+
+def _alike(one: str, other: str) -> bool:
+    first, second = one.lower().replace("_", ""), other.lower().replace("_", "")
+    return first.startswith(second) or second.startswith(first)
+
+
+def _shape_fixed(site: Site) -> Iterator[Change]:
+    """Read a size from the wrong argument."""
+    function = function_of(site)
+    names = [p.arg for p in parameters(function)]
+    match site.node:
+        case ast.Name(id=name) if is_value(site) and name in names and len(names) > 1:
+            called_with = isinstance(site.parent, ast.Call) and site.field == "args"
+            if called_with and called(site.parent, *_own_functions(site)):
+                index = names.index(name)
+                other = names[(index + 1) % len(names)]
+                if name[:1].isupper() == other[:1].isupper():
+                    yield site.replace(ast.Name(other, ast.Load()))
+
+
+MISTAKES = (
+    Mistake(
+        "argument_ignored",
+        1,
+        _ignored,
+        "The argument `{about}` is ignored: the function always uses its default.",
+        "A caller who asks for another value does not get it.",
+        "Look at where `{about}` should come in.",
+        f"{FUNCTION}, unused parameter",
+    ),
+    Mistake(
+        "argument_not_passed_on",
+        1,
+        _not_passed_on,
+        "The argument `{about}` is not passed on.",
+        "What is called inside then uses a default of its own.",
+        "Follow `{about}` from the `def` line to where it is needed.",
+        FUNCTION,
+    ),
+    Mistake(
+        "global_for_argument",
+        1,
+        _global_used,
+        "A variable of the notebook is used instead of the argument `{about}`.",
+        "The function is right only for the values that the notebook happens to have.",
+        "Look for names in the function that are neither its arguments nor made in it.",
+        f"{VARIABLE}, scope",
+    ),
+    Mistake(
+        "other_default",
+        1,
+        _other_default,
+        "The default of `{about}` is not the one that the task asks for.",
+        "Whoever leaves that argument out gets another result.",
+        "Compare the `def` line with the task.",
+        f"{DEEPCRIME}: change hyperparameters",
+    ),
+    Mistake(
+        "no_default",
+        2,
+        _no_default,
+        "The function cannot be called without `{about}`.",
+        "The task gives that argument a default.",
+        "Compare the `def` line with the task.",
+        FUNCTION,
+    ),
+    Mistake(
+        "parameters_swapped",
+        2,
+        _parameters_swapped,
+        "The function takes its arguments in another order.",
+        "Whoever calls it as the task says gives each value to the wrong one.",
+        "Compare the `def` line with the task.",
+        FUNCTION,
+    ),
+    Mistake(
+        "arguments_swapped",
+        2,
+        _arguments_swapped,
+        "One of your own functions is called with its arguments in the wrong order.",
+        "Python goes by their places, not by their names.",
+        "Compare the call with the `def` line.",
+        FUNCTION,
+    ),
+    Mistake(
+        "self_forgotten",
+        1,
+        _attribute_forgotten,
+        "An attribute of the object is used or set as if it were a variable.",
+        "What a method sets without naming the object is gone when the method ends.",
+        "Look at each name in the method: does it belong to the object?",
+        VARIABLE,
+    ),
+)

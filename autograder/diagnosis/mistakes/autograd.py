@@ -1,0 +1,387 @@
+"""Autograd: gradients that add up, are cut off, are missing, or are never used."""
+
+import ast
+from collections.abc import Iterator
+
+from autograder.diagnosis.mistakes.mistake import Mistake
+from autograder.diagnosis.mistakes.patterns import (
+    called,
+    drop_call,
+    drop_keyword,
+    fill,
+    is_value,
+    last_name,
+    match,
+)
+from autograder.diagnosis.mistakes.reading import function_of, hoist, lower
+from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM, KARPATHY, PYTORCH_FAQ
+from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, with_fields
+
+ZERO = "KARPATHY"
+
+
+def clears(statement: ast.AST) -> bool:
+    """Say whether a statement sets gradients to zero or to None."""
+    match statement:
+        case ast.Expr(value=ast.Call() as call):
+            return called(call, "zero_grad") or (
+                called(call, "zero_") and ".grad" in ast.unparse(call.func)
+            )
+        case ast.Assign(targets=[ast.Attribute(attr="grad")]):
+            return True
+        case ast.For(body=[only]):
+            return clears(only)
+        case ast.If(body=[only], orelse=[]):
+            return clears(only)
+    return False
+
+
+def _calls(statement: ast.AST, name: str) -> bool:
+    return isinstance(statement, ast.Expr) and called(statement.value, name)
+
+
+def _updates(statement: ast.AST) -> bool:
+    """Say whether a statement takes a step: with an optimizer, or by hand."""
+    return _calls(statement, "step") or any(
+        isinstance(one, ast.AugAssign | ast.Assign) and ".grad" in ast.unparse(one.value)
+        for one in ast.walk(statement)
+    )
+
+
+def _outermost(site: Site) -> bool:
+    return isinstance(site.node, ast.stmt) and not clears(site.parent)
+
+
+def _not_cleared(site: Site) -> Iterator[Change]:
+    if clears(site.node) and _outermost(site):
+        yield site.drop()
+
+
+def _cleared_once(site: Site) -> Iterator[Change]:
+    if isinstance(site.node, ast.For):
+        for index, statement in enumerate(site.node.body):
+            if clears(statement) and any(_calls(one, "backward") for one in ast.walk(site.node)):
+                yield hoist(site, index)
+
+
+def _cleared_early(site: Site) -> Iterator[Change]:
+    """Move the clearing between backward and the step."""
+    if not clears(site.node) or not _outermost(site):
+        return
+    *_, (field, _) = site.path
+    block: list[ast.stmt] = getattr(site.parent, field)
+    rest = [statement for statement in block if statement is not site.node]
+    backward = [i for i, one in enumerate(rest) if _calls(one, "backward")]
+    step = [i for i, one in enumerate(rest) if _updates(one)]
+    place = backward[-1] + 1 if backward else (step[0] if step else None)
+    if place is not None and step and step[-1] >= place:
+        moved = [*rest[:place], site.node, *rest[place:]]
+        edits: Edits = {site.path[:-1]: with_fields(site.parent, **{field: moved})}
+        yield Change(f"line {site.line}: cleared before the step", edits)
+
+
+def _no_statement(name: str) -> Operator:
+    def rule(site: Site) -> Iterator[Change]:
+        if _calls(site.node, name):
+            yield site.drop()
+
+    return rule
+
+
+def _no_update(site: Site) -> Iterator[Change]:
+    if _calls(site.node, "step"):
+        yield site.drop()
+    match site.node:
+        case ast.AugAssign(value=value) if ".grad" in ast.unparse(value):
+            yield site.drop()
+
+
+def _twice(site: Site) -> Iterator[Change]:
+    if _calls(site.node, "backward"):
+        assert isinstance(site.node, ast.Expr)
+        call = site.node.value
+        keep = ast.keyword("retain_graph", ast.Constant(True))
+        kept = ast.Expr(with_fields(call, keywords=[keep]))
+        yield site.change("backward twice", [kept, site.node])
+
+
+def _trains(site: Site) -> bool:
+    function = function_of(site)
+    return function is not None and any(called(one, "backward") for one in ast.walk(function))
+
+
+def _predicts(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and (
+        last_name(node.func) in ("model", "net", "forward", "network", "predict")
+    )
+
+
+def _detached(site: Site) -> Iterator[Change]:
+    if is_value(site) and _predicts(site.node) and _trains(site):
+        yield site.replace(fill("_x.detach()", {"_x": site.node}))
+    value = site.node.value if isinstance(site.node, ast.Return) else None
+    function = function_of(site)
+    if value is not None and function is not None and function.name == "forward":
+        yield site.replace(ast.Return(fill("_x.detach()", {"_x": value})))
+
+
+def _as_array(site: Site) -> Iterator[Change]:
+    value = site.node.value if isinstance(site.node, ast.Return) else None
+    function = function_of(site)
+    if value is not None and function is not None and function.name == "forward":
+        yield site.replace(ast.Return(fill("_x.detach().numpy()", {"_x": value})))
+
+
+def _unrecorded(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.FunctionDef(decorator_list=decorators) if any(
+            called(one, "backward") for one in ast.walk(site.node)
+        ):
+            off = fill("torch.no_grad()", {})
+            yield site.change(
+                "all under no_grad", with_fields(site.node, decorator_list=[off, *decorators])
+            )
+        case ast.FunctionDef(name="forward", body=body, decorator_list=decorators) if body:
+            off = fill("torch.no_grad()", {})
+            yield site.change(
+                "all under no_grad", with_fields(site.node, decorator_list=[off, *decorators])
+            )
+
+
+def _recorded(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.With(items=[ast.withitem(context_expr=context)], body=body) if called(
+            context, "no_grad", "inference_mode"
+        ) and any(map(_updates, body)):
+            yield site.change("the update recorded", body)
+    match site.node:
+        case ast.AugAssign(target=ast.Attribute(value=owner, attr="data") as target, value=value):
+            del target
+            yield site.replace(with_fields(site.node, target=owner, value=value))
+
+
+def _rebound(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.AugAssign(target=ast.Name() as target, op=op, value=value) if (
+            ".grad" in ast.unparse(value)
+        ):
+            new = ast.BinOp(ast.Name(target.id, ast.Load()), op, value)
+            yield site.replace(ast.Assign([target], new, lineno=site.line))
+
+
+def _not_required(site: Site) -> Iterator[Change]:
+    yield from drop_keyword("requires_grad")(site)
+    yield from drop_call("requires_grad_")(site)
+    match site.node:
+        case ast.Expr(value=ast.Call() as call) if called(call, "requires_grad_"):
+            yield site.drop()
+        case ast.Assign(targets=[ast.Attribute(attr="requires_grad")]):
+            yield site.drop()
+
+
+def _number_for_loss(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if _trains(site):
+            function = function_of(site)
+            if any(match(f"{name}.backward()", one) for one in ast.walk(function or ast.Pass())):
+                number = fill("_x.item()", {"_x": value})
+                yield site.replace(with_fields(site.node, value=number))
+
+
+def _graph_kept(site: Site) -> Iterator[Change]:
+    match (site.node, site.parent):
+        case (
+            ast.Call(func=ast.Attribute(value=owner, attr="item")),
+            ast.AugAssign() | ast.BinOp(),
+        ):
+            if any(isinstance(one, ast.AugAssign) for one in site.parents):
+                yield site.replace(owner)
+        case (ast.Call(func=ast.Name(id="float"), args=[owner]), ast.AugAssign() | ast.BinOp()):
+            if any(isinstance(one, ast.AugAssign) for one in site.parents):
+                yield site.replace(owner)
+        case (ast.Call(func=ast.Attribute(value=owner, attr="item")), ast.Call()):
+            if called(site.parent, "append"):
+                yield site.replace(owner)
+
+
+def _optimizer_in_loop(site: Site) -> Iterator[Change]:
+    if isinstance(site.node, ast.Assign) and ".optim." in f".{ast.unparse(site.node.value)}":
+        yield from lower(site)
+
+
+def _not_registered(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Call(func=function, args=[inner]) if ast.unparse(function) in (
+            "nn.ModuleList", "torch.nn.ModuleList", "nn.ModuleDict", "torch.nn.ModuleDict"
+        ):  # fmt: skip
+            yield site.replace(inner)
+        case ast.Call(func=function, args=[inner, *_]) if ast.unparse(function) in (
+            "nn.Parameter", "torch.nn.Parameter"
+        ):  # fmt: skip
+            yield site.replace(inner)
+
+
+def _no_super(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Expr(value=ast.Call() as call) if "super()" in ast.unparse(call.func) or (
+            ast.unparse(call.func).startswith("super(")
+        ):
+            if called(call, "__init__"):
+                yield site.drop()
+
+
+MISTAKES = (
+    Mistake(
+        "gradients_add_up",
+        1,
+        _not_cleared,
+        "The first step is right; each further one also includes the gradients of earlier steps.",
+        "Going backward adds to the existing gradients; it does not start over.",
+        "Look for the line that clears the gradients: is it there, once for each step?",
+        KARPATHY,
+    ),
+    Mistake(
+        "cleared_before_the_step",
+        1,
+        _cleared_early,
+        "The gradients are cleared before they are used, so that nothing is learned from them.",
+        "The step needs the gradients that going backward has just found.",
+        "Look at the order of the lines in a step.",
+        KARPATHY,
+    ),
+    Mistake(
+        "cleared_once",
+        2,
+        _cleared_once,
+        "The gradients are cleared once, before the loop, and then add up from step to step.",
+        "Going backward adds to the existing gradients; every step needs to begin without any.",
+        "Look at where the gradients are cleared, and how often that line runs.",
+        KARPATHY,
+    ),
+    Mistake(
+        "no_backward",
+        1,
+        _no_statement("backward"),
+        "No gradients are computed: nothing goes backward through the loss.",
+        "The forward pass only records; a step needs gradients.",
+        "Look at the lines between the loss and the step.",
+        f"{HUMBATOVA}: missing API call",
+    ),
+    Mistake(
+        "no_step",
+        1,
+        _no_update,
+        "The gradients are computed, but never used: the parameters stay where they are.",
+        "Going backward changes no parameter; that takes a step of its own.",
+        "Look at the lines after going backward.",
+        f"{HUMBATOVA}: missing API call",
+    ),
+    Mistake(
+        "backward_twice",
+        2,
+        _twice,
+        "The gradients are twice as large as they should be: the code goes backward twice.",
+        "Each time adds its gradients to the existing ones.",
+        "Count how often a step goes backward.",
+        KARPATHY,
+    ),
+    Mistake(
+        "cut_off",
+        1,
+        _detached,
+        "A value is cut off from what it was computed from, so that no gradient flows back.",
+        "Detached tensors, plain numbers and NumPy arrays keep no record of where they come from.",
+        "Follow the prediction to the loss: where does it stop being a tensor with a history?",
+        f"{ISLAM}: API misuse",
+    ),
+    Mistake(
+        "array_for_tensor",
+        2,
+        _as_array,
+        "The result is a NumPy array, not a tensor.",
+        "No gradient can flow back through an array.",
+        "Look for a conversion to NumPy in the forward pass.",
+        f"{HUMBATOVA}: wrong tensor type",
+    ),
+    Mistake(
+        "nothing_recorded",
+        1,
+        _unrecorded,
+        "Everything is computed without being recorded, so that there is no gradient.",
+        "What is computed while recording is switched off has no history to go back through.",
+        "Look at which lines need recording, and which do not.",
+        f"{ISLAM}: API misuse",
+    ),
+    Mistake(
+        "update_recorded",
+        1,
+        _recorded,
+        "The update changes a parameter in place while operations on it are recorded.",
+        "The update is not part of the model; PyTorch refuses to record it.",
+        "Look at what surrounds the update.",
+        "PyTorch, Autograd mechanics: in-place operations, docs.pytorch.org/docs/stable/notes",
+    ),
+    Mistake(
+        "rebound",
+        1,
+        _rebound,
+        "The parameters do not change: an update makes a new tensor and gives it their name.",
+        "A name that is assigned to in a loop no longer stands for the item of the list.",
+        "Look at the update: does it change the tensor itself?",
+        "Python documentation, Programming FAQ: how do I write a function with output parameters",
+    ),
+    Mistake(
+        "gradient_not_required",
+        1,
+        _not_required,
+        "PyTorch does not keep a gradient for a tensor that needs one.",
+        "It records only what is computed from tensors that it was told to record.",
+        "Look at how the tensor is made.",
+        f"{ISLAM}: API misuse",
+    ),
+    Mistake(
+        "number_for_loss",
+        2,
+        _number_for_loss,
+        "The loss is turned into a plain number before going backward.",
+        "A number keeps no record of how it was computed.",
+        "Look at what happens to the loss between its computation and going backward.",
+        f"{HUMBATOVA}: wrong tensor type",
+    ),
+    Mistake(
+        "history_kept",
+        2,
+        _graph_kept,
+        "What is added up or kept are tensors with their whole history, not numbers.",
+        "The memory of every step is held until the end, and the result is a tensor.",
+        "Look at what you do with the loss of a step after the step.",
+        PYTORCH_FAQ,
+    ),
+    Mistake(
+        "optimizer_made_anew",
+        2,
+        _optimizer_in_loop,
+        "The optimizer is made anew in every round.",
+        "It forgets its momentum, and what else it has gathered about the steps so far.",
+        "Look at where it is made, and how often that line runs.",
+        f"{HUMBATOVA}: wrong optimisation function",
+    ),
+    Mistake(
+        "not_registered",
+        2,
+        _not_registered,
+        "Parameters are not registered with the module.",
+        "A module finds what it should learn only if it is told that these are parameters.",
+        "Print the names of the module's parameters.",
+        PYTORCH_FAQ,
+    ),
+    Mistake(
+        "no_super_init",
+        1,
+        _no_super,
+        "The constructor of the base class does not run.",
+        "A module can hold layers only after its base class has been set up.",
+        "Look at the first line of the constructor.",
+        f"{HUMBATOVA}: missing API call",
+    ),
+)

@@ -1,0 +1,171 @@
+"""The library: all families of mistakes, and what they make of a reference solution."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+
+from autograder.diagnosis.misconception import Misconception
+from autograder.diagnosis.mistakes import (
+    arguments,
+    autograd,
+    axes,
+    broadcasting,
+    dtypes,
+    frames,
+    in_place,
+    indices,
+    modes,
+    pipelines,
+    probabilities,
+    reductions,
+    returns,
+    scaling,
+    signs,
+    splits,
+    state,
+)
+from autograder.diagnosis.mistakes.mistake import Mistake
+from autograder.diagnosis.mistakes.respelling import replacement, respelled
+from autograder.diagnosis.syntax_tree import Site, edited, normal_text, sites
+
+MODULES = (
+    reductions,
+    axes,
+    broadcasting,
+    signs,
+    indices,
+    returns,
+    state,
+    autograd,
+    modes,
+    probabilities,
+    scaling,
+    splits,
+    pipelines,
+    frames,
+    dtypes,
+    arguments,
+    in_place,
+)
+FAMILIES: Mapping[str, tuple[Mistake, ...]] = {
+    (module.__doc__ or "").partition(":")[0]: module.MISTAKES for module in MODULES
+}
+"""The mistakes by family, under its title."""
+LIBRARY = tuple(
+    sorted((one for family in FAMILIES.values() for one in family), key=lambda one: one.rank)
+)
+"""All mistakes, the commonest first."""
+
+MOST = 400  # variants of a reference solution
+MOST_WAYS = 12  # of one mistake in one task
+
+
+def misconceptions(
+    source: str,
+    definitions: Mapping[str, Sequence[str]] | None = None,
+    library: Sequence[Mistake] = LIBRARY,
+    most: int = MOST,
+) -> tuple[Misconception, ...]:
+    """Return what a library makes of a reference solution, the commonest mistakes first.
+
+    The ways of a misconception are the places where its mistake applies. All variants differ from
+    the reference and from one another; where two mistakes make the same code, the commoner one
+    has it.
+
+    Args:
+        source: the code of the reference solution.
+        definitions: the functions and classes of each task; without it, each of them is a task. A
+            mistake in another function or in a variable belongs to the tasks that use it.
+        library: the mistakes, the commonest first.
+        most: how many variants there are at most.
+
+    Raises:
+        SyntaxError: the source is not Python.
+    """
+    tree = ast.parse(source)
+    places = list(sites(tree))
+    tasks = _tasks(tree, definitions)
+    seen = {ast.unparse(tree)}
+    ways: dict[tuple[str, str, str], list[tuple[tuple[str, str], ...]]] = {}
+    words = {one.name: one for one in library}
+    made = 0
+    for mistake in library:
+        for about, text, owner in _made(mistake, source, tree, places, seen):
+            for task in tasks.get(owner, ()):
+                own = ways.setdefault((mistake.name, about, task), [])
+                if len(own) < MOST_WAYS and made < most:
+                    own.append((replacement(source, text),))
+                    made += 1
+    return tuple(
+        _misconception(words[name], about, task, tuple(own))
+        for (name, about, task), own in ways.items()
+        if own
+    )
+
+
+def _made(
+    mistake: Mistake, source: str, tree: ast.Module, places: Sequence[Site], seen: set[str]
+) -> Iterator[tuple[str, str, int]]:
+    """Yield what a mistake makes of a source: what it is about, the text, and the statement."""
+    for site in places:
+        for change in mistake.rule(site):
+            normal = normal_text(edited(tree, change.edits))
+            if normal is None or normal in seen:
+                continue
+            seen.add(normal)
+            text = respelled(source, tree, change.edits)
+            if text is not None:
+                _, index = site.path[0]
+                yield change.about, text, index or 0
+
+
+def _misconception(
+    mistake: Mistake, about: str, task: str, ways: tuple[tuple[tuple[str, str], ...], ...]
+) -> Misconception:
+    name = f"{mistake.name}({about})" if about else mistake.name
+    said = (mistake.happened, mistake.why, mistake.look)
+    happened, why, look = (part.replace("{about}", about) for part in said)
+    return Misconception(name, task, ways, happened, why, look)
+
+
+def _tasks(
+    tree: ast.Module, definitions: Mapping[str, Sequence[str]] | None
+) -> dict[int, list[str]]:
+    """Return the tasks that each top-level statement belongs to, by its index."""
+    names = {index: _bound(statement) for index, statement in enumerate(tree.body)}
+    by_name = {name: index for index, bound in names.items() for name in bound}
+    if definitions is None:
+        defined = {
+            one.name: [one.name]
+            for one in tree.body
+            if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        }
+    else:
+        defined = {task: list(own) for task, own in definitions.items()}
+    owners = {
+        by_name[name]: task for task, own in defined.items() for name in own if name in by_name
+    }
+    found: dict[int, list[str]] = {index: [task] for index, task in owners.items()}
+    for start, task in owners.items():
+        waiting = [start]
+        reached = {start}
+        while waiting:
+            for name in _used(tree.body[waiting.pop()]):
+                index = by_name.get(name)
+                if index is not None and index not in reached and index not in owners:
+                    reached.add(index)
+                    waiting.append(index)
+                    if task not in found.setdefault(index, []):
+                        found[index].append(task)
+    return found
+
+
+def _bound(statement: ast.stmt) -> frozenset[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return frozenset([statement.name])
+    stored = (one for one in ast.walk(statement) if isinstance(one, ast.Name))
+    return frozenset(one.id for one in stored if isinstance(one.ctx, ast.Store))
+
+
+def _used(statement: ast.stmt) -> frozenset[str]:
+    names = (one for one in ast.walk(statement) if isinstance(one, ast.Name))
+    return frozenset(one.id for one in names if isinstance(one.ctx, ast.Load))

@@ -1,0 +1,217 @@
+"""scikit-learn's fit, transform and predict: not fitted, on the wrong rows, in the wrong order."""
+
+import ast
+from collections.abc import Iterator
+
+from autograder.diagnosis.mistakes.mistake import Mistake
+from autograder.diagnosis.mistakes.patterns import (
+    called,
+    fill,
+    last_name,
+    rename,
+    rewrite,
+)
+from autograder.diagnosis.mistakes.reading import function_of, uses
+from autograder.diagnosis.mistakes.sources import HUMBATOVA, PITFALLS
+from autograder.diagnosis.mistakes.splits import PAIRS
+from autograder.diagnosis.syntax_tree import Change, Site, with_fields
+
+STARTED = "scikit-learn, Getting started: fitting and predicting"
+PIPELINES = "scikit-learn user guide, Pipelines and composite estimators"
+
+
+def _not_fitted(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="fit"))):
+            yield site.drop()
+        case ast.Call(func=ast.Attribute(value=owner, attr="fit")) if not isinstance(
+            site.parent, ast.Expr
+        ):
+            yield site.replace(owner)
+        case ast.Call(func=ast.Attribute(attr="fit_transform") as method, args=[first, *_]):
+            new = with_fields(method, attr="transform")
+            yield site.replace(with_fields(site.node, func=new, args=[first]))
+
+
+def _model_name(site: Site) -> ast.expr | None:
+    """Return the fitted model that a function returns."""
+    value = site.node.value if isinstance(site.node, ast.Return) else None
+    function = function_of(site)
+    if value is None or function is None:
+        return None
+    fits = [
+        ast.unparse(one.func.value)
+        for one in ast.walk(function)
+        if isinstance(one, ast.Call)
+        and isinstance(one.func, ast.Attribute)
+        and one.func.attr == "fit"
+    ]
+    if called(value, "fit") or ast.unparse(value) in fits:
+        return value
+    return None
+
+
+def _predictions(site: Site) -> Iterator[Change]:
+    model, function = _model_name(site), function_of(site)
+    if model is not None and function is not None:
+        data = next((a.arg for a in function.args.args if a.arg[:1] in ("X", "x")), None)
+        if data is not None:
+            found = {"_m": model, "_x": ast.Name(data, ast.Load())}
+            yield site.replace(ast.Return(fill("_m.predict(_x)", found)))
+
+
+def _model(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Return(value=ast.Call(func=ast.Attribute(value=owner, attr=name))) if name in (
+            "predict", "transform", "fit_transform", "fit_predict", "predict_proba"
+        ):  # fmt: skip
+            yield site.replace(ast.Return(owner))
+        case ast.Return(value=ast.Tuple(elts=[first, *_])) if called(
+            first, "transform", "fit_transform"
+        ):
+            assert isinstance(first, ast.Call)
+            assert isinstance(first.func, ast.Attribute)
+            yield site.replace(ast.Return(first.func.value))
+
+
+def _steps(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Call(args=[first, *middle, last]) if called(site.node, "make_pipeline"):
+            swapped = [*middle, last, first] if middle else [last, first]
+            yield site.replace(with_fields(site.node, args=swapped))
+        case ast.Call(args=[ast.List(elts=[first, *middle, last]) as steps]) if called(
+            site.node, "Pipeline"
+        ):
+            other = with_fields(steps, elts=[*middle, last, first])
+            yield site.replace(with_fields(site.node, args=[other]))
+        case ast.Call(
+            args=[], keywords=[ast.keyword(arg="steps", value=ast.List(elts=[one, other]))]
+        ):
+            listed = ast.List([other, one], ast.Load())
+            yield site.replace(with_fields(site.node, keywords=[ast.keyword("steps", listed)]))
+
+
+def _no_labels(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Call(func=ast.Attribute(attr="fit"), args=[data, _]):
+            yield site.replace(with_fields(site.node, args=[data]))
+
+
+CLASSIFIERS = {
+    "LogisticRegression": "LinearRegression",
+    "SVC": "SVR",
+    "LinearSVC": "LinearSVR",
+    "RidgeClassifier": "Ridge",
+    "SGDClassifier": "SGDRegressor",
+}
+
+
+def _regressor(site: Site) -> Iterator[Change]:
+    name = last_name(site.node.func) if isinstance(site.node, ast.Call) else ""
+    other = CLASSIFIERS.get(name) or (
+        name.replace("Classifier", "Regressor") if name.endswith("Classifier") else None
+    )
+    if other is not None:
+        yield from rename({name: other})(site)
+
+
+def _on_test_rows(site: Site) -> Iterator[Change]:
+    training = {train: test for test, train in PAIRS.items()}
+    function = function_of(site)
+    match site.node:
+        case ast.Call(func=ast.Attribute(attr="fit"), args=[ast.Name(id=X), *labels]) if (
+            X in training and function is not None
+        ):
+            data = next((t for t, train in PAIRS.items() if train == X and uses(function, t)), None)
+            if data is None:
+                return
+            names: list[ast.expr] = [ast.Name(data, ast.Load())]
+            for one in labels:
+                target = data.replace("X", "y").replace("x", "y")
+                names.append(ast.Name(target, ast.Load()) if isinstance(one, ast.Name) else one)
+            if all(uses(function, one.id) for one in names if isinstance(one, ast.Name)):
+                yield site.replace(with_fields(site.node, args=names))
+
+
+def _inverse(site: Site) -> Iterator[Change]:
+    yield from rename({"inverse_transform": "transform"})(site)
+
+
+def _not_inverted(site: Site) -> Iterator[Change]:
+    yield from rewrite(("_s.inverse_transform(_x)", "_x"))(site)
+
+
+MISTAKES = (
+    Mistake(
+        "not_fitted",
+        1,
+        _not_fitted,
+        "The estimator is not fitted.",
+        "It has seen no data, and has learned nothing.",
+        "Look at what happens between making the estimator and using it.",
+        STARTED,
+    ),
+    Mistake(
+        "predictions_for_the_model",
+        2,
+        _predictions,
+        "Predictions are returned, not the fitted model.",
+        "Whoever calls the function wants to predict for other rows, too.",
+        "Look at the `return` line.",
+        STARTED,
+    ),
+    Mistake(
+        "model_for_its_result",
+        2,
+        _model,
+        "The estimator is returned, not what it makes of the data.",
+        "The task asks for numbers.",
+        "Look at the `return` line.",
+        STARTED,
+    ),
+    Mistake(
+        "steps_swapped",
+        2,
+        _steps,
+        "The steps of the pipeline are in the wrong order.",
+        "Data go through them from first to last, and the model must be the last one.",
+        "Read the steps aloud, in the order in which the data meet them.",
+        PIPELINES,
+    ),
+    Mistake(
+        "labels_not_given",
+        2,
+        _no_labels,
+        "The model is fitted without labels.",
+        "Supervised learning needs the right answers.",
+        "Look at the arguments of the call that fits.",
+        STARTED,
+    ),
+    Mistake(
+        "regressor_for_classifier",
+        2,
+        _regressor,
+        "A regression model is used where a classifier is asked for.",
+        "It predicts any number, not a class.",
+        "Look at the name of the estimator.",
+        f"{HUMBATOVA}: wrong selection of model",
+    ),
+    Mistake(
+        "fitted_on_the_test_set",
+        2,
+        _on_test_rows,
+        "The model is fitted on the test set.",
+        "Then no rows are left that it has not seen.",
+        "Look at which rows the call that fits gets.",
+        PITFALLS,
+    ),
+    Mistake(
+        "not_transformed_back",
+        3,
+        _not_inverted,
+        "The result is not transformed back.",
+        "It is in the unit of the scaled data, not in that of the data.",
+        "Print the mean of the result: is it about that of the data?",
+        "scikit-learn user guide, Transforming the prediction target",
+    ),
+)

@@ -1,0 +1,454 @@
+"""Probabilities, logarithms and clipping: scores, softmax, log of zero, overflow, thresholds."""
+
+import ast
+from collections.abc import Iterator
+
+from autograder.diagnosis.mistakes.axes import product
+from autograder.diagnosis.mistakes.mistake import Mistake
+from autograder.diagnosis.mistakes.patterns import (
+    any_of,
+    called,
+    drop_call,
+    fill,
+    is_value,
+    last_name,
+    match,
+    rename,
+    rewrite,
+    subject,
+)
+from autograder.diagnosis.mistakes.reading import function_of
+from autograder.diagnosis.mistakes.sources import DEEPCRIME, HUMBATOVA
+from autograder.diagnosis.syntax_tree import Change, Operator, Site, with_fields
+
+TWICE = "Lightning-Universe/lightning-bolts#654: softmax applied twice when computing the loss"
+ZERO = "hunkim/ReinforcementZeroToAll#16: log 0 gives nan"
+LARGE = "lzx1413/PytorchSSD#22 and borgwang/tinynn#7: exponentials overflow"
+PROBA = "scikit-learn/scikit-learn#23178: roc_auc_score with labels instead of probabilities"
+
+SIGMOIDS = (
+    "sigmoid(_x)",
+    "expit(_x)",
+    "torch.sigmoid(_x)",
+    "1 / (1 + np.exp(-_x))",
+    "np.where(_x >= 0, 1, _e) / (1 + _e)",
+    "np.where(_x >= 0, 1 / (1 + np.exp(-_x)), np.exp(_x) / (1 + np.exp(_x)))",
+)
+STABLE = "np.logaddexp(0, _z) - _y * _z"
+"""The cross entropy of scores, without a logarithm of a probability."""
+
+
+def _softmax_before(site: Site) -> Iterator[Change]:
+    """Take the softmax of what a loss gets that takes it itself."""
+    node = site.node
+    if not isinstance(node, ast.Call) or len(node.args) < 2:
+        return
+    name = last_name(node.func)
+    if name == "cross_entropy" or name in ("criterion", "loss_fn", "loss_function", "loss_func"):
+        scores = fill("torch.softmax(_x, dim=1)", {"_x": node.args[0]})
+        yield site.replace(with_fields(node, args=[scores, *node.args[1:]]))
+    if name == "binary_cross_entropy_with_logits":
+        scores = fill("torch.sigmoid(_x)", {"_x": node.args[0]})
+        yield site.replace(with_fields(node, args=[scores, *node.args[1:]]))
+
+
+FORWARD = ("forward", "__call__", "logits", "scores", "predict", "linear")
+
+
+def _forward_result(site: Site) -> ast.expr | None:
+    """Return what a forward pass, or a function that predicts scores, gives back."""
+    function = function_of(site)
+    if isinstance(site.node, ast.Return) and function is not None and function.name in FORWARD:
+        return site.node.value
+    return None
+
+
+def _at_the_end(template: str, numpy: str) -> Operator:
+    def rule(site: Site) -> Iterator[Change]:
+        value = _forward_result(site)
+        if value is None or called(value, "softmax", "sigmoid", "log_softmax", "argmax"):
+            return
+        names = {one.id for one in ast.walk(site.parents[0]) if isinstance(one, ast.Name)}
+        chosen = template if names & {"torch", "nn", "F"} else numpy
+        yield site.replace(ast.Return(fill(chosen, {"_x": value})))
+
+    return rule
+
+
+ACTIVATIONS = ("relu", "tanh", "leaky_relu", "gelu", "ReLU", "Tanh", "elu")
+
+
+def _linear(site: Site) -> Iterator[Change]:
+    yield from drop_call("relu", "tanh", "leaky_relu", "gelu", "elu")(site)
+    yield from rewrite(("np.maximum(_x, 0)", "_x"), ("np.maximum(0, _x)", "_x"))(site)
+    yield from rewrite(("_x.clamp(min=0)", "_x"), ("np.where(_x > 0, _x, 0)", "_x"))(site)
+    match site.node:
+        case ast.Call(args=[]) if called(site.node, "ReLU", "Tanh") and isinstance(
+            site.parent, ast.Call
+        ):
+            yield site.drop()
+
+
+OTHER_ACTIVATION = {
+    "relu": "sigmoid", "ReLU": "Sigmoid", "sigmoid": "tanh", "Sigmoid": "Tanh",
+    "tanh": "sigmoid", "Tanh": "Sigmoid",
+}  # fmt: skip
+
+
+def _other_activation(site: Site) -> Iterator[Change]:
+    if isinstance(site.node, ast.Call) and isinstance(site.node.func, ast.Attribute):
+        yield from rename(OTHER_ACTIVATION)(site)
+
+
+def _scores(site: Site) -> Iterator[Change]:
+    if called(site.node, "sigmoid", "softmax", "expit") and isinstance(site.node, ast.Call):
+        scores = subject(site.node)
+        if scores is not None:
+            yield site.replace(scores)
+    yield from rewrite(*((pattern, "_x") for pattern in SIGMOIDS if not pattern.endswith("(_x)")))(
+        site
+    )
+
+
+SMALL = (
+    "_x + 1e-12",
+    "_x + 1e-10",
+    "_x + 1e-9",
+    "_x + 1e-8",
+    "_x + 1e-7",
+    "_x + eps",
+    "_x + EPS",
+    "_x + epsilon",
+)
+
+
+def _unclipped(site: Site) -> Iterator[Change]:
+    yield from drop_call("clip", "clamp")(site)
+    inside = isinstance(site.parent, ast.Call) and called(site.parent, "log", "log2", "sqrt")
+    for pattern in SMALL:
+        if inside and (found := match(pattern, site.node)):
+            yield site.replace(found["_x"])
+
+
+def _overflowing(site: Site) -> Iterator[Change]:
+    """Leave out what keeps exponentials small."""
+    match site.node:
+        case ast.BinOp(left=left, op=ast.Sub(), right=right) if _is_maximum(right, left):
+            yield site.replace(left)
+    yield from rewrite(
+        ("np.logaddexp(0, _x)", "np.log(1 + np.exp(_x))"),
+        ("np.logaddexp(_x, 0)", "np.log(1 + np.exp(_x))"),
+        ("np.logaddexp(0, -_x)", "np.log(1 + np.exp(-_x))"),
+        ("logsumexp(_x)", "np.log(np.sum(np.exp(_x)))"),
+        ("F.softplus(_x)", "torch.log(1 + torch.exp(_x))"),
+        ("F.log_softmax(_x, dim=1)", "torch.log(torch.softmax(_x, dim=1))"),
+    )(site)  # fmt: skip
+
+
+def _naive(template: str) -> Operator:
+    """Return the rule that computes a stable sigmoid by a formula that overflows."""
+    stable = ("expit(_x)", *(one for one in SIGMOIDS if one.startswith("np.where")))
+    return rewrite(*((pattern, template) for pattern in stable))
+
+
+def _is_maximum(node: ast.AST, of: ast.AST) -> bool:
+    text = ast.unparse(node)
+    subject = ast.unparse(of)
+    return subject in text and (".max(" in text or "np.max(" in text or "amax(" in text)
+
+
+def _first_class(site: Site) -> Iterator[Change]:
+    """Leave out the part of the cross entropy that is about the other class."""
+    for pattern in (
+        "_y * _f(_p) + (1 - _y) * _f(1 - _p)", "_y * _f(_p) + (1.0 - _y) * _f(1.0 - _p)",
+        "_y * _log + (1 - _y) * _other",
+    ):  # fmt: skip
+        if is_value(site) and (found := match(pattern, site.node)):
+            assert isinstance(site.node, ast.BinOp)
+            yield site.replace(site.node.left)
+            del found
+            return
+    match site.node:
+        case ast.BinOp(
+            left=ast.BinOp(op=ast.Sub() | ast.Add()) | ast.UnaryOp() | ast.BinOp() as left,
+            op=ast.Sub(),
+            right=right,
+        ) if (
+            "log(" in ast.unparse(right)
+            and "log(" in ast.unparse(left)
+            and "1 -" in ast.unparse(right)
+        ):
+            yield site.replace(left)
+
+
+def _unnormalised(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.BinOp(left=left, op=ast.Div(), right=right) if (
+            ast.unparse(left) in ast.unparse(right) and ".sum(" in f".{ast.unparse(right)}"
+        ):
+            yield site.replace(left)
+
+
+def _threshold(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Compare(ops=[ast.Gt() | ast.GtE()], comparators=[ast.Constant(value=0.5)]):
+            yield site.replace(with_fields(site.node, comparators=[ast.Constant(0)]))
+        case ast.Compare(ops=[ast.Gt() | ast.GtE()], comparators=[ast.Constant(value=0)]) if any(
+            product(one) or isinstance(one, ast.Call) for one in ast.walk(site.node.left)
+        ):
+            yield site.replace(with_fields(site.node, comparators=[ast.Constant(0.5)]))
+        case ast.Call(args=[_]) if called(site.node, "round", "rint"):
+            yield site.replace(fill("(_x > 0).astype(float)", {"_x": site.node.args[0]}))
+
+
+def _other_column(site: Site) -> Iterator[Change]:
+    if is_value(site) and (found := match("_m.predict_proba(_x)[:, 1]", site.node)):
+        yield site.replace(fill("_m.predict_proba(_x)[:, 0]", found))
+
+
+MISTAKES = (
+    Mistake(
+        "softmax_before_the_loss",
+        1,
+        _softmax_before,
+        "The loss gets probabilities, but it expects raw scores.",
+        "It turns scores into probabilities itself; done twice, all of them come closer together "
+        "and the gradients get small.",
+        "Look in the documentation for what the loss function expects.",
+        TWICE,
+    ),
+    Mistake(
+        "softmax_at_the_end",
+        1,
+        _at_the_end(
+            "torch.softmax(_x, dim=1)", "np.exp(_x) / np.exp(_x).sum(axis=-1, keepdims=True)"
+        ),
+        "The outputs of each row add up to one: there is a softmax at the end.",
+        "The task asks for raw scores, which may be any number.",
+        "Look at the last line of the forward pass.",
+        TWICE,
+    ),
+    Mistake(
+        "sigmoid_at_the_end",
+        2,
+        _at_the_end("torch.sigmoid(_x)", "1 / (1 + np.exp(-_x))"),
+        "All outputs lie between 0 and 1: there is a sigmoid at the end.",
+        "The task asks for raw scores, which may be any number.",
+        "Look at the last line of the forward pass.",
+        f"{DEEPCRIME}: change activation function",
+    ),
+    Mistake(
+        "relu_at_the_end",
+        1,
+        _at_the_end("torch.relu(_x)", "np.maximum(_x, 0)"),
+        "No output is negative: there is a ReLU at the end.",
+        "The task asks for raw scores, which may be any number.",
+        "Look at the last line of the forward pass.",
+        f"{HUMBATOVA}: wrong type of activation function",
+    ),
+    Mistake(
+        "activation_forgotten",
+        1,
+        _linear,
+        "An activation function is missing.",
+        "Without one between them, two linear layers are no more than a single one.",
+        "Look at what happens between the layers.",
+        f"{HUMBATOVA}: missing activation function; {DEEPCRIME}: remove activation function",
+    ),
+    Mistake(
+        "other_activation",
+        2,
+        any_of(
+            _other_activation,
+            rewrite(*((one, "np.tanh(_x)") for one in SIGMOIDS if "torch" not in one)),
+        ),
+        "The activation function is another one than the task asks for.",
+        "They differ in their range, and in what they do with negative values.",
+        "Look at the function, and at its formula.",
+        f"{HUMBATOVA}: wrong type of activation function",
+    ),
+    Mistake(
+        "scores_for_probabilities",
+        1,
+        _scores,
+        "Raw scores are used where probabilities are needed.",
+        "A score may be any number; a probability lies between 0 and 1.",
+        "Print the smallest and the largest value.",
+        f"{HUMBATOVA}: missing activation function",
+    ),
+    Mistake(
+        "log_of_zero",
+        1,
+        any_of(
+            _unclipped,
+            rewrite(
+                (
+                    STABLE,
+                    (
+                        "-(_y * np.log(1 / (1 + np.exp(-_z))) "
+                        "+ (1 - _y) * np.log(1 - 1 / (1 + np.exp(-_z))))"
+                    ),
+                )
+            ),
+        ),
+        "A value is not kept away from its bounds: a logarithm or a division may get zero.",
+        "The logarithm of zero is minus infinity, and infinity times zero is not a number.",
+        "Try a case in which the model is sure.",
+        ZERO,
+    ),
+    Mistake(
+        "overflow",
+        1,
+        any_of(
+            _overflowing,
+            _naive("1 / (1 + np.exp(-_x))"),
+            _naive("np.exp(_x) / (1 + np.exp(_x))"),
+        ),
+        "For large numbers the result overflows.",
+        "The exponential of a large number is more than a float can hold; the result is infinite "
+        "or not a number.",
+        "Try it with an input of a thousand, and one of minus a thousand.",
+        LARGE,
+    ),
+    Mistake(
+        "other_base",
+        3,
+        any_of(
+            rewrite(("np.log(_x)", "np.log2(_x)"), ("torch.log(_x)", "torch.log2(_x)")),
+            rewrite(("np.log(_x)", "np.log10(_x)"), ("_x.log()", "_x.log2()")),
+            rewrite(("math.log(_x)", "math.log2(_x)"), ("np.log2(_x)", "np.log(_x)")),
+            rewrite((STABLE, f"({STABLE}) / np.log(2)")),
+        ),
+        "The logarithm has another base.",
+        "The result is off by a constant factor.",
+        "Look at which logarithm the formula means, and which one the function computes.",
+        "NumPy documentation, numpy.log: natural logarithm",
+    ),
+    Mistake(
+        "one_class_only",
+        1,
+        any_of(
+            _first_class,
+            rewrite(
+                (STABLE, "_y * np.logaddexp(0, -_z)"), (STABLE, "(1 - _y) * np.logaddexp(0, _z)")
+            ),
+        ),
+        "The loss counts the rows of one class only.",
+        "Rows of the other class add nothing, however wrong the prediction is.",
+        "Compute the loss by hand for a row of each class.",
+        f"{HUMBATOVA}: wrong loss function calculation",
+    ),
+    Mistake(
+        "squared_error_for_cross_entropy",
+        2,
+        any_of(
+            rewrite(
+                (STABLE, "(1 / (1 + np.exp(-_z)) - _y) ** 2"),
+                (
+                    "F.cross_entropy(_a, _y)",
+                    "((torch.softmax(_a, dim=1) - F.one_hot(_y, _a.shape[1])) ** 2).mean()",
+                ),
+                ("-(_y * np.log(_p) + (1 - _y) * np.log(1 - _p))", "(_p - _y) ** 2"),
+                ("_y * np.log(_p) + (1 - _y) * np.log(1 - _p)", "-(_p - _y) ** 2"),
+            ),
+            rename({"binary_cross_entropy": "mse_loss", "BCELoss": "MSELoss"}),
+        ),
+        "The loss is the squared error of the probabilities, not the cross entropy.",
+        "A prediction that is sure and wrong then costs hardly more than one that is unsure.",
+        "Compare your code with the formula of the loss.",
+        f"{DEEPCRIME}: change loss function",
+    ),
+    Mistake(
+        "derivative_of_the_sigmoid",
+        2,
+        rewrite(
+            ("sigmoid(_z) - _y", "2 * (sigmoid(_z) - _y) * sigmoid(_z) * (1 - sigmoid(_z))"),
+            ("sigmoid(_z) - _y", "(sigmoid(_z) - _y) * sigmoid(_z) * (1 - sigmoid(_z))"),
+            (
+                "torch.sigmoid(_z) - _y",
+                "(torch.sigmoid(_z) - _y) * torch.sigmoid(_z) * (1 - torch.sigmoid(_z))",
+            ),
+            (
+                "1 / (1 + np.exp(-_z)) - _y",
+                "(1 / (1 + np.exp(-_z)) - _y) / (1 + np.exp(-_z)) * (1 - 1 / (1 + np.exp(-_z)))",
+            ),
+        ),
+        "The errors are also multiplied by the derivative of the sigmoid.",
+        "That is the gradient of a squared error; in that of the cross entropy it cancels.",
+        "Derive the gradient on paper once more, with the loss that the task asks for.",
+        f"{HUMBATOVA}: wrong loss function calculation",
+    ),
+    Mistake(
+        "not_normalised",
+        1,
+        _unnormalised,
+        "The probabilities do not add up to one.",
+        "Each is divided by their sum only if you do it.",
+        "Print the sum of what should be probabilities.",
+        f"{HUMBATOVA}: wrong loss function calculation",
+    ),
+    Mistake(
+        "other_threshold",
+        2,
+        _threshold,
+        "The threshold between the classes is in the wrong place.",
+        "For probabilities the middle is a half; for raw scores it is zero.",
+        "Print the values that you compare: between which bounds do they lie?",
+        f"{HUMBATOVA}: suboptimal hyperparameters",
+    ),
+    Mistake(
+        "logarithm_forgotten",
+        2,
+        any_of(
+            rewrite(("np.log(_x)", "_x"), ("torch.log(_x)", "_x"), ("math.log(_x)", "_x")),
+            rewrite(("_x.log()", "_x"), ("np.log1p(_x)", "_x")),
+        ),
+        "No logarithm is taken.",
+        "Products of probabilities become sums only in logarithms.",
+        "Compare your code with the formula.",
+        f"{HUMBATOVA}: wrong loss function calculation",
+    ),
+    Mistake(
+        "exponential_forgotten",
+        2,
+        any_of(
+            rewrite(("np.exp(_x)", "_x"), ("torch.exp(_x)", "_x"), ("math.exp(_x)", "_x")),
+            rewrite(("_x.exp()", "_x"), ("np.expm1(_x)", "_x")),
+        ),
+        "No exponential is taken.",
+        "Scores can be negative; their exponentials cannot.",
+        "Compare your code with the formula.",
+        f"{HUMBATOVA}: wrong loss function calculation",
+    ),
+    Mistake(
+        "probability_of_the_other_class",
+        1,
+        _other_column,
+        "The probabilities are those of the other class.",
+        "The columns stand in the order of the classes.",
+        "Print the classes in the order in which the model keeps them.",
+        PROBA,
+    ),
+    Mistake(
+        "label_for_probability",
+        1,
+        any_of(
+            rewrite(("_m.predict_proba(_x)[:, 1]", "_m.predict(_x)")),
+            rewrite(("_m.predict_proba(_x)", "_m.predict(_x)")),
+            rewrite(("_m.decision_function(_x)", "_m.predict(_x)")),
+        ),
+        "Predicted labels are used where probabilities or scores are needed.",
+        "A label no longer says how sure the model is.",
+        "Print a few of the values: are there any between the classes?",
+        PROBA,
+    ),
+    Mistake(
+        "probability_for_label",
+        2,
+        rewrite(("_m.predict(_x)", "_m.predict_proba(_x)")),
+        "Probabilities are used where labels are needed.",
+        "They are a table with a column for each class, not one class for each row.",
+        "Print the shape, and a few of the values.",
+        PROBA,
+    ),
+)

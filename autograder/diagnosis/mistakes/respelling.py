@@ -1,0 +1,122 @@
+"""Writes a change to a syntax tree as a change to the text, and keeps the rest as it is."""
+
+import ast
+from collections.abc import Iterator
+from textwrap import indent
+
+from autograder.diagnosis.syntax_tree import Edits, Path, edited, normal_text
+
+
+def respelled(source: str, tree: ast.Module, edits: Edits) -> str | None:
+    """Return a source with edits; None if that is not Python.
+
+    Where the edits cannot be put into the text one by one, the text is that of the whole tree.
+
+    Args:
+        source: the code.
+        tree: the same code, parsed.
+        edits: the edits of the tree.
+    """
+    new = edited(tree, edits)
+    wanted = normal_text(new)
+    if wanted is None:
+        return None
+    for text in _spliced(source, tree, edits):
+        try:
+            if ast.unparse(ast.parse(text)) == wanted:
+                return text
+        except SyntaxError:
+            continue
+    return f"{wanted}\n"
+
+
+def _spliced(source: str, tree: ast.Module, edits: Edits) -> Iterator[str]:
+    """Yield the source with the changed nodes written anew, without and with parentheses."""
+    anchors = {_anchor(tree, path, edits) for path in edits}
+    outermost = sorted(
+        (a for a in anchors if not any(a != b and a[: len(b)] == b for b in anchors)),
+        key=lambda path: _place(_at(tree, path)),
+        reverse=True,
+    )
+    if () in outermost:
+        return
+    lines = source.encode().splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    for template in ("{}", "({})"):
+        text = source.encode()
+        for path in outermost:
+            node = _at(tree, path)
+            row, column, end_row, end_column = _place(node)
+            start, end = starts[row - 1] + column, starts[end_row - 1] + end_column
+            written = _written(edited(node, edits, path), template, column, starts, end_row)
+            if not written and isinstance(node, ast.stmt):
+                start, end = starts[row - 1], starts[end_row]
+            text = text[:start] + written.encode() + text[end:]
+        yield text.decode()
+
+
+def _written(
+    new: ast.AST | list[ast.AST], template: str, column: int, starts: list[int], end_row: int
+) -> str:
+    if isinstance(new, list):
+        text = "\n".join(ast.unparse(statement) for statement in new)
+        return indent(text, " " * column).lstrip(" ")
+    if isinstance(new, ast.stmt):
+        return indent(ast.unparse(new), " " * column).lstrip(" ")
+    return template.format(ast.unparse(new)) if isinstance(new, ast.expr) else ast.unparse(new)
+
+
+def _at(tree: ast.AST, path: Path) -> ast.AST:
+    node: ast.AST = tree
+    for field, index in path:
+        value = getattr(node, field)
+        node = value if index is None else value[index]
+    return node
+
+
+def _anchor(tree: ast.Module, path: Path, edits: Edits) -> Path:
+    """Return the path of the smallest node with a place in the text that holds an edit."""
+    while path:
+        node = _at(tree, path)
+        alone = not isinstance(edits.get(path), list) or isinstance(node, ast.stmt)
+        if hasattr(node, "lineno") and alone:
+            return path
+        path = path[:-1]
+    return path
+
+
+def _place(node: ast.AST) -> tuple[int, int, int, int]:
+    """Return where a node begins and ends: lines from 1, columns in bytes from 0."""
+    place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+    decorators = getattr(node, "decorator_list", [])
+    if decorators:
+        first = min(decorators, key=lambda one: one.lineno)
+        return (first.lineno, first.col_offset - 1, *place[2:])
+    return place
+
+
+def replacement(source: str, text: str) -> tuple[str, str]:
+    """Return what to replace in a source by what, to get a text.
+
+    Both are whole words; the old one occurs once in the source.
+    """
+    shared = min(len(source), len(text))
+    start = next((i for i in range(shared) if source[i] != text[i]), shared)
+    rest = shared - start
+    tail = next((i for i in range(rest) if source[-1 - i] != text[-1 - i]), rest)
+    while True:
+        end = len(source) - tail
+        left, right = _in_a_word(source, start), _in_a_word(source, end)
+        if not left and not right and source.count(source[start:end]) == 1:
+            return source[start:end], text[start : len(text) - tail]
+        start = max(start - (left or not right), 0)
+        tail = max(tail - (right or not left), 0)
+
+
+def _in_a_word(text: str, place: int) -> bool:
+    """Say whether a place lies between two letters of a word."""
+    return 0 < place < len(text) and all(
+        one.isalnum() or one == "_" for one in text[place - 1 : place + 1]
+    )

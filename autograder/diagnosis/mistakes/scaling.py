@@ -1,0 +1,311 @@
+"""Scaling and leakage: what a scaler has seen, what is scaled, and by what."""
+
+import ast
+from collections.abc import Iterator
+
+from autograder.diagnosis.mistakes.mistake import Mistake
+from autograder.diagnosis.mistakes.patterns import (
+    any_of,
+    called,
+    fill,
+    is_value,
+    match,
+    rename,
+    rewrite,
+)
+from autograder.diagnosis.mistakes.reading import assigned, function_of, uses
+from autograder.diagnosis.mistakes.sources import DEEPCRIME, LEAKAGE, PITFALLS
+from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites, with_fields
+
+TRAINING = ("X_train", "x_train", "train", "train_X", "Xtrain", "X_tr")
+TESTING = ("X_test", "x_test", "test", "test_X", "Xtest", "X_te", "X_val", "X_valid")
+
+
+def test_set(site: Site, name: str) -> str | None:
+    """Return the name of the test set that goes with a training set, if both are used."""
+    function = function_of(site)
+    if name not in TRAINING or function is None:
+        return None
+    return next((other for other in TESTING if uses(function, other)), None) or next(
+        (p.arg for p in function.args.args if p.arg in TESTING), None
+    )
+
+
+LEARNS = ("fit", "fit_transform", "mean", "std", "min", "max", "median", "var")
+
+
+def _both_sets(site: Site) -> Iterator[Change]:
+    node = site.node
+    if not isinstance(node, ast.Name) or not is_value(site):
+        return
+    other = test_set(site, node.id)
+    if other is None:
+        return
+    call, above = _call_of(site)
+    if call is not None and called(call, "fit", "mean", "std", "min", "max", "median", "var"):
+        both = fill(f"np.concatenate([_x, {other}])", {"_x": node})
+        del above
+        yield site.replace(both)
+
+
+def _call_of(site: Site) -> tuple[ast.Call | None, ast.AST]:
+    """Return the call whose subject or first argument a site is."""
+    parent = site.parent
+    if isinstance(parent, ast.Call) and parent.args and parent.args[0] is site.node:
+        return parent, parent
+    if isinstance(parent, ast.Attribute) and len(site.parents) > 1:
+        call = site.parents[-2]
+        if isinstance(call, ast.Call) and call.func is parent:
+            return call, call
+    return None, parent
+
+
+def _test_by_itself(site: Site) -> Iterator[Change]:
+    node = site.node
+    match node:
+        case ast.Call(func=ast.Attribute(attr="transform"), args=[ast.Name(id=name)]) if (
+            name in TESTING
+        ):
+            new = with_fields(node.func, attr="fit_transform")
+            yield site.replace(with_fields(node, func=new))
+    function = node if isinstance(node, ast.FunctionDef) else None
+    if function is None:
+        return
+    train = next((name for name in TRAINING if uses(function, name)), None)
+    test = next((name for name in TESTING if uses(function, name)), None)
+    if train is None or test is None:
+        return
+    edits: Edits = {}
+    learned = _learned(function, train)
+    for one in sites(function, site.path, site.parents):
+        match one.node:
+            case ast.BinOp(left=left) if uses(left, test) and isinstance(one.node.op, ast.Div):
+                new = _Substituted(learned, train, test).visit(_copy(one.node))
+                if ast.unparse(new) != ast.unparse(one.node):
+                    edits[one.path] = new
+    if edits:
+        yield Change(f"line {site.line}: the test set by itself", edits)
+
+
+def _copy(node: ast.AST) -> ast.AST:
+    return ast.parse(ast.unparse(node), mode="eval").body
+
+
+def _learned(function: ast.FunctionDef, train: str) -> dict[str, ast.expr]:
+    """Return what a function computes of the training set, by the names of the variables."""
+    found: dict[str, ast.expr] = {}
+    for statement in ast.walk(function):
+        if isinstance(statement, ast.Assign):
+            target, value = statement.targets[0], statement.value
+            pairs = (
+                list(zip(target.elts, value.elts, strict=False))
+                if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+                else [(target, value)]
+            )
+            for name, one in pairs:
+                if (
+                    isinstance(name, ast.Name)
+                    and called(one, "mean", "std", "min", "max")
+                    and (uses(one, train))
+                ):
+                    found[name.id] = one
+    return found
+
+
+class _Substituted(ast.NodeTransformer):
+    """Puts what was learned of the test set in the place of what was learned of training."""
+
+    def __init__(self, learned: dict[str, ast.expr], train: str, test: str) -> None:
+        self.learned, self.train, self.test = learned, train, test
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id in self.learned:
+            learned: ast.AST = self.visit(_copy(self.learned[node.id]))
+            return learned
+        return ast.Name(self.test, node.ctx) if node.id == self.train else node
+
+
+def _not_scaled(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Call(func=ast.Attribute(attr="transform"), args=[ast.Name(id=name) as data]) if (
+            name in TESTING
+        ):
+            yield site.replace(data)
+    found = match("(_x - _m) / _s", site.node) if is_value(site) else None
+    if found is not None:
+        data_set = found["_x"]
+        if isinstance(data_set, ast.Name) and data_set.id in TESTING:
+            yield site.replace(data_set)
+
+
+def _deviates(node: ast.AST) -> bool:
+    text = ast.unparse(node).lower()
+    return any(part in text for part in ("std", "sigma", "scale", "dev", "range", "max"))
+
+
+def _centred(site: Site) -> dict[str, ast.AST] | None:
+    found = match("(_x - _m) / _s", site.node) if is_value(site) else None
+    return found if found and _deviates(found["_s"]) else None
+
+
+def _standardised(template: str) -> Operator:
+    def rule(site: Site) -> Iterator[Change]:
+        if found := _centred(site):
+            yield site.replace(fill(template, found))
+
+    return rule
+
+
+def _option_off(name: str) -> Operator:
+    def rule(site: Site) -> Iterator[Change]:
+        if isinstance(site.node, ast.Call) and called(site.node, "StandardScaler"):
+            off = ast.keyword(name, ast.Constant(False))
+            yield site.replace(with_fields(site.node, keywords=[*site.node.keywords, off]))
+
+    return rule
+
+
+SCALERS = ("StandardScaler", "MinMaxScaler", "RobustScaler", "MaxAbsScaler", "PCA", "Normalizer")
+
+
+def _not_in_pipeline(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Call(args=[first, *_]) if called(site.node, "make_pipeline") and called(
+            first, *SCALERS
+        ):
+            yield site.replace(with_fields(site.node, args=site.node.args[1:]))
+            if len(site.node.args) == 2:
+                yield site.replace(site.node.args[1])
+        case ast.Call(args=[ast.List(elts=[ast.Tuple(elts=[_, first]), *rest]) as steps]) if called(
+            site.node, "Pipeline"
+        ) and called(first, *SCALERS):
+            yield site.replace(with_fields(site.node, args=[with_fields(steps, elts=rest)]))
+
+
+def _scaled_before_folds(site: Site) -> Iterator[Change]:
+    """Scale all rows at once, before cross-validation splits them."""
+    node = site.node
+    if not isinstance(node, ast.Call) or not called(node, "cross_val_score", "cross_validate"):
+        return
+    function = function_of(site)
+    model = node.args[0] if node.args else None
+    path_of_model = None
+    if isinstance(model, ast.Name) and function is not None:
+        made = assigned(site, model.id)
+        where = (one.path for one in sites(site.parents[0]) if one.node is made)
+        path_of_model, model = next(where, None), made or model
+    match model:
+        case ast.Call(args=[scaler, estimator]) if called(model, "make_pipeline") and called(
+            scaler, *SCALERS
+        ):
+            data = fill("_s.fit_transform(_x)", {"_s": scaler, "_x": node.args[1]})
+            first = node.args[0] if path_of_model else estimator
+            edits: Edits = {site.path: with_fields(node, args=[first, data, *node.args[2:]])}
+            if path_of_model:
+                edits[path_of_model] = estimator
+            yield Change(f"line {site.line}: scaled before the folds", edits)
+
+
+def _target_left_in(site: Site) -> Iterator[Change]:
+    yield from rewrite(
+        ("_f.drop(columns=_c)", "_f"),
+        ("_f.drop(_c, axis=1)", "_f"),
+        ("_f.drop(_c, axis='columns')", "_f"),
+        ("_f.drop(labels=_c, axis=1)", "_f"),
+        ("_f.iloc[:, :-1]", "_f"),
+        ("_a[:, :-1]", "_a"),
+    )(site)
+
+
+MISTAKES = (
+    Mistake(
+        "learned_from_the_test_set",
+        1,
+        _both_sets,
+        "What is learned about the data comes from the training set and the test set together.",
+        "The test set then no longer says how well the model does on data that it has not seen.",
+        "Look at which rows the mean and the deviation are computed from.",
+        f"{PITFALLS}: data leakage; {LEAKAGE}",
+    ),
+    Mistake(
+        "test_set_scaled_by_itself",
+        1,
+        _test_by_itself,
+        "The test set is scaled by what is learned from the test set.",
+        "The same value then means different things in both sets.",
+        "Look at which rows the test set's mean and deviation come from.",
+        f"{PITFALLS}: inconsistent preprocessing",
+    ),
+    Mistake(
+        "test_set_not_scaled",
+        1,
+        _not_scaled,
+        "The test set is not scaled, while the training set is.",
+        "The model gets numbers of another size than those that it has learned from.",
+        "Print the mean and the deviation of both sets afterwards.",
+        f"{PITFALLS}: inconsistent preprocessing",
+    ),
+    Mistake(
+        "scaler_left_out",
+        1,
+        _not_in_pipeline,
+        "The features are not scaled before the model gets them.",
+        "A feature of large numbers then counts more than one of small numbers.",
+        "Look at the steps of the pipeline.",
+        f"{PITFALLS}: inconsistent preprocessing",
+    ),
+    Mistake(
+        "scaled_before_the_folds",
+        1,
+        _scaled_before_folds,
+        "All rows are scaled together before they are split into folds.",
+        "Each fold's test rows have then been seen by the scaler.",
+        "Look at what happens to the data before cross-validation splits it.",
+        f"{PITFALLS}: data leakage during pre-processing; {LEAKAGE}",
+    ),
+    Mistake(
+        "mean_not_subtracted",
+        2,
+        any_of(_standardised("_x / _s"), _option_off("with_mean")),
+        "The values are divided by their spread, but not centred.",
+        "Standardised values have a mean of zero.",
+        "Print the mean of the result.",
+        f"{DEEPCRIME}: remove normalisation",
+    ),
+    Mistake(
+        "not_divided_by_the_deviation",
+        2,
+        any_of(_standardised("_x - _m"), _option_off("with_std")),
+        "The values are centred, but not divided by their spread.",
+        "Standardised values have a deviation of one.",
+        "Print the deviation of the result.",
+        f"{DEEPCRIME}: remove normalisation",
+    ),
+    Mistake(
+        "range_for_deviation",
+        2,
+        rename({"StandardScaler": "MinMaxScaler"}),
+        "The values are scaled to the range from 0 to 1, not to a deviation of one.",
+        "Both are called scaling; they give different numbers.",
+        "Look at the name of the scaler, and at what the task asks for.",
+        "scikit-learn user guide, Preprocessing data",
+    ),
+    Mistake(
+        "deviation_for_range",
+        2,
+        rename({"MinMaxScaler": "StandardScaler"}),
+        "The values are scaled to a deviation of one, not to a range.",
+        "Both are called scaling; they give different numbers.",
+        "Look at the name of the scaler, and at what the task asks for.",
+        "scikit-learn user guide, Preprocessing data",
+    ),
+    Mistake(
+        "target_among_the_features",
+        1,
+        _target_left_in,
+        "The features still contain the column that should be predicted, or another that must go.",
+        "A model that sees the answer has nothing to learn.",
+        "Print the columns of what the model gets.",
+        f"{LEAKAGE}; {PITFALLS}: data leakage",
+    ),
+)

@@ -1,0 +1,382 @@
+"""Signs and operators: a wrong sign, another operator, something left out of a formula."""
+
+import ast
+from collections.abc import Iterator
+
+from autograder.diagnosis.mistakes.axes import product
+from autograder.diagnosis.mistakes.mistake import Mistake
+from autograder.diagnosis.mistakes.patterns import (
+    Found,
+    match,
+    rewrite,
+)
+from autograder.diagnosis.mistakes.reading import assigned, counted, is_rate
+from autograder.diagnosis.mistakes.sources import ALZAHRANI, DEEPCRIME, ETTLES, HUMBATOVA
+from autograder.diagnosis.syntax_tree import Change, Operator, Site, with_fields
+
+COMPUTATION = f"{ALZAHRANI}: computation errors"
+CONDITION = f"{ALZAHRANI}: condition errors"
+
+
+def _operator(old: type[ast.operator], new: type[ast.operator]) -> Operator:
+    def rule(site: Site) -> Iterator[Change]:
+        match site.node:
+            case ast.BinOp(op=op) if isinstance(op, old) and not _text(site.node):
+                yield site.replace(with_fields(site.node, op=new()))
+
+    return rule
+
+
+def _text(node: ast.AST) -> bool:
+    """Say whether text occurs in a node, where operators mean something else."""
+    return any(
+        isinstance(one, ast.JoinedStr | ast.List) or isinstance(getattr(one, "value", None), str)
+        for one in ast.walk(node)
+    )
+
+
+def step_of(site: Site) -> ast.BinOp | ast.AugAssign | None:
+    """Return a step against a gradient: `w - lr * g`, or `w -= lr * g`."""
+    match site.node:
+        case ast.AugAssign(op=ast.Sub(), value=change):
+            pass
+        case ast.BinOp(op=ast.Sub(), right=change):
+            pass
+        case _:
+            return None
+    if any(is_rate(one) for one in ast.walk(change)):
+        return site.node
+    return None
+
+
+def _ascent(site: Site) -> Iterator[Change]:
+    step = step_of(site)
+    if step is not None:
+        yield site.replace(with_fields(step, op=ast.Add()))
+    match site.node:
+        case ast.Call() if match("_m.step()", site.node):
+            return
+        case ast.Assign(value=ast.Call(func=ast.Attribute(value=owner)) as made) if ast.unparse(
+            owner
+        ).endswith("optim"):
+            maximize = ast.keyword("maximize", ast.Constant(True))
+            new = with_fields(made, keywords=[*made.keywords, maximize])
+            yield site.replace(with_fields(site.node, value=new))
+
+
+def _no_rate(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.BinOp(left=left, op=ast.Mult(), right=right) if is_rate(left) or is_rate(right):
+            if any(isinstance(p, ast.AugAssign | ast.BinOp) for p in site.parents):
+                yield site.replace(right if is_rate(left) else left)
+        case ast.keyword(arg="lr") if is_rate(site.node.value):
+            yield site.drop()
+
+
+def _reversed(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.BinOp(left=left, op=ast.Sub(), right=right) if step_of(site) is None:
+            yield site.replace(with_fields(site.node, left=right, right=left))
+
+
+def _unsigned(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.UnaryOp(op=ast.USub(), operand=operand) if not isinstance(operand, ast.Constant):
+            yield site.replace(operand)
+    yield from rewrite(("np.where(_x >= 0, 1, _e) / (1 + _e)", "1 / (1 + np.exp(_x))"))(site)
+
+
+NUMERIC = ast.BinOp | ast.Call | ast.Name | ast.UnaryOp | ast.Attribute
+
+
+def _negated(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Return(value=ast.BinOp() as value) if not _text(value):
+            yield site.replace(ast.Return(ast.UnaryOp(ast.USub(), value)))
+        case ast.Return(value=ast.Call() as value) if _reduces(value):
+            yield site.replace(ast.Return(ast.UnaryOp(ast.USub(), value)))
+
+
+def _reduces(node: ast.Call) -> bool:
+    name = ast.unparse(node.func).rpartition(".")[2]
+    return name in ("mean", "sum", "dot", "item", "matmul", "exp", "log")
+
+
+def _no_bias(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.BinOp(left=left, op=ast.Add(), right=ast.Name() | ast.Attribute()):
+            value = assigned(site, left.id) if isinstance(left, ast.Name) else left
+            if value is not None and product(value):
+                yield site.replace(left)
+        case ast.Call(func=function) if ast.unparse(function).endswith(("nn.Linear", "nn.Conv2d")):
+            kept = [k for k in site.node.keywords if k.arg != "bias"]
+            off = ast.keyword("bias", ast.Constant(False))
+            yield site.replace(with_fields(site.node, keywords=[*kept, off]))
+
+
+def _no_term(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right) if not _text(
+            site.node
+        ):
+            if step_of(site) is None:
+                yield site.replace(left)
+                yield site.replace(
+                    right if isinstance(op, ast.Add) else ast.UnaryOp(ast.USub(), right)
+                )
+
+
+def _no_factor(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.BinOp(left=left, op=ast.Mult(), right=right) if not _text(site.node):
+            yield site.replace(left)
+            yield site.replace(right)
+
+
+def _two_forgotten(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.BinOp(left=ast.Constant(value=2 | 2.0), op=ast.Mult(), right=right):
+            yield site.replace(right)
+        case ast.BinOp(left=left, op=ast.Mult(), right=ast.Constant(value=2 | 2.0)):
+            yield site.replace(left)
+        case ast.BinOp(left=ast.Constant(value=2 | 2.0), op=ast.Div()):
+            yield site.replace(with_fields(site.node, left=ast.Constant(1)))
+
+
+def _doubled(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.BinOp(left=left, op=ast.Div(), right=count) if counted(site, count) is not None:
+            if any(product(one) for one in ast.walk(left)):
+                twice = ast.BinOp(ast.Constant(2), ast.Mult(), left)
+                yield site.replace(with_fields(site.node, left=twice))
+
+
+def _not_by_number(site: Site, found: Found) -> bool:
+    return not isinstance(found["_b"], ast.Constant) or found["_b"].value != 1
+
+
+COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
+}  # fmt: skip
+REVERSED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE,
+}  # fmt: skip
+
+
+def _compared(others: dict[type[ast.cmpop], type[ast.cmpop]]) -> Operator:
+    def rule(site: Site) -> Iterator[Change]:
+        match site.node:
+            case ast.Compare(ops=[op]) if type(op) in others:
+                yield site.replace(with_fields(site.node, ops=[others[type(op)]()]))
+
+    return rule
+
+
+def _and_or(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.BoolOp(op=op):
+            other = ast.Or() if isinstance(op, ast.And) else ast.And()
+            yield site.replace(with_fields(site.node, op=other))
+        case ast.BinOp(op=ast.BitAnd()):
+            yield site.replace(with_fields(site.node, op=ast.BitOr()))
+        case ast.BinOp(op=ast.BitOr()):
+            yield site.replace(with_fields(site.node, op=ast.BitAnd()))
+
+
+MISTAKES = (
+    Mistake(
+        "gradient_ascent",
+        1,
+        _ascent,
+        "Each step goes up the gradient, not down: the loss grows.",
+        "The gradient points in the direction in which the loss grows.",
+        "Look at the sign in the update.",
+        f"{HUMBATOVA}: wrong optimisation function",
+    ),
+    Mistake(
+        "learning_rate_missing",
+        1,
+        _no_rate,
+        "The learning rate is not used: each step is as long as something else says.",
+        "The caller chooses how long a step is.",
+        "Look at the update: where does the learning rate come in?",
+        f"{DEEPCRIME}: change learning rate",
+    ),
+    Mistake(
+        "bias_forgotten",
+        1,
+        _no_bias,
+        "There is no bias.",
+        "Without it, an input of zeros always gives an output of zeros.",
+        "Look at the formula: what comes after the product?",
+        f"{HUMBATOVA}: missing bias; {DEEPCRIME}: remove bias",
+    ),
+    Mistake(
+        "minus_forgotten",
+        1,
+        _unsigned,
+        "A minus is missing.",
+        "What should be negated is used as it is.",
+        "Compare your code with the formula, sign by sign.",
+        f"{HUMBATOVA}: wrong loss function calculation",
+    ),
+    Mistake(
+        "difference_reversed",
+        1,
+        _reversed,
+        "A difference is taken the other way round.",
+        "It has the right size and the opposite sign.",
+        "Compare your code with the formula: what is subtracted from what?",
+        COMPUTATION,
+    ),
+    Mistake(
+        "plus_for_minus",
+        1,
+        _operator(ast.Sub, ast.Add),
+        "Two parts are added where one should be subtracted from the other.",
+        "The sign of the second part is wrong.",
+        "Compare your code with the formula, sign by sign.",
+        COMPUTATION,
+    ),
+    Mistake(
+        "minus_for_plus",
+        1,
+        _operator(ast.Add, ast.Sub),
+        "Two parts are subtracted that should be added.",
+        "The sign of the second part is wrong.",
+        "Compare your code with the formula, sign by sign.",
+        COMPUTATION,
+    ),
+    Mistake(
+        "times_for_power",
+        1,
+        _operator(ast.Pow, ast.Mult),
+        "A value is multiplied by its exponent.",
+        "In Python, a single star multiplies, and two raise to a power.",
+        "Look at how powers are written.",
+        COMPUTATION,
+    ),
+    Mistake(
+        "caret_for_power",
+        1,
+        _operator(ast.Pow, ast.BitXor),
+        "A power is written with `^`.",
+        "In Python that is XOR, which floats do not have.",
+        "Look at how powers are written.",
+        "Python documentation, Expressions: binary bitwise operations",
+    ),
+    Mistake(
+        "parentheses_forgotten",
+        1,
+        rewrite(
+            ("(_a + _b) / _c", "_a + _b / _c"),
+            ("(_a - _b) / _c", "_a - _b / _c"),
+            ("(_a + _b) * _c", "_a + _b * _c"),
+            ("(_a - _b) * _c", "_a - _b * _c"),
+            ("_a * (_b - _c)", "_a * _b - _c"),
+            ("_a * (_b + _c)", "_a * _b + _c"),
+            ("_a / (_b + _c)", "_a / _b + _c"),
+            ("_a / (_b - _c)", "_a / _b - _c"),
+            ("_a / (_b * _c)", "_a / _b * _c"),
+            ("_a @ (_b - _c)", "_a @ _b - _c"),
+            ("(_a - _b) ** _c", "_a - _b ** _c"),
+            ("(_a + _b) ** _c", "_a + _b ** _c"),
+            ("_a - (_b - _c)", "_a - _b - _c"),
+            ("_a - (_b + _c)", "_a - _b + _c"),
+        ),
+        "Parentheses are missing: the operations are done in another order.",
+        "Powers come first, then products and quotients, then sums and differences.",
+        "Compare your code with the formula: what belongs together?",
+        f"{ETTLES}: wrong order of operations",
+    ),
+    Mistake(
+        "result_negated",
+        2,
+        _negated,
+        "The result has the right size and the opposite sign.",
+        "Either a minus is too many, or one is missing.",
+        "Compare your code with the formula, sign by sign.",
+        COMPUTATION,
+    ),
+    Mistake(
+        "factor_two_forgotten",
+        1,
+        _two_forgotten,
+        "A factor of two is missing: the result is half as large as it should be.",
+        "A square's derivative brings its exponent down as a factor.",
+        "Derive the formula on paper once more, factor by factor.",
+        COMPUTATION,
+    ),
+    Mistake(
+        "factor_two_too_many",
+        2,
+        _doubled,
+        "The result is twice as large as it should be.",
+        "A factor of two belongs to the derivative of a square, not of every loss.",
+        "Derive the formula on paper once more, factor by factor.",
+        COMPUTATION,
+    ),
+    Mistake(
+        "multiplied_for_divided",
+        2,
+        _operator(ast.Div, ast.Mult),
+        "Something is multiplied that should be divided.",
+        "The result grows with what it should shrink with.",
+        "Compare your code with the formula, operator by operator.",
+        COMPUTATION,
+    ),
+    Mistake(
+        "division_forgotten",
+        2,
+        rewrite(("_a / _b", "_a"), where=_not_by_number),
+        "A division is missing.",
+        "The result does not have the size that it should have.",
+        "Compare your code with the formula: what is below the fraction bar?",
+        COMPUTATION,
+    ),
+    Mistake(
+        "term_forgotten",
+        2,
+        _no_term,
+        "A part of a sum or difference is missing.",
+        "The formula has more parts than your code.",
+        "Compare your code with the formula, part by part.",
+        COMPUTATION,
+    ),
+    Mistake(
+        "factor_forgotten",
+        2,
+        _no_factor,
+        "A factor is missing.",
+        "The formula multiplies by something that your code leaves out.",
+        "Compare your code with the formula, factor by factor.",
+        COMPUTATION,
+    ),
+    Mistake(
+        "boundary_in_or_out",
+        2,
+        _compared(COMPARED),
+        "A value right at the boundary is treated as if it were on the other side.",
+        "Less than, and less than or equal, differ in that one value.",
+        "Look at each comparison: what should happen if both sides are the same?",
+        CONDITION,
+    ),
+    Mistake(
+        "comparison_reversed",
+        2,
+        _compared(REVERSED),
+        "A comparison is the wrong way round.",
+        "What should be kept is left out, and the reverse.",
+        "Look at each comparison, with a small and a large value.",
+        CONDITION,
+    ),
+    Mistake(
+        "and_for_or",
+        3,
+        _and_or,
+        "Two conditions are joined by `and` that should be joined by `or`, or the reverse.",
+        "With `and` both must hold; with `or` one is enough.",
+        "Read the condition aloud, with an example that meets only one of them.",
+        CONDITION,
+    ),
+)
