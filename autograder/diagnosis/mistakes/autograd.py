@@ -9,9 +9,9 @@ from autograder.diagnosis.mistakes.patterns import (
     drop_call,
     drop_keyword,
     fill,
+    is_code,
     is_value,
     last_name,
-    match,
 )
 from autograder.diagnosis.mistakes.reading import function_of, hoist, lower
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM, KARPATHY, PYTORCH_FAQ
@@ -167,6 +167,12 @@ def _rebound(site: Site) -> Iterator[Change]:
         ):
             new = ast.BinOp(ast.Name(target.id, ast.Load()), op, value)
             yield site.replace(ast.Assign([target], new, lineno=site.line))
+        case ast.Expr(
+            value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method) as own) as call
+        ) if method.endswith("_") and any(".grad" in ast.unparse(one) for one in call.args):
+            made = with_fields(call, func=with_fields(own, attr=method.removesuffix("_")))
+            stored = ast.Name(name, ast.Store())
+            yield site.replace(ast.Assign([stored], made, lineno=site.line))
 
 
 def _not_required(site: Site) -> Iterator[Change]:
@@ -183,7 +189,7 @@ def _number_for_loss(site: Site) -> Iterator[Change]:
     match site.node:
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if _trains(site):
             function = function_of(site)
-            if any(match(f"{name}.backward()", one) for one in ast.walk(function or ast.Pass())):
+            if any(is_code(f"{name}.backward()", one) for one in ast.walk(function or ast.Pass())):
                 number = fill("_x.item()", {"_x": value})
                 yield site.replace(with_fields(site.node, value=number))
 

@@ -12,7 +12,7 @@ ALIASING = "Python documentation, Programming FAQ: why did changing list y also 
 
 COPIES = (
     "_x.copy()", "_x.clone()", "copy.copy(_x)", "copy.deepcopy(_x)", "deepcopy(_x)", "np.copy(_x)",
-    "np.array(_x)", "list(_x)", "dict(_x)", "_x[:]", "_x.detach().clone()", "_x.copy(deep=True)",
+    "np.array(_x)", "list(_x)", "dict(_x)", "_x[:]", "_x.copy(deep=True)",
     "np.array(_x, copy=True)", "np.array(_x, float)", "np.array(_x, dtype=float)",
     "_x.astype(float)",
 )  # fmt: skip

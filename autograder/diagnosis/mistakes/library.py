@@ -28,13 +28,6 @@ from autograder.diagnosis.mistakes.respelling import replacement, respelled
 from autograder.diagnosis.syntax_tree import Site, edited, normal_text, sites
 
 MODULES = (
-    reductions,
-    axes,
-    broadcasting,
-    signs,
-    indices,
-    returns,
-    state,
     autograd,
     modes,
     probabilities,
@@ -42,10 +35,18 @@ MODULES = (
     splits,
     pipelines,
     frames,
-    dtypes,
+    state,
     arguments,
     in_place,
+    broadcasting,
+    axes,
+    reductions,
+    indices,
+    returns,
+    dtypes,
+    signs,
 )
+"""The families, those first that know more of what the code is for: their words say more."""
 FAMILIES: Mapping[str, tuple[Mistake, ...]] = {
     (module.__doc__ or "").partition(":")[0]: module.MISTAKES for module in MODULES
 }

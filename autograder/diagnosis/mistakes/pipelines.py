@@ -11,7 +11,7 @@ from autograder.diagnosis.mistakes.patterns import (
     rename,
     rewrite,
 )
-from autograder.diagnosis.mistakes.reading import function_of, uses
+from autograder.diagnosis.mistakes.reading import function_of, has
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, PITFALLS
 from autograder.diagnosis.mistakes.splits import PAIRS
 from autograder.diagnosis.syntax_tree import Change, Site, with_fields
@@ -122,14 +122,14 @@ def _on_test_rows(site: Site) -> Iterator[Change]:
         case ast.Call(func=ast.Attribute(attr="fit"), args=[ast.Name(id=X), *labels]) if (
             X in training and function is not None
         ):
-            data = next((t for t, train in PAIRS.items() if train == X and uses(function, t)), None)
+            data = next((t for t, train in PAIRS.items() if train == X and has(function, t)), None)
             if data is None:
                 return
             names: list[ast.expr] = [ast.Name(data, ast.Load())]
             for one in labels:
                 target = data.replace("X", "y").replace("x", "y")
                 names.append(ast.Name(target, ast.Load()) if isinstance(one, ast.Name) else one)
-            if all(uses(function, one.id) for one in names if isinstance(one, ast.Name)):
+            if all(has(function, one.id) for one in names if isinstance(one, ast.Name)):
                 yield site.replace(with_fields(site.node, args=names))
 
 

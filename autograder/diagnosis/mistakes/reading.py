@@ -111,6 +111,11 @@ def uses(node: ast.AST, name: str) -> bool:
     return any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(node))
 
 
+def has(function: Function, name: str) -> bool:
+    """Say whether a function reads a name, or takes it as a parameter."""
+    return uses(function, name) or name in [p.arg for p in parameters(function)]
+
+
 def names_in(node: ast.AST) -> frozenset[str]:
     """Return the names that occur in a node."""
     return frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))

@@ -13,7 +13,7 @@ from autograder.diagnosis.mistakes.patterns import (
     rename,
     rewrite,
 )
-from autograder.diagnosis.mistakes.reading import counted, function_of, uses
+from autograder.diagnosis.mistakes.reading import counted, function_of, has
 from autograder.diagnosis.mistakes.sources import LEAKAGE, PITFALLS
 from autograder.diagnosis.syntax_tree import Change, Edits, Site, sites, with_fields
 
@@ -34,7 +34,7 @@ def _on_training_rows(site: Site) -> Iterator[Change]:
     node, function = site.node, function_of(site)
     match node:
         case ast.Call(func=ast.Attribute(attr="score"), args=[ast.Name(id=X), ast.Name(id=y)]) if (
-            function is not None and uses(function, PAIRS.get(X, "-")) and y in PAIRS
+            function is not None and has(function, PAIRS.get(X, "-")) and y in PAIRS
         ):
             args: list[ast.expr] = [ast.Name(PAIRS[name], ast.Load()) for name in (X, y)]
             yield site.replace(with_fields(node, args=args))
@@ -57,7 +57,7 @@ def _all_scored_on_training(site: Site, function: ast.FunctionDef) -> Iterator[C
                 and is_value(one)
                 and any(called(parent, *SCORES) for parent in one.parents)
             ):
-                if uses(function, PAIRS[name]):
+                if has(function, PAIRS[name]):
                     edits[one.path] = ast.Name(PAIRS[name], ast.Load())
     if edits:
         yield Change(f"line {site.line}: scored on the training set", edits)
@@ -168,7 +168,7 @@ def _in_ratio(site: Site, old: tuple[str, ...], new: tuple[str, ...]) -> Iterato
             ):
                 name = new[old.index(other.id)]
                 function = function_of(site)
-                if function is not None and uses(function, name):
+                if function is not None and has(function, name):
                     total = with_fields(site.node.right, right=ast.Name(name, ast.Load()))
                     yield site.replace(with_fields(site.node, right=total))
 

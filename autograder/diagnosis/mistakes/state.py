@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.mistake import Mistake
-from autograder.diagnosis.mistakes.patterns import match
-from autograder.diagnosis.mistakes.reading import hoist, lower, targets
+from autograder.diagnosis.mistakes.patterns import called, match
+from autograder.diagnosis.mistakes.reading import hoist, lower, names_in, targets
 from autograder.diagnosis.mistakes.sources import ALZAHRANI
 from autograder.diagnosis.syntax_tree import Change, Edits, Site, sites, with_fields
 
@@ -126,24 +126,12 @@ def _every_batch(site: Site) -> Iterator[Change]:
 
 
 def _aliases(site: Site) -> Iterator[Change]:
-    found = (
-        match("[_row for _i in _rows]", site.node) if isinstance(site.node, ast.ListComp) else None
-    )
     match site.node:
-        case ast.ListComp(elt=elt, generators=[ast.comprehension(iter=rounds, ifs=[])]) if (
-            isinstance(elt, ast.List | ast.BinOp) and not found
-        ):
-            ranged = match("range(_n)", rounds)
-            fresh = isinstance(elt, ast.List) or isinstance(elt.left, ast.List)
-            if (
-                ranged
-                and fresh
-                and not targets(site.node)
-                & {one.id for one in ast.walk(elt) if isinstance(one, ast.Name)}
-            ):
-                count = ranged["_n"]
-                assert isinstance(count, ast.expr)
-                yield site.replace(ast.BinOp(ast.List([elt], ast.Load()), ast.Mult(), count))
+        case ast.ListComp(
+            elt=ast.List() | ast.BinOp(left=ast.List()) as row,
+            generators=[ast.comprehension(iter=ast.Call(args=[count]) as rounds, ifs=[])],
+        ) if called(rounds, "range") and not targets(site.node) & names_in(row):
+            yield site.replace(ast.BinOp(ast.List([row], ast.Load()), ast.Mult(), count))
 
 
 MISTAKES = (

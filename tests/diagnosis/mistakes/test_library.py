@@ -1,0 +1,191 @@
+"""The library of mistakes: each applies to three references, and its words hold."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter, defaultdict
+from itertools import combinations
+
+import pytest
+
+from autograder.diagnosis.misconception import Misconception, pairs, singles
+from autograder.diagnosis.mistakes.library import FAMILIES, LIBRARY, MOST_WAYS, misconceptions
+from autograder.diagnosis.mistakes.mistake import Mistake
+from tests.conftest import ROOT
+from tests.diagnosis.mistakes.reference_files import Reference, holds, references
+
+BY_NAME = {mistake.name: mistake for mistake in LIBRARY}
+OF = defaultdict[str, list[Reference]](list)
+for each in references():
+    OF[each.mistake].append(each)
+CHECKED = [reference for reference in references() if reference.holds]
+SUITE = ROOT / "autograder/suites/linear_regression/solution.py"
+SOLUTION = SUITE.read_text(encoding="utf-8")
+
+
+def normal(source: str) -> str:
+    return ast.unparse(ast.parse(source))
+
+
+def label(reference: Reference) -> str:
+    return reference.mistake
+
+
+def own(reference: Reference) -> tuple[Misconception, ...]:
+    """Return what the reference's mistake makes of it."""
+    return misconceptions(reference.before, library=[BY_NAME[reference.mistake]])
+
+
+def names(source: str, task: str = "f", library: tuple[Mistake, ...] = LIBRARY) -> list[str]:
+    return [m.name for m in misconceptions(source, library=library) if m.task == task]
+
+
+# what each mistake makes
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_mistake_makes_of_each_reference_what_a_student_would_write(name: str) -> None:
+    for reference in OF[name]:
+        variants = singles(reference.before, own(reference))
+        assert normal(reference.after) in [normal(variant.source) for variant in variants]
+
+
+@pytest.mark.parametrize("reference", [r for r in CHECKED if not r.is_slow], ids=label)
+def test_the_words_hold(reference: Reference) -> None:
+    assert holds(reference)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("reference", [r for r in CHECKED if r.is_slow], ids=label)
+def test_the_words_hold_with_the_libraries_of_the_field(reference: Reference) -> None:
+    assert holds(reference)
+
+
+def test_each_mistake_has_three_references_that_differ_and_one_whose_behaviour_is_seen() -> None:
+    different = {name: {normal(one.before) for one in OF[name]} for name in BY_NAME}
+    assert {name: len(some) for name, some in different.items() if len(some) < 3} == {}
+    assert set(OF) == set(BY_NAME)
+    assert set(BY_NAME) - {reference.mistake for reference in CHECKED} == set()
+
+
+# names and words
+
+
+def test_there_are_many_mistakes_in_families_with_names_of_their_own() -> None:
+    assert len(LIBRARY) > 200
+    assert len(BY_NAME) == len(LIBRARY)
+    assert len(FAMILIES) == 17
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in BY_NAME)
+    assert {id(one) for family in FAMILIES.values() for one in family} == set(map(id, LIBRARY))
+
+
+def test_the_commonest_mistakes_come_first() -> None:
+    ranks = [mistake.rank for mistake in LIBRARY]
+    assert ranks == sorted(ranks)
+    assert set(ranks) == {1, 2, 3}
+
+
+def test_the_words_are_sentences_of_their_own_with_a_source() -> None:
+    for mistake in LIBRARY:
+        for part in (mistake.happened, mistake.why, mistake.look):
+            assert part == " ".join(part.split()), mistake.name
+            assert part[0].isupper(), mistake.name
+            assert part.endswith((".", "?")), mistake.name
+            assert len(part) < 130, mistake.name
+        assert mistake.source.strip(), mistake.name
+
+
+def test_no_two_mistakes_read_the_same() -> None:
+    for one, other in combinations(LIBRARY, 2):
+        assert one.happened != other.happened, (one.name, other.name)
+
+
+def dense(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def test_no_words_contain_code_of_a_right_answer() -> None:
+    answers = set[str]()
+    for reference in references():
+        for node in ast.walk(ast.parse(reference.before)):
+            if isinstance(node, ast.Call | ast.BinOp | ast.Attribute | ast.Subscript | ast.Assign):
+                answers.add(dense(ast.unparse(node)))
+    assert {"np.mean((p-y)**2)", "optimizer.zero_grad()"} <= answers
+    for mistake in LIBRARY:
+        text = dense(mistake.happened + mistake.why + mistake.look)
+        assert [answer for answer in answers if answer in text] == [], mistake.name
+        quoted = re.findall("`([^`]+)`", mistake.happened + mistake.why + mistake.look)
+        assert set(quoted) <= {"{about}", "^", "return", "def", "and", "or"}, mistake.name
+
+
+# what comes out for a reference
+
+
+def test_the_result_is_what_an_explainer_takes() -> None:
+    found = misconceptions(SOLUTION, {"first": ["polynomial_gradients"], "second": ["step"]})
+    variants = singles(SOLUTION, found)
+    assert {variant.task for variant in variants} == {"first", "second"}
+    assert len({normal(variant.source) for variant in variants}) == len(variants) > 60
+    assert all(
+        both.task == "second" for both in pairs(SOLUTION, found[-20:]) if "(lr)" in both.name
+    )
+    assert len(list(pairs(SOLUTION, found))) > 400
+
+
+def test_no_variant_is_the_reference_itself() -> None:
+    for source in (SOLUTION, *(reference.before for reference in references()[::60])):
+        variants = singles(source, misconceptions(source))
+        assert normal(source) not in [normal(variant.source) for variant in variants]
+
+
+def test_what_is_not_changed_stays_as_it_is_written() -> None:
+    source = "def f(x):  # a mean\n    return np.mean(\n        x,\n    )\n\n\ny = 'é' + \"è\"\n"
+    (found,) = [m for m in misconceptions(source) if m.name == "sum_for_mean"]
+    (variant,) = singles(source, [found])
+    assert variant.source.startswith("def f(x):  # a mean\n    return np.sum(x)")
+    assert variant.source.endswith("y = 'é' + \"è\"\n")
+
+
+def test_of_two_mistakes_that_make_the_same_the_commoner_has_it() -> None:
+    source = "def f(w, lr, g):\n    return w - lr * g\n"
+    found = names(source)
+    assert "gradient_ascent" in found
+    assert "plus_for_minus" not in found
+    generic = tuple(one for one in LIBRARY if one.name == "plus_for_minus")
+    assert names(source, library=generic) == ["plus_for_minus"]
+
+
+def test_the_words_name_the_parameter_that_they_are_about() -> None:
+    source = "def f(w, lr=0.1, steps=9):\n    return w * lr ** steps\n"
+    found = {m.name: m for m in misconceptions(source)}
+    assert "`lr`" in found["argument_ignored(lr)"].happened
+    assert "`steps`" in found["argument_ignored(steps)"].look
+    assert all("{about}" not in misconception.text for misconception in found.values())
+
+
+def test_without_tasks_each_function_is_one_and_helpers_belong_to_those_that_use_them() -> None:
+    source = "def helped(x):\n    return mean(x) - 1\n\ndef mean(x):\n    return sum(x) / len(x)\n"
+    assert {m.task for m in misconceptions(source)} == {"helped", "mean"}
+    (own_name,) = {m.task for m in misconceptions(source, {"only": ["helped"]})}
+    assert own_name == "only"
+    assert "sum_for_mean" in names(source + "x = 1\n", "mean")
+    tasks = {"one": ["helped"], "other": ["g"]}
+    shared = misconceptions(f"{source}\ndef g(x):\n    return mean(x)\n", tasks)
+    assert {m.task for m in shared if m.name == "sum_for_mean"} == {"one", "other"}
+    assert misconceptions(source, {"none": ["missing"]}) == ()
+
+
+def test_the_number_of_variants_is_bounded() -> None:
+    source = "def f(x):\n    return " + " + ".join(f"x[{i}]" for i in range(15)) + "\n"
+    found = misconceptions(source)
+    assert max(Counter(m.name for m in found for _ in m.ways).values()) == MOST_WAYS
+    assert sum(len(m.ways) for m in misconceptions(source, most=7)) == 7
+
+
+def test_what_is_no_python_is_an_error_and_nothing_gives_nothing() -> None:
+    with pytest.raises(SyntaxError):
+        misconceptions("def f(:")
+    assert misconceptions("") == ()
+    assert misconceptions('"""Words."""\nimport math\n') == ()
