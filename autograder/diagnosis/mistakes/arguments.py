@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.mistake import Mistake
-from autograder.diagnosis.mistakes.patterns import called, is_value, same
+from autograder.diagnosis.mistakes.patterns import is_value, same
 from autograder.diagnosis.mistakes.reading import Function, function_of, parameters
 from autograder.diagnosis.mistakes.sources import ALZAHRANI, DEEPCRIME
 from autograder.diagnosis.syntax_tree import Change, Edits, Path, Site, number, sites, with_fields
@@ -161,20 +161,6 @@ def _alike(one: str, other: str) -> bool:
     return first.startswith(second) or second.startswith(first)
 
 
-def _shape_fixed(site: Site) -> Iterator[Change]:
-    """Read a size from the wrong argument."""
-    function = function_of(site)
-    names = [p.arg for p in parameters(function)]
-    match site.node:
-        case ast.Name(id=name) if is_value(site) and name in names and len(names) > 1:
-            called_with = isinstance(site.parent, ast.Call) and site.field == "args"
-            if called_with and called(site.parent, *_own_functions(site)):
-                index = names.index(name)
-                other = names[(index + 1) % len(names)]
-                if name[:1].isupper() == other[:1].isupper():
-                    yield site.replace(ast.Name(other, ast.Load()))
-
-
 MISTAKES = (
     Mistake(
         "argument_ignored",
@@ -210,7 +196,7 @@ MISTAKES = (
         "The default of `{about}` is not the one that the task asks for.",
         "Whoever leaves that argument out gets another result.",
         "Compare the `def` line with the task.",
-        f"{DEEPCRIME}: change hyperparameters",
+        f"{DEEPCRIME}: change learning rate, change epochs",
     ),
     Mistake(
         "no_default",

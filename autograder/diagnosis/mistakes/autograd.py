@@ -17,8 +17,6 @@ from autograder.diagnosis.mistakes.reading import function_of, hoist, lower
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM, KARPATHY, PYTORCH_FAQ
 from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, with_fields
 
-ZERO = "KARPATHY"
-
 
 def clears(statement: ast.AST) -> bool:
     """Say whether a statement sets gradients to zero or to None."""
@@ -307,7 +305,7 @@ MISTAKES = (
         "The result is a NumPy array, not a tensor.",
         "No gradient can flow back through an array.",
         "Look for a conversion to NumPy in the forward pass.",
-        f"{HUMBATOVA}: wrong tensor type",
+        f"{HUMBATOVA}: tensors and inputs",
     ),
     Mistake(
         "nothing_recorded",
@@ -352,7 +350,7 @@ MISTAKES = (
         "The loss is turned into a plain number before going backward.",
         "A number keeps no record of how it was computed.",
         "Look at what happens to the loss between its computation and going backward.",
-        f"{HUMBATOVA}: wrong tensor type",
+        f"{HUMBATOVA}: tensors and inputs",
     ),
     Mistake(
         "history_kept",
@@ -370,7 +368,7 @@ MISTAKES = (
         "The optimizer is made anew in every round.",
         "It forgets its momentum, and what else it has gathered about the steps so far.",
         "Look at where it is made, and how often that line runs.",
-        f"{HUMBATOVA}: wrong optimisation function",
+        f"{HUMBATOVA}: optimiser",
     ),
     Mistake(
         "not_registered",
@@ -379,7 +377,7 @@ MISTAKES = (
         "Parameters are not registered with the module.",
         "A module finds what it should learn only if it is told that these are parameters.",
         "Print the names of the module's parameters.",
-        PYTORCH_FAQ,
+        "pytorch/pytorch#1053: submodules in a list are not registered as parameters",
     ),
     Mistake(
         "no_super_init",

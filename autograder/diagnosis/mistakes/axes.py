@@ -30,8 +30,7 @@ ALONG = names(
 )
 """Functions and methods that work along an axis, with it in the second place."""
 OTHER = {0: 1, 1: 0, -1: 0}
-SHAPES = "AXES"
-DIMENSION = f"{ISLAM}: structure of the data"
+DIMENSION = f"{ISLAM}: data bug"
 
 
 def _axis(site: Site) -> bool:
@@ -64,10 +63,6 @@ def _no_axis(site: Site) -> Iterator[Change]:
     if in_place or keyword(node, *AXES):
         args = [a for a in node.args if not (in_place and a is place[0])]
         yield site.replace(with_fields(node, args=args, keywords=kept))
-
-
-def _not_transposed(site: Site, found: object) -> bool:
-    return True
 
 
 TRANSPOSED = (
@@ -277,7 +272,7 @@ MISTAKES = (
         "The result is a single column: it has a second axis of size one.",
         "An array of shape (n, 1) and one of shape (n,) behave differently in what follows.",
         "Print the shape of the result, and compare it with the task.",
-        f"{HUMBATOVA}: wrong output shape",
+        f"{HUMBATOVA}: wrong defined output shape",
     ),
     Mistake(
         "result_flattened",
@@ -286,7 +281,7 @@ MISTAKES = (
         "The result is one long row of numbers.",
         "Which number belongs to which row and column is lost.",
         "Print the shape of the result, and compare it with the task.",
-        f"{HUMBATOVA}: wrong output shape",
+        f"{HUMBATOVA}: wrong defined output shape",
     ),
     Mistake(
         "result_squeezed",
@@ -295,7 +290,7 @@ MISTAKES = (
         "The result has lost its axes of size one.",
         "With a single row or column its shape then has fewer axes than with several.",
         "Try your function with one row, and print the shape.",
-        f"{HUMBATOVA}: wrong output shape",
+        f"{HUMBATOVA}: wrong defined output shape",
     ),
     Mistake(
         "stacked_the_other_way",
@@ -313,7 +308,7 @@ MISTAKES = (
         "The number of rows and the number of columns are confused.",
         "The first entry of a shape counts the rows, the second the columns.",
         "Look at where you use a shape, and print it.",
-        f"{HUMBATOVA}: wrong input shape",
+        f"{HUMBATOVA}: wrong defined input shape",
     ),
     Mistake(
         "sizes_swapped",

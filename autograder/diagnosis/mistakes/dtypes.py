@@ -16,10 +16,9 @@ from autograder.diagnosis.mistakes.signs import _operator
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM
 from autograder.diagnosis.syntax_tree import Change, Site, with_fields
 
-WRONG_TYPE = f"{HUMBATOVA}: wrong tensor type"
+WRONG_TYPE = f"{HUMBATOVA}: tensors and inputs"
 DIVISION = "Python documentation, Programming FAQ: why does -22 // 10 return -3"
 
-MADE = ("zeros", "ones", "empty", "full", "array", "asarray", "zeros_like", "tensor")
 FLOATS = ("float", "np.float64", "np.float32", "torch.float32", "torch.float", "torch.float64")
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import (
-    Found,
     any_of,
     called,
     drop_keyword,
@@ -176,10 +175,6 @@ def _one_row_of_all(site: Site) -> Iterator[Change]:
         yield Change(f"line {site.line}: the first row", edits)
 
 
-def _order(site: Site, found: Found) -> bool:
-    return True
-
-
 MISTAKES = (
     Mistake(
         "one_round_too_few",
@@ -224,7 +219,7 @@ MISTAKES = (
         "The function returns in the first round of the loop.",
         "A return ends the function at once; further rounds never run.",
         "Look at the indentation of the last line.",
-        f"{ETTLES}: early return in a loop",
+        ETTLES,
     ),
     Mistake(
         "loop_forgotten",

@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from autograder.diagnosis.misconception import Misconception
+from autograder.diagnosis.misconception import Change as TextChange
+from autograder.diagnosis.misconception import Misconception, applied
 from autograder.diagnosis.mistakes import (
     arguments,
     autograd,
@@ -24,6 +25,7 @@ from autograder.diagnosis.mistakes import (
     state,
 )
 from autograder.diagnosis.mistakes.mistake import Mistake
+from autograder.diagnosis.mistakes.needed_imports import needed_imports
 from autograder.diagnosis.mistakes.respelling import replacement, respelled
 from autograder.diagnosis.syntax_tree import Site, edited, normal_text, sites
 
@@ -86,15 +88,15 @@ def misconceptions(
     places = list(sites(tree))
     tasks = _tasks(tree, definitions)
     seen = {ast.unparse(tree)}
-    ways: dict[tuple[str, str, str], list[tuple[tuple[str, str], ...]]] = {}
+    ways: dict[tuple[str, str, str], list[TextChange]] = {}
     words = {one.name: one for one in library}
     made = 0
     for mistake in library:
-        for about, text, owner in _made(mistake, source, tree, places, seen):
+        for about, change, owner in _made(mistake, source, tree, places, seen):
             for task in tasks.get(owner, ()):
                 own = ways.setdefault((mistake.name, about, task), [])
                 if len(own) < MOST_WAYS and made < most:
-                    own.append((replacement(source, text),))
+                    own.append(change)
                     made += 1
     return tuple(
         _misconception(words[name], about, task, tuple(own))
@@ -105,22 +107,33 @@ def misconceptions(
 
 def _made(
     mistake: Mistake, source: str, tree: ast.Module, places: Sequence[Site], seen: set[str]
-) -> Iterator[tuple[str, str, int]]:
-    """Yield what a mistake makes of a source: what it is about, the text, and the statement."""
+) -> Iterator[tuple[str, TextChange, int]]:
+    """Yield what a mistake makes of a source: what it is about, the change, and the statement."""
     for site in places:
         for change in mistake.rule(site):
-            normal = normal_text(edited(tree, change.edits))
+            new = edited(tree, change.edits)
+            normal = normal_text(new)
             if normal is None or normal in seen:
                 continue
             seen.add(normal)
             text = respelled(source, tree, change.edits)
             if text is not None:
                 _, index = site.path[0]
-                yield change.about, text, index or 0
+                yield change.about, _change(source, text, needed_imports(tree, new)), index or 0
+
+
+def _change(source: str, text: str, imports: str) -> TextChange:
+    """Return the change of a source to a text with further imports at its top."""
+    if not imports:
+        return (replacement(source, text),)
+    both = (replacement(source, text), replacement(source, imports + source))
+    return (
+        both if applied(source, both) == imports + text else (replacement(source, imports + text),)
+    )
 
 
 def _misconception(
-    mistake: Mistake, about: str, task: str, ways: tuple[tuple[tuple[str, str], ...], ...]
+    mistake: Mistake, about: str, task: str, ways: tuple[TextChange, ...]
 ) -> Misconception:
     name = f"{mistake.name}({about})" if about else mistake.name
     said = (mistake.happened, mistake.why, mistake.look)

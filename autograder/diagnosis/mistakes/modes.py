@@ -180,7 +180,7 @@ MISTAKES = (
         "The model is evaluated in training mode.",
         "Dropout and batch normalisation then behave as in training, and results are random.",
         "Look at the line before the predictions.",
-        KARPATHY,
+        f"{KARPATHY}; wolny/pytorch-3dunet#53",
     ),
     Mistake(
         "still_in_evaluation_mode",
@@ -189,7 +189,7 @@ MISTAKES = (
         "The model is trained, or left, in evaluation mode.",
         "Dropout and batch normalisation are then switched off while it learns.",
         "Look at where the mode is changed, and whether it is changed back.",
-        KARPATHY,
+        f"{KARPATHY}; fartashf/vsepp#4",
     ),
     Mistake(
         "always_training",
@@ -198,7 +198,7 @@ MISTAKES = (
         "Something behaves as in training all the time.",
         "What makes training random should not happen when the model is used.",
         "Look at what depends on the mode.",
-        KARPATHY,
+        f"{KARPATHY}; udacity/deep-learning-v2-pytorch#3",
     ),
     Mistake(
         "seed_forgotten",
@@ -279,7 +279,7 @@ MISTAKES = (
         "The share that should be dropped is kept, or the reverse.",
         "A probability of dropping and one of keeping add up to one.",
         "Try it with a share of nearly zero: is nearly everything left, or nearly nothing?",
-        f"{HUMBATOVA}: suboptimal hyperparameters",
+        f"{HUMBATOVA}: hyperparameters",
     ),
     Mistake(
         "zeros_for_random_start",
@@ -288,7 +288,7 @@ MISTAKES = (
         "What should start at random starts at zero.",
         "Units that start alike get the same gradients, and stay alike.",
         "Look at how the starting values are made.",
-        f"{HUMBATOVA}: wrong weights initialisation",
+        f"{HUMBATOVA}: wrong weight initialization",
     ),
     Mistake(
         "ones_for_zeros",
@@ -297,6 +297,6 @@ MISTAKES = (
         "What should start at zero starts at one.",
         "Every later value then contains the one that it started from.",
         "Look at how the starting values are made.",
-        f"{HUMBATOVA}: wrong weights initialisation",
+        f"{HUMBATOVA}: wrong weight initialization",
     ),
 )

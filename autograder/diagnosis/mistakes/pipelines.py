@@ -133,10 +133,6 @@ def _on_test_rows(site: Site) -> Iterator[Change]:
                 yield site.replace(with_fields(site.node, args=names))
 
 
-def _inverse(site: Site) -> Iterator[Change]:
-    yield from rename({"inverse_transform": "transform"})(site)
-
-
 def _not_inverted(site: Site) -> Iterator[Change]:
     yield from rewrite(("_s.inverse_transform(_x)", "_x"))(site)
 

@@ -75,9 +75,6 @@ def _at_the_end(template: str, numpy: str) -> Operator:
     return rule
 
 
-ACTIVATIONS = ("relu", "tanh", "leaky_relu", "gelu", "ReLU", "Tanh", "elu")
-
-
 def _linear(site: Site) -> Iterator[Change]:
     yield from drop_call("relu", "tanh", "leaky_relu", "gelu", "elu")(site)
     yield from rewrite(("np.maximum(_x, 0)", "_x"), ("np.maximum(0, _x)", "_x"))(site)
@@ -244,7 +241,7 @@ MISTAKES = (
         "No output is negative: there is a ReLU at the end.",
         "The task asks for raw scores, which may be any number.",
         "Look at the last line of the forward pass.",
-        f"{HUMBATOVA}: wrong type of activation function",
+        f"{HUMBATOVA}: activation function",
     ),
     Mistake(
         "activation_forgotten",
@@ -253,7 +250,7 @@ MISTAKES = (
         "An activation function is missing.",
         "Without one between them, two linear layers are no more than a single one.",
         "Look at what happens between the layers.",
-        f"{HUMBATOVA}: missing activation function; {DEEPCRIME}: remove activation function",
+        f"{HUMBATOVA}: activation function; {DEEPCRIME}: remove activation function",
     ),
     Mistake(
         "other_activation",
@@ -265,7 +262,7 @@ MISTAKES = (
         "The activation function is another one than the task asks for.",
         "They differ in their range, and in what they do with negative values.",
         "Look at the function, and at its formula.",
-        f"{HUMBATOVA}: wrong type of activation function",
+        f"{HUMBATOVA}: activation function",
     ),
     Mistake(
         "scores_for_probabilities",
@@ -274,7 +271,7 @@ MISTAKES = (
         "Raw scores are used where probabilities are needed.",
         "A score may be any number; a probability lies between 0 and 1.",
         "Print the smallest and the largest value.",
-        f"{HUMBATOVA}: missing activation function",
+        f"{HUMBATOVA}: activation function",
     ),
     Mistake(
         "log_of_zero",
@@ -336,7 +333,7 @@ MISTAKES = (
         "The loss counts the rows of one class only.",
         "Rows of the other class add nothing, however wrong the prediction is.",
         "Compute the loss by hand for a row of each class.",
-        f"{HUMBATOVA}: wrong loss function calculation",
+        f"{HUMBATOVA}: loss function",
     ),
     Mistake(
         "squared_error_for_cross_entropy",
@@ -376,7 +373,7 @@ MISTAKES = (
         "The errors are also multiplied by the derivative of the sigmoid.",
         "That is the gradient of a squared error; in that of the cross entropy it cancels.",
         "Derive the gradient on paper once more, with the loss that the task asks for.",
-        f"{HUMBATOVA}: wrong loss function calculation",
+        f"{HUMBATOVA}: loss function",
     ),
     Mistake(
         "not_normalised",
@@ -385,7 +382,7 @@ MISTAKES = (
         "The probabilities do not add up to one.",
         "Each is divided by their sum only if you do it.",
         "Print the sum of what should be probabilities.",
-        f"{HUMBATOVA}: wrong loss function calculation",
+        f"{HUMBATOVA}: loss function",
     ),
     Mistake(
         "other_threshold",
@@ -394,7 +391,7 @@ MISTAKES = (
         "The threshold between the classes is in the wrong place.",
         "For probabilities the middle is a half; for raw scores it is zero.",
         "Print the values that you compare: between which bounds do they lie?",
-        f"{HUMBATOVA}: suboptimal hyperparameters",
+        f"{HUMBATOVA}: hyperparameters",
     ),
     Mistake(
         "logarithm_forgotten",
@@ -406,7 +403,7 @@ MISTAKES = (
         "No logarithm is taken.",
         "Products of probabilities become sums only in logarithms.",
         "Compare your code with the formula.",
-        f"{HUMBATOVA}: wrong loss function calculation",
+        f"{HUMBATOVA}: loss function",
     ),
     Mistake(
         "exponential_forgotten",
@@ -418,7 +415,7 @@ MISTAKES = (
         "No exponential is taken.",
         "Scores can be negative; their exponentials cannot.",
         "Compare your code with the formula.",
-        f"{HUMBATOVA}: wrong loss function calculation",
+        f"{HUMBATOVA}: loss function",
     ),
     Mistake(
         "probability_of_the_other_class",

@@ -161,8 +161,3 @@ def is_loss(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and any(
         part in ast.unparse(node.func).lower() for part in ("loss", "criterion", "cross_entropy")
     )
-
-
-def block_of(site: Site) -> list[ast.stmt]:
-    """Return the statements among which a statement stands."""
-    return list(getattr(site.parent, site.field, ()))

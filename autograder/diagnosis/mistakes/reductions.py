@@ -252,6 +252,10 @@ def _not_reduced(site: Site) -> Iterator[Change]:
         outside = not any(called(parent, "mean", "sum", "average") for parent in site.parents)
         if values is not None and outside and not isinstance(values, ast.Name | ast.GeneratorExp):
             yield site.replace(values)
+    yield from rewrite(
+        ("_x.mean().item()", "_x"), ("_x.sum().item()", "_x"), ("float(_x.mean())", "_x"),
+        ("float(np.mean(_x))", "_x"), ("torch.mean(_x).item()", "_x"),
+    )(site)  # fmt: skip
     yield from _reduced_by("none")(site)
 
 
@@ -273,7 +277,7 @@ MISTAKES = (
         "The result has a value for each row or element, where one number is asked for.",
         "The values are computed, but neither added up nor averaged.",
         "Print the shape of the result, and look at the formula.",
-        f"{HUMBATOVA}: wrong loss function calculation",
+        f"{HUMBATOVA}: loss function",
     ),
     Mistake(
         "key_forgotten",
@@ -282,7 +286,7 @@ MISTAKES = (
         "The largest or smallest candidate is chosen, not the one with the best score.",
         "Without a key, candidates are compared with one another, whatever their scores.",
         "Look at the arguments of the function that chooses.",
-        f"{ETTLES}: wrong comparison",
+        ETTLES,
     ),
     Mistake(
         "sum_for_mean",
@@ -296,7 +300,7 @@ MISTAKES = (
         "The values are added up, not averaged.",
         "A sum grows with the number of values; a mean does not.",
         "Look at the formula: is there a division by the number of values?",
-        f"{HUMBATOVA}: wrong loss function calculation",
+        f"{HUMBATOVA}: loss function",
     ),
     Mistake(
         "mean_for_sum",
@@ -305,7 +309,7 @@ MISTAKES = (
         "The values are averaged, not added up.",
         "A mean does not grow with the number of values; the sum that is asked for does.",
         "Look at the formula: is there a division by the number of values?",
-        f"{HUMBATOVA}: wrong loss function calculation",
+        f"{HUMBATOVA}: loss function",
     ),
     Mistake(
         "mean_of_batch_means",
@@ -323,7 +327,7 @@ MISTAKES = (
         "A sum over rows is divided by the number of columns.",
         "The mean over rows needs the number of rows.",
         "Look at what you divide by, and print it.",
-        f"{ISLAM}: data bug, wrong dimension",
+        f"{ISLAM}: data bug",
     ),
     Mistake(
         "divided_twice",
@@ -388,7 +392,7 @@ MISTAKES = (
         "The values are not squared.",
         "Positive and negative errors then cancel.",
         "Compare your code with the formula: what is done with each error?",
-        f"{HUMBATOVA}: wrong loss function calculation",
+        f"{HUMBATOVA}: loss function",
     ),
     Mistake(
         "squared_after_the_reduction",
@@ -397,7 +401,7 @@ MISTAKES = (
         "The values are reduced first and squared afterwards.",
         "Positive and negative values cancel before they are squared.",
         "Look at the order of the two operations.",
-        f"{ETTLES}: wrong order of operations",
+        ETTLES,
     ),
     Mistake(
         "sample_deviation",
@@ -456,7 +460,7 @@ MISTAKES = (
         "The smallest is taken where the largest is asked for.",
         "Whether large or small is good depends on what is measured.",
         "Look at the function that chooses.",
-        f"{ETTLES}: wrong comparison",
+        ETTLES,
     ),
     Mistake(
         "largest_for_smallest",
@@ -468,7 +472,7 @@ MISTAKES = (
         "The largest is taken where the smallest is asked for.",
         "Whether large or small is good depends on what is measured.",
         "Look at the function that chooses.",
-        f"{ETTLES}: wrong comparison",
+        ETTLES,
     ),
     Mistake(
         "value_for_index",

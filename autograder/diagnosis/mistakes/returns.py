@@ -202,7 +202,7 @@ MISTAKES = (
         "The function returns None.",
         "What a function computes or prints is lost to its caller unless it is returned.",
         "Look at the last line of the function.",
-        f"{ETTLES}: missing return",
+        ETTLES,
     ),
     Mistake(
         "returned_in_the_wrong_order",
@@ -301,7 +301,7 @@ MISTAKES = (
         "The return value of a method that changes things in place is used, and it is None.",
         "Such methods change the object itself and give nothing back.",
         "Look for an assignment whose right side is such a method.",
-        "Python documentation, Programming FAQ: why does list.sort() not return the sorted list",
+        "Python documentation, Design FAQ: why does list.sort() not return the sorted list",
     ),
     Mistake(
         "result_not_kept",

@@ -14,7 +14,7 @@ from autograder.diagnosis.mistakes.patterns import (
     rewrite,
 )
 from autograder.diagnosis.mistakes.reading import assigned, function_of, uses
-from autograder.diagnosis.mistakes.sources import DEEPCRIME, LEAKAGE, PITFALLS
+from autograder.diagnosis.mistakes.sources import LEAKAGE, PITFALLS
 from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites, with_fields
 
 TRAINING = ("X_train", "x_train", "train", "train_X", "Xtrain", "X_tr")
@@ -29,9 +29,6 @@ def test_set(site: Site, name: str) -> str | None:
     return next((other for other in TESTING if uses(function, other)), None) or next(
         (p.arg for p in function.args.args if p.arg in TESTING), None
     )
-
-
-LEARNS = ("fit", "fit_transform", "mean", "std", "min", "max", "median", "var")
 
 
 def _both_sets(site: Site) -> Iterator[Change]:
@@ -270,7 +267,7 @@ MISTAKES = (
         "The values are divided by their spread, but not centred.",
         "Standardised values have a mean of zero.",
         "Print the mean of the result.",
-        f"{DEEPCRIME}: remove normalisation",
+        "scikit-learn user guide, Preprocessing data: standardization",
     ),
     Mistake(
         "not_divided_by_the_deviation",
@@ -279,7 +276,7 @@ MISTAKES = (
         "The values are centred, but not divided by their spread.",
         "Standardised values have a deviation of one.",
         "Print the deviation of the result.",
-        f"{DEEPCRIME}: remove normalisation",
+        "scikit-learn user guide, Preprocessing data: standardization",
     ),
     Mistake(
         "range_for_deviation",

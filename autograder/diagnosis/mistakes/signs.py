@@ -86,9 +86,6 @@ def _unsigned(site: Site) -> Iterator[Change]:
     yield from rewrite(("np.where(_x >= 0, 1, _e) / (1 + _e)", "1 / (1 + np.exp(_x))"))(site)
 
 
-NUMERIC = ast.BinOp | ast.Call | ast.Name | ast.UnaryOp | ast.Attribute
-
-
 def _negated(site: Site) -> Iterator[Change]:
     match site.node:
         case ast.Return(value=ast.BinOp() as value) if not _text(value):
@@ -191,7 +188,7 @@ MISTAKES = (
         "Each step goes up the gradient, not down: the loss grows.",
         "The gradient points in the direction in which the loss grows.",
         "Look at the sign in the update.",
-        f"{HUMBATOVA}: wrong optimisation function",
+        f"{HUMBATOVA}: optimiser",
     ),
     Mistake(
         "learning_rate_missing",
@@ -218,7 +215,7 @@ MISTAKES = (
         "A minus is missing.",
         "What should be negated is used as it is.",
         "Compare your code with the formula, sign by sign.",
-        f"{HUMBATOVA}: wrong loss function calculation",
+        f"{HUMBATOVA}: loss function",
     ),
     Mistake(
         "difference_reversed",
@@ -287,7 +284,7 @@ MISTAKES = (
         "Parentheses are missing: the operations are done in another order.",
         "Powers come first, then products and quotients, then sums and differences.",
         "Compare your code with the formula: what belongs together?",
-        f"{ETTLES}: wrong order of operations",
+        ETTLES,
     ),
     Mistake(
         "result_negated",

@@ -22,7 +22,9 @@ from typing import Any
 import numpy as np
 
 FOLDER = Path(__file__).parent / "references"
-SLOW = re.compile(r"\b(torch|nn|F|pd|plt|frame|SVC|KNeighbors\w+|[A-Z][a-z]+[A-Z]\w+|\w+_score|\w+_split)\b")
+SLOW = re.compile(
+    r"\b(torch|nn|F|pd|plt|frame|SVC|KNeighbors\w+|\w*KFold|[A-Z][a-z]+[A-Z]\w+|\w+_score|\w+_split)\b"
+)
 SKLEARN = r"[A-Z][a-z]+[A-Z]\w|\b(SVC|KFold|\w+_score|confusion_matrix|train_test_split)\b"
 IMPORTS = """
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor

@@ -28,6 +28,12 @@ def normal(source: str) -> str:
     return ast.unparse(ast.parse(source))
 
 
+def without_imports(source: str) -> str:
+    body = ast.parse(source).body
+    kept = [one for one in body if not isinstance(one, ast.Import | ast.ImportFrom)]
+    return ast.unparse(ast.Module(kept, []))
+
+
 def label(reference: Reference) -> str:
     return reference.mistake
 
@@ -48,7 +54,7 @@ def names(source: str, task: str = "f", library: tuple[Mistake, ...] = LIBRARY) 
 def test_a_mistake_makes_of_each_reference_what_a_student_would_write(name: str) -> None:
     for reference in OF[name]:
         variants = singles(reference.before, own(reference))
-        assert normal(reference.after) in [normal(variant.source) for variant in variants]
+        assert normal(reference.after) in [without_imports(one.source) for one in variants]
 
 
 @pytest.mark.parametrize("reference", [r for r in CHECKED if not r.is_slow], ids=label)
@@ -123,21 +129,18 @@ def test_no_words_contain_code_of_a_right_answer() -> None:
 # what comes out for a reference
 
 
-def test_the_result_is_what_an_explainer_takes() -> None:
-    found = misconceptions(SOLUTION, {"first": ["polynomial_gradients"], "second": ["step"]})
+@pytest.fixture(scope="module")
+def found() -> tuple[Misconception, ...]:
+    return misconceptions(SOLUTION, {"first": ["polynomial_gradients"], "second": ["step"]})
+
+
+def test_the_result_is_what_an_explainer_takes(found: tuple[Misconception, ...]) -> None:
     variants = singles(SOLUTION, found)
     assert {variant.task for variant in variants} == {"first", "second"}
-    assert len({normal(variant.source) for variant in variants}) == len(variants) > 60
-    assert all(
-        both.task == "second" for both in pairs(SOLUTION, found[-20:]) if "(lr)" in both.name
-    )
+    sources = {normal(variant.source) for variant in variants}
+    assert len(sources) == len(variants) > 60
+    assert normal(SOLUTION) not in sources
     assert len(list(pairs(SOLUTION, found))) > 400
-
-
-def test_no_variant_is_the_reference_itself() -> None:
-    for source in (SOLUTION, *(reference.before for reference in references()[::60])):
-        variants = singles(source, misconceptions(source))
-        assert normal(source) not in [normal(variant.source) for variant in variants]
 
 
 def test_what_is_not_changed_stays_as_it_is_written() -> None:
@@ -146,6 +149,19 @@ def test_what_is_not_changed_stays_as_it_is_written() -> None:
     (variant,) = singles(source, [found])
     assert variant.source.startswith("def f(x):  # a mean\n    return np.sum(x)")
     assert variant.source.endswith("y = 'é' + \"è\"\n")
+
+
+def test_what_a_change_needs_is_imported() -> None:
+    source = (
+        "from sklearn.preprocessing import StandardScaler\n\n"
+        "def scale(X_train, X_test):\n    return StandardScaler().fit(X_train).transform(X_test)\n"
+    )
+    made = {variant.name: variant.source for variant in singles(source, misconceptions(source))}
+    assert made["learned_from_the_test_set"].startswith("import numpy as np\nfrom sklearn.p")
+    assert made["range_for_deviation"].startswith(
+        "from sklearn.preprocessing import MinMaxScaler\nfrom sklearn.p"
+    )
+    assert made["not_fitted"].startswith("from sklearn.preprocessing import StandardScaler\n\ndef")
 
 
 def test_of_two_mistakes_that_make_the_same_the_commoner_has_it() -> None:

@@ -1,0 +1,34 @@
+"""The imports that a changed solution needs, as a notebook has more than its reference uses."""
+
+import ast
+
+SKLEARN = {
+    "ensemble": "GradientBoostingRegressor RandomForestRegressor",
+    "linear_model": "LinearRegression Ridge SGDRegressor",
+    "metrics": "precision_score recall_score",
+    "model_selection": "KFold ShuffleSplit",
+    "neighbors": "KNeighborsRegressor",
+    "preprocessing": "MinMaxScaler StandardScaler",
+    "svm": "LinearSVR SVR",
+    "tree": "DecisionTreeRegressor",
+}
+IMPORTS = {
+    "F": "from torch.nn import functional as F",
+    "np": "import numpy as np",
+    "torch": "import torch",
+} | {
+    name: f"from sklearn.{module} import {name}"
+    for module, names in SKLEARN.items()
+    for name in names.split()
+}
+"""The imports of what rules put into a solution, by name."""
+
+
+def needed_imports(before: ast.AST, after: ast.AST) -> str:
+    """Return the lines that import what a changed solution uses and did not bind before."""
+    used = {node.id for node in ast.walk(after) if isinstance(node, ast.Name)}
+    known = {node.id for node in ast.walk(before) if isinstance(node, ast.Name)}
+    for node in ast.walk(before):
+        if isinstance(node, ast.alias):
+            known.add((node.asname or node.name).partition(".")[0])
+    return "".join(f"{IMPORTS[name]}\n" for name in sorted(IMPORTS.keys() & used - known))
