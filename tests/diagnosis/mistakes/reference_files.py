@@ -57,11 +57,14 @@ class Reference:
 @cache
 def references() -> tuple[Reference, ...]:
     return tuple(
-        one for file in sorted(FOLDER.glob("*.txt")) for one in _read(file.read_text("utf-8"))
+        one
+        for file in sorted(FOLDER.glob("*.txt"))
+        for one in read_references(file.read_text("utf-8"))
     )
 
 
-def _read(text: str) -> Iterator[Reference]:
+def read_references(text: str) -> Iterator[Reference]:
+    """Yield the references in a text, with what holds of them."""
     mistake, block = "", list[str]()
     found: list[Reference] = []
     for line in [*text.splitlines(), ""]:

@@ -13,13 +13,20 @@ from autograder.diagnosis.misconception import Misconception, pairs, singles
 from autograder.diagnosis.mistakes.library import FAMILIES, LIBRARY, MOST_WAYS, misconceptions
 from autograder.diagnosis.mistakes.mistake import Mistake
 from tests.conftest import ROOT
-from tests.diagnosis.mistakes.reference_files import Reference, holds, references
+from tests.diagnosis.mistakes.reference_files import (
+    Reference,
+    holds,
+    read_references,
+    references,
+)
+from tests.docs.pages import blocks, read
 
 BY_NAME = {mistake.name: mistake for mistake in LIBRARY}
 OF = defaultdict[str, list[Reference]](list)
 for each in references():
     OF[each.mistake].append(each)
 CHECKED = [reference for reference in references() if reference.holds]
+PAGE = "docs/author/misconceptions.md"
 SUITE = ROOT / "autograder/suites/linear_regression/solution.py"
 SOLUTION = SUITE.read_text(encoding="utf-8")
 
@@ -205,3 +212,19 @@ def test_what_is_no_python_is_an_error_and_nothing_gives_nothing() -> None:
         misconceptions("def f(:")
     assert misconceptions("") == ()
     assert misconceptions('"""Words."""\nimport math\n') == ()
+
+
+# the page for authors
+
+
+def test_the_page_lists_every_family_with_its_mistakes() -> None:
+    rows = re.findall(r"^\| ([^|`]+) \| (`.*`) \|$", read(PAGE), re.MULTILINE)
+    listed = {family: re.findall("`([^`]+)`", some) for family, some in rows}
+    assert listed == {family: [m.name for m in some] for family, some in FAMILIES.items()}
+
+
+def test_the_reference_on_the_page_is_one_of_those_that_are_tested() -> None:
+    (block,) = blocks("none", PAGE)
+    (shown,) = read_references(block.text)
+    assert shown in references()
+    assert holds(shown)
