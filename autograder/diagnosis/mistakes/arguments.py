@@ -161,6 +161,21 @@ def _alike(one: str, other: str) -> bool:
     return first.startswith(second) or second.startswith(first)
 
 
+def _not_taken(site: Site) -> Iterator[Change]:
+    """Set a parameter with a default in the function, where its caller cannot."""
+    function = site.node
+    if not isinstance(function, ast.FunctionDef) or not function.args.defaults:
+        return
+    args = function.args
+    name, default = args.args[-1].arg, args.defaults[-1]
+    fewer = with_fields(args, args=args.args[:-1], defaults=args.defaults[:-1])
+    fixed = ast.Assign([ast.Name(name, ast.Store())], default, lineno=site.line)
+    start = 1 if ast.get_docstring(function) else 0
+    body = [*function.body[:start], fixed, *function.body[start:]]
+    change = site.change(f"{name} not taken", with_fields(function, args=fewer, body=body))
+    yield Change(change.name, change.edits, name)
+
+
 MISTAKES = (
     Mistake(
         "argument_ignored",
@@ -233,5 +248,14 @@ MISTAKES = (
         "What a method sets without naming the object is gone when the method ends.",
         "Look at each name in the method: does it belong to the object?",
         VARIABLE,
+    ),
+    Mistake(
+        "argument_not_taken",
+        2,
+        _not_taken,
+        "The function does not take the argument `{about}`.",
+        "Whoever calls it as the task says gets an error.",
+        "Compare the `def` line with the task.",
+        FUNCTION,
     ),
 )

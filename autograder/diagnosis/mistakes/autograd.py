@@ -13,9 +13,17 @@ from autograder.diagnosis.mistakes.patterns import (
     is_value,
     last_name,
 )
-from autograder.diagnosis.mistakes.reading import function_of, hoist, lower
-from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM, KARPATHY, PYTORCH_FAQ
-from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, with_fields
+from autograder.diagnosis.mistakes.reading import assigned, function_of, hoist, lower
+from autograder.diagnosis.mistakes.sources import ALZAHRANI, HUMBATOVA, ISLAM, KARPATHY, PYTORCH_FAQ
+from autograder.diagnosis.syntax_tree import (
+    Change,
+    Edits,
+    Operator,
+    Site,
+    edited,
+    sites,
+    with_fields,
+)
 
 
 def clears(statement: ast.AST) -> bool:
@@ -234,6 +242,112 @@ def _no_super(site: Site) -> Iterator[Change]:
                 yield site.drop()
 
 
+def _value_for_gradient(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Attribute(value=owner, attr="grad") if is_value(site) and isinstance(
+            site.parent, ast.Return | ast.Tuple
+        ):
+            yield site.replace(owner)
+        case ast.Return(value=ast.Tuple(elts=elements)):
+            owners = [one.value for one in elements if isinstance(one, ast.Attribute)]
+            if len(owners) == len(elements) and all(one.attr == "grad" for one in elements):  # type: ignore[attr-defined]
+                yield site.replace(ast.Return(ast.Tuple(owners, ast.Load())))
+
+
+def _parameter_cut_off(site: Site) -> Iterator[Change]:
+    function = function_of(site)
+    match site.node:
+        case ast.Attribute(value=ast.Name(id="self")) if (
+            is_value(site)
+            and function is not None
+            and function.name in ("forward", "__call__", "predict")
+            and site.field != "func"
+        ):
+            yield site.replace(fill("_x.detach()", {"_x": site.node}))
+
+
+def _losses(site: Site) -> list[str]:
+    """Return the names of what goes backward in the function around a site."""
+    found = []
+    for one in ast.walk(function_of(site) or ast.Pass()):
+        match one:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="backward")):
+                found.append(name)
+    return found
+
+
+def _loss_for_gradient(site: Site) -> Iterator[Change]:
+    updated = any(isinstance(one, ast.AugAssign | ast.BinOp) for one in site.parents)
+    match site.node:
+        case ast.Attribute(attr="grad") if is_value(site) and updated:
+            for name in _losses(site)[:1]:
+                yield site.replace(ast.Name(name, ast.Load()))
+
+
+def _after_the_step(site: Site) -> Iterator[Change]:
+    """Return the loss as it is after the step: computed once more."""
+    value = site.node.value if isinstance(site.node, ast.Return) else None
+    function = function_of(site)
+    if value is None or function is None or not any(map(_updates, ast.walk(function))):
+        return
+    for name in _losses(site)[:1]:
+        made = assigned(site, name)
+        where = (one.path for one in sites(site.node) if is_code(name, one.node))
+        path = next(where, None)
+        if made is not None and path is not None:
+            yield site.replace(edited(site.node, {path: made}))
+
+
+def _several_steps(site: Site) -> Iterator[Change]:
+    function = site.node
+    if not isinstance(function, ast.FunctionDef) or len(function.body) < 3:
+        return
+    *body, last = function.body
+    loops = any(isinstance(one, ast.For) and _trains_in(one) for one in body)
+    if isinstance(last, ast.Return) and any(map(_trains_in, body)) and not loops:
+        start = 1 if isinstance(body[0], ast.Expr) and ast.get_docstring(function) else 0
+        for count in (2, 10, 30, 100):
+            loop = ast.For(
+                ast.Name("_", ast.Store()),
+                fill(f"range({count})", {}),
+                body[start:],
+                [],
+                lineno=site.line,
+            )
+            new = [*body[:start], loop, last]
+            yield site.change(f"{count} steps", with_fields(function, body=new))
+
+
+def _trains_in(node: ast.AST) -> bool:
+    return any(called(one, "backward") for one in ast.walk(node))
+
+
+def _cleared_outside(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.For(target=ast.Name(), body=[*first, last]) if first and clears(last):
+            if any(map(_updates, first)):
+                shorter = with_fields(site.node, body=first)
+                yield site.change("cleared outside the loop", [shorter, last])
+
+
+def _cleared_too_early(site: Site) -> Iterator[Change]:
+    """Clear by hand before going backward for the first time."""
+    function = site.node
+    if not isinstance(function, ast.FunctionDef):
+        return
+    for one in sites(function, site.path, site.parents):
+        match one.node:
+            case ast.For(body=[*first, last]) if (
+                first and clears(last) and ".zero_" in ast.unparse(last)
+            ):
+                shorter = with_fields(one.node, body=first)
+                early = with_fields(one.node, body=[last])
+                changed = edited(function, {one.path: shorter}, site.path)
+                start = 1 if ast.get_docstring(function) else 0
+                body = [*changed.body[:start], early, *changed.body[start:]]
+                yield site.change("cleared too early", with_fields(changed, body=body))
+
+
 MISTAKES = (
     Mistake(
         "gradients_add_up",
@@ -387,5 +501,68 @@ MISTAKES = (
         "A module can hold layers only after its base class has been set up.",
         "Look at the first line of the constructor.",
         f"{HUMBATOVA}: missing API call",
+    ),
+    Mistake(
+        "value_for_gradient",
+        1,
+        _value_for_gradient,
+        "The value of a tensor is returned, not its gradient.",
+        "Going backward stores the gradient in another attribute of the tensor.",
+        "Look at the `return` line.",
+        f"{ISLAM}: API misuse",
+    ),
+    Mistake(
+        "parameter_cut_off",
+        2,
+        _parameter_cut_off,
+        "The result is right, but a parameter is cut off: no gradient flows back to it.",
+        "Detached tensors and plain numbers keep no record of where they come from.",
+        "Look at how each parameter is used in the forward pass.",
+        f"{ISLAM}: API misuse",
+    ),
+    Mistake(
+        "loss_for_gradient",
+        2,
+        _loss_for_gradient,
+        "The parameters move by the loss, not by their gradients.",
+        "A loss says how bad it is; only a gradient says which way is better, for each parameter.",
+        "Look at what the learning rate is multiplied with.",
+        f"{HUMBATOVA}: optimiser",
+    ),
+    Mistake(
+        "loss_after_the_step",
+        2,
+        _after_the_step,
+        "The loss that is returned is the one after the step.",
+        "The task asks for the loss from which the step was computed.",
+        "Look at the `return` line: is something computed once more?",
+        f"{ALZAHRANI}: function errors",
+    ),
+    Mistake(
+        "several_steps_in_one",
+        2,
+        _several_steps,
+        "The function takes several steps at once.",
+        "Its caller repeats the step; the function takes a single one.",
+        "Look for a loop around the whole step.",
+        f"{ALZAHRANI}: loop errors",
+    ),
+    Mistake(
+        "cleared_for_the_last_only",
+        2,
+        _cleared_outside,
+        "Only the gradient of the last parameter is cleared; the others add up.",
+        "After a loop its variable stands for the last item only.",
+        "Look at the indentation of the line that clears.",
+        f"{ALZAHRANI}: loop errors",
+    ),
+    Mistake(
+        "cleared_too_early",
+        2,
+        _cleared_too_early,
+        "The gradients are cleared before there are any.",
+        "A tensor has no gradient until the code has gone backward once.",
+        "Look at the order of the lines in a step.",
+        KARPATHY,
     ),
 )

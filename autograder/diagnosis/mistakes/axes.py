@@ -119,9 +119,9 @@ def _transposed_factor(site: Site) -> Iterator[Change]:
     above = product(site.parent)
     if above and is_value(site) and any(site.node is one for one in above):
         inner = site.node
-        # By convention a name in lower case is a vector, which has no other transpose.
+        # By convention a second factor in lower case is a vector, which has no other transpose.
         matrix = isinstance(inner, ast.Attribute) or (
-            isinstance(inner, ast.Name) and inner.id[:1].isupper()
+            isinstance(inner, ast.Name) and (inner.id[:1].isupper() or inner is above[0])
         )
         if matrix and transposed(inner) is None:
             yield site.replace(fill("_x.T", {"_x": inner}))
@@ -190,6 +190,21 @@ STACKS = {
     "column_stack": "vstack",
     "row_stack": "hstack",
 }
+
+
+def _vectors_only(site: Site) -> Iterator[Change]:
+    """Multiply tensors by what takes vectors only; in NumPy it takes matrices too."""
+    names_of = {one.id for one in ast.walk(site.parents[0]) if isinstance(one, ast.Name)}
+    if names_of & {"torch", "nn", "F"} and (found := match("_a @ _b", site.node)):
+        yield site.replace(fill("_a.dot(_b)", found))
+
+
+def _first_column(site: Site) -> Iterator[Change]:
+    factors = product(site.node) if is_value(site) else None
+    if factors and not any(transposed(one) or product(one) for one in factors):
+        found = {"_a": factors[0], "_b": factors[1]}
+        yield site.replace(fill("_a[:, :1] @ _b[:1]", found))
+
 
 MISTAKES = (
     Mistake(
@@ -318,5 +333,23 @@ MISTAKES = (
         "What is made has as many inputs as it should have outputs, or rows for columns.",
         "Look at the order of the sizes where something is made, and print its shape.",
         f"{HUMBATOVA}: wrong defined input shape",
+    ),
+    Mistake(
+        "vectors_only",
+        2,
+        _vectors_only,
+        "Two matrices are multiplied by a function that takes vectors only.",
+        "What multiplies matrices in NumPy need not do so in PyTorch.",
+        "Look in the documentation for what the function takes.",
+        f"{ISLAM}: API misuse",
+    ),
+    Mistake(
+        "first_column_only",
+        2,
+        _first_column,
+        "Only the first feature is used.",
+        "Every column of the data belongs in the product.",
+        "Look for an index or a slice in the product.",
+        f"{ISLAM}: data bug",
     ),
 )

@@ -91,6 +91,15 @@ def _along_rows(site: Site) -> Iterator[Change]:
                 yield site.replace(with_fields(site.node, right=new))
 
 
+def _mean_target(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.BinOp(op=ast.Sub(), right=ast.Name(id=name) as target) if name in TARGETS:
+            new = fill("_y.mean()", {"_y": target})
+            yield site.replace(with_fields(site.node, right=new))
+
+
+TARGETS = ("y", "Y", "t", "target", "targets", "y_true", "labels")
+
 MISTAKES = (
     Mistake(
         "column_against_row",
@@ -139,5 +148,14 @@ MISTAKES = (
         "A value for each output belongs to a column of the product.",
         "Print the shape of the product, and of what you add.",
         f"{HUMBATOVA}: wrong tensor shape",
+    ),
+    Mistake(
+        "compared_with_the_mean",
+        3,
+        _mean_target,
+        "Every prediction is compared with the mean of the targets.",
+        "Each row has a target of its own.",
+        "Look at what is subtracted from the predictions.",
+        f"{HUMBATOVA}: loss function",
     ),
 )

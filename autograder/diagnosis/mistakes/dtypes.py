@@ -12,6 +12,7 @@ from autograder.diagnosis.mistakes.patterns import (
     keyword,
     rewrite,
 )
+from autograder.diagnosis.mistakes.reading import function_of
 from autograder.diagnosis.mistakes.signs import _operator
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM
 from autograder.diagnosis.syntax_tree import Change, Site, with_fields
@@ -39,8 +40,9 @@ def _whole(site: Site) -> Iterator[Change]:
             yield site.replace(with_fields(node, args=[ast.Name("int", ast.Load())]))
         case ast.Call(func=ast.Attribute(attr="float") as method, args=[]):
             yield site.replace(with_fields(node, func=with_fields(method, attr="int")))
-        case ast.Call(func=ast.Name(id="float"), args=[_]):
+        case ast.Call(func=ast.Name(id="float"), args=[value]):
             yield site.replace(with_fields(node, func=ast.Name("int", ast.Load())))
+            yield site.replace(fill("float(int(_x))", {"_x": value}))
         case ast.keyword(arg="dtype", value=value) if _is_float(value):
             whole_kind = "torch.int64" if "torch" in ast.unparse(value) else "int"
             yield site.replace(with_fields(node, value=fill(whole_kind, {})))
@@ -66,6 +68,11 @@ def _not_cast(site: Site) -> Iterator[Change]:
                 yield site.replace(argument)
 
 
+def _in_forward(site: Site) -> bool:
+    function = function_of(site)
+    return function is not None and function.name == "forward"
+
+
 def _double(site: Site) -> Iterator[Change]:
     node = site.node
     match node:
@@ -77,6 +84,8 @@ def _double(site: Site) -> Iterator[Change]:
             yield site.replace(with_fields(node, attr="float64"))
         case ast.Call() if called(node, "from_numpy"):
             yield site.replace(fill("_x.double()", {"_x": node}))
+        case ast.Return(value=ast.expr() as value) if _in_forward(site):
+            yield site.replace(ast.Return(fill("_x.double()", {"_x": value})))
 
 
 def _like_integers(site: Site) -> Iterator[Change]:

@@ -10,6 +10,8 @@ from autograder.diagnosis.mistakes.patterns import (
     drop_keyword,
     is_code,
     is_value,
+    last_name,
+    names,
     rewrite,
 )
 from autograder.diagnosis.mistakes.reading import parameter_names, whole_number
@@ -157,22 +159,44 @@ def _one_row(site: Site) -> Iterator[Change]:
                 and not called(site.parent, "len", "range", "isinstance", "fit", "zeros_like")
             ):
                 yield site.replace(slice_of(site.node, upper=ast.Constant(1)))
-    if isinstance(site.node, ast.FunctionDef):
-        yield from _one_row_of_all(site)
+    yield from _rows(upper=ast.Constant(1))(site)
 
 
-def _one_row_of_all(site: Site) -> Iterator[Change]:
-    """Use the first row of the data and its label."""
-    edits: Edits = {
-        one.path: slice_of(one.node, upper=ast.Constant(1))
-        for one in sites(site.node, site.path, site.parents)
-        if isinstance(one.node, ast.Name)
-        and one.node.id in ("X", "x", "y", "Y", "target", "targets", "labels")
-        and one.node.id in parameter_names(one)
-        and is_value(one)
-    }
-    if len(set(map(ast.unparse, edits.values()))) > 1:  # type: ignore[arg-type]
-        yield Change(f"line {site.line}: the first row", edits)
+DATA = names("X x y Y target targets labels")
+
+
+def _rows(*, upper: ast.expr) -> Operator:
+    """Return the rule that uses the first rows of the data and their labels."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        if not isinstance(site.node, ast.FunctionDef):
+            return
+        data = [
+            one
+            for one in sites(site.node, site.path, site.parents)
+            if last_name(one.node) in DATA & parameter_names(one)
+            and isinstance(one.node, ast.Name)
+            and is_value(one)
+        ]
+        if len({last_name(one.node) for one in data}) > 1:
+            edits: Edits = {one.path: slice_of(one.node, upper=upper) for one in data}  # type: ignore[arg-type]
+            yield Change(f"line {site.line}: the first rows", edits)
+
+    return rule
+
+
+def _not_all(site: Site) -> Iterator[Change]:
+    """Loop over some of the items only."""
+    if site.field != "iter" or not isinstance(site.node, ast.expr) or not is_value(site):
+        return
+    items: ast.expr = site.node
+    if called(items, "parameters", "items", "keys", "values"):
+        items = ast.Call(ast.Name("list", ast.Load()), [items], [])
+    elif not isinstance(items, ast.Name | ast.Attribute):
+        return
+    yield site.replace(slice_of(items, upper=ast.Constant(1)))
+    yield site.replace(slice_of(items, lower=ast.Constant(1)))
+    yield site.replace(slice_of(items, upper=number(-1)))
 
 
 MISTAKES = (
@@ -303,6 +327,24 @@ MISTAKES = (
         "The order is the opposite of what it should be.",
         "Sorting begins with the smallest value, unless it is told otherwise.",
         "Print the first few items: are they the largest or the smallest?",
+        ARRAY,
+    ),
+    Mistake(
+        "not_all_items",
+        2,
+        _not_all,
+        "A loop does not go over all items.",
+        "One at the beginning or the end is left out, or only one is taken.",
+        "Print each item in the loop, and count them.",
+        LOOP,
+    ),
+    Mistake(
+        "last_row_left_out",
+        3,
+        _rows(upper=number(-1)),
+        "The last row of the data is left out.",
+        "A slice stops before its end.",
+        "Look for a slice of the data, and print how many rows it has.",
         ARRAY,
     ),
 )

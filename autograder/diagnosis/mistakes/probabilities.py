@@ -235,6 +235,15 @@ MISTAKES = (
         f"{DEEPCRIME}: change activation function",
     ),
     Mistake(
+        "tanh_at_the_end",
+        3,
+        _at_the_end("torch.tanh(_x)", "np.tanh(_x)"),
+        "All outputs lie between -1 and 1: there is a tanh at the end.",
+        "The task asks for raw scores, which may be any number.",
+        "Look at the last line of the forward pass.",
+        f"{DEEPCRIME}: change activation function",
+    ),
+    Mistake(
         "relu_at_the_end",
         1,
         _at_the_end("torch.relu(_x)", "np.maximum(_x, 0)"),

@@ -7,6 +7,7 @@ from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import (
     called,
     fill,
+    is_code,
     is_method,
     last_name,
     match,
@@ -82,11 +83,11 @@ def _last_step(site: Site) -> Iterator[Change]:
 
 def _input_returned(site: Site) -> Iterator[Change]:
     function, value = function_of(site), _last(site)
-    if function is None or not isinstance(value, ast.Name):
+    if function is None or value is None or len(function.body) < 2:
         return
-    changed = [one.arg for one in function.args.args if one.arg not in (value.id, "self", *RATES)]
-    if changed and len(function.body) > 1:
-        yield site.replace(ast.Return(ast.Name(changed[0], ast.Load())))
+    for one in function.args.args[:3]:
+        if one.arg not in ("self", *RATES) and not is_code(one.arg, value):
+            yield site.replace(ast.Return(ast.Name(one.arg, ast.Load())))
 
 
 def _nothing_assigned(site: Site) -> Iterator[Change]:
@@ -147,6 +148,11 @@ def _in_a_list(site: Site) -> Iterator[Change]:
     value = _last(site)
     if value is not None and isinstance(value, ast.Call | ast.BinOp):
         yield site.replace(ast.Return(ast.List([value], ast.Load())))
+
+
+def _added_up(site: Site) -> Iterator[Change]:
+    if len(pair := _pair(site)) == 2 and not any(isinstance(one, ast.Constant) for one in pair):
+        yield site.replace(ast.Return(ast.BinOp(pair[0], ast.Add(), pair[1])))
 
 
 def _entry_forgotten(site: Site) -> Iterator[Change]:
@@ -337,6 +343,15 @@ MISTAKES = (
         "The result is wrapped in a list.",
         "The caller expects the value itself.",
         "Look for brackets in the `return` line.",
+        FUNCTION,
+    ),
+    Mistake(
+        "values_added_up",
+        3,
+        _added_up,
+        "Two values are added up and returned as one.",
+        "The task asks for both, each in its place.",
+        "Compare the `return` line with what the task asks for.",
         FUNCTION,
     ),
 )

@@ -7,12 +7,21 @@ from autograder.diagnosis.mistakes.axes import product
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import (
     Found,
+    fill,
+    is_value,
     match,
     rewrite,
 )
-from autograder.diagnosis.mistakes.reading import assigned, counted, is_rate
+from autograder.diagnosis.mistakes.reading import (
+    assigned,
+    counted,
+    function_of,
+    is_rate,
+    names_in,
+    parameters,
+)
 from autograder.diagnosis.mistakes.sources import ALZAHRANI, DEEPCRIME, ETTLES, HUMBATOVA
-from autograder.diagnosis.syntax_tree import Change, Operator, Site, with_fields
+from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites, with_fields
 
 COMPUTATION = f"{ALZAHRANI}: computation errors"
 CONDITION = f"{ALZAHRANI}: condition errors"
@@ -146,6 +155,9 @@ def _doubled(site: Site) -> Iterator[Change]:
             if any(product(one) for one in ast.walk(left)):
                 twice = ast.BinOp(ast.Constant(2), ast.Mult(), left)
                 yield site.replace(with_fields(site.node, left=twice))
+    above = isinstance(site.parent, ast.BinOp) and not isinstance(site.parent.op, ast.Add | ast.Sub)
+    if is_value(site) and product(site.node) and not above:
+        yield site.replace(fill("2 * _p", {"_p": site.node}))
 
 
 def _not_by_number(site: Site, found: Found) -> bool:
@@ -178,6 +190,70 @@ def _and_or(site: Site) -> Iterator[Change]:
             yield site.replace(with_fields(site.node, op=ast.BitOr()))
         case ast.BinOp(op=ast.BitOr()):
             yield site.replace(with_fields(site.node, op=ast.BitAnd()))
+
+
+def _other_power(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=int(exponent))) if exponent > 1:
+            for other in (exponent + 1, exponent - 1):
+                if other > 1:
+                    yield site.replace(with_fields(site.node, right=ast.Constant(other)))
+
+
+def _multiplied_for_added(site: Site) -> Iterator[Change]:
+    if step_of(site) is None and not isinstance(getattr(site.node, "right", None), ast.Constant):
+        yield from _operator(ast.Add, ast.Mult)(site)
+        yield from _operator(ast.Sub, ast.Mult)(site)
+
+
+def _exchanged(site: Site) -> Iterator[Change]:
+    """Exchange two parameters in the whole of an expression."""
+    outermost = isinstance(site.node, ast.BinOp) and not isinstance(site.parent, ast.BinOp)
+    if not outermost or any(isinstance(one, ast.Call) for one in ast.walk(site.node)):
+        return
+    both = sorted(names_in(site.node) & {p.arg for p in parameters(function_of(site))})
+    if len(both) == 2 and not any(product(one) for one in ast.walk(site.node)):
+        one, other = (ast.Name(name, ast.Load()) for name in both)
+        exchanged: Edits = {
+            inner.path: other if inner.node.id == one.id else one
+            for inner in sites(site.node, site.path, site.parents)
+            if isinstance(inner.node, ast.Name) and inner.node.id in both
+        }
+        yield Change(f"line {site.line}: {both[0]} and {both[1]} exchanged", exchanged)
+
+
+def _added_twice(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.BinOp(op=ast.Add(), right=ast.Name() | ast.Attribute() as right):
+            twice = ast.BinOp(ast.Constant(2), ast.Mult(), right)
+            yield site.replace(with_fields(site.node, right=twice))
+
+
+def _averaged_product(site: Site) -> Iterator[Change]:
+    factors = product(site.node) if is_value(site) else None
+    divided = isinstance(site.parent, ast.BinOp) and isinstance(site.parent.op, ast.Div)
+    if factors and isinstance(factors[0], ast.Name) and not divided:
+        for divisor in ("len(_a)", "_a.shape[1]"):
+            found = {"_p": site.node, "_a": factors[0]}
+            yield site.replace(fill(f"_p / {divisor}", found))
+
+
+def _rates(*templates: str) -> Operator:
+    """Return the rule that takes steps with something else in the place of the learning rate."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        match site.parent:
+            case ast.BinOp(op=ast.Mult()) if is_value(site) and is_rate(site.node):
+                for template in templates:
+                    yield site.replace(fill(template, {"_r": site.node}))
+
+    return rule
+
+
+def _rate_over_rows(site: Site) -> Iterator[Change]:
+    tables = [p.arg for p in parameters(function_of(site)) if p.arg[:1].isupper()]
+    for name in tables[:1]:
+        yield from _rates(f"_r / len({name})")(site)
 
 
 MISTAKES = (
@@ -308,8 +384,8 @@ MISTAKES = (
         "factor_two_too_many",
         2,
         _doubled,
-        "The result is twice as large as it should be.",
-        "A factor of two belongs to the derivative of a square, not of every loss.",
+        "Something is doubled that the formula does not double.",
+        "A factor of two belongs to the derivative of a square, not to everything.",
         "Derive the formula on paper once more, factor by factor.",
         COMPUTATION,
     ),
@@ -375,5 +451,95 @@ MISTAKES = (
         "With `and` both must hold; with `or` one is enough.",
         "Read the condition aloud, with an example that meets only one of them.",
         CONDITION,
+    ),
+    Mistake(
+        "other_power",
+        2,
+        _other_power,
+        "A value is raised to another power than the formula says.",
+        "A square and a cube differ, in sign too.",
+        "Compare your code with the formula, exponent by exponent.",
+        COMPUTATION,
+    ),
+    Mistake(
+        "multiplied_for_added",
+        2,
+        _multiplied_for_added,
+        "Two parts are multiplied where one should be added or subtracted.",
+        "A product changes with both of its factors.",
+        "Compare your code with the formula, operator by operator.",
+        COMPUTATION,
+    ),
+    Mistake(
+        "arguments_exchanged",
+        2,
+        _exchanged,
+        "Two arguments have changed places in the formula.",
+        "What should happen to one of them happens to the other.",
+        "Compare your code with the formula, letter by letter.",
+        f"{ALZAHRANI}: variable errors",
+    ),
+    Mistake(
+        "added_twice",
+        3,
+        _added_twice,
+        "Something is added twice.",
+        "The formula adds it once.",
+        "Compare your code with the formula: how often does each part occur?",
+        COMPUTATION,
+    ),
+    Mistake(
+        "product_averaged",
+        3,
+        _averaged_product,
+        "A matrix product is divided by a number of rows or columns.",
+        "It adds up over the axis that both factors share; nothing is averaged.",
+        "Look at what happens to the product.",
+        COMPUTATION,
+    ),
+    Mistake(
+        "learning_rate_doubled",
+        2,
+        _rates("2 * _r"),
+        "Each step is twice as long as it should be.",
+        "The factor of two from a derivative belongs to the gradient, and occurs once.",
+        "Look for a factor in the update.",
+        f"{DEEPCRIME}: change learning rate",
+    ),
+    Mistake(
+        "learning_rate_halved",
+        2,
+        _rates("_r / 2"),
+        "Each step is half as long as it should be.",
+        "The gradient needs no further factor.",
+        "Look for a factor in the update.",
+        f"{DEEPCRIME}: change learning rate",
+    ),
+    Mistake(
+        "learning_rate_over_rows",
+        2,
+        _rate_over_rows,
+        "Each step is shorter the more rows there are.",
+        "A mean is divided by the number of rows already.",
+        "Look for a division in the update.",
+        f"{DEEPCRIME}: change learning rate",
+    ),
+    Mistake(
+        "learning_rate_squared",
+        3,
+        _rates("_r * _r"),
+        "The learning rate is used twice in each step.",
+        "A step is the gradient times the learning rate, once.",
+        "Look at each place where the learning rate occurs.",
+        f"{DEEPCRIME}: change learning rate",
+    ),
+    Mistake(
+        "own_learning_rate",
+        2,
+        _rates("0.01", "0.001", "0.1", "1.0"),
+        "Each step is taken with a learning rate of its own.",
+        "The caller chooses the learning rate.",
+        "Look at the update: where does its learning rate come from?",
+        f"{DEEPCRIME}: change learning rate",
     ),
 )

@@ -143,6 +143,7 @@ def _names(source: str) -> dict[str, Any]:
         "math": math,
         "same": same,
         "raised": lambda value: isinstance(value, Exception),
+        "raised_by": lambda function: isinstance(_result(function, {}), Exception),
         "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     }
     exec("import copy, random", names)
