@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import (
+    any_of,
     arguments,
     called,
     drop_keyword,
@@ -21,7 +22,15 @@ from autograder.diagnosis.mistakes.patterns import (
 )
 from autograder.diagnosis.mistakes.reading import AXES, whole_number
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM
-from autograder.diagnosis.syntax_tree import Change, Operator, Site, number, with_fields
+from autograder.diagnosis.syntax_tree import (
+    Change,
+    Edits,
+    Operator,
+    Site,
+    number,
+    sites,
+    with_fields,
+)
 
 ALONG = names(
     "mean sum max min std var median argmax argmin prod average norm softmax log_softmax "
@@ -63,6 +72,17 @@ def _no_axis(site: Site) -> Iterator[Change]:
     if in_place or keyword(node, *AXES):
         args = [a for a in node.args if not (in_place and a is place[0])]
         yield site.replace(with_fields(node, args=args, keywords=kept))
+
+
+def _no_axis_anywhere(site: Site) -> Iterator[Change]:
+    """Forget the axis of every reduction of a function."""
+    if isinstance(site.node, ast.FunctionDef):
+        edits: Edits = {}
+        for one in sites(site.node, site.path, site.parents):
+            for change in _no_axis(one):
+                edits |= change.edits
+        if len(edits) > 1:
+            yield Change(f"line {site.line}: without any axis", edits)
 
 
 TRANSPOSED = (
@@ -220,7 +240,7 @@ MISTAKES = (
     Mistake(
         "axis_forgotten",
         1,
-        _no_axis,
+        any_of(_no_axis, _no_axis_anywhere),
         "All values are combined into one, not each row or column for itself.",
         "Without an axis, these functions work on all elements at once.",
         "Print the shape of the result, and look at what the task says about rows and columns.",

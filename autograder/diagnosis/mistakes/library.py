@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from autograder.diagnosis.misconception import Change as TextChange
 from autograder.diagnosis.misconception import Misconception, applied
@@ -27,6 +28,7 @@ from autograder.diagnosis.mistakes import (
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.needed_imports import needed_imports
 from autograder.diagnosis.mistakes.respelling import replacement, respelled
+from autograder.diagnosis.mistakes.ways_of_writing import WAYS
 from autograder.diagnosis.syntax_tree import Site, edited, normal_text, sites
 
 MODULES = (
@@ -72,7 +74,7 @@ def misconceptions(
 
     The ways of a misconception are the places where its mistake applies. All variants differ from
     the reference and from one another; where two mistakes make the same code, the commoner one
-    has it.
+    has it. Mistakes are also made in other ways to write the reference.
 
     Args:
         source: the code of the reference solution.
@@ -85,14 +87,15 @@ def misconceptions(
         SyntaxError: the source is not Python.
     """
     tree = ast.parse(source)
-    places = list(sites(tree))
+    bases = [Base(source, tree, tuple(sites(tree)))]
+    bases += _other_ways(bases[0])
     tasks = _tasks(tree, definitions)
-    seen = {ast.unparse(tree)}
+    seen = {ast.unparse(base.tree) for base in bases}
     ways: dict[tuple[str, str, str], list[TextChange]] = {}
     words = {one.name: one for one in library}
     made = 0
     for mistake in library:
-        for about, change, owner in _made(mistake, source, tree, places, seen):
+        for about, change, owner in _made(mistake, bases, seen):
             for task in tasks.get(owner, ()):
                 own = ways.setdefault((mistake.name, about, task), [])
                 if len(own) < MOST_WAYS and made < most:
@@ -105,21 +108,46 @@ def misconceptions(
     )
 
 
+@dataclass(frozen=True)
+class Base:
+    """A way to write the reference, and the sites where mistakes are made in it."""
+
+    source: str
+    tree: ast.Module
+    sites: tuple[Site, ...]
+
+
+def _other_ways(reference: Base) -> Iterator[Base]:
+    """Yield the reference with a part written in another way; only there mistakes are made."""
+    for way in WAYS:
+        for site in reference.sites:
+            for change in way(site):
+                tree = edited(reference.tree, change.edits)
+                normal = normal_text(tree)
+                assert normal is not None
+                text = respelled(reference.source, reference.tree, change.edits, normal)
+                tree = ast.parse(text)
+                own = (one for one in sites(tree) if one.path[0] == site.path[0])
+                yield Base(text, tree, tuple(own))
+
+
 def _made(
-    mistake: Mistake, source: str, tree: ast.Module, places: Sequence[Site], seen: set[str]
+    mistake: Mistake, bases: Sequence[Base], seen: set[str]
 ) -> Iterator[tuple[str, TextChange, int]]:
     """Yield what a mistake makes of a source: what it is about, the change, and the statement."""
-    for site in places:
-        for change in mistake.rule(site):
-            new = edited(tree, change.edits)
-            normal = normal_text(new)
-            if normal is None or normal in seen:
-                continue
-            seen.add(normal)
-            text = respelled(source, tree, change.edits)
-            if text is not None:
+    reference, *others = bases
+    for base in (reference, *(others if mistake.rank < 3 else ())):
+        for site in base.sites:
+            for change in mistake.rule(site):
+                new = edited(base.tree, change.edits)
+                normal = normal_text(new)
+                if normal is None or normal in seen:
+                    continue
+                seen.add(normal)
+                text = respelled(base.source, base.tree, change.edits, normal)
+                imports = needed_imports(reference.tree, new)
                 _, index = site.path[0]
-                yield change.about, _change(source, text, needed_imports(tree, new)), index or 0
+                yield change.about, _change(reference.source, text, imports), index or 0
 
 
 def _change(source: str, text: str, imports: str) -> TextChange:

@@ -10,6 +10,7 @@ from autograder.diagnosis.mistakes.patterns import (
     called,
     drop_call,
     fill,
+    is_code,
     is_value,
     last_name,
     match,
@@ -19,7 +20,7 @@ from autograder.diagnosis.mistakes.patterns import (
 )
 from autograder.diagnosis.mistakes.reading import function_of
 from autograder.diagnosis.mistakes.sources import DEEPCRIME, HUMBATOVA
-from autograder.diagnosis.syntax_tree import Change, Operator, Site, with_fields
+from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites, with_fields
 
 TWICE = "Lightning-Universe/lightning-bolts#654: softmax applied twice when computing the loss"
 ZERO = "hunkim/ReinforcementZeroToAll#16: log 0 gives nan"
@@ -178,6 +179,18 @@ def _first_class(site: Site) -> Iterator[Change]:
             yield site.replace(left)
 
 
+def _other_base_everywhere(site: Site) -> Iterator[Change]:
+    function = site.node
+    if isinstance(function, ast.FunctionDef):
+        edits: Edits = {
+            one.path: fill("np.log2", {})
+            for one in sites(function, site.path, site.parents)
+            if is_code("np.log", one.node) and one.field == "func"
+        }
+        if len(edits) > 1:
+            yield Change(f"line {site.line}: another base", edits)
+
+
 def _unnormalised(site: Site) -> Iterator[Change]:
     match site.node:
         case ast.BinOp(left=left, op=ast.Div(), right=right) if (
@@ -318,12 +331,13 @@ MISTAKES = (
     ),
     Mistake(
         "other_base",
-        3,
+        2,
         any_of(
             rewrite(("np.log(_x)", "np.log2(_x)"), ("torch.log(_x)", "torch.log2(_x)")),
             rewrite(("np.log(_x)", "np.log10(_x)"), ("_x.log()", "_x.log2()")),
             rewrite(("math.log(_x)", "math.log2(_x)"), ("np.log2(_x)", "np.log(_x)")),
             rewrite((STABLE, f"({STABLE}) / np.log(2)")),
+            _other_base_everywhere,
         ),
         "The logarithm has another base.",
         "The result is off by a constant factor.",

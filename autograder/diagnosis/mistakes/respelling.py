@@ -4,11 +4,11 @@ import ast
 from collections.abc import Iterator
 from textwrap import indent
 
-from autograder.diagnosis.syntax_tree import Edits, Path, edited, normal_text
+from autograder.diagnosis.syntax_tree import Edits, Path, edited
 
 
-def respelled(source: str, tree: ast.Module, edits: Edits) -> str | None:
-    """Return a source with edits; None if that is not Python.
+def respelled(source: str, tree: ast.Module, edits: Edits, wanted: str) -> str:
+    """Return a source with edits.
 
     Where the edits cannot be put into the text one by one, the text is that of the whole tree.
 
@@ -16,11 +16,8 @@ def respelled(source: str, tree: ast.Module, edits: Edits) -> str | None:
         source: the code.
         tree: the same code, parsed.
         edits: the edits of the tree.
+        wanted: the normal text of the edited tree.
     """
-    new = edited(tree, edits)
-    wanted = normal_text(new)
-    if wanted is None:
-        return None
     for text in _spliced(source, tree, edits):
         try:
             if ast.unparse(ast.parse(text)) == wanted:

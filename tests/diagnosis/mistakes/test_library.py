@@ -158,6 +158,22 @@ def test_what_is_not_changed_stays_as_it_is_written() -> None:
     assert variant.source.endswith("y = 'é' + \"è\"\n")
 
 
+def test_mistakes_are_made_in_other_ways_to_write_the_reference_too() -> None:
+    source = (
+        "def loss(w, X, y):\n    z = X @ w\n    return np.mean(np.logaddexp(0, z) - y * z)\n\n"
+        "def scale(train, test):\n    scaler = StandardScaler().fit(train)\n"
+        "    return scaler.transform(train), scaler.transform(test)\n"
+    )
+    found = {m.name: m for m in misconceptions(source)}
+
+    def made(name: str) -> list[str]:
+        return [variant.source for variant in singles(source, [found[name]])]
+
+    assert any("return np.mean(y * np.log(p)" in one for one in made("minus_forgotten"))
+    assert any("train.std(axis=0, ddof=1)" in one for one in made("sample_deviation"))
+    assert any("train.mean(), train.std()" in one for one in made("axis_forgotten"))
+
+
 def test_what_a_change_needs_is_imported() -> None:
     source = (
         "from sklearn.preprocessing import StandardScaler\n\n"

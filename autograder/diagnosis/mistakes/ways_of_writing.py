@@ -1,0 +1,55 @@
+"""Other ways to write an answer, as right, in which students make mistakes of their own."""
+
+import ast
+from collections.abc import Iterator
+
+from autograder.diagnosis.mistakes.patterns import fill, statements
+from autograder.diagnosis.mistakes.patterns import match as match_pattern
+from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites
+
+
+def _clipped_cross_entropy(epsilon: str) -> Operator:
+    """Return the rule that clips probabilities where the reference works on scores."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        found = (
+            match_pattern("np.mean(np.logaddexp(0, _z) - _y * _z)", site.node.value)
+            if isinstance(site.node, ast.Return) and site.node.value is not None
+            else None
+        )
+        if found is not None:
+            new = statements(
+                f"p = np.clip(1 / (1 + np.exp(-_z)), {epsilon}, 1 - {epsilon})\n"
+                "return -np.mean(_y * np.log(p) + (1 - _y) * np.log(1 - p))",
+                **found,
+            )
+            yield site.change("clipped probabilities", new)
+
+    return rule
+
+
+def _scaled_by_hand(site: Site) -> Iterator[Change]:
+    """Compute by hand what a `StandardScaler` does, where it is fitted in a line of its own."""
+    function = site.node
+    if not isinstance(function, ast.FunctionDef):
+        return
+    inner = list(sites(function, site.path, site.parents))
+    for one in inner:
+        match one.node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if made := match_pattern(
+                "StandardScaler().fit(_t)", value
+            ):
+                fit = statements("m, s = _t.mean(axis=0), _t.std(axis=0)", **made)
+                edits: Edits = {one.path: fit}
+                for other in inner:
+                    scaled = match_pattern(f"{name}.transform(_x)", other.node)
+                    if scaled is not None:
+                        edits[other.path] = fill("(_x - m) / s", scaled)
+                yield Change(f"line {one.line}: scaled by hand", edits)
+
+
+WAYS: tuple[Operator, ...] = (
+    *map(_clipped_cross_entropy, ("1e-12", "1e-15")),
+    _scaled_by_hand,
+)
+"""Rules that write a part of a solution in another way."""
