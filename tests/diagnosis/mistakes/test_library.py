@@ -12,7 +12,7 @@ import pytest
 from autograder.diagnosis.misconception import Misconception, pairs, singles
 from autograder.diagnosis.mistakes.library import FAMILIES, LIBRARY, MOST_WAYS, misconceptions
 from autograder.diagnosis.mistakes.mistake import Mistake
-from tests.conftest import ROOT
+from tests.corpus.reference import SOLUTION
 from tests.diagnosis.mistakes.reference_files import (
     Reference,
     holds,
@@ -27,8 +27,6 @@ for each in references():
     OF[each.mistake].append(each)
 CHECKED = [reference for reference in references() if reference.holds]
 PAGE = "docs/author/misconceptions.md"
-SUITE = ROOT / "autograder/suites/linear_regression/solution.py"
-SOLUTION = SUITE.read_text(encoding="utf-8")
 
 
 def normal(source: str) -> str:
