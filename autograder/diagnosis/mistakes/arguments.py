@@ -56,18 +56,13 @@ def _other_values(default: ast.expr) -> list[ast.expr]:
 
 
 def _other_default(site: Site) -> Iterator[Change]:
-    match site.parent:
-        case ast.arguments() as args if site.field in ("defaults", "kw_defaults"):
-            function = site.parents[-2]
-            assert isinstance(function, Function | ast.Lambda)
-            if isinstance(function, ast.Lambda):
-                return
-            del args
-            name = next((n for n, d in _defaults(function).items() if d is site.node), "")
-            assert isinstance(site.node, ast.expr)
-            for other in _other_values(site.node):
-                change = site.replace(other)
-                yield Change(change.name, change.edits, name)
+    function = site.parents[-2] if len(site.parents) > 1 else None
+    if site.field not in ("defaults", "kw_defaults") or not isinstance(function, Function):
+        return
+    for name, default in _defaults(function).items():
+        for other in _other_values(default) if default is site.node else ():
+            change = site.replace(other)
+            yield Change(change.name, change.edits, name)
 
 
 def _no_default(site: Site) -> Iterator[Change]:

@@ -139,19 +139,12 @@ def _as_array(site: Site) -> Iterator[Change]:
 
 
 def _unrecorded(site: Site) -> Iterator[Change]:
-    match site.node:
-        case ast.FunctionDef(decorator_list=decorators) if any(
-            called(one, "backward") for one in ast.walk(site.node)
-        ):
-            off = fill("torch.no_grad()", {})
-            yield site.change(
-                "all under no_grad", with_fields(site.node, decorator_list=[off, *decorators])
-            )
-        case ast.FunctionDef(name="forward", body=body, decorator_list=decorators) if body:
-            off = fill("torch.no_grad()", {})
-            yield site.change(
-                "all under no_grad", with_fields(site.node, decorator_list=[off, *decorators])
-            )
+    function = site.node
+    if isinstance(function, ast.FunctionDef) and (
+        function.name == "forward" or any(called(one, "backward") for one in ast.walk(function))
+    ):
+        decorators = [fill("torch.no_grad()", {}), *function.decorator_list]
+        yield site.change("nothing recorded", with_fields(function, decorator_list=decorators))
 
 
 def _recorded(site: Site) -> Iterator[Change]:
@@ -160,10 +153,8 @@ def _recorded(site: Site) -> Iterator[Change]:
             context, "no_grad", "inference_mode"
         ) and any(map(_updates, body)):
             yield site.change("the update recorded", body)
-    match site.node:
-        case ast.AugAssign(target=ast.Attribute(value=owner, attr="data") as target, value=value):
-            del target
-            yield site.replace(with_fields(site.node, target=owner, value=value))
+        case ast.AugAssign(target=ast.Attribute(value=owner, attr="data")):
+            yield site.replace(with_fields(site.node, target=owner))
 
 
 def _rebound(site: Site) -> Iterator[Change]:

@@ -9,11 +9,12 @@ from autograder.diagnosis.mistakes.patterns import (
     any_of,
     called,
     fill,
+    is_code,
     is_value,
     match,
     rewrite,
 )
-from autograder.diagnosis.mistakes.reading import assigned, is_loss
+from autograder.diagnosis.mistakes.reading import assigned, function_of, is_loss
 from autograder.diagnosis.mistakes.sources import HUMBATOVA
 from autograder.diagnosis.syntax_tree import Change, Site, with_fields
 
@@ -41,33 +42,29 @@ def _first(patterns: tuple[str, ...], node: ast.AST) -> ast.AST | None:
     return found["_x"] if found else None
 
 
-def _compared(site: Site, node: ast.AST) -> bool:
+def _compares(node: ast.AST) -> bool:
+    """Say whether a node compares two values: as a difference, or in a loss."""
+    return (
+        isinstance(node, ast.Compare)
+        or is_loss(node)
+        or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub))
+    )
+
+
+def _compared(site: Site) -> bool:
     """Say whether a value, or the variable that it is assigned to, is compared with another."""
     match site.parent:
-        case ast.BinOp(op=ast.Sub()) | ast.Compare():
-            return True
-        case ast.Call() if is_loss(site.parent):
-            return True
         case ast.Assign(targets=[ast.Name(id=name)]):
-            function = next(
-                (p for p in reversed(site.parents) if isinstance(p, ast.FunctionDef)), None
-            )
             return any(
-                isinstance(one, ast.BinOp | ast.Compare | ast.Call)
-                and (
-                    is_loss(one)
-                    or isinstance(getattr(one, "op", None), ast.Sub)
-                    or isinstance(one, ast.Compare)
-                )
-                and any(isinstance(n, ast.Name) and n.id == name for n in ast.iter_child_nodes(one))
-                for one in ast.walk(function or ast.Pass())
+                _compares(one) and any(is_code(name, part) for part in ast.iter_child_nodes(one))
+                for one in ast.walk(function_of(site) or ast.Pass())
             )
-    return False
+    return _compares(site.parent)
 
 
 def _column_against_row(site: Site) -> Iterator[Change]:
     inner = _first(FLAT, site.node) if is_value(site) else None
-    if inner is not None and _compared(site, site.node):
+    if inner is not None and _compared(site):
         yield site.replace(inner)
 
 

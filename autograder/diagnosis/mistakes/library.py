@@ -26,7 +26,7 @@ from autograder.diagnosis.mistakes import (
     state,
 )
 from autograder.diagnosis.mistakes.mistake import Mistake
-from autograder.diagnosis.mistakes.needed_imports import needed_imports
+from autograder.diagnosis.mistakes.needed_imports import is_of_torch, needed_imports
 from autograder.diagnosis.mistakes.respelling import replacement, respelled
 from autograder.diagnosis.mistakes.ways_of_writing import WAYS
 from autograder.diagnosis.syntax_tree import Site, edited, normal_text, sites
@@ -144,8 +144,10 @@ def _made(
                 if normal is None or normal in seen:
                     continue
                 seen.add(normal)
-                text = respelled(base.source, base.tree, change.edits, normal)
                 imports = needed_imports(reference.tree, new)
+                if "torch" in imports and not is_of_torch(reference.tree):
+                    continue  # what PyTorch would do is no mistake in NumPy
+                text = respelled(base.source, base.tree, change.edits, normal)
                 _, index = site.path[0]
                 yield change.about, _change(reference.source, text, imports), index or 0
 

@@ -121,20 +121,13 @@ def _replaced(site: Site) -> Iterator[Change]:
 
 def _not_replaced(site: Site) -> Iterator[Change]:
     match site.node:
-        case ast.keyword(arg="replace", value=ast.Constant(value=True)):
+        case ast.keyword(arg="replace" | "bootstrap", value=ast.Constant(value=True)):
             yield site.replace(with_fields(site.node, value=ast.Constant(False)))
         case ast.Call(args=[_, _]) if called(site.node, "choice") and not keyword(
             site.node, "replace"
         ):
             off = ast.keyword("replace", ast.Constant(False))
             yield site.replace(with_fields(site.node, keywords=[*site.node.keywords, off]))
-        case ast.Call(args=[ast.Constant(value=0), end], keywords=[]) if called(
-            site.node, "randint", "integers"
-        ):
-            del end
-    match site.node:
-        case ast.keyword(arg="bootstrap", value=ast.Constant(value=True)):
-            yield site.replace(with_fields(site.node, value=ast.Constant(False)))
 
 
 def _keeps(site: Site) -> Iterator[Change]:

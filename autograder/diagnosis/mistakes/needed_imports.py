@@ -32,3 +32,9 @@ def needed_imports(before: ast.AST, after: ast.AST) -> str:
         if isinstance(node, ast.alias):
             known.add((node.asname or node.name).partition(".")[0])
     return "".join(f"{IMPORTS[name]}\n" for name in sorted(IMPORTS.keys() & used - known))
+
+
+def is_of_torch(tree: ast.AST) -> bool:
+    """Say whether code uses PyTorch, by the names that its modules usually have."""
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return not names.isdisjoint(("torch", "nn", "F", "optim"))

@@ -1,6 +1,7 @@
 """Probabilities, logarithms and clipping: scores, softmax, log of zero, overflow, thresholds."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.axes import product
@@ -157,26 +158,13 @@ def _is_maximum(node: ast.AST, of: ast.AST) -> bool:
 
 def _first_class(site: Site) -> Iterator[Change]:
     """Leave out the part of the cross entropy that is about the other class."""
-    for pattern in (
-        "_y * _f(_p) + (1 - _y) * _f(1 - _p)", "_y * _f(_p) + (1.0 - _y) * _f(1.0 - _p)",
-        "_y * _log + (1 - _y) * _other",
-    ):  # fmt: skip
-        if is_value(site) and (found := match(pattern, site.node)):
-            assert isinstance(site.node, ast.BinOp)
-            yield site.replace(site.node.left)
-            del found
-            return
     match site.node:
-        case ast.BinOp(
-            left=ast.BinOp(op=ast.Sub() | ast.Add()) | ast.UnaryOp() | ast.BinOp() as left,
-            op=ast.Sub(),
-            right=right,
-        ) if (
-            "log(" in ast.unparse(right)
-            and "log(" in ast.unparse(left)
-            and "1 -" in ast.unparse(right)
-        ):
-            yield site.replace(left)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right) if "log" in ast.unparse(
+            left
+        ) and "log" in ast.unparse(right):
+            first = re.sub(r"\.0\b", "", ast.unparse(right))
+            if first.startswith("(1 -"):
+                yield site.replace(left)
 
 
 def _other_base_everywhere(site: Site) -> Iterator[Change]:

@@ -193,11 +193,9 @@ def _averaged(site: Site) -> Iterator[Change]:
 
 
 def _last_item(site: Site) -> Iterator[Change]:
-    for change in _averaged(site):
-        value = _last(site)
-        assert value is not None
-        del change
-        yield site.replace(ast.Return(fill("_x[-1]", {"_x": value})))
+    if any(True for _ in _averaged(site)) and isinstance(site.node, ast.Return):
+        assert site.node.value is not None
+        yield site.replace(ast.Return(fill("_x[-1]", {"_x": site.node.value})))
 
 
 MISTAKES = (

@@ -10,6 +10,7 @@ from autograder.diagnosis.mistakes.patterns import (
     fill,
     is_value,
     match,
+    names,
     rename,
     rewrite,
 )
@@ -31,6 +32,9 @@ def test_set(site: Site, name: str) -> str | None:
     )
 
 
+LEARNS = names("fit mean std min max median var")
+
+
 def _both_sets(site: Site) -> Iterator[Change]:
     node = site.node
     if not isinstance(node, ast.Name) or not is_value(site):
@@ -38,23 +42,11 @@ def _both_sets(site: Site) -> Iterator[Change]:
     other = test_set(site, node.id)
     if other is None:
         return
-    call, above = _call_of(site)
-    if call is not None and called(call, "fit", "mean", "std", "min", "max", "median", "var"):
-        both = fill(f"np.concatenate([_x, {other}])", {"_x": node})
-        del above
-        yield site.replace(both)
-
-
-def _call_of(site: Site) -> tuple[ast.Call | None, ast.AST]:
-    """Return the call whose subject or first argument a site is."""
-    parent = site.parent
-    if isinstance(parent, ast.Call) and parent.args and parent.args[0] is site.node:
-        return parent, parent
-    if isinstance(parent, ast.Attribute) and len(site.parents) > 1:
-        call = site.parents[-2]
-        if isinstance(call, ast.Call) and call.func is parent:
-            return call, call
-    return None, parent
+    calls = (parent for parent in site.parents[-2:] if isinstance(parent, ast.Call))
+    for call in calls:
+        of_method = isinstance(call.func, ast.Attribute) and call.func.value is node
+        if called(call, *LEARNS) and (of_method or node in call.args[:1]):
+            yield site.replace(fill(f"np.concatenate([_x, {other}])", {"_x": node}))
 
 
 def _test_by_itself(site: Site) -> Iterator[Change]:

@@ -185,6 +185,12 @@ def test_what_a_change_needs_is_imported() -> None:
     assert made["not_fitted"].startswith("from sklearn.preprocessing import StandardScaler\n\ndef")
 
 
+def test_what_only_pytorch_does_is_no_mistake_in_numpy() -> None:
+    source = "class Model:\n    def forward(self, x):\n        return np.maximum(x @ self.w, 0)\n"
+    assert "nothing_recorded" in names(f"import torch\n\ntorch\n{source}", "Model")
+    assert "nothing_recorded" not in names(source, "Model")
+
+
 def test_of_two_mistakes_that_make_the_same_the_commoner_has_it() -> None:
     source = "def f(w, lr, g):\n    return w - lr * g\n"
     found = names(source)
