@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from autograder.diagnosis.syntax_tree import Site, edited, sites
+from autograder.diagnosis.syntax_tree import Site, edited, normal_text, sites
 from tests.corpus.reference import SOLUTION as REFERENCE
 
 
@@ -45,3 +45,8 @@ def test_a_body_without_its_only_statement_passes() -> None:
     tree = ast.parse("def f():\n    g()\n")
     change = site_of(tree, "g()").drop()
     assert ast.unparse(edited(tree, change.edits)) == "def f():\n    pass"
+
+
+def test_trees_that_mean_the_same_have_the_same_text_and_what_is_no_python_has_none() -> None:
+    assert normal_text(ast.parse("x = (1)\n\n\n")) == normal_text(ast.parse("x=1")) == "x = 1"
+    assert normal_text(ast.Module([ast.Return(ast.Constant(1))], [])) is None
