@@ -6,7 +6,7 @@ course, `{suite}` for that of the suite, and `{port}` for a port that the tests 
 
 from __future__ import annotations
 
-from autograder.authoring.verification.attacks import CHILD, attacks_on
+from autograder.authoring.verification.dishonest import CHILD, attacks_on
 from autograder.suites.linear_regression.answers import STEP, Answer, forward
 from autograder.suites.linear_regression.attacks import EVERY_ATTACK, NOTHING, attack
 from tests.corpus.reference import SOLUTION, Rendered

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from autograder.authoring.verification.attacks import attacks_on
+from autograder.authoring.verification.dishonest import attacks_on
 from autograder.authoring.verification.mutants import mutants
 from autograder.authoring.verification.surroundings import surrounded
 from autograder.course import Assignment, Course, FolderKind, hidden_seed

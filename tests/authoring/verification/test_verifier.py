@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.verification import attacks, surroundings
+from autograder.authoring.verification import dishonest, surroundings
 from tests.conftest import Command
 
 COURSE = """\
@@ -90,7 +90,7 @@ def differences(reference, other):
 def _a_few_attacks() -> Iterator[None]:
     """Try few of the kit's attacks and surroundings, which have tests of their own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(attacks, "ATTACKS", attacks.ATTACKS[::20])
+        patch.setattr(dishonest, "ATTACKS", dishonest.ATTACKS[::20])
         patch.setattr(surroundings, "BEFORE", {"magics": surroundings.BEFORE["magics"]})
         patch.setattr(
             surroundings, "AFTER", {"del": surroundings.AFTER["answers_that_are_deleted"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from autograder.authoring.verification.attacks import ATTACKS, Attack, attacks_on, worthless
+from autograder.authoring.verification.dishonest import ATTACKS, Attack, attacks_on, worthless
 
 SOLUTION = '''
 import numpy as np
