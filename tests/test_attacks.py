@@ -73,7 +73,7 @@ def outcome(request: pytest.FixtureRequest) -> Outcome:
 
 def test_the_corpus_of_attacks_is_large() -> None:
     assert len({attack.name for attack in ATTACKS}) == len(ATTACKS) >= 60
-    assert len(QUICK) >= (len(ATTACKS) - len(TAKE_LONG)) // 4
+    assert len(QUICK) >= (len(ATTACKS) - len(TAKE_LONG)) // 6
 
 
 def test_what_attacks_replace_in_the_worker_exists() -> None:
@@ -107,7 +107,8 @@ def test_honest_submissions_are_untouched(outcome: Outcome) -> None:
 
 
 def test_honest_work_passes_in_confinement(outcome: Outcome) -> None:
-    assert {outcome.alone[answer.name]["score"] for answer in ACCEPTED[:12]} == {100}
+    right = {answer.name for answer in ACCEPTED} & outcome.alone.keys()
+    assert {outcome.alone[name]["score"] for name in right} == {100}
 
 
 def test_nothing_is_left_or_changed(outcome: Outcome) -> None:

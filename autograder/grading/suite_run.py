@@ -136,18 +136,18 @@ def check_suite(course: Course, assignment: Assignment) -> None:
                 f"{where}: {task.points:g} points, but the tests of {task.name} in {folder} "
                 f"add up to {found:g}."
             )
-    source = course.notebook_file(assignment, "source")
-    if session.asking_reference and not source.exists():
-        raise CourseError(
-            f"{folder}: {session.asking_reference[0]} asks the reference solution, but there is no "
-            f"source notebook {source}. Put it there."
-        )
     _check_seconds(session, course, assignment)
     names |= {part for test in session.test_index for part in (test, test.partition("[")[0])}
     for name in assignment.visibility:  # otherwise students might see what should stay hidden
         if name not in names:
             where = course.where("assignments", assignment.name, "visibility", name)
             raise CourseError(f"{where}: there is no such task or test in {folder}.")
+    source = course.notebook_file(assignment, "source")
+    if session.asking_reference and not source.exists():
+        raise CourseError(
+            f"{folder}: {session.asking_reference[0]} asks the reference solution, but there is no "
+            f"source notebook {source}. Put it there."
+        )
 
 
 def _check_seconds(session: TestSession, course: Course, assignment: Assignment) -> None:

@@ -45,7 +45,7 @@ SEEN = {"exception_of_emoji"}  # what other tests look at
 QUICK = tuple(
     attack
     for number, attack in enumerate(a for a in ATTACKS if a.name not in TAKE_LONG)
-    if number % 4 == 0 or attack.name in SEEN
+    if number % 6 == 0 or attack.name in SEEN
 )
 # Short, to stop endless loops soon. Honest notebooks need less, also beside other work.
 SHORT = {"cell_seconds: 5": "cell_seconds: 0.6", "request_seconds: 4": "request_seconds: 0.2"}
@@ -227,20 +227,23 @@ class Outcome:
 
 
 def graded_with_attackers(
-    classroom: Class, canary: Canary, attacks: Sequence[Answer | Rendered] = ATTACKS
+    classroom: Class,
+    canary: Canary,
+    attacks: Sequence[Answer | Rendered] = ATTACKS,
+    honest: Sequence[Answer] = HONEST,
 ) -> Outcome:
     """Grade the honest submissions alone, and then with attackers among them."""
-    every = len(attacks) // len(HONEST)
-    for number, answer in enumerate(HONEST):
+    every = len(attacks) // len(honest)
+    for number, answer in enumerate(honest):
         classroom.submit(number * (every + 1), answer, canary.port)
     alone = classroom.grade("alone", jobs=1)
-    rest = [n for n in range(len(HONEST) + len(attacks) + 9) if n % (every + 1)]
+    rest = [n for n in range(len(honest) + len(attacks) + 9) if n % (every + 1)]
     dishonest: tuple[Answer | Rendered, ...] = (WORTHLESS, HALF_WORTHLESS, *HALF, *attacks)
     for number, attack in zip([*rest, *range(900, 999)], dishonest, strict=False):
         classroom.submit(number, attack, canary.port)
     before = classroom.snapshot()
     together = classroom.grade("together")
-    assert len(together) == len(HONEST) + len(dishonest)
+    assert len(together) == len(honest) + len(dishonest)
     return Outcome(
         classroom.course,
         alone,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, get_args
@@ -24,7 +25,7 @@ from autograder.reports.feedback_page import pictures_of, write_feedback
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.wire import Tensor
 from autograder.submission import Submission
-from tests.conftest import write_notebook
+from tests.conftest import context_of, write_notebook
 from tests.corpus.reference import LIBRARY, SOLUTION
 from tests.corpus.wrong import WRONG
 
@@ -33,9 +34,8 @@ LEVELS: tuple[Feedback, ...] = get_args(Feedback)
 
 @pytest.fixture(scope="module")
 def context(course: Course, assignment: Assignment) -> GradingContext:
-    return GradingContext(
-        course, assignment, "test", definitions={"step": ("step",), "forward": ("Linear",)}
-    )
+    definitions = {"step": ("step",), "forward": ("Linear",)}
+    return replace(context_of(course, assignment), definitions=definitions)
 
 
 @pytest.fixture(scope="module")

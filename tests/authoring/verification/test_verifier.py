@@ -90,7 +90,7 @@ def differences(reference, other):
 def _a_few_attacks() -> Iterator[None]:
     """Try few of the kit's attacks and surroundings, which have tests of their own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dishonest, "ATTACKS", dishonest.ATTACKS[::20])
+        patch.setattr(dishonest, "ATTACKS", dishonest.ATTACKS[::40])
         patch.setattr(surroundings, "BEFORE", {"magics": surroundings.BEFORE["magics"]})
         patch.setattr(
             surroundings, "AFTER", {"del": surroundings.AFTER["answers_that_are_deleted"]}

@@ -62,6 +62,7 @@ def test_the_courses_own_suite_is_included(tmp_path: Path) -> None:
     text = text.replace("suite: linear_regression ", "suite: tests/of/mine ")
     (tmp_path / "course.yml").write_text(text, encoding="utf-8")
     shutil.copytree(ROOT / "autograder/suites/linear_regression", tmp_path / "tests/of/mine")
+    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
     course = load_course(tmp_path / "course.yml")
     target = tmp_path / "unpacked"
     zipfile.ZipFile(io.BytesIO(package(course, course.assignment(None)))).extractall(target)
@@ -93,6 +94,7 @@ def test_libraries_of_the_suite_and_the_notebook_are_pinned_too(tmp_path: Path) 
     text = text.replace("preload: [torch,", "preload: [tornado.web, torch,")
     (tmp_path / "course.yml").write_text(text, encoding="utf-8")
     shutil.copytree(ROOT / "autograder/suites/linear_regression", tmp_path / "mine")
+    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
     with (tmp_path / "mine/test_step.py").open("a", encoding="utf-8") as file:
         file.write("\n\nimport hypothesis\nimport autograder\n")
     course = load_course(tmp_path / "course.yml")
