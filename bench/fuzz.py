@@ -45,6 +45,7 @@ from autograder.sandbox.worker.kinds import KINDS, kind_of
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.plain import itemsize
 from autograder.sandbox.worker.wire import ITEMSIZE, PREFIX, NamedTuple, Ref, Tensor
+from autograder.source_notebook import SourceNotebook
 from autograder.submission import Submission
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from bench.load import notebook
@@ -117,7 +118,8 @@ def fuzz(replies: int, seed: int) -> Found:
     """
     course = load_course(ROOT / "course.yml")
     assignment = course.assignment("linear_regression")
-    context = GradingContext(course, assignment, f"fuzz {seed}")
+    solution = SourceNotebook(course, assignment).solution
+    context = GradingContext(course, assignment, f"fuzz {seed}", solution=solution)
     draw, found = random.Random(seed), Found()
     with WarmProcess(assignment.preload) as warm, tempfile.TemporaryDirectory() as name:
         folder = Path(name)

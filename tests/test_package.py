@@ -39,7 +39,7 @@ def test_the_wheel_contains_suites_schemas_and_support_code(wheel: Path) -> None
         f"{suite}/test_step.py",
         f"{suite}/lesson.npz",
         f"{suite}/support/model.py",
-        f"{suite}/support/probe.py",
+        f"{suite}/support/training.py",
         "autograder/selfcheck/students.md",
         "autograder/testing/support/models.py",
     } <= names
@@ -50,6 +50,7 @@ def test_an_installed_kit_grades_in_another_folder(wheel: Path, tmp_path: Path) 
     python, course = install(wheel, tmp_path / "installed"), tmp_path / "course"
     course.mkdir()
     shutil.copy(ROOT / "course.yml", course)
+    shutil.copytree(ROOT / "solutions", course / "solutions")
     write_notebook(course / "class" / "ada.ipynb", ACCEPTED[0].cells())
     done = run(python, "-m", "autograder", "grade", "class", cwd=course)
     assert done.returncode == 0, done.stderr

@@ -111,11 +111,16 @@ class Answer:
         """Return its elements, for NumPy.
 
         Raises:
-            Mismatch: there are none, and a function of NumPy or pytest asks. To those, an empty
-                array is close to every number.
+            Mismatch: some have no plain value; or there are none, and a function of NumPy or pytest
+                asks. To those, an empty array is close to every number.
         """
         __tracebackhide__ = True
-        found = np.array(self.plain(), dtype=dtype)
+        value = self.plain()
+        if _has_objects(value):
+            raise Mismatch(
+                f"Your code returned {describe(self)}, and what is in it is not plain data."
+            )
+        found = np.array(value, dtype=dtype)
         if found.size == 0 and not (self.in_reference or is_suite(sys._getframe(1))):
             raise Mismatch(f"Your code returned {describe(self)}, which has no elements.")
         return found
@@ -123,6 +128,13 @@ class Answer:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         return self._apply(lambda *values: getattr(ufunc, method)(*values, **kwargs), *inputs)
+
+
+def _has_objects(value: Any) -> bool:
+    """Say whether a list contains what stays in the student's process; it may contain itself."""
+    if isinstance(value, list | tuple):
+        return any(_has_objects(item) for item in value)
+    return isinstance(value, Answer) and not isinstance(value, TensorAnswer)
 
 
 def _operators() -> Iterator[tuple[str, Callable[..., Any]]]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from autograder.authoring.verification.dishonest import YES
 from autograder.course import load_course
 from autograder.grading.batch import GradingContext, grade_batch
 from autograder.record import TestResult
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from tests.conftest import write_notebook
+from tests.testing.own_suite import grade_with
 
 COURSE = """\
 course: asked
@@ -296,3 +299,22 @@ def test_a_variable_is_as_it_was_at_the_check_of_the_task(results: dict[str, Tes
 
 def test_what_is_recorded_of_an_answer_asks_nothing_more(results: dict[str, TestResult]) -> None:
     assert results["recorded"].measured == (("stack", "a Stack"), ("array", "[1 2]"))
+
+
+def test_an_object_that_holds_itself_is_no_array(tmp_path: Path) -> None:
+    suite = (
+        "import numpy as np\nfrom autograder.testing import assert_close, task\n\n"
+        "@task('all', points=1)\ndef test_it(student):\n"
+        "    first, _ = student.f()\n    assert_close(first, np.ones(2))\n"
+    )
+    code = (
+        "class Again:\n    def __iter__(self):\n        return iter((self, self))\n"
+        "    def __len__(self):\n        return 2\n    def __getitem__(self, index):\n"
+        "        return self\n    def __array__(self, *args):\n        return self\n"
+        "def f():\n    return Again()\n"
+    )
+    record = grade_with(
+        tmp_path, {"test_all.py": suite}, {"a": code + YES.replace("Yes", "Again")},
+        tasks={"all": 1}, preload=["numpy"],
+    )["a"]  # fmt: skip
+    assert (record.score, record.error) == (0, None)

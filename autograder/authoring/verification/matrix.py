@@ -1,5 +1,6 @@
 """Shows which test catches what: rows are submissions, columns are tests; as text and as HTML."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -49,8 +50,15 @@ def _letters(task: str, tasks: Tasks) -> str:
     return task
 
 
+AS_IT_SHOULD = {"accepted": "keep all points", "attack": "gain nothing"}
+
+
 def table(found: Verification) -> Table:
-    """Return the matrix as a table for the terminal, without pairs and mutants."""
+    """Return the matrix as a table for the terminal, without pairs and mutants.
+
+    Of accepted answers and attacks it has those that are not as they should be, and the number of
+    the others.
+    """
     result = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), collapse_padding=True)
     result.add_column("submission", overflow="fold")
     for heading in columns(found.tasks).values():
@@ -58,12 +66,17 @@ def table(found: Verification) -> Table:
     result.add_column("points", justify="right", no_wrap=True)
     result.add_column("named", overflow="fold")
     kind = ""
+    fine = Counter(c.kind for c, _ in found.rows if c.kind in AS_IT_SHOULD and c not in found.wrong)
     for case, record in found.rows:
         if case.kind in ("pair", "mutant"):
             continue
         if case.kind != kind:
             kind = case.kind
             result.add_row(Text(kind, "bold"))
+            if fine[kind]:
+                result.add_row(Text(f"  {fine[kind]} that {AS_IT_SHOULD[kind]}", "dim"))
+        if kind in AS_IT_SHOULD and case not in found.wrong:
+            continue
         marks = (Text(MARKS[o], STYLES[o]) if o else Text("") for o in _outcomes(record, found))
         named = Text(_named(case, record))
         result.add_row(Text(f"  {case.name}"), *marks, points(record.score), named)

@@ -23,12 +23,16 @@ NAMED_PAIRS = 0.9  # of those that show both mistakes, at least
 
 @dataclass(frozen=True)
 class Verification:
-    """The result: every submission with its record, the tests of each task, and what was found."""
+    """The result: every submission with its record, the tests of each task, and what was found.
+
+    `wrong` are the submissions with another result than they should have.
+    """
 
     rows: tuple[Row, ...]
     tasks: dict[str, tuple[str, ...]]
     summary: tuple[str, ...]
     problems: tuple[str, ...]
+    wrong: tuple[Case, ...] = ()
 
 
 def verify_assignment(
@@ -54,12 +58,13 @@ def verify_assignment(
     first = [row for row in rows if row[0] in repeated]
     tasks = {task.name: tuple(t.name for t in task.tests) for task in first[0][1].tasks}
     summary = [_counts(rows)]
-    problems = [*complaints(rows), *useless(rows, tasks), *flaky(first, again)]
+    complaints = complaints_of(rows)
+    problems = [*complaints.values(), *useless(rows, tasks), *flaky(first, again)]
     if pairs:
         _judge_pairs(pairs, rows, summary, problems)
     if mutants:
         _judge_mutants(rows, course, assignment, summary, problems)
-    return Verification(tuple(rows), tasks, tuple(summary), tuple(problems))
+    return Verification(tuple(rows), tasks, tuple(summary), tuple(problems), tuple(complaints))
 
 
 def _counts(rows: Sequence[Row]) -> str:
@@ -112,15 +117,17 @@ def named(record: Record) -> tuple[str, ...]:
     return tuple(name for task in record.tasks for name in task.misconceptions)
 
 
-def complaints(rows: Sequence[Row]) -> list[str]:
+def complaints_of(rows: Sequence[Row]) -> dict[Case, str]:
     """Return a sentence for each case with a wrong result; mutants are judged elsewhere."""
     worthless = next((record.score for case, record in rows if case.kind == "attack"), None)
     found = [(case, _complaint(case, record, worthless)) for case, record in rows]
-    return [f"{case.kind} {case.name}: {text}." for case, text in found if text]
+    return {case: f"{case.kind} {case.name}: {text}." for case, text in found if text}
 
 
 def _complaint(case: Case, record: Record, worthless: float | None) -> str:
     if record.score is None:
+        if case.kind == "attack":
+            return ""  # a person sees it, and it has gained nothing
         return f"grader error: {record.as_json()['error']}"
     match case.kind:
         case "reference" | "accepted":

@@ -123,8 +123,9 @@ def test_a_good_suite_passes_and_the_matrix_shows_why(tmp_path: Path, command: C
     rows = {line.split()[0]: line.split()[1:] for line in output.splitlines() if line.strip()}
     assert rows["absolute"] == ["·", "✗", "5", "named"]
     assert rows["cut_off_above"] == ["✗", "·", "5", "named"]
-    assert rows["added"] == ["·", "·", "10"]
-    assert rows["equal"] == ["✗", "✗", "0"]
+    assert "3 that keep all points" in output
+    assert "gain nothing" in output
+    assert "added" not in rows
     assert "0 survive" in output
     assert "double: d1 positive, d2 negative" in output
 
@@ -164,6 +165,13 @@ def broken(tmp_path_factory: pytest.TempPathFactory, command: Command) -> str:
 )
 def test_failed_checks_are_reported(broken: str, words: str) -> None:
     assert words in broken
+
+
+def test_the_table_has_what_is_not_as_it_should_be(broken: str) -> None:
+    rows = {line.split()[0]: line.split()[1:] for line in broken.splitlines() if line.strip()}
+    assert rows["added"] == ["✗", "·", "✗", "2"]
+    assert rows["equal"] == ["·", "·", "·", "10"]
+    assert "magics" not in rows
 
 
 def test_a_test_that_another_outdoes_is_useless(tmp_path: Path, command: Command) -> None:

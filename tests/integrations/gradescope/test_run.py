@@ -176,8 +176,6 @@ def test_the_smallest_container_has_enough_memory_for_a_greedy_submission(
 
 SPY = """
 import os, pathlib
-from tests.corpus.attacks import ATTACKS, WORTHLESS
-from tests.corpus.attacks import ATTACKS, WORTHLESS
 told = []
 root = pathlib.Path({root!r})
 for path in [root / "source/course/course.yml", *(root / "source/kit/autograder/suites").rglob("*.py"),
