@@ -63,6 +63,7 @@ def chloe(records: list[Record]) -> Record:
     return next(record for record in records if record.student == "chloe")
 
 
+@pytest.mark.slow
 def test_the_table_of_make_grade(
     records: list[Record],
     assignment: Assignment,

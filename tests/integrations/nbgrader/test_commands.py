@@ -257,6 +257,7 @@ def test_the_committed_release_is_current() -> None:
     assert "measured   coefficient: 0.47, true 0.48" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_stale_release_is_found(both: Both, tmp_path: Path) -> None:
     course = tmp_path / "course"
     shutil.copytree(both.nbgrader, course, ignore=shutil.ignore_patterns("*ted", "feedback"))
