@@ -491,6 +491,8 @@ class Student:
         loads answers another task.
         """
         __tracebackhide__ = True
+        if isinstance(known := self._known(file), Remote):
+            return known
         module = self._once(file, "load", file.read_text("utf-8"), file.name)
         if not isinstance(module, Remote):
             raise InvalidResponse("a module was expected")
@@ -498,11 +500,16 @@ class Student:
         module._mark_support()
         return module
 
+    def _known(self, key: str | Path) -> Any:
+        """Return the function or module that this test has looked up, None if it has not."""
+        alive = self._process.alive
+        return self._process.lookups.get((key, self._process.generation)) if alive else None
+
     def _once(self, key: str | Path, operation: str, *arguments: Any) -> Any:
         """Send a request, and reuse its answer in this test if it is a function or module."""
         __tracebackhide__ = True
-        known = self._process.lookups.get((key, self._process.generation))
-        if known is None or not self._process.alive:
+        known = self._known(key)
+        if known is None:
             known = _request(self._process, str(key), operation, *arguments)
             if operation == "load" or (isinstance(known, Remote) and known._ref.callable):
                 self._process.lookups[key, self._process.generation] = known
