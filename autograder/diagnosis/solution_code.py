@@ -2,9 +2,11 @@
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from symtable import SymbolTable, symtable
+from functools import cached_property
+
+from autograder.diagnosis.names import bound_names, used_names
 
 FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 MARK = re.compile(r"\s*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)")
@@ -23,10 +25,15 @@ class _Statement:
         """Whether it defines a function or class, or imports something."""
         return isinstance(self.tree, FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
 
-    @property
+    @cached_property
     def used(self) -> set[str]:
         """The names of the notebook that it, or a function in it, may look up."""
-        return _used(symtable(self.source, "answer", "exec"))
+        return used_names(self.source)
+
+    @cached_property
+    def bound(self) -> set[str]:
+        """The names of the notebook that it binds or changes, "*" for any."""
+        return bound_names(self.tree)
 
 
 def solution_code(cells: Sequence[str], answers: Collection[int]) -> str:
@@ -49,8 +56,8 @@ def cells_needed(cells: Sequence[str], answers: Collection[int]) -> int:
     """
     statements = _statements_of(cells)
     needed = _needed(statements, answers)
-    variables = {n for one in needed if not one.is_definition for n in _bound(one.tree)}
-    touching = [one.cell for one in statements if variables & {*one.used, *_bound(one.tree)}]
+    variables = {n for one in needed if not one.is_definition for n in one.bound}
+    touching = [one.cell for one in statements if variables & (one.used | one.bound)]
     return 1 + max([-1, *(one.cell for one in needed), *touching])
 
 
@@ -63,7 +70,7 @@ def _needed(statements: Sequence[_Statement], answers: Collection[int]) -> list[
         for name in waiting.pop().used - known:
             known.add(name)
             for at, one in enumerate(statements):
-                if at not in wanted and {name, "*"} & set(_bound(one.tree)):
+                if at not in wanted and {name, "*"} & one.bound:
                     wanted.add(at)
                     waiting.append(one)
     return [statements[at] for at in sorted(wanted)]
@@ -113,32 +120,3 @@ def _lines_of_docstring(body: list[ast.stmt]) -> range:
             decorators = getattr(after, "decorator_list", ())
             return range(first, min([after.lineno, *(d.lineno for d in decorators)]))
     return range(0)
-
-
-def _used(table: SymbolTable) -> set[str]:
-    """Return the names of the notebook that a statement, or a function in it, may look up."""
-    symbols = table.get_symbols()
-    is_top = table.get_type() == "module"
-    names = {s.get_name() for s in symbols if s.is_referenced() and (is_top or s.is_global())}
-    return names.union(*map(_used, table.get_children()))
-
-
-def _bound(node: ast.AST) -> Iterator[str]:
-    """Yield the names that a statement binds or changes in the notebook, "*" for any."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-        return
-    if isinstance(node, ast.Lambda):
-        return
-    if isinstance(node, ast.alias):
-        yield (node.asname or node.name).split(".")[0]
-    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and isinstance(
-        node.ctx, ast.Store
-    ):
-        while isinstance(node, ast.Attribute | ast.Subscript):
-            node = node.value
-        if isinstance(node, ast.Name):
-            yield node.id
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from _bound(child)

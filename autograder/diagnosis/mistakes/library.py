@@ -29,6 +29,7 @@ from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.needed_imports import is_of_torch, needed_imports
 from autograder.diagnosis.mistakes.respelling import replacement, respelled
 from autograder.diagnosis.mistakes.ways_of_writing import WAYS
+from autograder.diagnosis.names import bound_names, used_names
 from autograder.diagnosis.syntax_tree import Site, edited, normal_text, sites
 
 MODULES = (
@@ -175,7 +176,7 @@ def _tasks(
     tree: ast.Module, definitions: Mapping[str, Sequence[str]] | None
 ) -> dict[int, list[str]]:
     """Return the tasks that each top-level statement belongs to, by its index."""
-    names = {index: _bound(statement) for index, statement in enumerate(tree.body)}
+    names = {index: bound_names(statement) for index, statement in enumerate(tree.body)}
     by_name = {name: index for index, bound in names.items() for name in bound}
     if definitions is None:
         defined = {
@@ -193,7 +194,7 @@ def _tasks(
         waiting = [start]
         reached = {start}
         while waiting:
-            for name in _used(tree.body[waiting.pop()]):
+            for name in used_names(ast.unparse(tree.body[waiting.pop()])):
                 index = by_name.get(name)
                 if index is not None and index not in reached and index not in owners:
                     reached.add(index)
@@ -201,15 +202,3 @@ def _tasks(
                     if task not in found.setdefault(index, []):
                         found[index].append(task)
     return found
-
-
-def _bound(statement: ast.stmt) -> frozenset[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return frozenset([statement.name])
-    stored = (one for one in ast.walk(statement) if isinstance(one, ast.Name))
-    return frozenset(one.id for one in stored if isinstance(one.ctx, ast.Store))
-
-
-def _used(statement: ast.stmt) -> frozenset[str]:
-    names = (one for one in ast.walk(statement) if isinstance(one, ast.Name))
-    return frozenset(one.id for one in names if isinstance(one.ctx, ast.Load))

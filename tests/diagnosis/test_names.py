@@ -1,0 +1,33 @@
+"""The names that statements bind and look up in a notebook."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from autograder.diagnosis.mistakes.library import _tasks
+from autograder.diagnosis.names import bound_names, used_names
+
+
+@pytest.mark.parametrize(
+    ("statement", "bound"),
+    [
+        ("def f(x):\n    y = x", {"f"}),
+        ("a, b.c, d[0] = 1, 2, 3", {"a", "b", "d"}),
+        ("import numpy.linalg as la, os.path", {"la", "os"}),
+        ("from math import *", {"*"}),
+        ("f = lambda x: (y := x)", {"f"}),
+    ],
+)
+def test_what_a_statement_binds(statement: str, bound: set[str]) -> None:
+    assert bound_names(ast.parse(statement).body[0]) == bound
+
+
+def test_what_a_function_binds_for_itself_is_not_looked_up() -> None:
+    assert used_names("def f(x, y=z):\n    w = x\n    return w + g(y)") == {"z", "g"}
+
+
+def test_a_helper_belongs_to_no_task_that_only_has_its_name_for_something_else() -> None:
+    code = "def scale(x):\n    return x\ndef one(x):\n    return scale(x)\ndef two(scale):\n    return scale"
+    assert _tasks(ast.parse(code), {"first": ["one"], "second": ["two"]})[0] == ["first"]
