@@ -294,7 +294,9 @@ class TestSession:
         self.seconds = {
             name_of(item): seconds for item in items if (seconds := seconds_of(item)) is not None
         }
-        self.asking_reference = [i.name for i in items if "reference" in _fixtures(i)]
+        self.asking_reference = [
+            item.name for item in items if "reference" in getattr(item, "fixturenames", ())
+        ]
         names = [key.split("::")[1] for key in tests]
         self.collect_errors += [
             f"two tests are named {name}: give each a unique name"
@@ -500,10 +502,6 @@ def _made_once(item: pytest.Item) -> list[str]:
     """Return the fixtures of a test that are made once for a submission."""
     known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
     return [_fixture_key(used[-1]) for used in known.values() if is_made_once(used[-1].func)]
-
-
-def _fixtures(item: pytest.Item) -> Sequence[str]:
-    return getattr(item, "fixturenames", ())
 
 
 def _fixture_key(fixturedef: pytest.FixtureDef[Any]) -> str:

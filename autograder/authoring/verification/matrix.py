@@ -15,6 +15,7 @@ from autograder.reports.text import BADGES, points
 
 MARKS = {outcome: badge.mark for outcome, badge in BADGES.items()} | {"passed": "·"}
 STYLES = {"passed": "dim", "failed": "red", "skipped": "yellow", "error": "bold magenta"}
+AS_IT_SHOULD = {"accepted": "keep all points", "attack": "gain nothing"}
 
 Tasks = Mapping[str, Sequence[str]]
 
@@ -48,9 +49,6 @@ def _letters(task: str, tasks: Tasks) -> str:
         if sum(other.startswith(task[:size]) for other in tasks) == 1:
             return task[:size]
     return task
-
-
-AS_IT_SHOULD = {"accepted": "keep all points", "attack": "gain nothing"}
 
 
 def table(found: Verification) -> Table:
