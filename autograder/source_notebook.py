@@ -21,7 +21,7 @@ class Solution:
 
     `checks` are the cells that check tasks, by their index, as for a submission. `code` is what
     the answers need: their definitions, imports and helpers; `needed` is up to which cell they
-    need the notebook to run.
+    need the notebook to run. `definitions` are the functions and classes of each task.
     """
 
     path: str
@@ -29,6 +29,7 @@ class Solution:
     checks: tuple[tuple[int, tuple[str, ...]], ...]
     code: str
     needed: int
+    definitions: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class SourceNotebook:
             tuple((index, tuple(tasks)) for index, tasks in checks.items()),
             solution_code(cells, answers),
             cells_needed(cells, answers),
+            tuple(self.definitions.items()),
         )
 
     def _cells_by_grade_id(self) -> list[tuple[str, str]]:

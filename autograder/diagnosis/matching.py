@@ -1,10 +1,10 @@
 """Finds the simplest known mistakes that explain all that the tests observed."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from autograder.diagnosis.misconception import Variant
+from autograder.diagnosis.misconception import Misconception, Variant
 from autograder.diagnosis.observations import Trace, agrees, judged, same, weak_agreement
 from autograder.record import Finding, TaskScore, TestResult
 
@@ -33,6 +33,18 @@ class KnownSignatures:
         return {variant.name: variant.failing for variant in variants}
 
 
+@dataclass(frozen=True)
+class Candidates:
+    """What may explain a task: at least all signatures that fit, the likeliest first.
+
+    `told_apart` says that tests are known to tell them apart. So where several fit, the first one
+    is named; of others it may be any.
+    """
+
+    signatures: Sequence[Signature]
+    told_apart: bool
+
+
 class Lookup(ABC):
     """Explains the failures in one assignment by the signatures of known mistakes."""
 
@@ -42,8 +54,12 @@ class Lookup(ABC):
         """The signatures of the reference and of single misconceptions."""
 
     @abstractmethod
-    def fitting_pairs(self, task: TaskScore, traces: Traces) -> Sequence[Signature]:
-        """Return the pairs of misconceptions that may explain a task: at least all that do."""
+    def of_reference(self, task: str) -> Traces:
+        """Return what the tests of a task observe of the reference, empty if that is unknown."""
+
+    @abstractmethod
+    def candidates(self, task: TaskScore, traces: Traces) -> Iterator[Candidates]:
+        """Yield what may explain a task, group by group, the simplest first."""
 
     def explain(
         self, tasks: Sequence[TaskScore], traces: Traces, *, every: bool = False
@@ -54,21 +70,24 @@ class Lookup(ABC):
         tell apart are named, not only the first.
         """
         found = {
-            task.name: variants if every else variants[:1]
+            task.name: variants
             for task in tasks
-            if task.outcome == "failed" and (variants := self._variants(task, traces))
+            if task.outcome == "failed" and (variants := self._variants(task, traces, every))
         }
         return tuple(_explained(task, found) for task in tasks)
 
-    def _variants(self, task: TaskScore, traces: Traces) -> Sequence[Variant]:
+    def _variants(self, task: TaskScore, traces: Traces, every: bool) -> Sequence[Variant]:
         """Return the single misconceptions or else the pairs that explain a task, best first."""
-        if not_filled_in(task.tests, traces):
+        reference = self.of_reference(task.name)
+        if not reference or not_filled_in(task.tests, traces):
             return ()
-        reference, singles = self.known.reference, self.known.singles
-        if task.name not in singles or not accountable(task.tests, traces, reference):
+        traces = telling(task.tests, traces, reference)
+        if not accountable(task.tests, traces, reference):
             return ()
-        single = explain(task.tests, traces, singles[task.name])
-        return single or explain(task.tests, traces, self.fitting_pairs(task, traces))
+        for some in self.candidates(task, traces):
+            if found := explain(task.tests, traces, some.signatures):
+                return found[:1] if some.told_apart and not every else found
+        return ()
 
 
 def _explained(task: TaskScore, found: Mapping[str, Sequence[Variant]]) -> TaskScore:
@@ -97,11 +116,29 @@ def not_filled_in(results: Iterable[TestResult], traces: Traces) -> bool:
     )
 
 
+def telling(results: Iterable[TestResult], traces: Traces, reference: Traces) -> Traces:
+    """Return what tells mistakes apart in each test.
+
+    That is what the test judged; and all answers, if it failed although it judged only right ones.
+    """
+    judged_only = {
+        name: tuple(seen for seen in trace if seen.kind != "answers")
+        for name, trace in traces.items()
+    }
+    silent = {
+        result.name
+        for result in results
+        if result.outcome == "failed"
+        and agrees(judged_only.get(result.name, ()), reference[result.name], passed=False)
+    }
+    return {name: traces[name] if name in silent else judged_only[name] for name in traces}
+
+
 def accountable(results: Iterable[TestResult], traces: Traces, reference: Traces) -> bool:
     """Say whether every failed test of a task observed at least one wrong answer.
 
-    A test that failed although it observed only right ones failed for another reason, such as a
-    time limit.
+    A test that failed although it got only right ones failed for another reason, such as a time
+    limit.
     """
     return not any(
         agrees(traces.get(result.name, ()), reference[result.name], passed=False)
@@ -114,6 +151,11 @@ def fits(result: TestResult, traces: Traces, candidate: Signature) -> bool:
     """Say whether a test observed of a submission what it observes of a candidate."""
     trace, passed = traces.get(result.name, ()), result.outcome == "passed"
     return agrees(trace, candidate.traces[result.name], passed=passed)
+
+
+def same_traces(one: Trace, other: Trace) -> bool:
+    """Say whether a test that passes observes the same of two solutions, and gets the same."""
+    return agrees(one, other, passed=True)
 
 
 def explain(
@@ -164,29 +206,36 @@ def _until_failure(trace: Trace, reference: Trace) -> Trace:
     return hard
 
 
-def findings(variant: Variant, results: Sequence[TestResult]) -> tuple[Finding, ...]:
-    """Return what the student reads about the mistakes in a variant."""
+def findings(
+    misconceptions: Iterable[Misconception], results: Sequence[TestResult]
+) -> tuple[Finding, ...]:
+    """Return what the student reads about mistakes that are all in a submission."""
     location = next((r.source_location for r in results if r.source_location is not None), None)
     where = f"\n  in cell {location[0]}, line {location[1]}: `{location[2]}`" if location else ""
     return tuple(
-        Finding(m.text + (where if index == 0 else ""), m.name)
-        for index, m in enumerate(variant.misconceptions)
+        Finding(one.text + (where if index == 0 else ""), one.name)
+        for index, one in enumerate(misconceptions)
     )
 
 
 def any_of(variants: Sequence[Variant], results: Sequence[TestResult]) -> tuple[Finding, ...]:
     """Return what the student reads when one of several variants explains a task.
 
-    If there are many, or several mistakes in one of them, that would be guessing: return nothing.
+    What all of them have is certain, of the rest one. If there are many, or the rest is more than
+    one mistake, that would be guessing: return nothing.
     """
-    distinct = list({variant.name: variant for variant in variants}.values())
+    distinct = list({tuple(m.text for m in one.misconceptions): one for one in variants}.values())
     if len(distinct) == 1:
-        return findings(distinct[0], results)
-    if len(distinct) > MOST or any(len(variant.misconceptions) > 1 for variant in distinct):
+        return findings(variants[0].misconceptions, results)
+    read = [{m.text for m in variant.misconceptions} for variant in distinct]
+    shared = set.intersection(*read)
+    rest = [m for one in distinct for m in one.misconceptions if m.text not in shared]
+    if len(distinct) > MOST or len(rest) != len(distinct) or any(one <= shared for one in read):
         return ()
-    each = (finding for variant in distinct for finding in findings(variant, results))
-    numbered = (replace(f, text=f"{number}. {f.text}") for number, f in enumerate(each, 1))
-    return (Finding(ONE_OF), *numbered)
+    certain = findings((m for m in distinct[0].misconceptions if m.text in shared), results)
+    possible = findings(rest, () if certain else results)
+    numbered = (replace(f, text=f"{number}. {f.text}") for number, f in enumerate(possible, 1))
+    return (*certain, Finding(ONE_OF), *numbered)
 
 
 def follows_from(results: Sequence[TestResult], found: Mapping[str, Variant]) -> Finding | None:

@@ -52,15 +52,21 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Variant:
-    """A wrong solution: its code and the misconceptions in it."""
+    """A wrong solution: its code, the misconceptions in it, and their changes to the reference."""
 
     misconceptions: tuple[Misconception, ...]
     source: str
+    change: Change = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of each of its misconceptions."""
+        return tuple(m.name for m in self.misconceptions)
 
     @property
     def name(self) -> str:
         """The names of its misconceptions."""
-        return " + ".join(m.name for m in self.misconceptions)
+        return " + ".join(self.names)
 
     @property
     def task(self) -> str:
@@ -97,20 +103,30 @@ def singles(solution: str, library: Sequence[Misconception]) -> list[Variant]:
                     f"{LIBRARY}: the misconception {misconception.name!r} replaces text that is "
                     f"not in the reference solution exactly once: {change!r}."
                 )
-            found.append(Variant((misconception,), source))
+            found.append(Variant((misconception,), source, change))
     return found
 
 
 def pairs(solution: str, library: Sequence[Misconception]) -> Iterator[Variant]:
-    """Return the plausible pairs: two misconceptions of a task that change different places.
+    """Return the plausible pairs: two misconceptions of a task that change different places."""
+    firsts = [Variant((one,), "", one.ways[0]) for one in library]
+    for one, other in combinations(firsts, 2):
+        if one.task == other.task and (pair := pair_of(solution, one, other)) is not None:
+            yield pair
 
-    These are the pairs that give the same code whichever is applied first.
+
+def pair_of(solution: str, one: Variant, other: Variant) -> Variant | None:
+    """Return both of two misconceptions, None if they are the same or change the same place.
+
+    They change different places if they give the same code whichever is applied first.
     """
-    for one, other in combinations(library, 2):
-        if one.task == other.task:
-            source = applied(solution, one.ways[0] + other.ways[0])
-            if source is not None and source == applied(solution, other.ways[0] + one.ways[0]):
-                yield Variant((one, other), source)
+    change = one.change + other.change
+    source = applied(solution, change)
+    if source is None or one.misconceptions == other.misconceptions:
+        return None
+    if source != applied(solution, other.change + one.change):
+        return None
+    return Variant((*one.misconceptions, *other.misconceptions), source, change)
 
 
 def load_library(suite: Path, solution: str = "") -> tuple[str, tuple[Misconception, ...]]:

@@ -1,4 +1,4 @@
-"""The names of a notebook that a statement binds, and those that it looks up."""
+"""The names of a notebook that its code binds and looks up, and what outlives a call."""
 
 import ast
 from collections.abc import Iterator
@@ -43,3 +43,32 @@ def _bound(node: ast.AST) -> Iterator[str]:
         return
     for child in ast.iter_child_nodes(node):
         yield from _bound(child)
+
+
+def outliving_a_call(source: str) -> set[str]:
+    """Return the code that makes what one call of a function may leave to the next.
+
+    That is a variable outside of functions, one that is declared global, an attribute of a function
+    or class, or a default that is no constant.
+    """
+    tree = ast.parse(source)
+    defined = {one.name for one in tree.body if isinstance(one, DEFINITIONS)}
+    return {ast.unparse(node) for node in _outliving(tree, defined)}
+
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _outliving(tree: ast.Module, defined: set[str]) -> Iterator[ast.AST]:
+    no_variables = (*DEFINITIONS, ast.Import, ast.ImportFrom, ast.Expr)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Module(body=body) | ast.ClassDef(body=body):
+                yield from (one for one in body if not isinstance(one, no_variables))
+            case ast.arguments(defaults=some, kw_defaults=others):
+                given = filter(None, (*some, *others))
+                yield from (one for one in given if not isinstance(one, ast.Constant))
+            case ast.Global():
+                yield node
+            case ast.Attribute(value=ast.Name(id=name), ctx=ast.Store()) if name in defined:
+                yield node

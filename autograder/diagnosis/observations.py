@@ -25,7 +25,9 @@ from autograder.sandbox.worker.kinds import KINDS, kind_of
 from autograder.sandbox.worker.wire import ITEMSIZE, Ref, Tensor
 
 Array = NDArray[np.float64]
-Kind = Literal["number", "numbers", "values", "array", "weak", "raised", "unknown"]
+Kind = Literal[
+    "number", "numbers", "values", "array", "weak", "raised", "answers", "unknown", "stopped"
+]
 TOLD_APART = (bool, date, time, timedelta, np.generic, slice)
 """What is compared by its contents, besides numbers; of others only the type is."""
 MAX_TEXT = 1000  # characters of a text that are compared
@@ -41,7 +43,9 @@ class Observation:
     A `number` is a float or a tensor with one element; `numbers` may come as a tensor too. Of
     `values` only the elements count, of an `array` also shape and dtype. A `weak` observation is
     never judged: it tells mistakes apart that have the same effect. `raised` is the type and the
-    message of an exception. Of an `unknown` answer nothing is known.
+    message of an exception. `answers` are observations of all answers that a test got before it
+    failed otherwise than by an exception of the student's code. Of an `unknown` answer nothing is
+    known; `stopped` agrees with nothing.
     """
 
     kind: Kind
@@ -56,8 +60,8 @@ class Observation:
 
     @cached_property
     def table(self) -> tuple[str, Array] | None:
-        """Of a table the labels and other text, and all numbers; None for anything else."""
-        if not kind_of(type(self.value)).startswith("pandas."):
+        """Of a table or dictionary all text, and all numbers; None for anything else."""
+        if not _is_table(self.value):
             return None
         words, numbers = list[str](), list[Array]()
         for part in _parts(self.value):
@@ -131,8 +135,14 @@ def _same_tables(one: tuple[str, Array] | None, other: tuple[str, Array] | None)
     return _alike(one[1], other[1], flat=True)
 
 
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) or kind_of(type(value)).startswith("pandas.")
+
+
 def _parts(value: Any) -> Iterator[Any]:
-    """Yield the arrays, numbers and texts that a table is made of."""
+    """Yield the arrays, numbers and texts that a table or dictionary is made of."""
+    if isinstance(value, dict):
+        value = [*value.items()]
     if isinstance(value, list | tuple):
         for item in value:
             yield from _parts(item)
@@ -204,8 +214,8 @@ def elements(tensor: Tensor) -> Array:
 
 
 def judged(trace: Sequence[Observation]) -> Trace:
-    """Return the observations of a trace that are judged: all but the weak ones."""
-    return tuple(seen for seen in trace if seen.kind != "weak")
+    """Return the observations of a trace that are judged by themselves."""
+    return tuple(seen for seen in trace if seen.kind not in ("weak", "answers"))
 
 
 def agrees(trace: Sequence[Observation], other: Sequence[Observation], *, passed: bool) -> bool:
@@ -219,7 +229,17 @@ def agrees(trace: Sequence[Observation], other: Sequence[Observation], *, passed
     ours, theirs = judged(trace), judged(other)
     if len(ours) > len(theirs) or (passed and len(ours) != len(theirs)):
         return False
-    return all(map(same, ours, theirs))
+    return all(map(same, ours, theirs)) and _have_same_answers(trace, other)
+
+
+def _have_same_answers(trace: Sequence[Observation], other: Sequence[Observation]) -> bool:
+    """Say whether all answers agree that a test got before it failed, as far as both are known."""
+    ours, theirs = (
+        [seen.value for seen in part if seen.kind == "answers"] for part in (trace, other)
+    )
+    if not ours or not theirs:
+        return True
+    return len(ours[0]) <= len(theirs[0]) and all(map(same, ours[0], theirs[0]))
 
 
 def weak_agreement(trace: Sequence[Observation], other: Sequence[Observation]) -> int:

@@ -7,11 +7,11 @@ crosses the wire.
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.diagnosis.matching import KnownSignatures, Lookup, Signature, Traces
+from autograder.diagnosis.matching import Candidates, KnownSignatures, Lookup, Signature, Traces
 from autograder.diagnosis.misconception import Misconception, Variant
 from autograder.diagnosis.observations import Observation, Trace
 from autograder.record import TaskScore
@@ -34,9 +34,14 @@ class PrecomputedLookup(Lookup):
         """The signatures of the reference and of single misconceptions."""
         return self._known
 
-    def fitting_pairs(self, task: TaskScore, traces: Traces) -> Sequence[Signature]:
-        """Return all pairs of a task: nothing more can be found out about them."""
-        return self._pairs.get(task.name, ())
+    def of_reference(self, task: str) -> Traces:
+        """Return what all tests observe of the reference, if mistakes in the task are known."""
+        return self._known.reference if task in self._known.singles else {}
+
+    def candidates(self, task: TaskScore, traces: Traces) -> Iterator[Candidates]:
+        """Yield all single misconceptions of a task, and then all pairs."""
+        yield Candidates(self._known.singles[task.name], told_apart=True)
+        yield Candidates(self._pairs.get(task.name, ()), told_apart=True)
 
 
 def as_json(known: KnownSignatures, pairs: Signatures, tests: Collection[str]) -> str:
@@ -91,6 +96,8 @@ def _encodable(value: Any) -> Any:
 def _text(trace: Trace) -> str:
     observations = []
     for seen in trace:
+        if seen.kind == "answers":
+            continue
         text, data = wire.encode(_encodable(seen.value))
         observations.append([seen.kind, text.decode("ascii"), b64encode(data).decode("ascii")])
     return json.dumps(observations)

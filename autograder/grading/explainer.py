@@ -1,39 +1,40 @@
-"""Explains failures by comparing them with the signatures of known misconceptions.
+"""Explains failures by comparing them with the signatures of known mistakes.
 
-Signatures depend on the hidden inputs of a run. Those of single misconceptions are computed when
-the first submission fails, in well under a second; those of pairs when no single one explains a
-failure. After that, explaining is a look-up.
+These are the misconceptions of the suite, and then those that the library of mistakes makes of the
+reference solution; single ones first, then pairs. Signatures depend on the hidden inputs of a run.
+They are learned test by test, of those mistakes alone that fit so far, and kept for the run: after
+the first failures, explaining is a look-up.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
+from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
 
 from autograder.course import Assignment
 from autograder.diagnosis import matching
-from autograder.diagnosis.matching import KnownSignatures, Lookup, Signature
-from autograder.diagnosis.misconception import Variant, load_library, pairs, singles
-from autograder.diagnosis.observations import Trace
-from autograder.grading.recording import (
-    Recording,
-    RecordingSession,
-    in_order_of_tests,
-    replay,
+from autograder.diagnosis.matching import Candidates, KnownSignatures, Lookup, Signature, Traces
+from autograder.diagnosis.misconception import (
+    Variant,
+    load_library,
+    pair_of,
+    pairs,
+    singles,
 )
+from autograder.diagnosis.mistakes.library import misconceptions
+from autograder.diagnosis.observations import Trace
 from autograder.grading.reference import Reference
-from autograder.grading.session import Attempt, TestSession, limits_of
+from autograder.grading.replays import Begin, Replays, RunSession
+from autograder.grading.session import limits_of
 from autograder.grading.suite_run import run_session
 from autograder.record import TaskScore, TestResult
 from autograder.sandbox.student_process import Series, StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.source_notebook import Solution
-from autograder.submission import Submission
+from autograder.source_notebook import Definitions, Solution
 
 REFERENCE_LIMITS = TimeLimits(notebook=60.0, cell=60.0, request=60.0)
-
-Begin = Callable[[Sequence[str]], StudentProcess]
-RunSession = Callable[[TestSession], None]
+MOST_PAIRS = 400  # of general mistakes, of those that may explain what one test saw
 
 
 class Explainer(Lookup):
@@ -47,6 +48,8 @@ class Explainer(Lookup):
         library: the folder of misconceptions and solution; by default, that of the suite.
         solution: the code of the reference solution, for suites without a `solution.py`.
         reference: what answers for the reference solution in tests.
+        definitions: the functions and classes of each task, in which the library of mistakes is
+            tried; None if the suite's own misconceptions are all that is looked up.
     """
 
     def __init__(
@@ -58,13 +61,14 @@ class Explainer(Lookup):
         library: Path | None = None,
         solution: str = "",
         reference: Reference | None = None,
+        definitions: Definitions | None = None,
     ) -> None:
-        self._assignment, self._seed = assignment, seed
-        self._begin, self._run_session = begin, run_session
         self.reference = reference
-        folder = library or assignment.suite_folder
-        self._solution, self._library = load_library(folder, solution)
-        self._pairs: dict[str, list[Signature]] = {}  # filled on demand
+        self._definitions = definitions
+        self._solution, self._own = load_library(library or assignment.suite_folder, solution)
+        self._replays = Replays(assignment, seed, begin, run_session, self._solution, reference)
+        self._pairs: dict[str, list[Signature]] = {}  # of own misconceptions, by task
+        self._general_pairs: dict[tuple[Variant, Variant], Signature | None] = {}
 
     def check_library(self) -> None:
         """Check that each misconception is a change to the reference solution.
@@ -72,114 +76,144 @@ class Explainer(Lookup):
         Raises:
             CourseError: one is not.
         """
-        singles(self._solution, self._library)
+        singles(self._solution, self._own)
 
-    @cached_property
-    def _recording(self) -> Recording:
-        """The suite's questions, from one run over the reference solution."""
-        attempt = Attempt(Submission("reference", Path("reference")), (self._solution,))
-        session = RecordingSession(
-            self._assignment, attempt, self._seed, self._begin, self.reference
-        )
-        self._run_session(session)
-        return in_order_of_tests(session.recording)
-
-    @cached_property
+    @property
     def series(self) -> dict[str, Series]:
         """The questions of each test; empty without a reference solution."""
-        if not self._solution:
-            return {}
-        return {name: part.series for name, part in self._recording.items() if part.asked}
+        return self._replays.series
 
-    @cached_property
+    @property
     def known(self) -> KnownSignatures:
-        """What the tests observe of the reference and of each misconception, by task."""
-        variants = singles(self._solution, self._library)
+        """What the tests observe of the reference and of each own misconception, by task."""
         reference: dict[str, Trace] = {}
-        expected = {}
-        for task in dict.fromkeys(variant.task for variant in variants):
-            own = [variant for variant in variants if variant.task == task]
-            seen = self._observed(task, [self._solution, *(variant.source for variant in own)])
-            reference |= seen[0]
-            expected[task] = list(map(Signature, own, seen[1:]))
-        return KnownSignatures(reference, expected)
+        for task, known in self._singles.items():
+            reference |= self._replays.of_reference(task)
+            self._replays.complete(known, *self._replays.tests(task))
+        return KnownSignatures(reference, self._singles)
 
-    def fitting_pairs(self, task: TaskScore, traces: Mapping[str, Trace]) -> Sequence[Signature]:
-        """Return the pairs that match the results of a task, narrowed down test by test.
+    def of_reference(self, task: str) -> Traces:
+        """Return what the tests of a task observe of the reference."""
+        anything = self._solution and (self._own or self._definitions is not None)
+        return self._replays.of_reference(task) if anything else {}
 
-        Failed tests come first: each leaves few pairs for the remaining tests to try. Those with
-        few questions come before the others.
-        """
-        left: Sequence[Signature] = self._pairs_of(task.name)
+    def candidates(self, task: TaskScore, traces: Traces) -> Iterator[Candidates]:
+        """Yield what may explain a task: own misconceptions, then those of the library."""
+        own, general = self._singles.get(task.name, ()), self._general.get(task.name, ())
+        yield Candidates(self._fitting(own, task, traces), told_apart=True)
+        yield Candidates(self._fitting(self._pairs_of(task.name), task, traces), told_apart=True)
+        yield Candidates(self._fitting(general, task, traces), told_apart=False)
+        some = self._plausible_pairs(general, task, traces)
+        yield Candidates(self._fitting(some, task, traces), told_apart=False)
 
-        def cost(test: TestResult) -> tuple[bool, int]:
-            return test.outcome != "failed", len(self._recording[test.name].asked)
-
-        ran = [test for test in task.tests if test.outcome in ("passed", "failed")]
-        for result in sorted(ran, key=cost):
-            self._complete(left, task.name, result.name)
-            left = [pair for pair in left if matching.fits(result, traces, pair)]
+    def _fitting(
+        self, candidates: Sequence[Signature], task: TaskScore, traces: Traces
+    ) -> Sequence[Signature]:
+        """Return the signatures that match the results of a task, narrowed down test by test."""
+        left = candidates
+        for result in self._in_order(task):
+            self._replays.complete(left, result.name)
+            left = [
+                one
+                for one in left
+                if result.name in one.traces and matching.fits(result, traces, one)
+            ]
         return left
 
+    def _in_order(self, task: TaskScore) -> list[TestResult]:
+        """Return the tests that ran: failed ones first, as each leaves few mistakes to try.
+
+        Those with few questions come before the others.
+        """
+
+        def cost(test: TestResult) -> tuple[bool, int]:
+            return test.outcome != "failed", len(self._replays.recording[test.name].asked)
+
+        return sorted((t for t in task.tests if t.outcome in ("passed", "failed")), key=cost)
+
+    @cached_property
+    def _singles(self) -> dict[str, list[Signature]]:
+        """The own misconceptions of each task, in each of their ways."""
+        return _by_task(singles(self._solution, self._own))
+
+    @cached_property
+    def _general(self) -> dict[str, list[Signature]]:
+        """What the library of mistakes makes of the reference, the commonest first."""
+        if self._definitions is None or not self._solution:
+            return {}
+        definitions = {task: list(names) for task, names in self._definitions.items()}
+        of_some_task = {name for names in definitions.values() for name in names}
+        for part in self._replays.recording.values():
+            if part.is_test:  # it may ask for more than there is in the task's cell
+                more = sorted(part.names - of_some_task)
+                definitions[part.task] = [*definitions.get(part.task, ()), *more]
+                of_some_task.update(more)
+        return _by_task(singles(self._solution, misconceptions(self._solution, definitions)))
+
+    def _plausible_pairs(
+        self, general: Sequence[Signature], task: TaskScore, traces: Traces
+    ) -> list[Signature]:
+        """Return pairs of general mistakes that may explain the first failed test.
+
+        One that changes nothing in it leaves the test to the other.
+        """
+        first = next(iter(self._in_order(task)))
+        reference = self._replays.of_reference(task.name)[first.name]
+        known = [one for one in general if first.name in one.traces]
+        changes = [not matching.same_traces(one.traces[first.name], reference) for one in known]
+        alone = [matching.fits(first, traces, one) for one in known]
+        some = (
+            (i, j)
+            for i, j in combinations(range(len(known)), 2)
+            if (changes[i] and changes[j]) or (alone[i] and changes[i]) or (alone[j] and changes[j])
+        )
+        likely = sorted(some, key=sum)[:MOST_PAIRS]
+        found = (self._pair(known[i].variant, known[j].variant) for i, j in likely)
+        return [pair for pair in found if pair is not None]
+
+    def _pair(self, one: Variant, other: Variant) -> Signature | None:
+        """Return a pair of general mistakes, if they are two and change different places."""
+        if (one, other) not in self._general_pairs:
+            pair = pair_of(self._solution, one, other)
+            self._general_pairs[one, other] = None if pair is None else Signature(pair, {})
+        return self._general_pairs[one, other]
+
     def _pairs_of(self, task: str) -> list[Signature]:
-        """Return the pairs of a task, except those in which one mistake hides everything else."""
+        """Return the pairs of own misconceptions of a task."""
         if task not in self._pairs:
-            singles = self.known.singles[task]
-            silent = {s.variant.name for s in singles if matching.hides_everything(s)}
-            own = [m for m in self._library if m.task == task and m.name not in silent]
+            own = [m for m in self._own if m.task == task]
             self._pairs[task] = [Signature(pair, {}) for pair in pairs(self._solution, own)]
         return self._pairs[task]
 
     def pairs(self, task: str) -> Sequence[Signature]:
-        """Return the pairs of a task, with what each of its tests observes."""
-        for test in self.tests(task):
-            self._complete(self._pairs_of(task), task, test)
-        return self._pairs_of(task)
+        """Return the pairs of own misconceptions of a task, with what each of its tests observes.
 
-    def tests(self, task: str | None = None) -> list[str]:
-        """Return the names of the tests, of one task or of all."""
-        return [
-            name
-            for name, part in self._recording.items()
-            if part.is_test and task in (None, part.task)
-        ]
+        Those are left out in which one mistake hides everything else.
+        """
+        silent = {s.variant.name for s in self.known.singles[task] if matching.hides_everything(s)}
+        found = [one for one in self._pairs_of(task) if not silent & {*one.variant.names}]
+        self._replays.complete(found, *self._replays.tests(task))
+        return found
+
+    def tests(self) -> list[str]:
+        """Return the names of all tests."""
+        return self._replays.tests()
 
     def shows_both(self, pair: Variant) -> bool:
         """Tell whether the tests reveal both mistakes of a pair."""
-        reference, singles = self.known.reference, self.known.singles
-        expected = self.pairs(pair.task)
-        found = next((one for one in expected if one.variant == pair), None)
+        known = self.known
+        found = next((one for one in self.pairs(pair.task) if one.variant == pair), None)
         if found is None:
             return False
-        alone = [s for s in singles[pair.task] if s.variant.name in pair.name.split(" + ")]
-        return matching.shows_both(found, alone, reference)
+        alone = [s for s in known.singles[pair.task] if s.variant.name in pair.names]
+        return matching.shows_both(found, alone, known.reference)
 
-    def _complete(self, pairs: Sequence[Signature], task: str, test: str) -> None:
-        """Compute what a test observes of pairs, where that is still unknown."""
-        unknown = [pair for pair in pairs if test not in pair.traces]
-        seen = self._observed(task, [pair.variant.source for pair in unknown], test)
-        for pair, found in zip(unknown, seen, strict=True):
-            pair.traces.update(found)
 
-    def _observed(
-        self, task: str, sources: Sequence[str], test: str | None = None
-    ) -> list[dict[str, Trace]]:
-        """Return what the tests of a task, or one of them, observe of each solution."""
-        if not sources:
-            return []
-        tests = [name for name in self.tests(task) if test in (None, name)]
-        fixtures = {fixture for name in tests for fixture in self._recording[name].fixtures}
-        recording = {
-            name: part
-            for name, part in self._recording.items()
-            if name in tests or name in fixtures
-        }
-        process = self._begin(())
-        try:
-            process.execute()
-            return replay(process, recording, self._solution, sources)
-        finally:
-            process.close()
+def _by_task(variants: Sequence[Variant]) -> dict[str, list[Signature]]:
+    found: dict[str, list[Signature]] = {}
+    for variant in variants:
+        found.setdefault(variant.task, []).append(Signature(variant, {}))
+    return found
 
 
 def begin_own(
@@ -215,4 +249,11 @@ def explainer(
         return Explainer(assignment, seed, begin)
     start = partial(begin_reference, assignment, warm, solution)
     reference = Reference(start, solution.path, solution.code)
-    return Explainer(assignment, seed, begin, solution=solution.code, reference=reference)
+    return Explainer(
+        assignment,
+        seed,
+        begin,
+        solution=solution.code,
+        reference=reference,
+        definitions=dict(solution.definitions),
+    )

@@ -5,7 +5,7 @@ replayed to any number of solutions in one child. This is correct as long as no 
 on an answer: tests draw their inputs and do not derive them from earlier answers.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,8 @@ from autograder.grading.session import Attempt, TestSession, is_spoiler, name_of
 from autograder.sandbox.student_process import Series, StudentProcess, lent_functions
 from autograder.sandbox.worker.wire import Ref
 
-BATCH_SIZE = 40  # solutions in a message
+BATCH_SIZE = 40  # solutions in a message, at most
+SECONDS = 30.0  # of processor time that they take at most
 
 Path = tuple[Any, ...]
 """The indices and keys that lead to a part of an answer."""
@@ -65,10 +66,24 @@ class Questions:
             (
                 batch,
                 _refs_only(answer),
-                "always" if index in weak else "yes" if index in self.observed else "no",
+                "always" if index in weak else "yes" if self.is_plain(index) else "no",
             )
             for index, (batch, answer) in enumerate(self.asked)
         ]
+
+    def is_plain(self, index: int) -> bool:
+        """Tell whether a test may look at an answer, and not only pass on what it stands for."""
+        return index in self.observed or not isinstance(self.asked[index][1], Ref | None)
+
+    @property
+    def names(self) -> set[str]:
+        """The names that the test looks up in the notebook."""
+        operations = (one for batch, _ in self.asked for one in batch)
+        return {
+            arguments[1]
+            for operation, arguments in operations
+            if operation == "get" and arguments[0] is None
+        }
 
     @cached_property
     def answerable(self) -> int:
@@ -110,7 +125,6 @@ class RecordingSession(TestSession):
     ) -> None:
         super().__init__(assignment, [attempt], seed, reference=reference)
         self.recording = dict[str, Questions]()
-        self._fixture_answers: dict[str, list[Any]] = {}
         self._begin = begin
 
     def start(self, attempt: Attempt) -> StudentProcess:
@@ -126,7 +140,6 @@ class RecordingSession(TestSession):
     def end_fixture(self, name: str) -> None:
         """Add the questions and observations of a fixture to the recording."""
         assert self._process is not None
-        self._fixture_answers[name] = list(self._process.answers)
         self._record(name, self.fixture_index[name], is_test=False)
         super().end_fixture(name)
 
@@ -172,13 +185,38 @@ class _InterleavedTrace(list[Observation]):
         super().append(seen)
 
 
+STOPPED: Trace = (Observation("stopped", None),)
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a test would observe of a solution, and the processor time that this took."""
+
+    trace: Trace
+    seconds: float
+
+
 def trace_of(recording: Recording, test: str, found: Mapping[str, Any]) -> Trace:
     """Return what a test would have observed, given the answers of a child to each dialog.
 
     What comes after a question that a replay cannot answer is unknown.
     """
-    trace: list[Observation] = []
-    known = None  # the number of questions before that question
+    dialogs = [*recording[test].fixtures, test]
+    if any(found[name]["stopped"] for name in dialogs):
+        return STOPPED
+    answers = [seen for name in dialogs for seen in _all_answers(recording[name], found[name])]
+    return (*_observed(recording, test, found), Observation("answers", answers))
+
+
+def _all_answers(part: Questions, found: Mapping[str, Any]) -> Iterator[Observation]:
+    """Yield all answers, also those that no assertion looks at."""
+    for index, value in enumerate(found["answers"][: found["answered"]]):
+        yield Observation("values" if part.is_plain(index) else "unknown", value)
+
+
+def _observed(recording: Recording, test: str, found: Mapping[str, Any]) -> Iterator[Observation]:
+    """Yield what a test would have observed."""
+    known = None  # the number of questions before one that a replay cannot answer
     for name in (*recording[test].fixtures, test):
         answered, error = found[name]["answered"], found[name]["error"]
         if known is not None:
@@ -187,7 +225,7 @@ def trace_of(recording: Recording, test: str, found: Mapping[str, Any]) -> Trace
             known, error = answered, None
         for seen in recording[name].observations:
             if known is not None and seen.after > known:
-                trace.append(Observation("weak" if seen.kind == "weak" else "unknown", None))
+                yield Observation("weak" if seen.kind == "weak" else "unknown", None)
                 continue
             answers = found[seen.fixture or name]["answers"]
             if seen.after > answered and (seen.kind != "weak" or seen.question == answered):
@@ -197,34 +235,50 @@ def trace_of(recording: Recording, test: str, found: Mapping[str, Any]) -> Trace
             exists, value = _at(answers, seen)
             if seen.after > answered and value is None:
                 continue  # what raised again: a test would not have come so far
-            if not exists:
-                return tuple(trace)
-            trace.append(Observation(seen.kind if seen.question is not None else "unknown", value))
+            if not exists:  # the answer has another form, which ends the test
+                yield Observation("values", value)
+                return
+            yield Observation(seen.kind if seen.question is not None else "unknown", value)
         if error is not None:
-            trace.append(Observation("raised", (str(error["type"]), str(error["message"]))))
-            break
-    return tuple(trace)
+            yield Observation("raised", (str(error["type"]), str(error["message"])))
+            return
 
 
 def replay(
-    process: StudentProcess, recording: Recording, reference: str, sources: Sequence[str]
-) -> list[dict[str, Trace]]:
+    process: StudentProcess,
+    recording: Recording,
+    reference: str,
+    sources: Sequence[str],
+    limit: float | None = None,
+) -> list[dict[str, Replayed]]:
     """Replay a recording to solutions; return what each test would observe of each solution.
 
-    Functions of the reference solution that a test hands over are those of the code `reference`.
+    Args:
+        process: what replays it.
+        recording: the questions of some tests, and of the fixtures that they use.
+        reference: the reference solution, whose functions a test may hand over.
+        sources: the solutions.
+        limit: the processor time in seconds that a test may take with one solution.
 
     Raises:
         ExecutionError: the child ended or took too long.
     """
     questions = [part.for_child() for part in recording.values()]
     tests = [name for name, part in recording.items() if part.is_test]
-    traces: list[dict[str, Trace]] = []
-    for start in range(0, len(sources), BATCH_SIZE):
-        some = list(sources[start : start + BATCH_SIZE])
-        for answers in process.request("replay", reference, some, questions):
+    longest = (limit or 0.0) * len(tests)
+    size = BATCH_SIZE if not longest else min(BATCH_SIZE, max(1, int(SECONDS / longest)))
+    replayed: list[dict[str, Replayed]] = []
+    for start in range(0, len(sources), size):
+        some = list(sources[start : start + size])
+        for answers in process.request("replay", reference, some, questions, limit):
             found = dict(zip(recording, answers, strict=True))
-            traces.append({name: trace_of(recording, name, found) for name in tests})
-    return traces
+            replayed.append(
+                {
+                    name: Replayed(trace_of(recording, name, found), found[name]["seconds"])
+                    for name in tests
+                }
+            )
+    return replayed
 
 
 def _where(value: Any, answers: Sequence[Any]) -> tuple[int | None, Path]:
@@ -248,15 +302,18 @@ def _path_to(value: Any, answer: Any) -> Path | None:
 
 
 def _at(answers: Sequence[Any], seen: RecordedObservation) -> tuple[bool, Any]:
-    """Return whether the observed part of the answers exists, and its value."""
+    """Return whether the observed part of the answers exists, and its value.
+
+    If it does not, the value is the whole in which it is missing.
+    """
     if seen.question is None:
         return True, None
     answer = answers[seen.question]
     for index in seen.path:
         if not isinstance(answer, list | tuple | dict):
-            return False, None
+            return False, answer
         if index not in (answer if isinstance(answer, dict) else range(len(answer))):
-            return False, None
+            return False, answer
         answer = answer[index]
     return True, answer
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from autograder.course import Assignment
 
 FIXTURES = 1 << 12  # the index of the first fixture whose objects several tests use
+JUDGED = (AssertionError, InvalidResponse, pytest.fail.Exception)  # a test looked at its answers
 TELL_NO_VALUES = (SyntaxError, ImportError, NameError, ArithmeticError)
 POINTS = pytest.StashKey[float]()  # of a test, after it has been shared out
 PARAMETERS = pytest.StashKey[tuple[int, int]]()  # number and count
@@ -153,6 +154,7 @@ class TestSession:
         self.asking_reference: list[str] = []  # the tests that ask the reference solution
         self._fixture_seconds: dict[str, float | None] = {}  # for one of their calls
         self.fixture_traces: dict[str, Trace] = {}  # of those that the current attempt has
+        self._fixture_answers: dict[str, tuple[Any, ...]] = {}  # the same
         self._misuses: dict[BaseException, InvalidResponse] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -249,6 +251,7 @@ class TestSession:
         """End the dialog of a fixture that several tests use."""
         assert self._process is not None
         self.fixture_traces[name] = tuple(self.trace)
+        self._fixture_answers[name] = tuple(self._process.answers)
         self._process.kept_answers += self._process.answers
         self._process.end_test()
 
@@ -354,6 +357,8 @@ class TestSession:
             error = self._attributed(call.excinfo)
             if isinstance(error, StudentError):
                 observe("raised", (error.type, error.message))
+            elif self._process and isinstance(error, JUDGED):
+                observe("answers", self._answers_of(item))
             result = _result(item, error, self.assignment.suite_folder)
             if isinstance(error, AssertionError) and not result.message:
                 result = replace(result, message=came_instead(self._answers))
@@ -368,6 +373,12 @@ class TestSession:
         """What the current test got from the submission, also by a fixture, the latest last."""
         process = self._process
         return [] if process is None else [*process.kept_answers, *process.answers]
+
+    def _answers_of(self, item: pytest.Item) -> list[Observation]:
+        """Return all that a test and its fixtures have got, in the order of a recording."""
+        assert self._process is not None
+        kept = [one for name in self.fixtures_of(item) for one in self._fixture_answers[name]]
+        return [Observation("values", answer) for answer in (*kept, *self._process.answers)]
 
     def _attributed(
         self, excinfo: pytest.ExceptionInfo[BaseException] | None

@@ -18,6 +18,7 @@ from autograder.diagnosis.matching import (
     follows_from,
     not_filled_in,
     shows_both,
+    telling,
 )
 from autograder.diagnosis.misconception import Misconception, Variant
 from autograder.diagnosis.observations import Observation, Trace
@@ -86,7 +87,7 @@ def test_among_several_the_first_is_named() -> None:
 
 def test_where_one_of_several_happened_all_are_named_or_none() -> None:
     one, other, third, more = (expected(n, a=numbers(0)).variant for n in "abcd")
-    assert any_of([one, one], A_FAILED) == findings(one, A_FAILED)
+    assert any_of([one, one], A_FAILED) == findings(one.misconceptions, A_FAILED)
     head, first, second = any_of([one, other, one], A_FAILED)
     assert (head.text, head.misconception) == (ONE_OF, "")
     assert (first.misconception, second.misconception) == ("a", "b")
@@ -94,6 +95,41 @@ def test_where_one_of_several_happened_all_are_named_or_none() -> None:
     assert any_of([one, other, third, more], A_FAILED) == ()
     pair = Variant((*one.misconceptions, *other.misconceptions), "")
     assert any_of([pair, third], A_FAILED) == ()
+    assert any_of([pair, one], A_FAILED) == ()
+
+
+def test_what_all_pairs_that_explain_have_in_common_is_certain() -> None:
+    pairs = [expected("a", name, a=numbers(0)).variant for name in "bcd"]
+    certain, head, *each = any_of(pairs[:2], A_FAILED)
+    assert (certain.misconception, head.text) == ("a", ONE_OF)
+    assert [one.misconception for one in each] == ["b", "c"]
+    assert any_of([*pairs, expected("e", "f").variant], A_FAILED) == ()
+
+
+def test_mistakes_that_read_alike_are_named_once() -> None:
+    one = expected("one", a=numbers(0)).variant
+    alike = replace(one.misconceptions[0], name="other")
+    assert any_of([one, Variant((alike,), "")], A_FAILED) == findings(one.misconceptions, A_FAILED)
+
+
+def test_all_answers_tell_mistakes_apart_where_a_test_judged_only_right_ones() -> None:
+    answers = Observation("answers", [Observation("values", 5.0)])
+    traces = {"test_a": (*numbers(1), answers), "test_b": numbers(3)}
+    reference = REFERENCE | {"test_a": (*REFERENCE["test_a"], all_answers(1.0, 2.0))}
+    told = telling(A_FAILED, traces, reference)
+    assert told == traces
+    assert accountable(A_FAILED, told, reference)
+    same = {"test_a": (*numbers(1), all_answers(1.0)), "test_b": numbers(3)}
+    assert not accountable(A_FAILED, telling(A_FAILED, same, reference), reference)
+    fitting = expected("fits", a=(*numbers(1, 2), all_answers(5.0, 6.0)))
+    other = expected("other", a=(*numbers(1, 2), all_answers(7.0, 6.0)))
+    assert name_of(explain(A_FAILED, told, [other, fitting])) == "fits"
+    judged = {"test_a": (*numbers(0), answers), "test_b": numbers(3)}
+    assert telling(A_FAILED, judged, reference)["test_a"] == numbers(0)
+
+
+def all_answers(*values: float) -> Observation:
+    return Observation("answers", [Observation("values", value) for value in values])
 
 
 def test_weak_observations_break_ties() -> None:
@@ -184,9 +220,9 @@ def test_a_pair_that_cancels_does_not() -> None:
 
 
 def test_each_misconception_is_a_finding_and_the_first_says_where_it_raised() -> None:
-    variant = expected("one", "other").variant
+    both = expected("one", "other").variant.misconceptions
     raised = replace(result("a", "failed"), source_location=(4, 2, "p.grad.zero_()"))
-    one, other = findings(variant, (result("b", "passed"), raised))
+    one, other = findings(both, (result("b", "passed"), raised))
     assert (one.misconception, other.misconception) == ("one", "other")
     assert one.text == ("one happened.\nWhy.\nLook.\n  in cell 4, line 2: `p.grad.zero_()`")
     assert other.text == "other happened.\nWhy.\nLook."

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from autograder.diagnosis.mistakes.library import _tasks
-from autograder.diagnosis.names import bound_names, used_names
+from autograder.diagnosis.names import bound_names, outliving_a_call, used_names
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,18 @@ def test_what_a_function_binds_for_itself_is_not_looked_up() -> None:
 def test_a_helper_belongs_to_no_task_that_only_has_its_name_for_something_else() -> None:
     code = "def scale(x):\n    return x\ndef one(x):\n    return scale(x)\ndef two(scale):\n    return scale"
     assert _tasks(ast.parse(code), {"first": ["one"], "second": ["two"]})[0] == ["first"]
+
+
+@pytest.mark.parametrize(
+    ("code", "outliving"),
+    [
+        ("velocity = {}\ndef step(p):\n    return velocity\n", {"velocity = {}"}),
+        ("def step(p):\n    global velocity\n    velocity = p\n", {"global velocity"}),
+        ("def step(p, seen=[], *, lr=rate()):\n    pass\n", {"[]", "rate()"}),
+        ("def step(p):\n    step.calls += 1\n", {"step.calls"}),
+        ("class Linear:\n    made = []\n", {"made = []"}),
+        ('import torch\n"""Text."""\ndef step(p, lr=0.1):\n    p.grad = None\n', set()),
+    ],
+)
+def test_what_outlives_a_call(code: str, outliving: set[str]) -> None:
+    assert outliving_a_call(code) == outliving

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from autograder.course import Assignment, Course, load_course
 from autograder.diagnosis import matching
+from autograder.diagnosis.matching import Signature
 from autograder.diagnosis.misconception import pairs
 from autograder.diagnosis.observations import Observation, Trace
 from autograder.errors import CourseError
@@ -166,7 +167,7 @@ def test_what_is_not_filled_in_costs_no_explanation(
     assert idle.explain(tasks, {t.name: missing for task in tasks for t in task.tests}) == tasks
 
 
-def test_pairs_are_narrowed_down_by_the_failed_test_that_asks_least(
+def test_mistakes_are_narrowed_down_by_the_failed_test_that_asks_least(
     explainer: Explainer,
     attempts: list[Attempt],
     assignment: Assignment,
@@ -177,9 +178,15 @@ def test_pairs_are_narrowed_down_by_the_failed_test_that_asks_least(
     outcomes += ["failed"] * 20
     (task,) = failed((step,), iter(outcomes))
     asked: list[str] = []
-    monkeypatch.setattr(explainer, "_complete", lambda _, __, test: asked.append(test))
+
+    def complete(signatures: Sequence[Signature], test: str) -> None:
+        asked.append(test)
+        for one in signatures:
+            one.traces.setdefault(test, ())
+
+    monkeypatch.setattr(explainer._replays, "complete", complete)
     monkeypatch.setattr(matching, "fits", lambda *_: True)
-    explainer.fitting_pairs(task, {})
+    next(explainer.candidates(task, {}))
     assert (asked[0], asked[-1]) == ("test_loss_before_the_update", step.tests[0].name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from autograder.diagnosis.observations import Observation, Trace, agrees, weak_a
 from autograder.grading.explainer import REFERENCE_LIMITS, explainer
 from autograder.grading.recording import (
     BATCH_SIZE,
+    STOPPED,
     Questions,
     RecordedObservation,
     RecordingSession,
@@ -90,7 +92,8 @@ def replayed_traces(
     run = StudentProcess(warm, (), limits_of(assignment)[0], REFERENCE_LIMITS)
     try:
         run.execute()
-        return replay(run, recording, "", sources)
+        found = replay(run, recording, "", sources)
+        return [{name: seen.trace for name, seen in one.items()} for one in found]
     finally:
         run.close()
 
@@ -152,8 +155,8 @@ def test_the_reference_is_replayed_to_the_end_without_an_exception(
     for name, trace in replayed[0].items():
         parts = [recording[part] for part in (*recording[name].fixtures, name)]
         observed = [seen for part in parts for seen in part.observations]
-        assert len(trace) == len(observed)
-        for found, seen in zip(trace, observed, strict=True):
+        assert trace[-1].kind == "answers"
+        for found, seen in zip(trace[:-1], observed, strict=True):
             assert found.kind == ("unknown" if seen.question is None else seen.kind)
             assert found.kind != "raised"
 
@@ -244,7 +247,7 @@ ERROR = {"type": "ValueError", "message": "no", "where": None}
 
 def found(*answers: object, answered: int | None = None, error: object = None) -> dict[str, object]:
     last = len(answers) if answered is None else answered
-    return {"answers": list(answers), "answered": last, "error": error}
+    return {"answers": list(answers), "answered": last, "error": error, "stopped": False}
 
 
 def questions(*observations: RecordedObservation) -> Questions:
@@ -252,7 +255,9 @@ def questions(*observations: RecordedObservation) -> Questions:
 
 
 def traced(part: Questions, answers: dict[str, object]) -> Trace:
-    return trace_of({"test": part}, "test", {"test": answers})
+    """Return the trace of a test, without all its answers at the end."""
+    *trace, _ = trace_of({"test": part}, "test", {"test": answers})
+    return tuple(trace)
 
 
 def test_a_trace_has_the_observations_in_order() -> None:
@@ -290,7 +295,8 @@ def test_a_missing_part_of_an_answer_ends_the_trace() -> None:
         Observation("number", 2.0),
     )
     for short in ((1.0,), None, 3.0):
-        assert traced(questions(inner, SECOND), found(short, 2.0)) == ()
+        trace = traced(questions(inner, SECOND), found(short, 2.0))
+        assert trace == (Observation("values", short),)  # as an assertion looks at the whole
 
 
 def test_a_part_of_a_dictionary_is_found_by_its_key() -> None:
@@ -299,7 +305,7 @@ def test_a_part_of_a_dictionary_is_found_by_its_key() -> None:
     part = RecordedObservation(1, "number", 0, ("w", 1))
     assert traced(questions(part), found(answer)) == (Observation("number", 2.5),)
     for other in ({"b": 1}, [1], None):
-        assert traced(questions(part), found(other)) == ()
+        assert traced(questions(part), found(other)) == (Observation("values", other),)
 
 
 def test_an_observation_without_an_answer_is_unknown() -> None:
@@ -322,4 +328,33 @@ def test_what_follows_a_call_with_a_function_of_the_suite_is_unknown() -> None:
         "trained": found(1.0, answered=1, error=ERROR),
         "test": found(answered=0, error=ERROR),
     }
-    assert trace_of(recording, "test", answers)[1:] == (unknown, unknown, unknown)
+    assert trace_of(recording, "test", answers)[1:-1] == (unknown, unknown, unknown)
+
+
+def test_a_trace_ends_with_all_answers_that_a_test_may_look_at() -> None:
+    asked: list[tuple[list[Any], Any]] = [([], Ref(1, "Linear", False)), ([], 5.0), ([], 6.0)]
+    part = Questions("task", 0, asked, [RecordedObservation(2, "number", 1)])
+    answers = found(Ref(0, "Linear", False), 2.0, None, answered=2, error=ERROR)
+    *_, last = trace_of({"test": part}, "test", {"test": answers})
+    kinds = [seen.kind for seen in last.value]
+    assert (last.kind, kinds, last.value[1].value) == ("answers", ["unknown", "values"], 2.0)
+
+
+def test_what_took_too_long_agrees_with_nothing() -> None:
+    answers = found() | {"stopped": True}
+    assert trace_of({"test": questions(FIRST)}, "test", {"test": answers}) == STOPPED
+    assert not agrees((Observation("number", 1.0),), STOPPED, passed=False)
+
+
+def test_a_solution_that_takes_longer_than_it_may_is_stopped_and_no_other_one(
+    assignment: Assignment, warm: WarmProcess, recording: dict[str, Questions], solution: str
+) -> None:
+    one = {"test_headline": recording["test_headline"]}
+    endless = solution + "\n\ndef polynomial_gradients(*args):\n    while True:\n        pass\n"
+    with closing(StudentProcess(warm, (), limits_of(assignment)[0], REFERENCE_LIMITS)) as process:
+        process.execute()
+        found = replay(process, one, "", [solution, endless, solution], limit=0.5)
+    first, second, third = (seen["test_headline"] for seen in found)
+    assert second.trace == STOPPED
+    assert second.seconds >= 0.5
+    assert STOPPED != first.trace == third.trace

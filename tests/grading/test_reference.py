@@ -10,7 +10,7 @@ import pytest
 
 from autograder.course import load_course
 from autograder.grading.batch import GradingContext, grade_batch, prepare
-from autograder.grading.explainer import REFERENCE_LIMITS, explainer
+from autograder.grading.explainer import REFERENCE_LIMITS, begin_reference, explainer
 from autograder.grading.reference import Reference
 from autograder.record import Record, TestResult
 from autograder.sandbox.student_process import StudentProcess
@@ -274,25 +274,30 @@ def test_tests_that_reveal_something_run_after_the_others(context: GradingContex
     assert revealing == {"test_charged_once", "test_support_code"}
 
 
-class Counting(StudentProcess):
-    asked = 0
-
-    def request(self, operation: str, *arguments: Any) -> Any:
-        type(self).asked += 1
-        return super().request(operation, *arguments)
-
-
 def test_the_reference_is_asked_once_for_the_whole_class(
     context: GradingContext, numpy_only: WarmProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.grading.explainer.StudentProcess", Counting)
+    asked: list[str] = []
+
+    def begin(*args: Any) -> StudentProcess:
+        process = begin_reference(*args)
+        ask = process.request
+
+        def request(operation: str, *arguments: Any) -> Any:
+            asked.append(operation)
+            return ask(operation, *arguments)
+
+        monkeypatch.setattr(process, "request", request)
+        return process
+
+    monkeypatch.setattr("autograder.grading.explainer.begin_reference", begin)
     folder = context.course.root
     with WarmProcess(["numpy"]) as warm:
         grade_batch([write_submission(folder / "one", "right")], context, warm)
-        asked = Counting.asked
-        assert asked > 0
+        before = len(asked)
+        assert before > 0
         grade_batch([write_submission(folder / "two", "gradient is wrong")], context, warm)
-        assert Counting.asked - asked == 4  # two calls from the submission's process
+        assert len(asked) - before == 4  # two calls from the submission's process
 
 
 REFERENCE_FAILS = {

@@ -57,7 +57,7 @@ def graded(
 @pytest.fixture(scope="module")
 def hidden(context: GradingContext, warm: WarmProcess) -> np.ndarray[Any, Any]:
     """Return every hidden number: what the tests send, and what the reference answers."""
-    script = explainer(context.assignment, context.seed, warm, context.solution)._recording
+    script = explainer(context.assignment, context.seed, warm, context.solution)._replays.recording
     numbers: list[float] = []
     for part in script.values():
         for batch, answer in part.asked:

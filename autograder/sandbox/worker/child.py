@@ -322,14 +322,20 @@ class Child:
         return module
 
     def replay(
-        self, reference: str, sources: list[str], recording: list[Questions]
+        self,
+        reference: str,
+        sources: list[str],
+        recording: list[Questions],
+        limit: float | None = None,
     ) -> list[list[dict[str, Any]]]:
         """Replay a suite's questions to several pieces of code; return the answers of each.
 
         Functions of the reference solution that the questions hand over are those of `reference`.
+        A test may take `limit` seconds of processor time with one of them.
         """
         functions = ReplayedCode(self.shell, reference, {}).names
-        return [replay(ReplayedCode(self.shell, one, functions), recording) for one in sources]
+        replayed = (ReplayedCode(self.shell, one, functions) for one in sources)
+        return [replay(code, recording, limit) for code in replayed]
 
     def store(self, value: Any) -> Ref:
         """Keep an object that the wire cannot carry, and return what stands for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from types import SimpleNamespace
 from typing import Any
@@ -42,7 +43,9 @@ def answers(*questions: Any, child: FakeChild | None = None) -> dict[str, Any]:
 
 def test_only_what_is_wanted_is_answered() -> None:
     found = answers(question(1.0), question(2.0, "no"), question([3.0], "always"))
-    assert found == {"answers": [1.0, None, [3.0]], "answered": 3, "error": None}
+    assert (found["answers"], found["answered"]) == ([1.0, None, [3.0]], 3)
+    assert (found["error"], found["stopped"]) == (None, False)
+    assert found["seconds"] >= 0
 
 
 def test_an_exception_ends_a_test_and_is_described() -> None:
@@ -67,7 +70,7 @@ def test_after_an_exception_questions_are_asked_up_to_the_last_that_always_is() 
 def test_whatever_is_raised_ends_no_more_than_the_test(error: BaseException) -> None:
     first, second = replay(FakeChild(), [[question(error)], [question(2.0)]])
     assert first["error"]["type"] == type(error).__name__
-    assert second == {"answers": [2.0], "answered": 1, "error": None}
+    assert (second["answers"], second["answered"], second["error"]) == ([2.0], 1, None)
 
 
 def test_objects_are_stored_under_the_numbers_of_the_reference() -> None:
@@ -121,3 +124,18 @@ def test_a_piece_of_code_answers_for_itself_and_not_for_its_neighbour() -> None:
     assert [part["answers"][1:] for part in found] == [[21], [40], []]
     assert [part["answered"] for part in found] == [2, 2, 0]
     assert found[2]["error"]["type"] == "KeyError"
+
+
+def test_a_test_that_takes_too_long_is_stopped_and_the_next_one_is_not() -> None:
+    first, second = replay(Endless(), [[question(1.0), question("forever")], [question(2.0)]], 0.05)
+    assert (first["stopped"], first["answers"]) == (True, [])
+    assert (second["stopped"], second["answers"]) == (False, [2.0])
+
+
+class Endless(FakeChild):
+    def batch(self, operations: Any) -> Any:
+        value = super().batch(operations)
+        while value == "forever":
+            with contextlib.suppress(Exception):
+                value = str(value)
+        return value
