@@ -5,7 +5,7 @@ asked once a run, together with those before it in the same test, as these may h
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -64,17 +64,26 @@ class Reference:
         self._handed = 0  # how many functions of the present dialog it has
         self.begin_test(0, "")
 
-    def begin_test(self, index: int, task: str, *, kept: bool = False) -> None:
-        """Begin a test of a task, or a fixture whose objects are kept for the tests that use it."""
-        self._fixtures.pop(index, None)
-        fixtures = b"".join(dialog.digest for dialog in self._fixtures.values())
-        self._dialog = _Dialog(index, task, hashlib.sha256(fixtures).digest())
+    def begin_test(
+        self, index: int, task: str, fixtures: Collection[int] = (), *, kept: bool = False
+    ) -> None:
+        """Begin a test of a task, or a fixture whose objects are kept for the tests that use it.
+
+        `fixtures` are the indices of those that it may use.
+        """
+        self.end_fixture(index)
+        used = b"".join(self._fixtures[i].digest for i in sorted(fixtures) if i in self._fixtures)
+        self._dialog = _Dialog(index, task, hashlib.sha256(used).digest())
         if kept:
             self._fixtures[index] = self._dialog
         self._deferred: Question = []
         self._callee_ready = False
         self.lookups.clear()
         self.answers.clear()
+
+    def end_fixture(self, index: int) -> None:
+        """Forget a fixture: if it is made again, it may ask something else."""
+        self._fixtures.pop(index, None)
 
     def new_object(self) -> int:
         """Return a number for an object that the process will make."""

@@ -219,7 +219,8 @@ class TestSession:
         series = self._series.get(name) if name not in self._repeated else None
         self._process.begin_test(index, task, series, seconds, kept=kept)
         if self.reference is not None:
-            self.reference.begin_test(index, task, kept=kept)
+            used = [self.fixture_index[name] for name in _made_once(self._item)]
+            self.reference.begin_test(index, task, used, kept=kept)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(
@@ -246,6 +247,12 @@ class TestSession:
             self.trace = own
             self._begin_test()
         return made  # type: ignore[return-value]
+
+    def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
+        """Forget what a fixture asked that is no longer used, as one of the last submission."""
+        index = self.fixture_index.get(_fixture_key(fixturedef))
+        if index is not None and self.reference is not None:
+            self.reference.end_fixture(index)
 
     def end_fixture(self, name: str) -> None:
         """End the dialog of a fixture that several tests use."""

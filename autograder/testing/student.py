@@ -168,6 +168,10 @@ class Remote(Answer):
         __tracebackhide__ = True
         if name.startswith("__"):
             raise AttributeError(name)
+        looked_up = self._process.lookups  # of this test: later ones may have another process
+        key = self._generation, self._ref.id, name
+        if key in looked_up:
+            return looked_up[key]
         try:
             found = self._ask("get", name)
         except StudentError as error:
@@ -178,7 +182,7 @@ class Remote(Answer):
                 found._mark_support()
                 vars(found)["_is_answer"] = False
             if found._ref.callable:
-                vars(self)[name] = found  # from now on, found without a request
+                looked_up[key] = found
         return found
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograder.course import load_course
 from autograder.grading.batch import grade_batch, prepare
+from autograder.grading.reference import Reference
 from autograder.record import Record
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
@@ -72,6 +74,7 @@ def expected(reference, values):
 def test_mean(student, fitted, values):
     """The mean is the sum divided by the number of values."""
     assert_close(fitted.mean, sum(values) / len(values))
+    assert_close(fitted.predict(0.0), fitted.mean)
 
 
 @task("fit", points=20)
@@ -207,3 +210,22 @@ def test_a_known_mistake_is_named_through_it(
 ) -> None:
     (task,) = records[name].tasks
     assert task.misconceptions == (known,)
+
+
+def test_the_reference_is_asked_once_for_the_whole_class(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [0]
+    answer = Reference._ask
+
+    def ask(reference: Reference, *question: Any) -> Any:
+        asked[0] += 1
+        return answer(reference, *question)
+
+    monkeypatch.setattr(Reference, "_ask", ask)
+    records = graded(tmp_path, {"one": FIT}, test_mean=SUITE)
+    after_one, asked[0] = asked[0], 0
+    (folder := tmp_path / "more").mkdir()
+    records = graded(folder, {"one": FIT, "two": FIT, "three": FIT}, test_mean=SUITE)
+    assert asked[0] == after_one > 0
+    assert {record.score for record in records.values()} == {100}
