@@ -5,7 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.diagnosis.misconception import Misconception, Variant
-from autograder.diagnosis.observations import Trace, agrees, judged, same, weak_agreement
+from autograder.diagnosis.observations import (
+    Observation,
+    Trace,
+    agrees,
+    is_telling,
+    judged,
+    same,
+    weak_agreement,
+)
 from autograder.record import Finding, TaskScore, TestResult
 
 Traces = Mapping[str, Trace]
@@ -86,8 +94,37 @@ class Lookup(ABC):
             return ()
         for some in self.candidates(task, traces):
             if found := explain(task.tests, traces, some.signatures):
-                return found[:1] if some.told_apart and not every else found
+                if some.told_apart:
+                    return found if every else found[:1]
+                return _likeliest(found) if _is_certain(found, task.tests, traces) else ()
         return ()
+
+
+def _likeliest(variants: Sequence[Variant]) -> Sequence[Variant]:
+    """Return those of the variants that are commonest, if there are too many to name."""
+    if len({_text(one) for one in variants}) <= MOST:
+        return variants
+    return [one for one in variants if one.rank == variants[0].rank]
+
+
+def _is_certain(variants: Sequence[Variant], results: Iterable[TestResult], traces: Traces) -> bool:
+    """Say whether variants can be named that nobody has told apart from others.
+
+    Where only a choice or a simple number was seen, as in a score or a count, many mistakes lead to
+    it: then one single mistake has to be all that fits.
+    """
+    if len(variants[0].misconceptions) == 1 and len({_text(one) for one in variants}) == 1:
+        return True
+    return any(
+        is_telling(seen)
+        for result in results
+        if result.outcome == "failed"
+        for seen in traces.get(result.name, ())
+    )
+
+
+def _text(variant: Variant) -> str:
+    return "\n".join(one.text for one in variant.misconceptions)
 
 
 def _explained(task: TaskScore, found: Mapping[str, Sequence[Variant]]) -> TaskScore:
@@ -131,7 +168,14 @@ def telling(results: Iterable[TestResult], traces: Traces, reference: Traces) ->
         if result.outcome == "failed"
         and agrees(judged_only.get(result.name, ()), reference[result.name], passed=False)
     }
-    return {name: traces[name] if name in silent else judged_only[name] for name in traces}
+    return {
+        name: trace if name in silent else tuple(map(_in_background, trace))
+        for name, trace in traces.items()
+    }
+
+
+def _in_background(seen: Observation) -> Observation:
+    return replace(seen, kind="background") if seen.kind == "answers" else seen
 
 
 def accountable(results: Iterable[TestResult], traces: Traces, reference: Traces) -> bool:
@@ -224,7 +268,7 @@ def any_of(variants: Sequence[Variant], results: Sequence[TestResult]) -> tuple[
     What all of them have is certain, of the rest one. If there are many, or the rest is more than
     one mistake, that would be guessing: return nothing.
     """
-    distinct = list({tuple(m.text for m in one.misconceptions): one for one in variants}.values())
+    distinct = list({_text(one): one for one in variants}.values())
     if len(distinct) == 1:
         return findings(variants[0].misconceptions, results)
     read = [{m.text for m in variant.misconceptions} for variant in distinct]

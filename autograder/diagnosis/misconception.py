@@ -1,5 +1,6 @@
 """Known mistakes in an assignment, each written as a change to its reference solution."""
 
+import ast
 import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,7 @@ class Misconception:
         why: what is wrong with that.
         look: where to look, never the solution.
         loses: the tests that it fails, without `test_`, separated by spaces.
+        rank: in the kit's library, how common it is: 1 in every class, 2 in most, 3 now and then.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Misconception:
     why: str
     look: str
     loses: str = ""
+    rank: int = 0
 
     @property
     def text(self) -> str:
@@ -67,6 +70,11 @@ class Variant:
     def name(self) -> str:
         """The names of its misconceptions."""
         return " + ".join(self.names)
+
+    @property
+    def rank(self) -> int:
+        """How rare it is: the rank of its rarest misconception."""
+        return max(one.rank for one in self.misconceptions)
 
     @property
     def task(self) -> str:
@@ -124,9 +132,17 @@ def pair_of(solution: str, one: Variant, other: Variant) -> Variant | None:
     source = applied(solution, change)
     if source is None or one.misconceptions == other.misconceptions:
         return None
-    if source != applied(solution, other.change + one.change):
+    if source != applied(solution, other.change + one.change) or not _is_python(source):
         return None
     return Variant((*one.misconceptions, *other.misconceptions), source, change)
+
+
+def _is_python(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
 
 
 def load_library(suite: Path, solution: str = "") -> tuple[str, tuple[Misconception, ...]]:

@@ -6,7 +6,7 @@ with the same mistake have the same trace, whatever their code looks like.
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +26,27 @@ from autograder.sandbox.worker.wire import ITEMSIZE, Ref, Tensor
 
 Array = NDArray[np.float64]
 Kind = Literal[
-    "number", "numbers", "values", "array", "weak", "raised", "answers", "unknown", "stopped"
+    "number",
+    "numbers",
+    "values",
+    "array",
+    "at least",
+    "weak",
+    "raised",
+    "answers",
+    "background",
+    "form",
+    "unknown",
+    "stopped",
 ]
+How = Callable[[Any], Any]
+"""Computes from an answer what is judged; it may raise an exception where it cannot."""
 TOLD_APART = (bool, date, time, timedelta, np.generic, slice)
 """What is compared by its contents, besides numbers; of others only the type is."""
 MAX_TEXT = 1000  # characters of a text that are compared
 RTOL, ATOL = 1e-4, 1e-5  # for float32 results of a few thousand additions
+MOST_NUMBERS = 100  # in an observation that are looked at for one that tells something
+MOST_PARTS = 24  # the denominator of a simple fraction
 TELLING = re.compile(r"attribute '\w+'|(?<!\d)\d++x\d+|\(\d+\)|dimension \d+")
 """The parts of exception messages that must agree: what was missing, which shapes met."""
 
@@ -41,30 +56,56 @@ class Observation:
     """An answer, and what it is judged as.
 
     A `number` is a float or a tensor with one element; `numbers` may come as a tensor too. Of
-    `values` only the elements count, of an `array` also shape and dtype. A `weak` observation is
-    never judged: it tells mistakes apart that have the same effect. `raised` is the type and the
-    message of an exception. `answers` are observations of all answers that a test got before it
-    failed otherwise than by an exception of the student's code. Of an `unknown` answer nothing is
+    `values` only the elements count, of an `array` also shape and dtype. A number that should be
+    `at least` the bound agrees with any other, unless it alone is less: how good something is also
+    depends on choices that are free. A `weak` observation is never judged: it tells mistakes apart
+    that have the same effect. `raised` is the type and the message of an exception. `answers` are
+    observations of all answers that a test got before it failed otherwise than by an exception of
+    the student's code; as `background` they count only where another solution's answer has another
+    `form`, so that a test would look at something else in it. Of an `unknown` answer nothing is
     known; `stopped` agrees with nothing.
+
+    If `how` is given, it computes from the answer what is judged.
     """
 
     kind: Kind
     value: Any
+    how: How | None = None
+    bound: float = 0.0
+
+    @cached_property
+    def judged(self) -> tuple[Kind, Any]:
+        """What is judged, and as what: the answer itself, as values, where `how` cannot be."""
+        if self.how is None:
+            return self.kind, self.value
+        try:
+            return self.kind, self.how(self.value)
+        except Exception:
+            return "values", self.value
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether it is a number that is at least the bound."""
+        kind, value = self.judged
+        plain = _plain(value) if kind == "at least" else ""
+        return not isinstance(plain, str) and plain.size == 1 and bool(plain.item() >= self.bound)
 
     @cached_property
     def plain(self) -> Array | str:
         """The numbers in the answer, the text of `values`, or else a word for what it is."""
-        if self.kind == "values" and isinstance(self.value, str):
-            return repr(self.value[:MAX_TEXT])
-        return _plain(self.value)
+        kind, value = self.judged
+        if kind == "values" and isinstance(value, str):
+            return repr(value[:MAX_TEXT])
+        return _plain(value)
 
     @cached_property
     def table(self) -> tuple[str, Array] | None:
-        """Of a table or dictionary all text, and all numbers; None for anything else."""
-        if not _is_table(self.value):
+        """Of a table, or what holds more than numbers, all text and all numbers; else None."""
+        kind, value = self.judged
+        if kind == "numbers" or not _holds_text(value):
             return None
         words, numbers = list[str](), list[Array]()
-        for part in _parts(self.value):
+        for part in _parts(value):
             plain = repr(part) if isinstance(part, str) else _plain(part)
             if isinstance(plain, str):
                 words.append(plain)
@@ -83,22 +124,38 @@ class Observation:
 Trace = tuple[Observation, ...]
 
 _trace: ContextVar[list[Observation] | None] = ContextVar("trace", default=None)
+_derived: ContextVar[dict[int, tuple[Any, Any, How]]] = ContextVar("derived", default={})  # noqa: B039
 
 
 @contextmanager
 def recording(seen: list[Observation]) -> Iterator[list[Observation]]:
     """Collect observations in a list for as long as the context lasts."""
-    token = _trace.set(seen)
+    token, derived = _trace.set(seen), _derived.set({})
     try:
         yield seen
     finally:
         _trace.reset(token)
+        _derived.reset(derived)
 
 
-def observe(kind: Kind, value: Any) -> None:
-    """Record an answer that is about to be judged."""
+def observe(kind: Kind, value: Any, bound: float = 0.0) -> None:
+    """Record an answer, or what was derived from one, that is about to be judged."""
     if (seen := _trace.get()) is not None:
-        seen.append(Observation(kind, value))
+        _, answer, how = _derived.get().get(id(value), (value, value, None))
+        seen.append(Observation(kind, answer, how, bound))
+
+
+T = TypeVar("T")
+
+
+def derived(answer: Any, how: Callable[[Any], T]) -> T:
+    """Return what can be computed from an answer; if it is judged, it is observed as that."""
+    _, first, before = _derived.get().get(id(answer), (answer, answer, None))
+    result = how(answer)
+    if _trace.get() is not None:
+        both = how if before is None else (lambda value: how(before(value)))
+        _derived.get()[id(result)] = result, first, both
+    return result
 
 
 def observe_weakly(value: Any) -> None:
@@ -107,11 +164,13 @@ def observe_weakly(value: Any) -> None:
 
 
 def same(one: Observation, other: Observation) -> bool:
-    """Say whether two answers to the same question agree."""
-    if "unknown" in (one.kind, other.kind):
+    """Say whether an answer agrees with what another solution answers to the same question."""
+    if "unknown" in (one.kind, other.kind) or other.kind == "form":
         return True
-    if one.kind != other.kind:
+    if one.judged[0] != other.judged[0]:
         return False
+    if one.judged[0] == "at least":
+        return one.is_reached or not other.is_reached
     if one.kind == "raised":
         return one.cause == other.cause
     if _form(one) != _form(other):
@@ -123,10 +182,10 @@ def same(one: Observation, other: Observation) -> bool:
 
 def _form(seen: Observation) -> Any:
     """Return what must agree besides the numbers."""
-    value = seen.value
-    if not isinstance(value, Tensor) or seen.kind not in ("array", "values"):
+    kind, value = seen.judged
+    if not isinstance(value, Tensor) or kind not in ("array", "values"):
         return None
-    return value.kind if seen.kind == "values" else (value.kind, value.dtype, value.shape)
+    return value.kind if kind == "values" else (value.kind, value.dtype, value.shape)
 
 
 def _same_tables(one: tuple[str, Array] | None, other: tuple[str, Array] | None) -> bool:
@@ -135,12 +194,14 @@ def _same_tables(one: tuple[str, Array] | None, other: tuple[str, Array] | None)
     return _alike(one[1], other[1], flat=True)
 
 
-def _is_table(value: Any) -> bool:
+def _holds_text(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(isinstance(_plain(item), str) for item in value)
     return isinstance(value, dict) or kind_of(type(value)).startswith("pandas.")
 
 
 def _parts(value: Any) -> Iterator[Any]:
-    """Yield the arrays, numbers and texts that a table or dictionary is made of."""
+    """Yield the arrays, numbers and texts that something is made of."""
     if isinstance(value, dict):
         value = [*value.items()]
     if isinstance(value, list | tuple):
@@ -215,7 +276,7 @@ def elements(tensor: Tensor) -> Array:
 
 def judged(trace: Sequence[Observation]) -> Trace:
     """Return the observations of a trace that are judged by themselves."""
-    return tuple(seen for seen in trace if seen.kind not in ("weak", "answers"))
+    return tuple(seen for seen in trace if seen.kind not in ("weak", "answers", "background"))
 
 
 def agrees(trace: Sequence[Observation], other: Sequence[Observation], *, passed: bool) -> bool:
@@ -229,17 +290,21 @@ def agrees(trace: Sequence[Observation], other: Sequence[Observation], *, passed
     ours, theirs = judged(trace), judged(other)
     if len(ours) > len(theirs) or (passed and len(ours) != len(theirs)):
         return False
-    return all(map(same, ours, theirs)) and _have_same_answers(trace, other)
+    if not all(map(same, ours, theirs)):
+        return False
+    reshaped = any(seen.kind == "form" for seen in theirs[: len(ours)])
+    return _have_same_answers(trace, other, "background" if reshaped else "answers")
 
 
-def _have_same_answers(trace: Sequence[Observation], other: Sequence[Observation]) -> bool:
+def _have_same_answers(
+    trace: Sequence[Observation], other: Sequence[Observation], kind: Kind
+) -> bool:
     """Say whether all answers agree that a test got before it failed, as far as both are known."""
-    ours, theirs = (
-        [seen.value for seen in part if seen.kind == "answers"] for part in (trace, other)
-    )
-    if not ours or not theirs:
+    ours = next((seen.value for seen in trace if seen.kind in (kind, "answers")), None)
+    theirs = next((seen.value for seen in other if seen.kind == "answers"), None)
+    if ours is None or theirs is None:
         return True
-    return len(ours[0]) <= len(theirs[0]) and all(map(same, ours[0], theirs[0]))
+    return len(ours) <= len(theirs) and all(map(same, ours, theirs))
 
 
 def weak_agreement(trace: Sequence[Observation], other: Sequence[Observation]) -> int:
@@ -251,3 +316,16 @@ def weak_agreement(trace: Sequence[Observation], other: Sequence[Observation]) -
         one.value == two.value if one.kind == "raised" else same(one, two)
         for one, two in zip(ours, theirs, strict=False)
     )
+
+
+def is_telling(seen: Observation) -> bool:
+    """Say whether an observation has a number that few calculations lead to: no simple fraction."""
+    if isinstance(seen.value, list) and seen.kind in ("answers", "background"):
+        return any(is_telling(one) for one in seen.value)
+    numbers = seen.plain if seen.table is None else seen.table[1]
+    if isinstance(numbers, str):
+        return False
+    finite = numbers[np.isfinite(numbers)].ravel()[:MOST_NUMBERS]
+    multiples = np.abs(finite[:, None] * np.arange(1, MOST_PARTS + 1))
+    off = np.abs(multiples - np.round(multiples)) > RTOL * multiples + ATOL
+    return bool(off.all(axis=1).any())

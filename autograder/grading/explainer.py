@@ -34,7 +34,7 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.source_notebook import Definitions, Solution
 
 REFERENCE_LIMITS = TimeLimits(notebook=60.0, cell=60.0, request=60.0)
-MOST_PAIRS = 400  # of general mistakes, of those that may explain what one test saw
+MOST_PAIRS = 120  # of general mistakes, of those that may explain what one test saw
 
 
 class Explainer(Lookup):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment
-from autograder.diagnosis.observations import Kind, Observation, Trace
+from autograder.diagnosis.observations import How, Kind, Observation, Trace
 from autograder.grading.reference import Reference
 from autograder.grading.session import Attempt, TestSession, is_spoiler, name_of, task_marker
 from autograder.sandbox.student_process import Series, StudentProcess, lent_functions
@@ -32,7 +32,7 @@ class RecordedObservation:
 
     `after` is the number of questions asked before it, `question` the index of the answer (None
     for a value from elsewhere), `path` the position within the answer. The answer is one to the
-    test itself or to a fixture, whose name is in `fixture`.
+    test itself or to a fixture, whose name is in `fixture`. `how` and `bound` are an observation's.
     """
 
     after: int
@@ -40,6 +40,8 @@ class RecordedObservation:
     question: int | None
     path: Path = ()
     fixture: str = ""
+    how: How | None = None
+    bound: float = 0.0
 
 
 @dataclass
@@ -171,7 +173,9 @@ class RecordingSession(TestSession):
                         break
             if question is not None:
                 source.observed.add(question)
-            part.observations.append(RecordedObservation(after, seen.kind, question, path, where))
+            part.observations.append(
+                RecordedObservation(after, seen.kind, question, path, where, seen.how, seen.bound)
+            )
 
 
 class _InterleavedTrace(list[Observation]):
@@ -235,10 +239,11 @@ def _observed(recording: Recording, test: str, found: Mapping[str, Any]) -> Iter
             exists, value = _at(answers, seen)
             if seen.after > answered and value is None:
                 continue  # what raised again: a test would not have come so far
-            if not exists:  # the answer has another form, which ends the test
-                yield Observation("values", value)
+            if not exists:  # which ends the test
+                yield Observation("form", value)
                 return
-            yield Observation(seen.kind if seen.question is not None else "unknown", value)
+            kind = seen.kind if seen.question is not None else "unknown"
+            yield Observation(kind, value, seen.how, seen.bound)
         if error is not None:
             yield Observation("raised", (str(error["type"]), str(error["message"])))
             return

@@ -40,7 +40,7 @@ def number(value: Any, what: str) -> float:
     __tracebackhide__ = True
     value = taken(value, "number")
     observe("number", value)
-    return _number(value, what)
+    return finite(value, what)
 
 
 def numbers(value: Any, what: str, *names: str) -> tuple[float, ...]:
@@ -62,7 +62,7 @@ def numbers(value: Any, what: str, *names: str) -> tuple[float, ...]:
             f"{what} should return {len(names)} values, {', '.join(names)}, but it returned "
             f"{describe(value)}. Check its `return` line."
         )
-    return tuple(_number(part, name) for part, name in zip(parts, names, strict=True))
+    return tuple(finite(part, name) for part, name in zip(parts, names, strict=True))
 
 
 def _is_stack(value: Any, count: int) -> bool:
@@ -78,7 +78,12 @@ def _split(value: Tensor) -> list[Tensor]:
     return [Tensor(value.kind, value.dtype, (), piece) for piece in pieces]
 
 
-def _number(value: Any, what: str) -> float:
+def finite(value: Any, what: str) -> float:
+    """Return a finite real number as `number` does, from plain data that has been observed.
+
+    Raises:
+        Mismatch: the value is anything else.
+    """
     __tracebackhide__ = True
     if isinstance(value, Tensor):
         if math.prod(value.shape) != 1:

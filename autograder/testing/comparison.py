@@ -19,13 +19,13 @@ import pytest
 from numpy.typing import NDArray
 
 from autograder.diagnosis.differences import difference
-from autograder.diagnosis.observations import ATOL, RTOL, observe
+from autograder.diagnosis.observations import ATOL, RTOL, observe, observe_weakly
 from autograder.sandbox.execution_errors import StudentError
 from autograder.sandbox.worker.arrays import contents
 from autograder.sandbox.worker.kinds import fields_of, is_dataclass
 from autograder.sandbox.worker.wire import NamedTuple, Tensor
 from autograder.testing.answers import Answer, as_float, describe, taken
-from autograder.testing.assertions import check, number
+from autograder.testing.assertions import check, finite
 from autograder.testing.failures import Mismatch, SuiteError
 from autograder.testing.tables import columns_of, held, is_frame, is_index, is_series
 
@@ -120,7 +120,10 @@ def at_least(value: Any, bound: float, what: str, *, margin: float = 0.0) -> Non
         Mismatch: it is less, or no finite number.
     """
     __tracebackhide__ = True
-    measured = number(value, what)
+    value = taken(value, "number")
+    observe_weakly(value)
+    observe("at least", value, bound - margin)
+    measured = finite(value, what)
     check(
         measured >= bound - margin, f"{what} is {measured:.4g}, and should be {bound:g} at least."
     )

@@ -11,11 +11,12 @@ An estimator is an object with a method `fit`: scikit-learn's, or the student's 
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograder.diagnosis.observations import observe
+from autograder.diagnosis.observations import derived, observe
 from autograder.sandbox.execution_errors import InvalidResponse
 from autograder.sandbox.worker.arrays import contents
 from autograder.sandbox.worker.wire import ITEMSIZE, Tensor
@@ -177,10 +178,16 @@ def accuracy(estimator: Any, X: Any, y: Any) -> float:
         SuiteError: `y` has not one label for each row.
     """
     __tracebackhide__ = True
-    predicted, right = _labels(predictions(estimator, X)), _labels(y)
-    if len(predicted) != len(right):
-        raise SuiteError(f"accuracy: there are {len(right)} labels for {len(predicted)} rows")
-    return float(np.mean([one == other for one, other in zip(predicted, right, strict=True)]))
+    answer, right = predictions(estimator, X), _labels(y)
+    if len(rows := _labels(answer)) != len(right):
+        raise SuiteError(f"accuracy: there are {len(right)} labels for {len(rows)} rows")
+    return derived(answer, partial(_share, right=right))
+
+
+def _share(answer: Any, right: list[Any]) -> float:
+    """Return the share of labels that are right."""
+    pairs = zip(_labels(answer), right, strict=True)
+    return float(np.mean([one == other for one, other in pairs]))
 
 
 def assert_same_clusters(
@@ -273,9 +280,9 @@ def _predicted(estimator: Any, X: Any, method: str, dimensions: int) -> Any:
     __tracebackhide__ = True
     wanted = ESTIMATOR.format(method)
     answer = ESTIMATORS.call("predict", estimator, _sent(X), method, wanted=wanted)
-    observe("values", answer)
     rows, shape = row_count(X), _shape(answer)
     if len(shape) != dimensions or rows not in (None, shape[0]):
+        observe("values", answer)
         form = "one label" if dimensions == 1 else "a number for each class"
         came = f"an array of shape {shape}" if shape else describe(answer)
         each = "each row" if rows is None else f"each of {rows} rows"

@@ -13,16 +13,17 @@ makes keeps its dtype.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.diagnosis.observations import Array, observe, observe_weakly
+from autograder.diagnosis.observations import Array, derived, observe, observe_weakly
 from autograder.sandbox.worker.arrays import contents, tensor_of
 from autograder.sandbox.worker.wire import Tensor
-from autograder.testing.answers import describe, taken
-from autograder.testing.assertions import number, numbers
+from autograder.testing.answers import Answer, describe, taken
+from autograder.testing.assertions import finite, number
 from autograder.testing.failures import Mismatch, SuiteError
 from autograder.testing.seeding import seeded
 from autograder.testing.student import Remote, Student
@@ -321,11 +322,12 @@ def outputs(model: Any, X: Any) -> Any:
     """
     __tracebackhide__ = True
     answer = MODELS.call("outputs", model, _sent(X), wanted=MODEL)
-    observe("values", answer)
     if not isinstance(answer, Tensor):
+        observe("values", answer)
         raise Mismatch(f"The model's output should be a tensor, but it is {describe(answer)}.")
     rows = row_count(X)
     if rows is not None and answer.shape[:1] != (rows,):
+        observe("values", answer)
         raise Mismatch(
             f"The model's output should have a row for each of {rows} inputs, but it has shape "
             f"{answer.shape}."
@@ -350,6 +352,15 @@ def predictions(model: Any, X: Any, *, threshold: float = 0.0) -> NDArray[np.int
     """
     __tracebackhide__ = True
     answer = outputs(model, X)
+    try:
+        return derived(answer, partial(_predicted, threshold=threshold))
+    except Mismatch:
+        observe("values", answer)
+        raise
+
+
+def _predicted(answer: Tensor, threshold: float) -> NDArray[np.int64]:
+    """Return the class for each row of a classifier's outputs."""
     found = contents(answer)
     if found.dtype.kind not in "iuf" or np.isnan(found).any():
         raise Mismatch("The model's output should be real numbers, but not all of them are.")
@@ -382,7 +393,7 @@ def accuracy(model: Any, X: Any, y: Any, *, threshold: float = 0.0) -> float:
     predicted, right = predictions(model, X, threshold=threshold), np.asarray(y)
     if right.size != len(predicted):
         raise SuiteError(f"accuracy: y has shape {right.shape} for {len(predicted)} rows")
-    return float(np.mean(predicted == right.ravel()))
+    return derived(predicted, lambda labels: float(np.mean(labels == right.ravel())))
 
 
 def loss_curve(values: Any, what: str = "The training loss", *, length: int | None = None) -> Array:
@@ -399,7 +410,18 @@ def loss_curve(values: Any, what: str = "The training loss", *, length: int | No
     """
     __tracebackhide__ = True
     values = taken(values, "items")
-    observe("numbers", values)
+    if isinstance(values, list | tuple) and any(isinstance(part, Answer) for part in values):
+        values = [taken(part, "number") for part in values]
+    try:
+        return derived(values, partial(_losses, what=what, length=length))
+    except Mismatch:
+        observe("values", values)
+        raise
+
+
+def _losses(values: Any, what: str, length: int | None) -> Array:
+    """Return the losses in a list or tensor."""
+    __tracebackhide__ = True
     count = 0
     if isinstance(values, list | tuple):
         count = len(values)
@@ -410,7 +432,8 @@ def loss_curve(values: Any, what: str = "The training loss", *, length: int | No
     if length not in (None, count):
         values_wanted = "1 value" if length == 1 else f"{length} values"
         raise Mismatch(f"{what} should have {values_wanted}, but it has {count}.")
-    return np.array(numbers(values, what, *(f"{what}[{index}]" for index in range(count))))
+    parts = values if isinstance(values, list | tuple) else list(contents(values))
+    return np.array([finite(part, f"{what}[{index}]") for index, part in enumerate(parts)])
 
 
 def assert_falls(values: Any, what: str = "The training loss", *, by: float = 0.5) -> None:
@@ -426,6 +449,8 @@ def assert_falls(values: Any, what: str = "The training loss", *, by: float = 0.
     """
     __tracebackhide__ = True
     curve = values if isinstance(values, np.ndarray) else loss_curve(values, what)
+    observe_weakly(curve)
+    observe("at least", derived(curve, lambda losses: (1 - by) * losses[0] - losses[-1]))
     if not curve[-1] <= (1 - by) * curve[0]:
         raise Mismatch(
             f"{what} begins at {curve[0]:.4g} and ends at {curve[-1]:.4g}. It should fall by "

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
 from autograder.diagnosis.matching import (
     ONE_OF,
+    Candidates,
+    KnownSignatures,
+    Lookup,
     Signature,
+    Traces,
     accountable,
     any_of,
     explain,
@@ -22,7 +26,7 @@ from autograder.diagnosis.matching import (
 )
 from autograder.diagnosis.misconception import Misconception, Variant
 from autograder.diagnosis.observations import Observation, Trace
-from autograder.record import Outcome, TestResult
+from autograder.record import Outcome, TaskScore, TestResult
 
 REFERENCE = {
     "test_a": (Observation("number", 1.0), Observation("number", 2.0)),
@@ -125,7 +129,12 @@ def test_all_answers_tell_mistakes_apart_where_a_test_judged_only_right_ones() -
     other = expected("other", a=(*numbers(1, 2), all_answers(7.0, 6.0)))
     assert name_of(explain(A_FAILED, told, [other, fitting])) == "fits"
     judged = {"test_a": (*numbers(0), answers), "test_b": numbers(3)}
-    assert telling(A_FAILED, judged, reference)["test_a"] == numbers(0)
+    told = telling(A_FAILED, judged, reference)
+    assert [seen.kind for seen in told["test_a"]] == ["number", "background"]
+    reshaped = Observation("form", [0.0])
+    alike = expected("alike", a=(reshaped, all_answers(5.0)))
+    different = expected("different", a=(reshaped, all_answers(7.0)))
+    assert name_of(explain(A_FAILED, told, [different, alike])) == "alike"
 
 
 def all_answers(*values: float) -> Observation:
@@ -255,3 +264,65 @@ def test_a_task_follows_from_those_that_lose_all_its_failed_tests(
         assert finding is not None
         assert finding.text.startswith(f"This follows from what was found in {causes}.\n")
         assert finding.misconception == ""
+
+
+# mistakes that nobody has told apart
+
+
+class Known(Lookup):
+    """Knows mistakes in one task."""
+
+    known = KnownSignatures({}, {})
+
+    def __init__(self, *groups: Candidates) -> None:
+        self.groups = groups
+
+    def of_reference(self, task: str) -> Traces:
+        return REFERENCE
+
+    def candidates(self, task: TaskScore, traces: Traces) -> Iterator[Candidates]:
+        yield from self.groups
+
+
+def named(lookup: Known, value: float) -> tuple[str, ...]:
+    """Return the names that a task gets whose first test saw a number."""
+    traces = {"test_a": numbers(1, value), "test_b": numbers(3)}
+    (task,) = lookup.explain([TaskScore("task", 2.0, A_FAILED)], traces)
+    return task.misconceptions
+
+
+def general(value: float, *names: str) -> Candidates:
+    return Candidates([expected(n, a=numbers(1, value)) for n in names], told_apart=False)
+
+
+def test_the_suites_own_mistakes_come_first_and_the_first_of_them_is_named() -> None:
+    own = Candidates([expected(n, a=numbers(1, 0.6931)) for n in ("own", "other")], True)
+    assert named(Known(own, general(0.6931, "library")), 0.6931) == ("own",)
+    assert named(Known(own, general(0.2718, "library")), 0.2718) == ("library",)
+
+
+def test_of_the_librarys_mistakes_all_that_fit_are_named_or_none() -> None:
+    assert named(Known(general(0.6931, "one", "two", "three")), 0.6931) == ("one", "two", "three")
+    assert named(Known(general(0.6931, "one", "two", "three", "four")), 0.6931) == ()
+
+
+def test_of_too_many_those_as_common_as_the_first_are_named() -> None:
+    some = [expected(name, a=numbers(1, 0.6931)) for name in ("one", "two", "three", "four")]
+    ranked = [
+        Signature(
+            Variant(
+                (replace(mistake("m"), name=one.variant.name, happened=str(i), rank=i // 2),), ""
+            ),
+            one.traces,
+        )
+        for i, one in enumerate(some)
+    ]
+    assert named(Known(Candidates(ranked, told_apart=False)), 0.6931) == ("one", "two")
+
+
+def test_a_simple_number_is_explained_only_by_one_single_mistake() -> None:
+    assert named(Known(general(0.5, "one")), 0.5) == ("one",)
+    assert named(Known(general(0.5, "one", "two")), 0.5) == ()
+    for value, names in ((0.5, ()), (0.6931, ("one", "two"))):
+        pair = Candidates([expected("one", "two", a=numbers(1, value))], told_apart=False)
+        assert named(Known(pair), value) == names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +19,9 @@ from autograder.diagnosis.observations import (
     Kind,
     Observation,
     agrees,
+    derived,
     elements,
+    is_telling,
     observe,
     observe_weakly,
     recording,
@@ -328,3 +331,75 @@ def test_an_integer_that_no_float_can_hold_is_infinite() -> None:
     assert Observation("number", large).plain == math.inf
     assert Observation("number", -large).plain == -math.inf
     assert list(Observation("numbers", [large, 2.0]).plain) == [math.inf, 2.0]
+
+
+# what is computed from an answer
+
+
+def share(values: Sequence[float]) -> float:
+    if len(values) != 2:
+        raise ValueError
+    return values[0] / values[1]
+
+
+def test_what_is_computed_from_an_answer_is_observed_with_the_answer() -> None:
+    answer = [1.0, 4.0]
+    with recording([]) as seen:
+        observe("number", derived(answer, share))
+        observe("number", 0.25)
+    assert (seen[0].value, seen[0].judged, seen[1].how) == (answer, ("number", 0.25), None)
+    assert same(seen[0], Observation("number", [2.0, 8.0], share))
+    assert not same(seen[0], Observation("number", [2.0, 9.0], share))
+
+
+def test_what_is_computed_from_that_is_too() -> None:
+    answer = [1.0, 4.0]
+    with recording([]) as seen:
+        observe("number", derived(derived(answer, share), lambda part: 1 - part))
+    assert (seen[0].value, seen[0].judged) == (answer, ("number", 0.75))
+
+
+def test_an_answer_from_which_it_cannot_be_computed_is_compared_itself() -> None:
+    other = Observation("number", [1.0, 2.0, 3.0], share)
+    assert other.judged == ("values", [1.0, 2.0, 3.0])
+    assert same(Observation("values", [1.0, 2.0, 3.0]), other)
+    assert not same(Observation("number", 0.25), other)
+
+
+def test_outside_of_a_test_nothing_is_remembered() -> None:
+    assert derived([1.0, 4.0], share) == 0.25
+    with recording([]) as seen:
+        observe("number", 0.25)
+    assert seen[0].how is None
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "agree"),
+    [(0.9, 0.95, True), (0.9, 0.5, True), (0.5, 0.6, True), (0.5, 0.9, False), (None, 0.9, False)],
+)
+def test_a_quality_agrees_unless_it_alone_misses_the_bound(
+    ours: Any, theirs: Any, agree: bool
+) -> None:
+    one, other = (Observation("at least", value, bound=0.8) for value in (ours, theirs))
+    assert same(one, other) == agree
+
+
+@pytest.mark.parametrize(
+    ("value", "telling"),
+    [
+        (0.6931, True),
+        (np.array([1.0, 0.31831]), True),
+        ({"mean": 0.9333, "name": "knn"}, False),
+        ({"mean": 0.9172, "name": "knn"}, True),
+        (10 / 7, False),
+        (-3.5, False),
+        ([1, 0, 2], False),
+        (math.inf, False),
+        ("text", False),
+        (None, False),
+    ],
+)
+def test_a_number_tells_something_unless_it_is_a_simple_fraction(value: Any, telling: bool) -> None:
+    seen = tensor(value) if isinstance(value, np.ndarray) else value
+    assert is_telling(Observation("values", seen)) == telling
+    assert is_telling(Observation("answers", [Observation("values", seen)])) == telling

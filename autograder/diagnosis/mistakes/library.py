@@ -169,7 +169,7 @@ def _misconception(
     name = f"{mistake.name}({about})" if about else mistake.name
     said = (mistake.happened, mistake.why, mistake.look)
     happened, why, look = (part.replace("{about}", about) for part in said)
-    return Misconception(name, task, ways, happened, why, look)
+    return Misconception(name, task, ways, happened, why, look, rank=mistake.rank)
 
 
 def _tasks(
