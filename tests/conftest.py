@@ -64,6 +64,22 @@ def _ctrl_c_works() -> Iterator[None]:
 
 # Modules that look at the same corpora, which are graded once.
 CORPORA = ("tests/test_attacks.py", "tests/test_hostile_inputs.py", "integrations/test_formats.py")
+# Modules that take longest come first, so that at the end none keeps one process alone.
+LONGEST = (
+    *CORPORA,
+    "integrations/nbgrader/test_commands.py",
+    "suites/test_linear_regression.py",
+    "sandbox/test_student_process.py",
+    "authoring/test_adoption.py",
+    "cli/test_cli.py",
+    "authoring/student_kit/test_student.py",
+    "reports/test_feedback_levels.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest."""
+    items.sort(key=lambda item: not str(item.path).endswith(LONGEST))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -76,6 +92,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             file = nodeid.partition("::")[0]
             return "corpora" if file.endswith(CORPORA) else file
 
+    config.option.loadscopereorder = False  # not those with most tests first
     return ModuleScheduling(config, log)
 
 
@@ -287,7 +304,7 @@ def attacked() -> Iterator[Outcome]:
     folder = Path(f"/tmp/autograder-attacks-{os.getpid()}")
     with listening() as canary, new_class(folder) as classroom:
         assert classroom is not None
-        yield graded_with_attackers(classroom, canary, QUICK, HONEST[::3])
+        yield graded_with_attackers(classroom, canary, QUICK, HONEST[::3], jobs=1)
 
 
 @pytest.fixture(scope="session")

@@ -202,6 +202,14 @@ def same_traces(one: Trace, other: Trace) -> bool:
     return agrees(one, other, passed=True)
 
 
+def resembles(trace: Trace, other: Trace, reference: Trace) -> bool:
+    """Say whether the first wrong answer has the form that another solution's has in its place."""
+    ours, theirs, right = map(judged, (trace, other, reference))
+    wrong = (at for at, seen in enumerate(ours) if at >= len(right) or not same(seen, right[at]))
+    at = next(wrong, None)
+    return at is None or (at < len(theirs) and ours[at].form == theirs[at].form)
+
+
 def explain(
     results: Sequence[TestResult], traces: Traces, candidates: Iterable[Signature]
 ) -> list[Variant]:

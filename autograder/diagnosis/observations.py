@@ -113,6 +113,15 @@ class Observation:
                 numbers.append(plain.ravel())
         return "\n".join(words), np.concatenate([np.zeros(0), *numbers])
 
+    @property
+    def form(self) -> Any:
+        """All but the numbers in it: what kind of answer it is, of which shape."""
+        if self.judged[0] == "raised":
+            return self.cause
+        if self.table is not None:
+            return self.table[0]
+        return self.plain if isinstance(self.plain, str) else (_form(self), self.plain.shape)
+
     @cached_property
     def cause(self) -> tuple[str, ...]:
         """What exceptions with the same cause have in common, however they are worded."""

@@ -8,7 +8,7 @@ the first failures, explaining is a look-up.
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,7 +19,6 @@ from autograder.diagnosis.misconception import (
     Variant,
     load_library,
     pair_of,
-    pairs,
     singles,
 )
 from autograder.diagnosis.mistakes.library import misconceptions
@@ -34,7 +33,7 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.source_notebook import Definitions, Solution
 
 REFERENCE_LIMITS = TimeLimits(notebook=60.0, cell=60.0, request=60.0)
-MOST_PAIRS = 120  # of general mistakes, of those that may explain what one test saw
+MOST_PAIRS = 120  # of the library's, of those that may explain what one test saw
 
 
 class Explainer(Lookup):
@@ -67,8 +66,7 @@ class Explainer(Lookup):
         self._definitions = definitions
         self._solution, self._own = load_library(library or assignment.suite_folder, solution)
         self._replays = Replays(assignment, seed, begin, run_session, self._solution, reference)
-        self._pairs: dict[str, list[Signature]] = {}  # of own misconceptions, by task
-        self._general_pairs: dict[tuple[Variant, Variant], Signature | None] = {}
+        self._pairs: dict[tuple[Variant, Variant], Signature | None] = {}
 
     def check_library(self) -> None:
         """Check that each misconception is a change to the reference solution.
@@ -100,11 +98,11 @@ class Explainer(Lookup):
     def candidates(self, task: TaskScore, traces: Traces) -> Iterator[Candidates]:
         """Yield what may explain a task: own misconceptions, then those of the library."""
         own, general = self._singles.get(task.name, ()), self._general.get(task.name, ())
-        yield Candidates(self._fitting(own, task, traces), told_apart=True)
-        yield Candidates(self._fitting(self._pairs_of(task.name), task, traces), told_apart=True)
-        yield Candidates(self._fitting(general, task, traces), told_apart=False)
-        some = self._plausible_pairs(general, task, traces)
-        yield Candidates(self._fitting(some, task, traces), told_apart=False)
+        for known, firsts in ((own, self._firsts(task.name)), (general, general)):
+            yield Candidates(self._fitting(known, task, traces), told_apart=known is own)
+            most = None if known is own else MOST_PAIRS
+            some = list(islice(self._plausible_pairs(firsts, task, traces), most))
+            yield Candidates(self._fitting(some, task, traces), told_apart=known is own)
 
     def _fitting(
         self, candidates: Sequence[Signature], task: TaskScore, traces: Traces
@@ -151,47 +149,54 @@ class Explainer(Lookup):
         return _by_task(singles(self._solution, misconceptions(self._solution, definitions)))
 
     def _plausible_pairs(
-        self, general: Sequence[Signature], task: TaskScore, traces: Traces
-    ) -> list[Signature]:
-        """Return pairs of general mistakes that may explain the first failed test.
+        self, singles: Sequence[Signature], task: TaskScore, traces: Traces
+    ) -> Iterator[Signature]:
+        """Yield pairs of mistakes that may explain the first failed test, the likeliest first.
 
-        One that changes nothing in it leaves the test to the other.
+        One that changes nothing in it leaves the test to the other. If both change it, what went
+        wrong first has the form that it has with one of them.
         """
-        first = next(iter(self._in_order(task)))
-        reference = self._replays.of_reference(task.name)[first.name]
-        known = [one for one in general if first.name in one.traces]
-        changes = [not matching.same_traces(one.traces[first.name], reference) for one in known]
-        alone = [matching.fits(first, traces, one) for one in known]
+        first = self._in_order(task)[0]
+        trace, reference = traces.get(first.name, ()), self.of_reference(task.name)[first.name]
+        known = [one for one in singles if first.name in one.traces]
+        seen = [one.traces[first.name] for one in known]
+        changes = [not matching.same_traces(other, reference) for other in seen]
+        explains = [matching.fits(first, traces, one) for one in known]
+        resembles = [matching.resembles(trace, other, reference) for other in seen]
         some = (
             (i, j)
             for i, j in combinations(range(len(known)), 2)
-            if (changes[i] and changes[j]) or (alone[i] and changes[i]) or (alone[j] and changes[j])
+            if (
+                resembles[i] or resembles[j]
+                if changes[i] and changes[j]
+                else (changes[i] and explains[i]) or (changes[j] and explains[j])
+            )
         )
-        likely = sorted(some, key=sum)[:MOST_PAIRS]
-        found = (self._pair(known[i].variant, known[j].variant) for i, j in likely)
-        return [pair for pair in found if pair is not None]
+        pairs = (self._pair(known[i], known[j]) for i, j in sorted(some, key=sum))
+        yield from filter(None, pairs)
 
-    def _pair(self, one: Variant, other: Variant) -> Signature | None:
-        """Return a pair of general mistakes, if they are two and change different places."""
-        if (one, other) not in self._general_pairs:
-            pair = pair_of(self._solution, one, other)
-            self._general_pairs[one, other] = None if pair is None else Signature(pair, {})
-        return self._general_pairs[one, other]
+    def _pair(self, one: Signature, other: Signature) -> Signature | None:
+        """Return a pair of mistakes, if they are two and change different places."""
+        key = one.variant, other.variant
+        if key not in self._pairs:
+            pair = pair_of(self._solution, *key)
+            self._pairs[key] = None if pair is None else Signature(pair, {})
+        return self._pairs[key]
 
-    def _pairs_of(self, task: str) -> list[Signature]:
-        """Return the pairs of own misconceptions of a task."""
-        if task not in self._pairs:
-            own = [m for m in self._own if m.task == task]
-            self._pairs[task] = [Signature(pair, {}) for pair in pairs(self._solution, own)]
-        return self._pairs[task]
+    def _firsts(self, task: str) -> list[Signature]:
+        """Return the own misconceptions of a task, in the first of their ways."""
+        own = self._singles.get(task, ())
+        return [s for s in own if s.variant.change == s.variant.misconceptions[0].ways[0]]
 
     def pairs(self, task: str) -> Sequence[Signature]:
         """Return the pairs of own misconceptions of a task, with what each of its tests observes.
 
         Those are left out in which one mistake hides everything else.
         """
-        silent = {s.variant.name for s in self.known.singles[task] if matching.hides_everything(s)}
-        found = [one for one in self._pairs_of(task) if not silent & {*one.variant.names}]
+        self._replays.complete(self._singles[task], *self._replays.tests(task))
+        silent = {s.variant.name for s in self._singles[task] if matching.hides_everything(s)}
+        some = [one for one in self._firsts(task) if one.variant.name not in silent]
+        found = [p for pair in combinations(some, 2) if (p := self._pair(*pair)) is not None]
         self._replays.complete(found, *self._replays.tests(task))
         return found
 

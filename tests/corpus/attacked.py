@@ -231,6 +231,7 @@ def graded_with_attackers(
     canary: Canary,
     attacks: Sequence[Answer | Rendered] = ATTACKS,
     honest: Sequence[Answer] = HONEST,
+    jobs: int = 2,
 ) -> Outcome:
     """Grade the honest submissions alone, and then with attackers among them."""
     every = len(attacks) // len(honest)
@@ -242,7 +243,7 @@ def graded_with_attackers(
     for number, attack in zip([*rest, *range(900, 999)], dishonest, strict=False):
         classroom.submit(number, attack, canary.port)
     before = classroom.snapshot()
-    together = classroom.grade("together")
+    together = classroom.grade("together", jobs)
     assert len(together) == len(honest) + len(dishonest)
     return Outcome(
         classroom.course,
