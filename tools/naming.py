@@ -45,10 +45,14 @@ def main() -> None:
             print(f"{one.name:32}{' or '.join(names) or '-':60}{verdict}".rstrip())
     for kind, answers in (("accepted", ACCEPTED), ("unknown", UNKNOWN)):
         some = [a.name for a in answers if any(t.explained for t in records[a.name].tasks)]
-        print(f"{len(answers)} {kind} answers, {len(some)} with a name: {', '.join(some) or 'none'}")
+        print(
+            f"{len(answers)} {kind} answers, {len(some)} with a name: {', '.join(some) or 'none'}"
+        )
         wrong += len(some)
     share = right / len(rows)
-    print(f"{right} of {len(rows)} misconceptions ({share:.0%}) get a true name, {wrong} a wrong one")
+    print(
+        f"{right} of {len(rows)} misconceptions ({share:.0%}) get a true name, {wrong} a wrong one"
+    )
     if wrong:
         sys.exit(1)
 

@@ -87,7 +87,7 @@ class Explainer(Lookup):
         reference: dict[str, Trace] = {}
         for task, known in self._singles.items():
             reference |= self._replays.of_reference(task)
-            self._replays.complete(known, *self._replays.tests(task))
+            self._replays.learn(known, *self._replays.tests(task))
         return KnownSignatures(reference, self._singles)
 
     def of_reference(self, task: str) -> Traces:
@@ -98,11 +98,12 @@ class Explainer(Lookup):
     def candidates(self, task: TaskScore, traces: Traces) -> Iterator[Candidates]:
         """Yield what may explain a task: own misconceptions, then those of the library."""
         own, general = self._singles.get(task.name, ()), self._general.get(task.name, ())
-        for known, firsts in ((own, self._firsts(task.name)), (general, general)):
-            yield Candidates(self._fitting(known, task, traces), told_apart=known is own)
-            most = None if known is own else MOST_PAIRS
-            some = list(islice(self._plausible_pairs(firsts, task, traces), most))
-            yield Candidates(self._fitting(some, task, traces), told_apart=known is own)
+        yield Candidates(self._fitting(own, task, traces), told_apart=True)
+        some = self._plausible_pairs(self._firsts(task.name), task, traces)
+        yield Candidates(self._fitting(list(some), task, traces), told_apart=True)
+        yield Candidates(self._fitting(general, task, traces), told_apart=False)
+        likely = islice(self._plausible_pairs(general, task, traces, strictly=True), MOST_PAIRS)
+        yield Candidates(self._fitting(list(likely), task, traces), told_apart=False)
 
     def _fitting(
         self, candidates: Sequence[Signature], task: TaskScore, traces: Traces
@@ -149,12 +150,18 @@ class Explainer(Lookup):
         return _by_task(singles(self._solution, misconceptions(self._solution, definitions)))
 
     def _plausible_pairs(
-        self, singles: Sequence[Signature], task: TaskScore, traces: Traces
+        self,
+        singles: Sequence[Signature],
+        task: TaskScore,
+        traces: Traces,
+        *,
+        strictly: bool = False,
     ) -> Iterator[Signature]:
         """Yield pairs of mistakes that may explain the first failed test, the likeliest first.
 
-        One that changes nothing in it leaves the test to the other. If both change it, what went
-        wrong first has the form that it has with one of them.
+        At least one of them changes it, and what went wrong first has the form that it has with
+        some mistake. Strictly: with one of the two, and one that changes nothing leaves the whole
+        test to the other.
         """
         first = self._in_order(task)[0]
         trace, reference = traces.get(first.name, ()), self.of_reference(task.name)[first.name]
@@ -163,17 +170,18 @@ class Explainer(Lookup):
         changes = [not matching.same_traces(other, reference) for other in seen]
         explains = [matching.fits(first, traces, one) for one in known]
         resembles = [matching.resembles(trace, other, reference) for other in seen]
-        some = (
-            (i, j)
-            for i, j in combinations(range(len(known)), 2)
-            if (
-                resembles[i] or resembles[j]
-                if changes[i] and changes[j]
-                else (changes[i] and explains[i]) or (changes[j] and explains[j])
-            )
-        )
-        pairs = (self._pair(known[i], known[j]) for i, j in sorted(some, key=sum))
-        yield from filter(None, pairs)
+
+        def is_plausible(i: int, j: int) -> bool:
+            if not strictly:
+                return changes[i] or changes[j]
+            if changes[i] and changes[j]:
+                return resembles[i] or resembles[j]
+            return (changes[i] and explains[i]) or (changes[j] and explains[j])
+
+        if any(resembles):
+            some = (pair for pair in combinations(range(len(known)), 2) if is_plausible(*pair))
+            pairs = (self._pair(known[i], known[j]) for i, j in sorted(some, key=sum))
+            yield from filter(None, pairs)
 
     def _pair(self, one: Signature, other: Signature) -> Signature | None:
         """Return a pair of mistakes, if they are two and change different places."""
@@ -193,11 +201,11 @@ class Explainer(Lookup):
 
         Those are left out in which one mistake hides everything else.
         """
-        self._replays.complete(self._singles[task], *self._replays.tests(task))
+        self._replays.learn(self._singles[task], *self._replays.tests(task))
         silent = {s.variant.name for s in self._singles[task] if matching.hides_everything(s)}
         some = [one for one in self._firsts(task) if one.variant.name not in silent]
         found = [p for pair in combinations(some, 2) if (p := self._pair(*pair)) is not None]
-        self._replays.complete(found, *self._replays.tests(task))
+        self._replays.learn(found, *self._replays.tests(task))
         return found
 
     def tests(self) -> list[str]:

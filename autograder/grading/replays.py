@@ -21,7 +21,7 @@ from autograder.sandbox.execution_errors import ExecutionError
 from autograder.sandbox.student_process import Series, StudentProcess
 from autograder.submission import Submission
 
-SECONDS = 5.0  # of processor time, about, in which one test is replayed to signatures at most
+SECONDS = 20.0  # of processor time, about, that it takes at most to replay one test
 MOST_TIMES = 10.0  # the reference's time that a variant may take in a test, and a little more
 A_LITTLE = 0.2
 
@@ -94,11 +94,15 @@ class Replays:
         self.of_reference(self.recording[test].task)
         return self._seconds[test]
 
-    def complete(self, signatures: Sequence[Signature], *tests: str) -> None:
-        """Learn what tests observe of variants; of the first ones only, if a test takes long."""
+    def complete(self, signatures: Sequence[Signature], test: str) -> None:
+        """Learn what a test observes of variants; of the first ones only, if it takes long."""
+        most = max(1, int(SECONDS / max(self.seconds(test), 1e-6)))
+        self.learn(signatures[:most], test)
+
+    def learn(self, signatures: Sequence[Signature], *tests: str) -> None:
+        """Learn what tests observe of all variants of which it is not known."""
         for test in tests:
-            most = max(1, int(SECONDS / max(self.seconds(test), 1e-6)))
-            unknown = [one for one in signatures[:most] if test not in one.traces]
+            unknown = [one for one in signatures if test not in one.traces]
             keeping = [one for one in unknown if self._keeps_something(one)]
             self._learn([one for one in unknown if one not in keeping], [test])
             self._learn(keeping, self.tests(self.recording[test].task))
