@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.diagnosis.differences import difference
+from autograder.diagnosis.differences import difference, not_finite
 from autograder.diagnosis.observations import ATOL, RTOL, Array, observe
 from autograder.diagnosis.observations import elements as real_elements
 from autograder.sandbox.worker.arrays import contents
@@ -144,8 +144,10 @@ def _check_finite_tensor(value: Any, what: str) -> None:
     if not isinstance(value, Tensor) or value.kind != "torch":
         raise Mismatch(f"{what} should be a tensor, but it is {describe(value)}.")
     check(not value.dtype.startswith("complex"), COMPLEX)
-    if not np.isfinite(contents(value)).all():
-        raise Mismatch(f"{what} contains NaN or infinity.")
+    bad = ~np.isfinite(contents(value))
+    if bad.any():
+        where = not_finite(contents(value), bad)
+        raise Mismatch(f"{what} contains NaN or infinity. {where}".strip())
 
 
 def instance_of(value: Any, cls: Any, *, what: str = "The answer") -> None:
@@ -210,7 +212,8 @@ def close(
         raise ValueError(f"shapes {left.shape} and {right.shape} cannot be compared")
     if not bool((np.abs(left - right) <= atol + rtol * np.abs(right)).all()):
         origin = 0 if start is None else np.asarray(start, np.float64)
-        how = difference(left - origin, right - origin, moved=start is not None)
+        moved = start is not None
+        how = difference(left - origin, right - origin, moved=moved, rtol=rtol, atol=atol)
         raise Mismatch(f"{message} {how}".strip())
 
 

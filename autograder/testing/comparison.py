@@ -7,19 +7,34 @@ value.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autograder.diagnosis.differences import difference
-from autograder.diagnosis.observations import ATOL, RTOL, observe, observe_weakly
+from autograder.diagnosis.differences import (
+    are_shuffled,
+    difference,
+    index_difference,
+    is_numbered,
+    kind_difference,
+    label_difference,
+    missing_values,
+    not_finite,
+    other_name,
+    shape_difference,
+    text_difference,
+)
+from autograder.diagnosis.differences.evidence import telling
+from autograder.diagnosis.differences.texts import TELLING
+from autograder.diagnosis.observations import ATOL, RTOL, observe, observe_weakly, recording
 from autograder.sandbox.execution_errors import StudentError
 from autograder.sandbox.worker.arrays import contents
 from autograder.sandbox.worker.kinds import fields_of, is_dataclass
@@ -32,6 +47,9 @@ from autograder.testing.tables import columns_of, held, is_frame, is_index, is_s
 NUMBERS = (bool, int, float, complex, Decimal, Fraction, np.generic)
 ARRAYS = (Tensor, np.ndarray)
 EXACT = (int, Decimal, Fraction)
+ROUNDED = 1e-6  # of a number: what another dtype may change
+MOST_PLACES = 20  # items among which one is looked for that belongs in another place
+MOST_ROWS = 10_000  # of tables whose rows may be in another order
 TEXT_AS_OBJECTS = (("text", "objects"), ("bytes", "objects"))
 HOLDS = {
     **dict.fromkeys("biufc", "numbers"),
@@ -151,6 +169,14 @@ def raises(*names: str) -> Iterator[None]:
     raise Mismatch(f"Your code should raise {wanted} here, and it raised nothing.")
 
 
+class _Wrong(Mismatch):
+    """A part of an answer is wrong: the author's message, what is wrong, and how it differs."""
+
+    def __init__(self, message: str, text: str, how: str | None) -> None:
+        super().__init__(" ".join(filter(None, (message, text, how))))
+        self.text = text
+
+
 class _Comparison:
     """Compares an answer and its parts, with one message and one tolerance."""
 
@@ -187,9 +213,10 @@ class _Comparison:
             kind = type(expected).__name__
             raise SuiteError(f"{what}: nothing can be compared with a {kind} that was expected")
 
-    def _fail(self, text: str) -> None:
+    def _fail(self, text: str, how: str | None = "") -> NoReturn:
+        """Fail with what is wrong, and how it differs."""
         __tracebackhide__ = True
-        raise Mismatch(f"{self.message} {text}".strip())
+        raise _Wrong(self.message, text, how) from None
 
     def _constant(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True
@@ -198,18 +225,21 @@ class _Comparison:
         if type(actual) is not type(_scalar(expected)):
             self._fail(f"{what} should be {_kind(expected)}, but it is {describe(actual)}.")
         if actual != expected:
-            self._fail(f"{what} is not right.{_how_texts_differ(actual, expected)}")
+            how = text_difference(actual, expected) if isinstance(actual, str) else ""
+            self._fail(f"{what} is not right.", how)
 
     def _number(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True
         actual = _scalar(taken(actual, "number"))
         observe("number", actual)
         if isinstance(actual, bool) or not isinstance(actual, (float, complex, *EXACT)):
-            self._fail(f"{what} should be a number, but it is {describe(actual)}.")
+            how = self._how_shapes_differ(actual, np.asarray(expected))
+            self._fail(f"{what} should be a number, but it is {describe(actual)}.", how)
         if actual == expected:  # also for integers that no float can hold
             return
         if isinstance(actual, EXACT) and isinstance(expected, EXACT) and self.exactly:
-            self._fail(f"{what} is not right.")
+            how = self._how_numbers_differ(np.asarray(actual), np.asarray(expected))
+            self._fail(f"{what} is not right.", how)
         actual, expected = (
             as_float(one) if isinstance(one, Decimal | Fraction) else one
             for one in (actual, expected)
@@ -228,15 +258,17 @@ class _Comparison:
                 self._fail(f"{what} should be a tensor, but it is {describe(actual)}.")
             if actual.dtype != expected.dtype and actual.shape == expected.shape:
                 dtypes = f"{expected.dtype}, but it has {actual.dtype}"
-                self._fail(f"{what} should have dtype {dtypes}.")
+                one, other = contents(actual), contents(expected)
+                same = np.allclose(one, other, max(self.rtol, ROUNDED), self.atol, equal_nan=True)
+                how = "Its numbers are right." if same else self._how_numbers_differ(one, other)
+                self._fail(f"{what} should have dtype {dtypes}.", how)
         right = contents(expected) if isinstance(expected, Tensor) else expected
         left = _as_array(actual, objects=right.dtype.kind == "O")
         if left is None:
             self._fail(f"{what} should be an array, but it is {describe(actual)}.")
-        assert left is not None
         if left.shape != right.shape:
             shapes = f"{right.shape}, but it has shape {left.shape}"
-            self._fail(f"{what} should have shape {shapes}.")
+            self._fail(f"{what} should have shape {shapes}.", self._how_shapes_differ(left, right))
         self._elements(left, right, what)
 
     def _elements(self, left: NDArray[Any], right: NDArray[Any], what: str) -> None:
@@ -244,7 +276,8 @@ class _Comparison:
         __tracebackhide__ = True
         wanted, got = (HOLDS.get(one.dtype.kind, "objects") for one in (right, left))
         if wanted not in (got, "objects") and (wanted, got) not in TEXT_AS_OBJECTS:
-            self._fail(f"{what} should hold {wanted}.")
+            how = kind_difference(left, wanted)
+            self._fail(f"{what} should hold {wanted}, but it holds {got}.", how)
         if right.dtype.names is not None:
             if left.dtype.names != right.dtype.names:
                 self._fail(f"{what} has other fields.")
@@ -253,33 +286,53 @@ class _Comparison:
         elif right.dtype.kind in "biufc":
             self._values(left, right, what)
         elif right.dtype.kind in "mM":
-            self._wrong(_different_times(left, right), what)
+            self._labels(left, right, _different_times(left, right), what)
         else:
             pairs = zip(left.flat, right.flat, strict=True)
-            self._wrong(np.array([_differ(one, other) for one, other in pairs], bool), what)
+            wrong = np.array([_differ(one, other) for one, other in pairs], bool)
+            self._labels(left, right, wrong.reshape(right.shape), what)
 
-    def _wrong(self, wrong: NDArray[Any], what: str) -> None:
-        """Fail if some entries are wrong."""
+    def _labels(
+        self, left: NDArray[Any], right: NDArray[Any], wrong: NDArray[np.bool_], what: str
+    ) -> None:
+        """Fail if some entries that are no numbers are wrong."""
         __tracebackhide__ = True
-        if count := int(wrong.sum()):
-            verb = "is" if count == 1 else "are"
-            self._fail(f"{what} is not right. {count} of {wrong.size} entries {verb} wrong.")
+        if wrong.any():
+            self._fail(f"{what} is not right.", label_difference(left, right, wrong))
 
     def _values(self, left: NDArray[Any], right: NDArray[Any], what: str) -> None:
         """Compare arrays of numbers of the same shape."""
         __tracebackhide__ = True
         same = (left == right) | (np.isnan(left) & np.isnan(right))
         finite = np.isfinite(right)
-        if not (np.isfinite(left) | ~finite | same).all():
-            self._fail(f"{what} {'contains' if left.ndim else 'is'} NaN or infinity.")
+        bad = finite & ~np.isfinite(left) & ~same
+        if bad.any():
+            verb = "contains" if left.ndim else "is"
+            self._fail(f"{what} {verb} NaN or infinity.", not_finite(left, bad))
         wide = complex if "c" in (left.dtype.kind, right.dtype.kind) else float
         left, right = left.astype(wide), right.astype(wide)  # differences are not unsigned
         with np.errstate(all="ignore"):
             near = np.abs(left - right) <= self.atol + self.rtol * np.abs(right)
-        if not (same | near & finite & (not self.exactly)).all():
-            real = not (left.imag.any() or right.imag.any())
-            how = difference(left.real.astype(float), right.real.astype(float)) if real else ""
-            self._fail(f"{what} is not right. {how}".strip())
+        wrong = ~(same | near & finite & (not self.exactly))
+        if wrong.any():
+            how = self._how_numbers_differ(left, right)
+            if not finite.all():
+                how = missing_values(wrong, right)
+            self._fail(f"{what} is not right.", how)
+
+    def _how_numbers_differ(self, left: NDArray[Any], right: NDArray[Any]) -> str:
+        """Describe how numbers in arrays of the same shape differ, "" if that is not clear."""
+        if not (_is_real(left) and _is_real(right)):
+            return ""
+        left, right = left.real.astype(float), right.real.astype(float)
+        return difference(left, right, rtol=self.rtol, atol=self.atol)
+
+    def _how_shapes_differ(self, actual: Any, right: NDArray[Any]) -> str:
+        """Describe an answer that should have another shape, "" if nothing is clear."""
+        left = _as_array(actual, objects=False)
+        if left is None or not (_is_real(left) and _is_real(right)):
+            return ""
+        return shape_difference(left.real.astype(float), right.real.astype(float))
 
     def _time(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True
@@ -305,14 +358,24 @@ class _Comparison:
             self._fail(f"{what} should be a DataFrame, but it is {describe(actual)}.")
         names, wanted = list(actual.columns), list(expected.columns)
         if missing := [name for name in wanted if name not in actual.columns]:
-            self._fail(f"{what} has no column {missing[0]!r}.")
+            how = "It is in the index." if missing[0] in actual.index.names else ""
+            how = how or other_name(missing[0], [name for name in names if name not in wanted])
+            self._fail(f"{what} has no column {missing[0]!r}.", how)
         if more := [name for name in names if name not in expected.columns]:
-            self._fail(f"{what} has a column too many: {str(more[0])[:60]!r}.")
+            how = "It belongs in the index." if more[0] in expected.index.names else ""
+            self._fail(f"{what} has a column too many: {str(more[0])[:60]!r}.", how)
         if names != wanted:
-            self._fail(f"{what} has its columns in another order, or one of them twice.")
+            same = Counter(names) == Counter(wanted)
+            order = "its columns in another order" if same else "one of its columns twice"
+            self._fail(f"{what} has {order}.")
         self._index(actual.index, expected.index, what)
-        for position, name in enumerate(wanted):
-            self._column(actual.iloc[:, position], expected.iloc[:, position], f"{what}[{name!r}]")
+        try:
+            for place, name in enumerate(wanted):
+                self._column(actual.iloc[:, place], expected.iloc[:, place], f"{what}[{name!r}]")
+        except _Wrong:
+            if not _has_other_order(actual, expected):
+                raise
+            self._fail(f"{what} has the right rows in another order.")
 
     def _series(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True
@@ -331,20 +394,28 @@ class _Comparison:
         """Compare the labels of rows."""
         __tracebackhide__ = True
         if len(actual) != len(expected):
-            self._fail(f"{what} should have {len(expected)} rows, but it has {len(actual)}.")
+            how = index_difference(actual.tolist(), expected.tolist())
+            rows = f"{len(expected)} rows, but it has {len(actual)}"
+            self._fail(f"{what} should have {rows}.", how)
         levels, wanted = columns_of(actual), columns_of(expected)
         if len(levels) != len(wanted):
             self._fail(
                 f"{what}'s index should have {len(wanted)} levels, but it has {len(levels)}."
             )
-        for one, other in zip(levels, wanted, strict=True):
-            self._column(one, other, f"{what}'s index")
+        try:
+            for one, other in zip(levels, wanted, strict=True):
+                self._column(one, other, f"{what}'s index")
+        except _Wrong as wrong:
+            if how := index_difference(actual.tolist(), expected.tolist()):
+                self._fail(wrong.text, how)
+            raise
 
     def _column(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True
         (kind, left), (wanted, right) = held(actual), held(expected)
         if kind != wanted:
-            self._fail(f"{what} should hold {wanted}, but it holds {kind}.")
+            how = kind_difference(left, wanted)
+            self._fail(f"{what} should hold {wanted}, but it holds {kind}.", how)
         self._elements(left, right, what)
 
     def _sequence(
@@ -359,12 +430,56 @@ class _Comparison:
             self._fail(f"{what} should be a {kind}, but it is {describe(actual)}.")
         if len(actual) != len(expected):
             observe("values", actual)
-            self._fail(f"{what} should have {len(expected)} items, but it has {len(actual)}.")
+            items = f"{len(expected)} items, but it has {len(actual)}"
+            self._fail(f"{what} should have {items}.", self._how_lists_differ(actual, expected))
         names = getattr(expected, "_fields", getattr(expected, "_names", ()))
-        for position, (one, other) in enumerate(zip(actual, expected, strict=True)):
-            self.compare(
-                one, other, f"{what}.{names[position]}" if names else f"{what}[{position}]"
-            )
+        places = [f".{name}" for name in names] or [f"[{index}]" for index in range(len(expected))]
+        try:
+            self._items(actual, expected, places, what)
+        except _Wrong as wrong:
+            how = self._how_lists_differ(actual, expected) if len(expected) > 2 else None
+            if how is None:
+                raise
+            self._fail(f"{what} is not right." if how else wrong.text, how)
+
+    def _items(
+        self, actual: Sequence[Any], expected: Sequence[Any], places: Sequence[str], what: str
+    ) -> None:
+        """Compare the items of a list or a dictionary, each in its place."""
+        __tracebackhide__ = True
+        for one, other, place in zip(actual, expected, places, strict=True):
+            try:
+                self.compare(one, other, what + place)
+            except _Wrong as wrong:
+                others = [*zip(expected, places, strict=True)] if len(places) <= MOST_PLACES else []
+                found = [where for item, where in others if self._is_another(one, item)]
+                if len(found) != 1:
+                    raise
+                self._fail(wrong.text, f"It is what belongs in {found[0]}.")
+
+    def _is_another(self, actual: Any, expected: Any) -> bool:
+        """Say whether an answer is what is expected in another place, and not by chance."""
+        if not (_is_plain(actual) and _is_plain(expected) and _is_telling(expected)):
+            return False
+        try:
+            with recording([]):
+                self.compare(actual, expected, "")
+        except (Mismatch, SuiteError):
+            return False
+        return True
+
+    def _how_lists_differ(self, actual: Sequence[Any], expected: Sequence[Any]) -> str | None:
+        """Describe how lists of numbers or of texts differ, None if they hold anything else."""
+        if not (_is_plain(actual) and _is_plain(expected)):
+            return None
+        left, right = (_as_array([*one], objects=False) for one in (actual, expected))
+        if left is None or right is None or HOLDS[left.dtype.kind] != HOLDS[right.dtype.kind]:
+            return None
+        if left.shape != right.shape:
+            return self._how_shapes_differ(left, right)
+        if right.dtype.kind in "biufc":
+            return self._how_numbers_differ(left, right)
+        return label_difference(left, right, np.asarray(left != right))
 
     def _dict(self, actual: Any, expected: dict[Any, Any], what: str) -> None:
         __tracebackhide__ = True
@@ -374,12 +489,13 @@ class _Comparison:
         missing = [key for key in expected if key not in actual]
         if missing:
             observe("values", actual)
-            self._fail(f"{what} has no {missing[0]!r}.")
+            more = [key for key in actual if key not in expected]
+            self._fail(f"{what} has no {missing[0]!r}.", other_name(missing[0], more))
         if len(actual) > len(expected):
             observe("values", actual)
             self._fail(f"{what} has {len(actual) - len(expected)} keys too many.")
-        for key, other in expected.items():
-            self.compare(actual[key], other, f"{what}[{key!r}]")
+        places = [f"[{key!r}]" for key in expected]
+        self._items([actual[key] for key in expected], [*expected.values()], places, what)
 
     def _set(self, actual: Any, expected: set[Any] | frozenset[Any], what: str) -> None:
         __tracebackhide__ = True
@@ -423,7 +539,7 @@ def _differ(one: Any, other: Any) -> bool:
     """Say whether two entries differ; what is missing is like itself."""
     try:
         return not (one is other or one == other or (is_nan(one) and is_nan(other)))
-    except TypeError:  # pandas.NA is neither equal nor not
+    except (TypeError, ValueError):  # pandas.NA is neither equal nor not, nor is an array
         return True
 
 
@@ -461,12 +577,42 @@ def _kind(value: Any) -> str:
     return "None" if value is None else describe(_scalar(value))
 
 
-def _how_texts_differ(actual: Any, expected: Any) -> str:
-    """Say how a text differs, if that is a matter of writing."""
-    if not isinstance(actual, str):
-        return ""
-    if "".join(actual.split()) == "".join(expected.split()):
-        return " It differs in blanks only."
-    if actual.casefold() == expected.casefold():
-        return " It differs in upper and lower case only."
-    return ""
+def _is_real(array: NDArray[Any]) -> bool:
+    """Say whether an array holds real numbers, as such or as complex ones."""
+    return array.dtype.kind in "biuf" or (array.dtype.kind == "c" and not array.imag.any())
+
+
+def _has_other_order(actual: Any, expected: Any) -> bool:
+    """Say whether a table has the right rows in another order, if no index tells them apart."""
+    if len(expected) > MOST_ROWS or not is_numbered(expected.index.tolist()):
+        return False
+    rows, right = (
+        [held(table.iloc[:, place])[1].tolist() for place in range(len(expected.columns))]
+        for table in (actual, expected)
+    )
+    return len(right) > 1 and are_shuffled(rows, right)
+
+
+def _is_plain(value: Any) -> bool:
+    """Say whether nothing in a value stays in another process, which would be asked for it."""
+    if isinstance(value, Tensor):
+        return True
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return not isinstance(value, Answer)
+
+
+def _is_telling(value: Any) -> bool:
+    """Say whether another value could not be like this one by chance."""
+    if isinstance(value, str):
+        return len(value) >= TELLING
+    if isinstance(value, dict):
+        return any(map(_is_telling, value.values()))
+    if isinstance(value, list | tuple) and not all(isinstance(item, NUMBERS) for item in value):
+        return any(map(_is_telling, value))
+    if is_frame(value):
+        return len(value) > 1 and len(value.columns) > 1
+    array = _as_array(value, objects=False)
+    return array is not None and _is_real(array) and bool(telling(array.real.astype(float)))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.sandbox.worker.wire import Tensor
-from autograder.testing import Mismatch, array, close, number
+from autograder.testing import Mismatch, array, close, number, values
 
 
 def tensor(values: Any, dtype: str = "float32", kind: str = "torch") -> Tensor:
@@ -41,6 +41,21 @@ def test_everything_with_one_real_element_is_a_number(value: Any) -> None:
 def test_everything_else_is_not(value: Any) -> None:
     with pytest.raises(Mismatch):
         number(value, "it")
+
+
+def test_it_is_told_where_an_array_is_not_finite() -> None:
+    with pytest.raises(
+        Mismatch, match=r"It contains NaN or infinity\. From \[1\] on, all is NaN\."
+    ):
+        values(tensor([1.0, math.nan, math.nan]), (3,), "It")
+
+
+def test_which_numbers_are_wrong_depends_on_the_tolerance() -> None:
+    received, expected = np.array([1.304, 2.7, 5.1]), np.array([1.3, 2.2, 5.1])
+    with pytest.raises(Mismatch, match=r"^no 2 of 3 numbers are wrong"):
+        close(received, expected, "no")
+    with pytest.raises(Mismatch, match=r"^no Only \[1\] is wrong\.$"):
+        close(received, expected, "no", atol=0.01)
 
 
 def test_an_array_has_exactly_the_shape_dtype_and_kind() -> None:

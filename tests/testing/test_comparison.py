@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.diagnosis.observations import Observation, recording
 from autograder.sandbox.execution_errors import StudentError
 from autograder.sandbox.worker.arrays import tensor_of
 from autograder.testing import (
@@ -137,8 +138,8 @@ DIFFERENT = [
     (tensor([2.0, 4.0]), tensor([1.0, 2.0]), "The answer is not right. It is twice as large"),
     (tensor([math.nan, 2.0]), tensor([1.0, 2.0]), "The answer contains NaN or infinity."),
     ([[1, 2], [3]], np.eye(2), "The answer should be an array, but it is a list of 2."),
-    (["a", "c"], np.array(["a", "b"]), "The answer is not right. 1 of 2 entries is wrong."),
-    (["a", "b"], np.array([1, 2]), "The answer should hold numbers."),
+    (["a", "c"], np.array(["a", "b"]), "The answer is not right. Only [1] is wrong."),
+    (["a", "b"], np.array([1, 2]), "The answer should hold numbers, but it holds text."),
     (10**400, 3.0, "The answer is too large a number."),
     (Fraction(10**400), 3.0, "The answer is NaN or infinity."),
     (Decimal("0.6"), 0.5, "The answer is not right."),
@@ -156,14 +157,10 @@ DIFFERENT = [
     (
         array_of(["a", "b"]),
         np.array(["a", "c"]),
-        "The answer is not right. 1 of 2 entries is wrong.",
+        "The answer is not right. Only [1] is wrong.",
     ),
-    (array_of([1], "M8[s]"), np.array([1]), "The answer should hold numbers."),
-    (
-        array_of([1], "M8[s]"),
-        np.array([2], "M8[s]"),
-        "The answer is not right. 1 of 1 entries is wrong.",
-    ),
+    (array_of([1], "M8[s]"), np.array([1]), "The answer should hold numbers, but it holds dates."),
+    (array_of([1], "M8[s]"), np.array([2], "M8[s]"), "The answer is not right."),
     (
         array_of([(1, 2)], [("x", int), ("y", int)]),
         np.array([(1, 3)], [("x", int), ("y", int)]),
@@ -174,15 +171,11 @@ DIFFERENT = [
         np.array([(1,)], [("z", int)]),
         "The answer has other fields.",
     ),
-    (
-        np.array([pd.NA], object),
-        np.array([None], object),
-        "The answer is not right. 1 of 1 entries is wrong.",
-    ),
+    (np.array([pd.NA], object), np.array([None], object), "The answer is not right."),
     (array_of([1], "u1"), np.array([2], "u1"), "The answer is not right. It is half as large"),
     ([1, 2], FRAME, "The answer should be a DataFrame, but it is a list of 2."),
     (FRAME, [1], "The answer should be a list, but it is a DataFrame of shape (2, 3)."),
-    (FRAME, np.ones((2, 3)), "The answer should hold numbers."),
+    (FRAME, np.ones((2, 3)), "The answer should hold numbers, but it holds objects."),
     (FRAME.drop(columns="x"), FRAME, "The answer has no column 'x'."),
     (FRAME.assign(y=1), FRAME, "The answer has a column too many: 'y'."),
     (FRAME[["s", "x", "n"]], FRAME, "The answer has its columns in another order"),
@@ -204,8 +197,17 @@ DIFFERENT = [
         FRAME,
         "The answer['n'] should hold numbers, but it holds text or objects.",
     ),
-    (FRAME.assign(s=["a", "c"]), FRAME, "The answer['s'] is not right. 1 of 2 entries is wrong."),
+    (
+        FRAME.assign(s=["a", "c"]),
+        FRAME,
+        "The answer['s'] is not right. It holds values where they should be missing.",
+    ),
     (FRAME.assign(x=[2.0, math.nan]), FRAME, "The answer['x'] is not right."),
+    (
+        ["a", np.array([1.0, 2.0])],
+        np.array(["a", np.array([1.0, 3.0])], object),
+        "The answer is not right.",
+    ),
     (FRAME["n"], FRAME[["n"]], "The answer should be a DataFrame, but it is a Series."),
     (FRAME.index, FRAME["n"], "The answer should be a Series, but it is a RangeIndex."),
     (
@@ -214,6 +216,47 @@ DIFFERENT = [
         "The answer should hold dates, but it holds times of a time zone.",
     ),
 ]
+
+LIST = [0.33719, -2.61237, 1.70771, 0.41421, 5.12316]
+TABLE = pd.DataFrame({"g": ["a", "b", "c"], "x": LIST[:3], "n": [3, 5, 4]})
+GROUPS = TABLE.set_index("g")
+HOW = [
+    (LIST[::-1], LIST, "The answer is not right. Its entries are in reverse order."),
+    (LIST[:-1], LIST, "has 4. Its entries are right, but the last one is missing."),
+    ([*LIST[:3], 1.0, LIST[4]], LIST, "The answer is not right. Only [3] is wrong."),
+    ([3, 1, 2], [1, 2, 3], "The answer[0] is not right."),
+    ([True, 2.0, 3.0], [1.0, 2.0, 3.0], "should be a number, but it is True or False."),
+    ([["a", "b"], ["c"]], [["a", "b"], ["d"]], "The answer[1][0] is not right."),
+    (["a", "b", "d"], ["a", "b", "c"], "The answer is not right. Only [2] is wrong."),
+    (np.array(LIST), sum(LIST) / 5, "of shape (5,). Its mean is what it should be."),
+    (np.array(LIST)[:, None], np.array(LIST), "Its numbers are right, only its shape is not."),
+    ((LIST[2], LIST[3]), (LIST[3], LIST[2]), "[0] is not right. It is what belongs in [1]."),
+    ((LIST[2], LIST), (LIST, LIST[2]), "but it is a number. It is what belongs in [1]."),
+    ({"a": LIST[2], "b": 1}, {"a": 1, "b": LIST[2]}, "['a'] is not right. It is what belongs in ['b']."),
+    ((2, 1), (1, 2), "The answer[0] is not right. It is twice as large as it should be."),
+    ({"Mean ": 1}, {"mean": 1}, "The answer has no 'mean'. It has 'Mean '."),
+    (tensor(LIST, "float64"), tensor(LIST), "but it has float64. Its numbers are right."),
+    (tensor([1, 2, 3], "int64"), tensor([1, 2, 3.5]), "but it has int64. Only [2] is wrong."),
+    (tensor([1, math.nan, math.nan]), tensor([1, 2, 3]), "NaN or infinity. From [1] on, all is NaN."),
+    (["1", "2"], np.array([1, 2]), "but it holds text. They are numbers written as text."),
+    (7, 14, "The answer is not right. It is half as large as it should be."),
+    ("a text that ends", "a text that ends here", "It is right as far as it goes, but its end is missing."),
+    ([1.0, 2.0], np.array([1.0, math.nan]), "It holds numbers where values should be missing."),
+    (TABLE, GROUPS, "a column too many: 'g'. It belongs in the index."),
+    (GROUPS, TABLE, "has no column 'g'. It is in the index."),
+    (GROUPS.rename(columns={"x": "X"}), GROUPS, "has no column 'x'. It has 'X'."),
+    (GROUPS[["n", "x"]], GROUPS, "The answer has its columns in another order."),
+    (TABLE[["g", "x", "n", "n"]], TABLE, "The answer has one of its columns twice."),
+    (GROUPS[::-1], GROUPS, "The answer's index is not right. Its rows are in another order."),
+    (GROUPS[:2], GROUPS, "it has 2. The rows of one label are missing."),
+    (TABLE[::-1], TABLE, "Its rows should be numbered from 0 on."),
+    (GROUPS.reset_index(drop=True), GROUPS, "Its rows are numbered from 0 on, as if the index had been reset."),
+    (TABLE[::-1].reset_index(drop=True), TABLE, "The answer has the right rows in another order."),
+    (GROUPS[::-1].set_axis(GROUPS.index), GROUPS, "The answer['x'] is not right. Its entries are in reverse order."),
+    (TABLE.assign(n=["3", "5", "4"]), TABLE, "They are numbers written as text."),
+    (TABLE.assign(n=TABLE["n"].astype(object)), TABLE, "They are numbers, but their dtype is object."),
+    (TABLE.assign(x=0.0), TABLE.assign(x=[math.nan, 0.0, 0.0]), "It holds numbers where values should be missing."),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("actual", "expected"), SAME)
@@ -227,6 +270,33 @@ def test_what_differs_fails_and_says_how(actual: Any, expected: Any, message: st
         with pytest.raises(Mismatch) as caught:
             assertion(actual, expected)
         assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(("actual", "expected", "message"), HOW)
+def test_one_sentence_says_how_it_differs(actual: Any, expected: Any, message: str) -> None:
+    for assertion in (assert_close, assert_equal):
+        with pytest.raises(Mismatch) as caught:
+            assertion(actual, expected)
+        assert message in str(caught.value)
+        assert str(caught.value).count(". ") <= 1
+
+
+class Asked(Answer):
+    """What stays in another process, and counts how often it is asked for its plain data."""
+
+    asked = 0
+
+    def take(self, wanted: str) -> Any:
+        self.asked += 1
+        return 3.1234
+
+
+def test_no_other_question_is_asked_and_nothing_else_recorded_to_say_how_it_differs() -> None:
+    remote, seen = Asked(), list[Observation]()
+    with pytest.raises(Mismatch, match=r"\[1\] is not right\."), recording(seen):
+        assert_close([1.5, remote, 2.25, LIST], [1.5, LIST[0], 3.1234, LIST])
+    assert remote.asked == 1
+    assert [one.value for one in seen] == [1.5, 3.1234]
 
 
 def test_exactly_equal_is_more_than_close() -> None:
