@@ -163,7 +163,12 @@ def _rebound(site: Site) -> Iterator[Change]:
             ".grad" in ast.unparse(value)
         ):
             new = ast.BinOp(ast.Name(target.id, ast.Load()), op, value)
-            yield site.replace(ast.Assign([target], new, lineno=site.line))
+            rebound = ast.Assign([target], new, lineno=site.line)
+            yield site.replace(rebound)
+            following = site.next()
+            if following is not None and clears(following.node):  # which the new tensor cannot do
+                edits: Edits = {site.path: rebound, following.path: []}
+                yield Change(f"line {site.line}: {target.id} made anew", edits)
         case ast.Expr(
             value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method) as own) as call
         ) if method.endswith("_") and any(".grad" in ast.unparse(one) for one in call.args):
@@ -321,6 +326,18 @@ def _cleared_outside(site: Site) -> Iterator[Change]:
                 yield site.change("cleared outside the loop", [shorter, last])
 
 
+def _gathered(site: Site) -> Iterator[Change]:
+    """Clear before a loop over batches and take a step after it."""
+    if not isinstance(site.node, ast.For):
+        return
+    body = site.node.body
+    clearing = [one for one in body if clears(one)]
+    steps = [one for one in body if _calls(one, "step")]
+    if len(clearing) == len(steps) == 1 and any(_calls(one, "backward") for one in body):
+        rest = [one for one in body if one not in (*clearing, *steps)]
+        yield site.change("a step", [*clearing, with_fields(site.node, body=rest), *steps])
+
+
 def _cleared_too_early(site: Site) -> Iterator[Change]:
     """Clear by hand before going backward for the first time."""
     function = site.node
@@ -371,8 +388,8 @@ MISTAKES = (
         "no_backward",
         1,
         _no_statement("backward"),
-        "No gradients are computed: nothing goes backward through the loss.",
-        "The forward pass only records; a step needs gradients.",
+        "There are no gradients where they are needed.",
+        "They are there after going backward through the loss, until they are cleared.",
         "Look at the lines between the loss and the step.",
         f"{HUMBATOVA}: missing API call",
     ),
@@ -380,9 +397,9 @@ MISTAKES = (
         "no_step",
         1,
         _no_update,
-        "The gradients are computed, but never used: the parameters stay where they are.",
-        "Going backward changes no parameter; that takes a step of its own.",
-        "Look at the lines after going backward.",
+        "The model's own parameters stay where they are: no step changes them.",
+        "Going backward changes no parameter, nor does a step with other tensors.",
+        "Look at the lines after going backward: which tensors do they change?",
         f"{HUMBATOVA}: missing API call",
     ),
     Mistake(
@@ -536,6 +553,15 @@ MISTAKES = (
         "The function takes several steps at once.",
         "Its caller repeats the step; the function takes a single one.",
         "Look for a loop around the whole step.",
+        f"{ALZAHRANI}: loop errors",
+    ),
+    Mistake(
+        "one_step_for_all_batches",
+        2,
+        _gathered,
+        "There is one step for all batches together, not one for each batch.",
+        "The gradients of all batches add up first, and the model learns more slowly.",
+        "Look at the indentation of the line that takes a step.",
         f"{ALZAHRANI}: loop errors",
     ),
     Mistake(

@@ -68,6 +68,15 @@ def _column_against_row(site: Site) -> Iterator[Change]:
         yield site.replace(inner)
 
 
+def _prediction_as_column(site: Site) -> Iterator[Change]:
+    """Compare a column of predictions with a row of labels."""
+    match site.node:
+        case ast.Compare(left=ast.Call() as left, ops=[ast.Eq()], comparators=[ast.Name(id=name)]):
+            if name in TARGETS and called(left, "argmax", "predict", "round"):
+                new = fill("_x[:, None]", {"_x": left})
+                yield site.replace(with_fields(site.node, left=new))
+
+
 def _every_pair(site: Site) -> Iterator[Change]:
     match site.node:
         case ast.BinOp(left=left, op=ast.Sub(), right=ast.Name()) if is_value(site):
@@ -77,6 +86,11 @@ def _every_pair(site: Site) -> Iterator[Change]:
             ):
                 new = fill("_x[:, None]", {"_x": left})
                 yield site.replace(with_fields(site.node, left=new))
+        case ast.BinOp(left=ast.Name(id=name) as left, op=ast.Mult(), right=ast.Name()) if (
+            name in TARGETS and is_value(site)
+        ):
+            new = fill("_x[:, None]", {"_x": left})
+            yield site.replace(with_fields(site.node, left=new))
 
 
 def _along_rows(site: Site) -> Iterator[Change]:
@@ -101,7 +115,7 @@ MISTAKES = (
     Mistake(
         "column_against_row",
         1,
-        _column_against_row,
+        any_of(_column_against_row, _prediction_as_column),
         "Each value is compared with every other, not with its own.",
         "A shape of (n, 1) against one of (n,) broadcasts to a table of n × n, without an error.",
         "Print the shape of the difference, and bring both sides to the same shape first.",
@@ -111,9 +125,9 @@ MISTAKES = (
         "every_pair",
         2,
         _every_pair,
-        "Each prediction is compared with every target: the difference is a table.",
+        "Each prediction meets every target: what is computed from both is a table.",
         "One side has the shape of a column, the other that of a row, and they broadcast.",
-        "Print the shape of the prediction, of the target, and of their difference.",
+        "Print the shape of the prediction, of the target, and of what you compute from both.",
         SHAPES_OF_LOSSES,
     ),
     Mistake(

@@ -10,9 +10,10 @@ from autograder.diagnosis.mistakes.patterns import (
     drop_keyword,
     fill,
     is_code,
+    is_value,
     rename,
 )
-from autograder.diagnosis.mistakes.reductions import aggregated
+from autograder.diagnosis.mistakes.reductions import aggregated, in_aggregation
 from autograder.diagnosis.syntax_tree import Change, Site, with_fields
 
 MISSING = "openillumi.com/pandas-groupby-size-count-diff-nan: size and count differ by NaN"
@@ -61,6 +62,10 @@ def _missing_as_zero(site: Site) -> Iterator[Change]:
             yield site.replace(with_fields(site.node, func=new))
         case ast.Call(func=ast.Attribute(value=owner, attr="dropna"), args=[]):
             yield site.replace(fill("_x.fillna(0)", {"_x": owner}))
+        case ast.Constant(value="mean") if in_aggregation(site) and isinstance(
+            site.parent, ast.List
+        ):  # while the others are counted as they are
+            yield site.replace(fill("('mean', lambda s: s.fillna(0).mean())", {}))
         case ast.Call(func=ast.Attribute(attr="fillna"), args=[value]) if not is_code("0", value):
             yield site.replace(with_fields(site.node, args=[ast.Constant(0)]))
 
@@ -80,6 +85,25 @@ def _one_statistic(site: Site) -> Iterator[Change]:
             yield site.replace(with_fields(site.node, args=[first]))
         case ast.Call(func=ast.Attribute(attr="agg"), keywords=[first, _, *_], args=[]):
             yield site.replace(with_fields(site.node, keywords=[first]))
+
+
+def _not_selected(site: Site) -> Iterator[Change]:
+    """Aggregate groups without choosing a column."""
+    if (
+        is_value(site)
+        and isinstance(site.node, ast.Subscript)
+        and called(site.node.value, "groupby")
+    ):
+        yield site.replace(site.node.value)
+
+
+def _more_statistics(site: Site) -> Iterator[Change]:
+    match site.node:
+        case ast.Call(func=ast.Attribute(value=owner, attr="agg"), args=[ast.List() as few]):
+            yield site.replace(fill("_g.describe()", {"_g": owner}))
+            for more in ("std", "min"):
+                longer = with_fields(few, elts=[*few.elts, ast.Constant(more)])
+                yield site.replace(with_fields(site.node, args=[longer]))
 
 
 def _label(statement: ast.AST) -> bool:
@@ -210,6 +234,24 @@ MISTAKES = (
         _one_statistic,
         "The table has one statistic where several are asked for.",
         "The others are missing as columns.",
+        "Compare the columns of the table with the task.",
+        GROUPS,
+    ),
+    Mistake(
+        "column_not_selected",
+        2,
+        _not_selected,
+        "No column is selected before the groups are summarised.",
+        "The table then has names of columns in two levels, or more columns than asked for.",
+        "Print the columns of the table.",
+        GROUPS,
+    ),
+    Mistake(
+        "more_statistics",
+        2,
+        _more_statistics,
+        "The table has more statistics than the task asks for.",
+        "Whoever reads it expects those columns alone.",
         "Compare the columns of the table with the task.",
         GROUPS,
     ),

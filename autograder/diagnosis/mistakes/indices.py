@@ -8,9 +8,11 @@ from autograder.diagnosis.mistakes.patterns import (
     any_of,
     called,
     drop_keyword,
+    fill,
     is_code,
     is_value,
     last_name,
+    match,
     names,
     rewrite,
 )
@@ -185,6 +187,23 @@ def _rows(*, upper: ast.expr) -> Operator:
     return rule
 
 
+def _last_row(site: Site) -> Iterator[Change]:
+    """Keep what the last row gives, as a loop does that assigns where it should add."""
+    for pattern, template in (
+        ("_x.T @ _e / _n", "_x[-1] * (_e)[-1] / _n"),
+        ("_x.T @ _e / _n", "_x[-1] * (_e)[-1]"),
+        ("_x.T.dot(_e) / _n", "_x[-1] * (_e)[-1] / _n"),
+        ("np.mean(_v)", "(_v)[-1] / len(_v)"),
+        ("np.mean(_v)", "(_v)[-1]"),
+        ("(_v).mean()", "(_v)[-1]"),
+        ("np.sum(_v)", "(_v)[-1]"),
+    ):
+        found = match(pattern, site.node) if is_value(site) else None
+        values = found.get("_v", found.get("_e")) if found else None
+        if found and isinstance(values, ast.BinOp) and DATA & parameter_names(site):
+            yield site.replace(fill(template, found))
+
+
 def _not_all(site: Site) -> Iterator[Change]:
     """Loop over some of the items only."""
     if site.field != "iter" or not isinstance(site.node, ast.expr) or not is_value(site):
@@ -316,6 +335,15 @@ MISTAKES = (
         "The result should depend on all rows.",
         "Look for an index or a slice of the data.",
         ARRAY,
+    ),
+    Mistake(
+        "last_row_only",
+        2,
+        _last_row,
+        "Only the last row counts.",
+        "What a loop assigns in one round, where it should add, is gone in the next.",
+        "Look at what becomes of the earlier rows.",
+        LOOP,
     ),
     Mistake(
         "order_not_reversed",

@@ -3,14 +3,14 @@
 import ast
 
 SKLEARN = {
-    "ensemble": "GradientBoostingRegressor RandomForestRegressor",
-    "linear_model": "LinearRegression Ridge SGDRegressor",
+    "ensemble": "GradientBoostingRegressor RandomForestClassifier RandomForestRegressor",
+    "linear_model": "LinearRegression LogisticRegression Ridge SGDRegressor",
     "metrics": "precision_score recall_score",
     "model_selection": "KFold ShuffleSplit",
-    "neighbors": "KNeighborsRegressor",
+    "neighbors": "KNeighborsClassifier KNeighborsRegressor",
     "preprocessing": "MinMaxScaler StandardScaler",
-    "svm": "LinearSVR SVR",
-    "tree": "DecisionTreeRegressor",
+    "svm": "LinearSVR SVC SVR",
+    "tree": "DecisionTreeClassifier DecisionTreeRegressor",
 }
 IMPORTS = {
     "F": "from torch.nn import functional as F",

@@ -12,6 +12,7 @@ from autograder.diagnosis.mistakes.patterns import (
     rewrite,
 )
 from autograder.diagnosis.mistakes.reading import function_of, has
+from autograder.diagnosis.mistakes.scaling import SCALERS
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, PITFALLS
 from autograder.diagnosis.mistakes.splits import PAIRS
 from autograder.diagnosis.syntax_tree import Change, Site, with_fields
@@ -115,6 +116,36 @@ def _regressor(site: Site) -> Iterator[Change]:
         yield from rename({name: other})(site)
 
 
+OTHERS = ("KNeighborsClassifier", "DecisionTreeClassifier", "RandomForestClassifier", "SVC")
+
+
+def _other_model(site: Site) -> Iterator[Change]:
+    """Put another classifier into a model that is returned."""
+    function = function_of(site)
+    returned = [one for one in ast.walk(function or ast.Pass()) if isinstance(one, ast.Return)]
+    name = last_name(site.node.func) if isinstance(site.node, ast.Call) else ""
+    fits = any(called(one, "fit") for one in ast.walk(function or ast.Pass()))
+    if name in ("LogisticRegression", *OTHERS) and returned and fits:
+        for other in OTHERS if name not in OTHERS else ("LogisticRegression",):
+            yield site.replace(ast.Call(ast.Name(other, ast.Load()), [], []))
+
+
+def _scaled_twice(site: Site) -> Iterator[Change]:
+    """Give a pipeline that scales what is scaled already."""
+    match site.node:
+        case ast.Call(func=ast.Attribute(attr="fit"), args=[ast.Name() as data, *labels]):
+            pass
+        case _:
+            return
+    function = function_of(site)
+    inner = [*ast.walk(function or ast.Pass())]
+    scaler = next((one for one in inner if called(one, *SCALERS)), None)
+    makes = any(called(one, "make_pipeline", "Pipeline") for one in inner)
+    if scaler is not None and makes:
+        scaled = fill("_s.fit_transform(_x)", {"_s": scaler, "_x": data})
+        yield site.replace(with_fields(site.node, args=[scaled, *labels]))
+
+
 def _on_test_rows(site: Site) -> Iterator[Change]:
     training = {train: test for test, train in PAIRS.items()}
     function = function_of(site)
@@ -191,6 +222,24 @@ MISTAKES = (
         "It predicts any number, not a class.",
         "Look at the name of the estimator.",
         f"{HUMBATOVA}: wrong selection of model",
+    ),
+    Mistake(
+        "other_model",
+        2,
+        _other_model,
+        "Another kind of model is used than the task asks for.",
+        "It may be as good, but it is not the same.",
+        "Compare the name of the estimator with the task.",
+        f"{HUMBATOVA}: wrong selection of model",
+    ),
+    Mistake(
+        "scaled_twice",
+        2,
+        _scaled_twice,
+        "The pipeline is fitted on features that are scaled already, and scales them once more.",
+        "It has then never seen the features as they are, which it gets later.",
+        "Look at what the pipeline is fitted on.",
+        f"{PITFALLS}: inconsistent preprocessing",
     ),
     Mistake(
         "fitted_on_the_test_set",

@@ -15,6 +15,7 @@ from autograder.diagnosis.mistakes.patterns import (
     is_value,
     last_name,
     match,
+    names,
     rename,
     rewrite,
     subject,
@@ -38,6 +39,65 @@ SIGMOIDS = (
 )
 STABLE = "np.logaddexp(0, _z) - _y * _z"
 """The cross entropy of scores, without a logarithm of a probability."""
+
+
+P = "1 / (1 + np.exp(-_z))"
+BOTH = "_y * np.log(_p) + (1 - _y) * np.log(1 - _p)"
+"""The log-likelihood of probabilities, for labels 0 and 1."""
+ACTIVATIONS = names("sigmoid logistic expit softmax tanh relu activation")
+
+
+def _activation(site: Site) -> ast.expr | None:
+    """Return what a function returns that is named after an activation."""
+    function = function_of(site)
+    if isinstance(site.node, ast.Return) and function is not None and function.name in ACTIVATIONS:
+        return site.node.value
+    return None
+
+
+def _derivative(site: Site) -> Iterator[Change]:
+    value, function = _activation(site), function_of(site)
+    if value is not None and function is not None:
+        template = {"tanh": "1 - _p ** 2", "relu": "(_p > 0) * 1.0"}.get(function.name)
+        yield site.replace(ast.Return(fill(template or "_p * (1 - _p)", {"_p": value})))
+
+
+def _of_argument(*templates: str) -> Operator:
+    """Return the rule that changes the argument of an activation before anything else."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        function = site.node
+        if isinstance(function, ast.FunctionDef) and function.name in ACTIVATIONS:
+            args = function.args.args
+            for template in templates if len(args) == 1 else ():
+                value = fill(template, {"_z": ast.Name(args[0].arg, ast.Load())})
+                changed = ast.Assign([ast.Name(args[0].arg, ast.Store())], value, lineno=site.line)
+                start = 1 if ast.get_docstring(function) else 0
+                body = [*function.body[:start], changed, *function.body[start:]]
+                yield site.change(template, with_fields(function, body=body))
+
+    return rule
+
+
+def _to_labels(site: Site) -> Iterator[Change]:
+    """Round probabilities to labels."""
+    value = _activation(site)
+    if value is not None:
+        for template in ("np.round(_p)", "(_p >= 0.5) * 1.0", "(np.sign(_p - 0.5) + 1) / 2"):
+            yield site.replace(ast.Return(fill(template, {"_p": value})))
+    elif is_value(site) and any(match(one, site.node) for one in SIGMOIDS):
+        of_torch = ast.unparse(site.node).startswith("torch.")
+        template = "_p.round()" if of_torch else "np.round(_p)"
+        yield site.replace(fill(template, {"_p": site.node}))
+
+
+def _twice(site: Site) -> Iterator[Change]:
+    function = function_of(site)
+    if function is not None and function.name not in ACTIVATIONS:
+        for name in ("sigmoid", "expit", "torch.sigmoid"):
+            if is_value(site) and match(f"{name}(_x)", site.node):
+                yield site.replace(fill(f"{name}(_x)", {"_x": site.node}))
+    yield from rewrite((STABLE, f"np.logaddexp(0, {P}) - _y * ({P})"))(site)
 
 
 def _softmax_before(site: Site) -> Iterator[Change]:
@@ -77,6 +137,25 @@ def _at_the_end(template: str, numpy: str) -> Operator:
     return rule
 
 
+def _before_the_layer(site: Site) -> Iterator[Change]:
+    """Apply the activation to what a layer gets, not to what it gives."""
+    node = site.node
+    if not isinstance(node, ast.Call) or not is_value(site):
+        return
+    if called(node, "relu", "tanh", "sigmoid") and len(node.args) == 1:
+        match node.args[0]:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self")), args=[data]) as layer:
+                inner = with_fields(node, args=[data])
+                yield site.replace(with_fields(layer, args=[inner]))
+    for pattern, template in (
+        ("_f(_a @ _w + _b)", "_f(_a) @ _w + _b"),
+        ("np.maximum(_a @ _w + _b, 0)", "np.maximum(_a, 0) @ _w + _b"),
+        ("np.maximum(0, _a @ _w + _b)", "np.maximum(0, _a) @ _w + _b"),
+    ):
+        if (found := match(pattern, node)) and called(node, "relu", "tanh", "sigmoid", "maximum"):
+            yield site.replace(fill(template, found))
+
+
 def _linear(site: Site) -> Iterator[Change]:
     yield from drop_call("relu", "tanh", "leaky_relu", "gelu", "elu")(site)
     yield from rewrite(("np.maximum(_x, 0)", "_x"), ("np.maximum(0, _x)", "_x"))(site)
@@ -92,11 +171,13 @@ OTHER_ACTIVATION = {
     "relu": "sigmoid", "ReLU": "Sigmoid", "sigmoid": "tanh", "Sigmoid": "Tanh",
     "tanh": "sigmoid", "Tanh": "Sigmoid",
 }  # fmt: skip
+TANH = {"relu": "tanh", "ReLU": "Tanh"}
 
 
 def _other_activation(site: Site) -> Iterator[Change]:
     if isinstance(site.node, ast.Call) and isinstance(site.node.func, ast.Attribute):
         yield from rename(OTHER_ACTIVATION)(site)
+        yield from rename(TANH)(site)
 
 
 def _scores(site: Site) -> Iterator[Change]:
@@ -295,7 +376,8 @@ MISTAKES = (
                         "-(_y * np.log(1 / (1 + np.exp(-_z))) "
                         "+ (1 - _y) * np.log(1 - 1 / (1 + np.exp(-_z))))"
                     ),
-                )
+                ),
+                (STABLE, f"-np.log(np.where(_y == 1, {P}, 1 - {P}))"),
             ),
         ),
         "A value is not kept away from its bounds: a logarithm or a division may get zero.",
@@ -356,12 +438,16 @@ MISTAKES = (
                     "F.cross_entropy(_a, _y)",
                     "((torch.softmax(_a, dim=1) - F.one_hot(_y, _a.shape[1])) ** 2).mean()",
                 ),
+                (
+                    "F.cross_entropy(_a, _y)",
+                    "F.mse_loss(_a, F.one_hot(_y, _a.shape[1]).float())",
+                ),
                 ("-(_y * np.log(_p) + (1 - _y) * np.log(1 - _p))", "(_p - _y) ** 2"),
                 ("_y * np.log(_p) + (1 - _y) * np.log(1 - _p)", "-(_p - _y) ** 2"),
             ),
             rename({"binary_cross_entropy": "mse_loss", "BCELoss": "MSELoss"}),
         ),
-        "The loss is the squared error of the probabilities, not the cross entropy.",
+        "The loss is a squared error, not the cross entropy.",
         "A prediction that is sure and wrong then costs hardly more than one that is unsure.",
         "Compare your code with the formula of the loss.",
         f"{DEEPCRIME}: change loss function",
@@ -444,11 +530,137 @@ MISTAKES = (
             rewrite(("_m.predict_proba(_x)[:, 1]", "_m.predict(_x)")),
             rewrite(("_m.predict_proba(_x)", "_m.predict(_x)")),
             rewrite(("_m.decision_function(_x)", "_m.predict(_x)")),
+            _to_labels,
         ),
         "Predicted labels are used where probabilities or scores are needed.",
         "A label no longer says how sure the model is.",
         "Print a few of the values: are there any between the classes?",
         PROBA,
+    ),
+    Mistake(
+        "log_softmax_at_the_end",
+        2,
+        _at_the_end(
+            "torch.log_softmax(_x, dim=1)",
+            "_x - np.log(np.exp(_x).sum(axis=-1, keepdims=True))",
+        ),
+        "No output is positive: there is a log-softmax at the end.",
+        "The task asks for outputs that may be any number.",
+        "Look at the last line of the forward pass.",
+        TWICE,
+    ),
+    Mistake(
+        "activation_before_the_layer",
+        2,
+        _before_the_layer,
+        "An activation function comes before its layer, not after it.",
+        "It changes what the layer gets, and not what it gives.",
+        "Write down, step by step, what happens to the input.",
+        f"{HUMBATOVA}: activation function",
+    ),
+    Mistake(
+        "activation_twice",
+        2,
+        _twice,
+        "Scores are turned into probabilities twice.",
+        "Probabilities that are taken for scores all come close together.",
+        "Follow the scores through your code: where do they become probabilities?",
+        TWICE,
+    ),
+    Mistake(
+        "derivative_for_value",
+        2,
+        _derivative,
+        "The derivative of the function is returned, not its value.",
+        "The derivative says how fast the function grows; gradients need it, this task does not.",
+        "Look at the last line: is it the formula of the task?",
+        f"{HUMBATOVA}: activation function",
+    ),
+    Mistake(
+        "argument_scaled",
+        2,
+        _of_argument("2 * _z", "_z / 2"),
+        "The function is too steep or too flat: a factor of its argument is wrong.",
+        "It still goes from the same lowest value to the same highest one.",
+        "Compare your code with the formula, for an argument of one.",
+        f"{HUMBATOVA}: activation function",
+    ),
+    Mistake(
+        "clipped_too_narrowly",
+        2,
+        any_of(
+            _of_argument("np.clip(_z, -1, 1)", "np.clip(_z, -5, 5)", "np.clip(_z, -10, 10)"),
+            rewrite(
+                ("np.clip(_x, _a, _b)", "np.clip(_x, 0.01, 0.99)"),
+                ("np.clip(_x, _a, _b)", "np.clip(_x, 0.001, 0.999)"),
+                where=lambda site, found: isinstance(found["_a"], ast.Constant | ast.Name),
+            ),
+        ),
+        "Values are cut off at bounds that are too narrow.",
+        "Values that are not extreme are changed, too.",
+        "Look at the bounds: which values lie beyond them?",
+        ZERO,
+    ),
+    Mistake(
+        "classes_exchanged",
+        2,
+        rewrite(
+            (STABLE, "np.logaddexp(0, _z) - (1 - _y) * _z"),
+            (BOTH, "(1 - _y) * np.log(_p) + _y * np.log(1 - _p)"),
+            ("np.where(_y == 1, _a, _b)", "np.where(_y == 1, _b, _a)"),
+            ("F.binary_cross_entropy(_p, _y)", "F.binary_cross_entropy(_p, 1 - _y)"),
+        ),
+        "The two classes are exchanged: each row counts as if it were of the other class.",
+        "What is right then costs much, and what is wrong costs little.",
+        "Compute the loss by hand for a row of each class.",
+        f"{HUMBATOVA}: loss function",
+    ),
+    Mistake(
+        "labels_of_minus_one",
+        2,
+        rewrite(
+            (STABLE, "np.logaddexp(0, -_y * _z)"),
+            ("2 * _y - 1", "_y"),
+            ("np.where(_y == 1, 1, -1)", "_y"),
+        ),
+        "The formula is one for labels of -1 and 1, but the labels are 0 and 1.",
+        "A label of zero takes the prediction out of the formula.",
+        "Put both labels into your formula, one after the other.",
+        f"{HUMBATOVA}: loss function",
+    ),
+    Mistake(
+        "infinite_terms_dropped",
+        2,
+        rewrite(
+            (
+                STABLE,
+                (
+                    f"-(np.nan_to_num(_y * np.log({P}), nan=0, neginf=0) "
+                    f"+ np.nan_to_num((1 - _y) * np.log(1 - {P}), nan=0, neginf=0))"
+                ),
+            ),
+            (
+                BOTH,
+                (
+                    "np.nan_to_num(_y * np.log(_p), nan=0, neginf=0) "
+                    "+ np.nan_to_num((1 - _y) * np.log(1 - _p), nan=0, neginf=0)"
+                ),
+            ),
+            ("-np.log(_p)", "-np.nan_to_num(np.log(_p), nan=0, neginf=0)"),
+        ),
+        "Infinite values are replaced by zero.",
+        "The worst predictions then cost nothing at all.",
+        "Look at what becomes of a prediction that is sure and wrong.",
+        ZERO,
+    ),
+    Mistake(
+        "scores_for_log_probabilities",
+        2,
+        rename({"cross_entropy": "nll_loss", "CrossEntropyLoss": "NLLLoss"}),
+        "The loss expects logarithms of probabilities, but it gets raw scores.",
+        "It takes no softmax itself, and can then become smaller without end.",
+        "Look in the documentation for what the loss function expects.",
+        f"{HUMBATOVA}: loss function",
     ),
     Mistake(
         "probability_for_label",

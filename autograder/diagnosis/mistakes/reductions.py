@@ -244,19 +244,64 @@ def _value_for_index(site: Site) -> Iterator[Change]:
             if torch_like and along is not None:
                 new = ast.Attribute(new, "values", ast.Load())
             yield site.replace(new)
+            if isinstance(site.parent, ast.Compare) and site.field == "left":
+                yield site.replace(fill("_x.round()", {"_x": new}))
+                whole = Site(site.parent, site.path[:-1], site.parents[:-1])
+                yield whole.replace(new)
 
 
 def _not_reduced(site: Site) -> Iterator[Change]:
     if isinstance(site.node, ast.Call) and called(site.node, "mean", "sum", "average"):
         values = subject(site.node)
         outside = not any(called(parent, "mean", "sum", "average") for parent in site.parents)
-        if values is not None and outside and not isinstance(values, ast.Name | ast.GeneratorExp):
+        entry = isinstance(site.parent, ast.Dict) and isinstance(values, ast.Name)
+        computed = not isinstance(values, ast.Name | ast.GeneratorExp)
+        if values is not None and outside and (computed or entry):
             yield site.replace(values)
     yield from rewrite(
         ("_x.mean().item()", "_x"), ("_x.sum().item()", "_x"), ("float(_x.mean())", "_x"),
         ("float(np.mean(_x))", "_x"), ("torch.mean(_x).item()", "_x"),
     )(site)  # fmt: skip
     yield from _reduced_by("none")(site)
+
+
+def _product_of_means(site: Site) -> Iterator[Change]:
+    """Multiply means where the mean of products is asked for."""
+    yield from rewrite(
+        ("np.mean(_a * _b)", "np.mean(_a) * np.mean(_b)"),
+        ("(_a * _b).mean()", "_a.mean() * _b.mean()"),
+        ("torch.mean(_a * _b)", "torch.mean(_a) * torch.mean(_b)"),
+    )(site)
+    for pattern in ("_x.T @ _e / _n", "_x.T.dot(_e) / _n", "1 / _n * _x.T @ _e"):
+        found = match(pattern, site.node) if is_value(site) else None
+        if found and counted(site, found["_n"]) is not None:
+            yield site.replace(fill("_x.mean(axis=0) * (_e).mean()", found))
+
+
+OF_EACH_CLASS = "np.mean([(_a == _y)[_y == c].mean() for c in np.unique(_y)])"
+OF_EACH_CLASS_IN_TORCH = (
+    "torch.stack([(_a == _y)[_y == c].float().mean() for c in _y.unique()]).mean()"
+)
+
+
+def _over_classes(site: Site) -> Iterator[Change]:
+    yield from rewrite(
+        ("(_a == _y).float().mean()", OF_EACH_CLASS_IN_TORCH),
+        *((one, OF_EACH_CLASS) for one in ("(_a == _y).mean()", "np.mean(_a == _y)")),
+        ("accuracy_score(_y, _a)", OF_EACH_CLASS),
+    )(site)
+
+
+def _one_fold(site: Site) -> Iterator[Change]:
+    """Look at one fold where the mean over all of them is asked for."""
+    node = site.node
+    if isinstance(node, ast.Call) and called(node, "mean") and not arguments(node):
+        scores = subject(node)
+        if called(scores or node, "cross_val_score"):
+            for name in ("max", "min"):
+                yield site.replace(fill(f"_x.{name}()", {"_x": scores or node}))
+            for place in ("0", "-1"):
+                yield site.replace(fill(f"_x[{place}]", {"_x": scores or node}))
 
 
 def _median(site: Site) -> Iterator[Change]:
@@ -473,6 +518,33 @@ MISTAKES = (
         "Whether large or small is good depends on what is measured.",
         "Look at the function that chooses.",
         ETTLES,
+    ),
+    Mistake(
+        "product_of_means",
+        2,
+        _product_of_means,
+        "Two means are multiplied, where the mean of the products is asked for.",
+        "Which value goes together with which other one is lost in the two means.",
+        "Look at the order of the product and the mean.",
+        f"{ALZAHRANI}: computation errors",
+    ),
+    Mistake(
+        "mean_over_classes",
+        3,
+        _over_classes,
+        "Each class counts the same, however many rows it has.",
+        "The accuracy is a share of all rows; the mean of the classes' shares is another number.",
+        "Look at what the mean is taken over.",
+        "scikit-learn user guide, Metrics and scoring: balanced accuracy",
+    ),
+    Mistake(
+        "one_fold_for_all",
+        2,
+        _one_fold,
+        "A single fold decides, not the mean over all folds.",
+        "One fold may be easy or hard by chance.",
+        "Look at what you make of the scores of the folds.",
+        "scikit-learn user guide, Cross-validation: computing cross-validated metrics",
     ),
     Mistake(
         "value_for_index",

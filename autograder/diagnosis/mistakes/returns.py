@@ -1,6 +1,7 @@
 """Returned and forgotten: nothing returned, another thing, in another order, or not kept."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.mistake import Mistake
@@ -178,9 +179,45 @@ def _without_names(site: Site) -> Iterator[Change]:
     value = site.node.value if isinstance(site.node, ast.Return) else None
     if isinstance(value, ast.Dict) and len(value.keys) > 1:
         yield site.replace(ast.Return(ast.Tuple(value.values, ast.Load())))
+        numbers = [one for one in value.values if not isinstance(one, ast.Constant)]
+        if 1 < len(numbers) < len(value.values):
+            yield site.replace(ast.Return(ast.Tuple(numbers, ast.Load())))
     if isinstance(value, ast.Call) and called(value, "dict") and len(value.keywords) > 1:
         values = [one.value for one in value.keywords]
         yield site.replace(ast.Return(ast.Tuple(values, ast.Load())))
+
+
+def _other_text(site: Site) -> Iterator[Change]:
+    """Return another text in an entry of a dict."""
+    if not isinstance(site.parent, ast.Dict) or site.field != "values":
+        return
+    match site.node:
+        case ast.Constant(value=str(text)):
+            words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+            for other in (text.lower(), words, words.lower(), words.lower().replace(" ", "_")):
+                if other != text:
+                    yield site.replace(ast.Constant(other))
+            for one in ast.walk(function_of(site) or ast.Pass()):
+                match one:
+                    case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as made) if (
+                        last_name(made.func)[:1].isupper() or called(made, "make_pipeline")
+                    ):
+                        yield site.replace(fill(f"type({name}).__name__", {}))
+
+
+def _with_the_loss(site: Site) -> Iterator[Change]:
+    """Return what another function makes of the result, too."""
+    value, function = _last(site), function_of(site)
+    tree = site.parents[0]
+    if function is None or not isinstance(value, ast.Name) or not isinstance(tree, ast.Module):
+        return
+    own = {p.arg for p in function.args.args} | {value.id}
+    for other in tree.body:
+        if isinstance(other, ast.FunctionDef) and other is not function:
+            names = [p.arg for p in other.args.args]
+            if len(names) > 1 and value.id in names and own >= {*names} and "loss" in other.name:
+                further = fill(f"{other.name}({', '.join(names)})", {})
+                yield site.replace(ast.Return(ast.Tuple([value, further], ast.Load())))
 
 
 def _averaged(site: Site) -> Iterator[Change]:
@@ -242,6 +279,24 @@ MISTAKES = (
         "The values are returned without their names.",
         "The task asks for a dict, in which each value has a name.",
         "Look at the `return` line.",
+        FUNCTION,
+    ),
+    Mistake(
+        "other_text",
+        2,
+        _other_text,
+        "A text in what is returned is not the one that the task asks for.",
+        "Whoever compares it looks for exactly that text.",
+        "Compare the text with the task, letter by letter.",
+        FUNCTION,
+    ),
+    Mistake(
+        "more_than_asked",
+        2,
+        _with_the_loss,
+        "More than one value is returned where the task asks for one.",
+        "Whoever calls the function gets a tuple, and not the value in it.",
+        "Compare the `return` line with what the task asks for.",
         FUNCTION,
     ),
     Mistake(

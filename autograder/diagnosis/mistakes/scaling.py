@@ -57,6 +57,10 @@ def _test_by_itself(site: Site) -> Iterator[Change]:
         ):
             new = with_fields(node.func, attr="fit_transform")
             yield site.replace(with_fields(node, func=new))
+    found = match("(_x - _m) / _s", node) if is_value(site) else None
+    if found and isinstance(found["_x"], ast.Name) and found["_x"].id in TESTING:
+        for template in ("(_x - _x.mean(axis=0)) / _s", "(_x - _m) / _x.std(axis=0)"):
+            yield site.replace(fill(template, found))
     function = node if isinstance(node, ast.FunctionDef) else None
     if function is None:
         return

@@ -9,11 +9,12 @@ from autograder.diagnosis.mistakes.patterns import (
     drop_keyword,
     fill,
     is_value,
+    last_name,
     names,
     rename,
     rewrite,
 )
-from autograder.diagnosis.mistakes.reading import counted, function_of, has
+from autograder.diagnosis.mistakes.reading import counted, function_of, has, parameters
 from autograder.diagnosis.mistakes.sources import LEAKAGE, PITFALLS
 from autograder.diagnosis.syntax_tree import Change, Edits, Site, sites, with_fields
 
@@ -223,6 +224,28 @@ def _shares(site: Site) -> Iterator[Change]:
             yield site.replace(with_fields(site.node, arg="test_size", value=value))
 
 
+def _default_setting(site: Site) -> Iterator[Change]:
+    """Make a model with its default, where a setting should be tried."""
+    function = function_of(site)
+    node = site.node
+    if not isinstance(node, ast.Call) or function is None or not last_name(node.func)[:1].isupper():
+        return
+    tried = {p.arg for p in parameters(function)} | {
+        one.id
+        for parent in site.parents
+        for loop in (parent, *getattr(parent, "generators", ()))
+        if isinstance(loop, ast.For | ast.comprehension)
+        for one in ast.walk(loop.target)
+        if isinstance(one, ast.Name)
+    }
+    match node:
+        case ast.Call(args=[ast.Name(id=name)], keywords=[]) if name in tried:
+            if last_name(node.func).endswith(("Classifier", "Regressor", "Regression", "Ridge")):
+                yield site.replace(with_fields(node, args=[]))
+        case ast.Call(args=[], keywords=[ast.keyword(value=ast.Name(id=name))]) if name in tried:
+            yield site.replace(with_fields(node, keywords=[]))
+
+
 def _default_folds(site: Site) -> Iterator[Change]:
     match site.node:
         case ast.keyword(arg="cv" | "n_splits", value=ast.Constant(value=int(count))) if count != 5:
@@ -349,6 +372,15 @@ MISTAKES = (
         "The training set and the test set have exchanged their sizes.",
         "The share that is named is that of the other part.",
         "Print the number of rows in each part.",
+        METRICS,
+    ),
+    Mistake(
+        "default_setting",
+        1,
+        _default_setting,
+        "Every model is made with its default setting, whichever one is tried.",
+        "All candidates then get the same score, and the first one wins.",
+        "Look at how each model is made: where does the candidate come in?",
         METRICS,
     ),
     Mistake(

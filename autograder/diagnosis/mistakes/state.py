@@ -4,10 +4,17 @@ import ast
 from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.mistake import Mistake
-from autograder.diagnosis.mistakes.patterns import called, match
-from autograder.diagnosis.mistakes.reading import hoist, lower, names_in, targets
+from autograder.diagnosis.mistakes.patterns import called, fill, last_name, match
+from autograder.diagnosis.mistakes.reading import (
+    hoist,
+    is_rate,
+    lower,
+    names_in,
+    targets,
+    uses,
+)
 from autograder.diagnosis.mistakes.sources import ALZAHRANI
-from autograder.diagnosis.syntax_tree import Change, Edits, Site, sites, with_fields
+from autograder.diagnosis.syntax_tree import Change, Edits, Site, edited, sites, with_fields
 
 LOOP = f"{ALZAHRANI}: loop errors"
 
@@ -125,6 +132,73 @@ def _every_batch(site: Site) -> Iterator[Change]:
         yield Change(f"line {added.line}: the loss of each batch", edits)
 
 
+def _slope(site: Site) -> Site | None:
+    """Return the call in a loop that computes a gradient, where a step in the loop uses it."""
+    if not isinstance(site.node, ast.For):
+        return None
+    for one in sites(site.node, site.path, site.parents):
+        match one.node, one.parent:
+            case ast.Call(func=function, args=[_, _, *_]), ast.Assign() | ast.BinOp():
+                if "grad" in last_name(function):
+                    return one
+    return None
+
+
+def _computed_once(site: Site) -> Iterator[Change]:
+    """Compute a gradient before the loop, and go on with it."""
+    call = _slope(site)
+    if call is None:
+        return
+    kept = ast.Assign([ast.Name("once", ast.Store())], call.node, lineno=site.line)  # type: ignore[arg-type]
+    loop = edited(site.node, {call.path: ast.Name("once", ast.Load())}, site.path)
+    yield site.change("computed once", [kept, loop])
+
+
+def _one_by_one(site: Site) -> Iterator[Change]:
+    """Change the parameters one after the other, each by a gradient of its own."""
+    call = _slope(site)
+    if call is None or not isinstance(site.node, ast.For):
+        return
+    for statement in site.node.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(op=ast.Sub())):
+                pass
+            case ast.AugAssign(target=ast.Name(id=name), op=ast.Sub()):
+                pass
+            case _:
+                continue
+        rates = [ast.unparse(one) for one in ast.walk(statement) if is_rate(one)]
+        if rates and uses(call.node, name):
+            step = ast.parse(
+                f"for j in range(len({name})):\n"
+                f"    {name}[j] -= {rates[0]} * {ast.unparse(call.node)}[j]"
+            ).body
+            yield site.change("one by one", with_fields(site.node, body=step))
+
+
+def _bias_added(site: Site) -> Iterator[Change]:
+    """Add a column of ones to the data, and learn a weight for it."""
+    function = site.node
+    if not isinstance(function, ast.FunctionDef) or not isinstance(function.body[-1], ast.Return):
+        return
+    value = function.body[-1].value
+    data = [a.arg for a in function.args.args if a.arg[:1].isupper()]
+    learns = any(isinstance(one, ast.For | ast.While) for one in function.body)
+    if not data or not learns or not isinstance(value, ast.Name):
+        return
+    start = 1 if ast.get_docstring(function) else 0
+    for columns, kept in (
+        ("np.ones(len(_x)), _x", "_w[1:]"),
+        ("np.ones(len(_x)), _x", "_w"),
+        ("_x, np.ones(len(_x))", "_w"),
+    ):
+        table = fill(f"np.column_stack([{columns}])", {"_x": ast.Name(data[0], ast.Load())})
+        wider = ast.Assign([ast.Name(data[0], ast.Store())], table, lineno=site.line)
+        body = [*function.body[:start], wider, *function.body[start:-1]]
+        body.append(ast.Return(fill(kept, {"_w": value})))
+        yield site.change("with ones", with_fields(function, body=body))
+
+
 def _aliases(site: Site) -> Iterator[Change]:
     match site.node:
         case ast.ListComp(
@@ -188,6 +262,33 @@ MISTAKES = (
         "The list is longer than the number of epochs.",
         "Look at the indentation of the line that appends.",
         LOOP,
+    ),
+    Mistake(
+        "computed_once",
+        2,
+        _computed_once,
+        "The gradient is computed once, before the loop, and not in every round.",
+        "It changes with every step: after the first one it is that of another place.",
+        "Look at which lines run in every round.",
+        LOOP,
+    ),
+    Mistake(
+        "changed_one_by_one",
+        3,
+        _one_by_one,
+        "The parameters are changed one after the other, not all at once.",
+        "The gradient of each then already sees the new values of those before it.",
+        "Look at when the gradient is computed, and when the parameters change.",
+        "Ng, Machine Learning (2012), gradient descent: simultaneous update",
+    ),
+    Mistake(
+        "bias_too_many",
+        2,
+        _bias_added,
+        "A bias is learned that the model does not have.",
+        "The other weights then come out different, too.",
+        "Look at the columns of the data: is there one of ones?",
+        f"{ALZAHRANI}: computation errors",
     ),
     Mistake(
         "rows_shared",

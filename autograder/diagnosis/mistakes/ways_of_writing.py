@@ -8,7 +8,7 @@ from autograder.diagnosis.mistakes.patterns import match as match_pattern
 from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites
 
 
-def _clipped_cross_entropy(epsilon: str) -> Operator:
+def _clipped_cross_entropy(low: str, high: str) -> Operator:
     """Return the rule that clips probabilities where the reference works on scores."""
 
     def rule(site: Site) -> Iterator[Change]:
@@ -19,13 +19,27 @@ def _clipped_cross_entropy(epsilon: str) -> Operator:
         )
         if found is not None:
             new = statements(
-                f"p = np.clip(1 / (1 + np.exp(-_z)), {epsilon}, 1 - {epsilon})\n"
+                f"p = np.clip(1 / (1 + np.exp(-_z)), {low}, {high})\n"
                 "return -np.mean(_y * np.log(p) + (1 - _y) * np.log(1 - p))",
                 **found,
             )
             yield site.change("clipped probabilities", new)
 
     return rule
+
+
+def _plain_sigmoid(site: Site) -> Iterator[Change]:
+    """Write the sigmoid by its formula, where the reference has a stable one."""
+    for pattern in STABLE_SIGMOIDS if isinstance(site.node, ast.expr) else ():
+        found = match_pattern(pattern, site.node)
+        if found is not None:
+            yield site.replace(fill("1 / (1 + np.exp(-np.clip(_x, -700, 700)))", found))
+
+
+STABLE_SIGMOIDS = (
+    "np.where(_x >= 0, 1, _e) / (1 + _e)",
+    "np.where(_x >= 0, 1 / (1 + np.exp(-_x)), np.exp(_x) / (1 + np.exp(_x)))",
+)
 
 
 def _scaled_by_hand(site: Site) -> Iterator[Change]:
@@ -49,7 +63,9 @@ def _scaled_by_hand(site: Site) -> Iterator[Change]:
 
 
 WAYS: tuple[Operator, ...] = (
-    *map(_clipped_cross_entropy, ("1e-12", "1e-15")),
+    _clipped_cross_entropy("1e-12", "0.999999999999"),
+    _clipped_cross_entropy("1e-15", "0.999999999999999"),
+    _plain_sigmoid,
     _scaled_by_hand,
 )
 """Rules that write a part of a solution in another way."""
