@@ -450,7 +450,7 @@ def assert_falls(values: Any, what: str = "The training loss", *, by: float = 0.
     __tracebackhide__ = True
     curve = values if isinstance(values, np.ndarray) else loss_curve(values, what)
     observe_weakly(curve)
-    observe("at least", derived(curve, lambda losses: (1 - by) * losses[0] - losses[-1]))
+    observe("at least", derived(curve, lambda losses: float((1 - by) * losses[0] - losses[-1])))
     if not curve[-1] <= (1 - by) * curve[0]:
         raise Mismatch(
             f"{what} begins at {curve[0]:.4g} and ends at {curve[-1]:.4g}. It should fall by "

@@ -171,6 +171,13 @@ def test_answers_of_another_kind_are_not_the_same_and_unknown_ones_are() -> None
     assert same(raised("ValueError", "no"), Observation("unknown", None))
 
 
+def test_what_is_no_number_is_the_same_by_its_type_however_it_is_judged() -> None:
+    one, other = Observation("values", None), Observation("array", None)
+    assert same(one, other)
+    assert not same(one, Observation("array", Ref(1, "Scaler", False)))
+    assert not same(Observation("values", "None"), other)
+
+
 @given(st.data())
 def test_whatever_a_child_answers_can_be_compared(data: st.DataObject) -> None:
     run = HostileRun(data.draw(st.integers(0, 2**32)))
@@ -274,6 +281,14 @@ def test_a_failed_test_agrees_as_far_as_it_looked() -> None:
     assert agrees([], [ONE, TWO], passed=False)
     assert not agrees([TWO], [ONE, TWO], passed=False)
     assert not agrees([ONE, TWO, THREE], [ONE, TWO], passed=False)
+
+
+def test_a_test_that_stops_at_a_whole_agrees_with_one_that_finds_a_part_missing() -> None:
+    whole, other = {"mean": 1.0}, {"mean": 2.0}
+    theirs = [ONE, Observation("form", whole)]
+    assert agrees([Observation("values", whole)], theirs, passed=False)
+    assert not agrees([Observation("values", other)], theirs, passed=False)
+    assert not agrees([TWO, Observation("values", whole)], theirs, passed=False)
 
 
 def test_an_exception_is_part_of_what_a_test_saw() -> None:

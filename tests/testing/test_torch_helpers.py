@@ -8,9 +8,10 @@ import sys
 import numpy as np
 import pytest
 
+from autograder.diagnosis.observations import Observation, recording
 from autograder.record import Record, TestResult
-from autograder.testing import SuiteError
-from autograder.testing.torch import tensor
+from autograder.testing import Mismatch, SuiteError
+from autograder.testing.torch import assert_falls, tensor
 from tests.testing.own_suite import TEST, grade_with, results_of_cases
 
 NOTEBOOK = """
@@ -370,3 +371,13 @@ def test_a_tensor_has_the_dtype_that_is_wanted() -> None:
     assert tensor(1.5).shape == ()
     with pytest.raises(SuiteError, match="no tensor of dtype"):
         tensor(["text"])
+
+
+def test_how_far_a_loss_falls_is_observed_as_a_number() -> None:
+    seen: list[Observation] = []
+    with recording(seen), pytest.raises(Mismatch):
+        assert_falls([1.0, 2.0])
+    assert [one.is_reached for one in seen if one.kind == "at least"] == [False]
+    with recording(seen):
+        assert_falls([2.0, 0.5])
+    assert seen[-1].is_reached
