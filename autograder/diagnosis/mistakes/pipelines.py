@@ -130,7 +130,7 @@ def _other_model(site: Site) -> Iterator[Change]:
             yield site.replace(ast.Call(ast.Name(other, ast.Load()), [], []))
 
 
-def _scaled_twice(site: Site) -> Iterator[Change]:
+def _on_other_data(site: Site) -> Iterator[Change]:
     """Give a pipeline that scales what is scaled already."""
     match site.node:
         case ast.Call(func=ast.Attribute(attr="fit"), args=[ast.Name() as data, *labels]):
@@ -233,12 +233,12 @@ MISTAKES = (
         f"{HUMBATOVA}: wrong selection of model",
     ),
     Mistake(
-        "scaled_twice",
+        "fitted_on_other_data",
         2,
-        _scaled_twice,
-        "The pipeline is fitted on features that are scaled already, and scales them once more.",
-        "It has then never seen the features as they are, which it gets later.",
-        "Look at what the pipeline is fitted on.",
+        _on_other_data,
+        "The model is fitted on something else than the data that it is given.",
+        "What it has learned then does not fit the data as they are, which it gets later.",
+        "Look at what happens to the features, the labels and the rows before the fit.",
         f"{PITFALLS}: inconsistent preprocessing",
     ),
     Mistake(

@@ -23,7 +23,6 @@ from autograder.diagnosis.syntax_tree import Change, Site, with_fields
 FUNCTION = f"{ALZAHRANI}: function errors"
 
 IN_PLACE = names("append extend sort reverse shuffle update insert backward add")
-CALLED_ALONE = names("zero_grad step backward eval train")
 
 
 def _last(site: Site) -> ast.expr | None:
@@ -69,8 +68,7 @@ def _first_twice(site: Site) -> Iterator[Change]:
 def _not_called(site: Site) -> Iterator[Change]:
     match site.node:
         case ast.Call(func=ast.Attribute() as method, args=[], keywords=[]):
-            alone = isinstance(site.parent, ast.Expr) and method.attr in CALLED_ALONE
-            if alone or isinstance(site.parent, ast.Return | ast.Assign):
+            if isinstance(site.parent, ast.Return | ast.Assign):
                 yield site.replace(method)
 
 
