@@ -100,6 +100,9 @@ def _no_update(site: Site) -> Iterator[Change]:
     match site.node:
         case ast.AugAssign(value=value) if ".grad" in ast.unparse(value):
             yield site.drop()
+            following = site.next()
+            if following is not None and clears(following.node):
+                yield Change(f"line {site.line}: no step", {site.path: [], following.path: []})
 
 
 def _twice(site: Site) -> Iterator[Change]:
