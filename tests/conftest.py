@@ -304,7 +304,7 @@ def attacked() -> Iterator[Outcome]:
     folder = Path(f"/tmp/autograder-attacks-{os.getpid()}")
     with listening() as canary, new_class(folder) as classroom:
         assert classroom is not None
-        yield graded_with_attackers(classroom, canary, QUICK, HONEST[::3], jobs=1)
+        yield graded_with_attackers(classroom, canary, QUICK, HONEST[::5], jobs=1)
 
 
 @pytest.fixture(scope="session")

@@ -136,12 +136,6 @@ WORST: dict[str, Callable[[], dict[str, Any]]] = {
     "a text": lambda: answering("'a' * ((1 << 26) - 100)"),
     "links": lambda: notebook([markdown(filled("[a](b) "))]),
 }
-QUICK = (
-    "definitions in a text",
-    "numbers in a message",
-    "words in a message",
-    "an integer of thousands of digits",
-)
 
 
 WholeWay = Callable[[str, dict[str, Any]], GradingResult]
@@ -198,9 +192,8 @@ def export(result: GradingResult, course: Course, assignment: Assignment, root: 
     show_on_github([record], course, assignment, {SUMMARY: str(root / "summary")})
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.slow]) for n in WORST]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WORST)
 def test_a_submission_takes_little_of_the_graders_own_time(
     whole_way: WholeWay, ordinary: float, name: str
 ) -> None:

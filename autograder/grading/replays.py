@@ -141,7 +141,11 @@ class Replays:
             name: part for name, part in self.recording.items() if name in tests or name in fixtures
         }
         self._process.begin_test(0)  # a new child, if this one has used up its time
-        return replay(self._process, parts, self._solution, sources, limit)
+        try:
+            return replay(self._process, parts, self._solution, sources, limit)
+        finally:
+            if self._process.is_local:
+                self.__dict__.pop("_process").close()
 
     @cached_property
     def _process(self) -> StudentProcess:

@@ -3,7 +3,7 @@
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -194,6 +194,7 @@ class StudentProcess:
     """
 
     blames_suite = False  # the reference solution, which may stand in its place, does
+    is_local = False  # the student's own process, which must be closed to be as it was before
 
     def __init__(
         self,
@@ -379,7 +380,7 @@ class StudentProcess:
     def _request(self, operation: str, *arguments: Any) -> Any:
         __tracebackhide__ = True
         if self._child is None:
-            self._start(arguments[1] if operation == "replay" else ())
+            self._start(all_of_torch=operation == "replay")  # to code that comes later, too
         question = [*self._deferred, (operation, arguments)]
         self._deferred.clear()
         if operation == "get" and arguments[0] is None:
@@ -436,15 +437,17 @@ class StudentProcess:
         if self._child is not None:
             self._end()
 
-    def _start(self, code: Iterable[str] = ()) -> None:
-        """Start a child, which will also run this code, and bring it to the state of the last one.
+    def _start(self, *, all_of_torch: bool = False) -> None:
+        """Start a child, and bring it to the state of the last one.
+
+        With `all_of_torch` it has what torch otherwise imports at first use.
 
         A cell that does not run as it ran before is from now on left out.
 
         Raises:
             TimedOut: the cells have been run again too often.
         """
-        slow, number = any(map(SLOW_IMPORTS.search, (*self.cells, *code))), self._number
+        slow, number = any(map(SLOW_IMPORTS.search, self.cells)) or all_of_torch, self._number
         while self._child is None:
             if self._replays_left <= 0:
                 raise TimedOut(

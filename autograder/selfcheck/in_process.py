@@ -92,6 +92,8 @@ class LocalProcess(StudentProcess):
     the student's own is used, and `own_used` has its name.
     """
 
+    is_local = True
+
     def __init__(self, cells: Sequence[str]) -> None:
         super().__init__(cast("WarmProcess", None), cells, NO_LIMITS, NO_TIME_LIMITS)
         self.children = 1

@@ -77,6 +77,7 @@ def test_the_table_of_make_grade(
     assert [line for line in printed if line not in shown] == []  # in this order
 
 
+@pytest.mark.slow
 def test_a_report_for_github(
     chloe: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,11 +106,13 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[TestResu
     }
 
 
+@pytest.mark.slow
 def test_a_right_notebook_passes_every_recipe(results: dict[str, list[TestResult]]) -> None:
     assert len(results["right"]) == sum(text.count("\ndef test_") for text in RECIPES)
     assert [test for test in results["right"] if test.outcome != "passed"] == []
 
 
+@pytest.mark.slow
 def test_every_recipe_fails_for_a_mistake(results: dict[str, list[TestResult]]) -> None:
     failed = {
         test.name

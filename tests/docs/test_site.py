@@ -44,12 +44,14 @@ def leaves(command: click.Command, *names: str) -> Iterator[tuple[str, click.Com
         yield "-".join(names), command
 
 
+@pytest.mark.slow
 def test_every_page_is_reached(site: Path) -> None:
     for page in PAGES:
         if page.startswith("docs/"):
             assert (site / page.removeprefix("docs/")).with_suffix(".html").exists()
 
 
+@pytest.mark.slow
 def test_every_option_is_in_the_command_reference(site: Path) -> None:
     text = unescape((site / "commands.html").read_text(encoding="utf-8"))
     for name, command in leaves(cli):
@@ -59,10 +61,12 @@ def test_every_option_is_in_the_command_reference(site: Path) -> None:
                 assert f'id="cmdoption-autograder-{name}-{option.removeprefix("--")}"' in text
 
 
+@pytest.mark.slow
 def test_no_path_of_this_machine_is_in_the_command_reference(site: Path) -> None:
     assert str(ROOT) not in (site / "commands.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_all_that_suites_import_is_in_the_api(site: Path) -> None:
     text = (site / "author/api.html").read_text(encoding="utf-8")
     documented = set(autograder.testing.__all__) - {"Array"}  # an alias for numpy's type

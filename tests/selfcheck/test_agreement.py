@@ -202,6 +202,7 @@ def test_a_visible_cell_raises_exactly_when_a_public_test_fails(
     assert "error" not in {result.outcome for result in attempt.results}
 
 
+@pytest.mark.slow
 def test_a_known_mistake_is_never_named_as_another(
     attempts: dict[str, Attempt], assignment: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -331,11 +331,12 @@ class Child:
         """Replay a suite's questions to several pieces of code; return the answers of each.
 
         Functions of the reference solution that the questions hand over are those of `reference`.
-        A test may take `limit` seconds of processor time with one of them.
+        A test may take `limit` seconds of processor time with one of them; nothing is stopped in a
+        process that goes on with other things.
         """
         functions = ReplayedCode(self.shell, reference, {}).names
         replayed = (ReplayedCode(self.shell, one, functions) for one in sources)
-        return [replay(code, recording, limit) for code in replayed]
+        return [replay(code, recording, limit if self.sock else None) for code in replayed]
 
     def store(self, value: Any) -> Ref:
         """Keep an object that the wire cannot carry, and return what stands for it."""

@@ -250,6 +250,7 @@ def test_a_submission_outside_submitted_is_not_written_to_the_gradebook(
     assert "visitor" not in grades(both.ours)
 
 
+@pytest.mark.slow
 def test_the_committed_release_is_current() -> None:
     done = autograder(ROOT, "validate")
     assert done.returncode == 0, done.stderr
