@@ -129,8 +129,8 @@ def _text(variant: Variant) -> str:
 
 def _explained(task: TaskScore, found: Mapping[str, Sequence[Variant]]) -> TaskScore:
     """Return a task with what was found in it, or in other tasks that it depends on."""
-    if task.name in found:
-        return replace(task, explained=any_of(found[task.name], task.tests))
+    if explained := any_of(found.get(task.name, ()), task.tests):
+        return replace(task, explained=explained)
     first = {name: variants[0] for name, variants in found.items()}
     follows = follows_from(task.tests, first) if task.outcome == "failed" else None
     return task if follows is None else replace(task, explained=(follows,))
@@ -204,9 +204,8 @@ def same_traces(one: Trace, other: Trace) -> bool:
 
 def resembles(trace: Trace, other: Trace, reference: Trace) -> bool:
     """Say whether the first wrong answer has the form that another solution's has in its place."""
-    ours, theirs, right = map(judged, (trace, other, reference))
-    wrong = (at for at, seen in enumerate(ours) if at >= len(right) or not same(seen, right[at]))
-    at = next(wrong, None)
+    ours, theirs = judged(trace), judged(other)
+    at = _first_wrong(ours, judged(reference))
     return at is None or (at < len(theirs) and ours[at].form == theirs[at].form)
 
 
@@ -251,11 +250,17 @@ def shows_both(pair: Signature, alone: Iterable[Signature], reference: Traces) -
 
 def _until_failure(trace: Trace, reference: Trace) -> Trace:
     """Return what a test observes up to the first answer that is wrong."""
-    hard, right = judged(trace), judged(reference)
-    for index, seen in enumerate(hard):
-        if index >= len(right) or not same(seen, right[index]):
-            return hard[: index + 1]
-    return hard
+    hard = judged(trace)
+    at = _first_wrong(hard, judged(reference))
+    return hard if at is None else hard[: at + 1]
+
+
+def _first_wrong(trace: Trace, reference: Trace) -> int | None:
+    """Return the index of the first judged answer that is wrong, None if all are right."""
+    for index, seen in enumerate(trace):
+        if index >= len(reference) or not same(seen, reference[index]):
+            return index
+    return None
 
 
 def findings(
@@ -277,6 +282,8 @@ def any_of(variants: Sequence[Variant], results: Sequence[TestResult]) -> tuple[
     one mistake, that would be guessing: return nothing.
     """
     distinct = list({_text(one): one for one in variants}.values())
+    if not distinct:
+        return ()
     if len(distinct) == 1:
         return findings(variants[0].misconceptions, results)
     read = [{m.text for m in variant.misconceptions} for variant in distinct]

@@ -67,6 +67,7 @@ class Explainer(Lookup):
         self._solution, self._own = load_library(library or assignment.suite_folder, solution)
         self._replays = Replays(assignment, seed, begin, run_session, self._solution, reference)
         self._pairs: dict[tuple[Variant, Variant], Signature | None] = {}
+        self._whole_pairs: dict[str, list[Signature]] = {}  # with what every test observes, by task
 
     def check_library(self) -> None:
         """Check that each misconception is a change to the reference solution.
@@ -201,11 +202,14 @@ class Explainer(Lookup):
 
         Those are left out in which one mistake hides everything else.
         """
+        if task in self._whole_pairs:
+            return self._whole_pairs[task]
         self._replays.learn(self._singles[task], *self._replays.tests(task))
         silent = {s.variant.name for s in self._singles[task] if matching.hides_everything(s)}
         some = [one for one in self._firsts(task) if one.variant.name not in silent]
         found = [p for pair in combinations(some, 2) if (p := self._pair(*pair)) is not None]
         self._replays.learn(found, *self._replays.tests(task))
+        self._whole_pairs[task] = found
         return found
 
     def tests(self) -> list[str]:

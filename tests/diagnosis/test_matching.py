@@ -326,3 +326,28 @@ def test_a_simple_number_is_explained_only_by_one_single_mistake() -> None:
     for value, names in ((0.5, ()), (0.6931, ("one", "two"))):
         pair = Candidates([expected("one", "two", a=numbers(1, value))], told_apart=False)
         assert named(Known(pair), value) == names
+
+
+def test_where_too_many_fit_a_task_still_follows_from_another() -> None:
+    cause = Signature(
+        Variant((mistake("cause", loses="c", task="other"),), ""), {"test_o": numbers(0)}
+    )
+    tasks = [
+        TaskScore("other", 1.0, (result("o", "failed", "other"),)),
+        TaskScore("task", 1.0, (result("c", "failed"),)),
+    ]
+
+    class Both(Lookup):
+        known = KnownSignatures({}, {})
+
+        def of_reference(self, task: str) -> Traces:
+            return {"test_o": numbers(1), "test_c": numbers(1)}
+
+        def candidates(self, task: TaskScore, traces: Traces) -> Iterator[Candidates]:
+            many = [replace(expected(n), traces={"test_c": numbers(0.6931)}) for n in "abcd"]
+            own = task.name == "other"
+            yield Candidates([cause] if own else many, told_apart=own)
+
+    traces = {"test_o": numbers(0), "test_c": numbers(0.6931)}
+    _, follows = Both().explain(tasks, traces)
+    assert follows.findings[0].startswith("This follows from what was found in other.")
