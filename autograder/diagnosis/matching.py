@@ -10,6 +10,7 @@ from autograder.diagnosis.observations import (
     Trace,
     agrees,
     is_telling,
+    is_trivial,
     judged,
     same,
     weak_agreement,
@@ -96,7 +97,8 @@ class Lookup(ABC):
             if found := explain(task.tests, traces, some.signatures):
                 if some.told_apart:
                     return found if every else found[:1]
-                return _likeliest(found) if _is_certain(found, task.tests, traces) else ()
+                certain = _is_certain(found, task.tests, traces, reference)
+                return _likeliest(found) if certain else ()
         return ()
 
 
@@ -107,20 +109,30 @@ def _likeliest(variants: Sequence[Variant]) -> Sequence[Variant]:
     return [one for one in variants if one.rank == variants[0].rank]
 
 
-def _is_certain(variants: Sequence[Variant], results: Iterable[TestResult], traces: Traces) -> bool:
+def _is_certain(
+    variants: Sequence[Variant],
+    results: Iterable[TestResult],
+    traces: Traces,
+    reference: Traces,
+) -> bool:
     """Say whether variants can be named that nobody has told apart from others.
 
     Where only a choice or a simple number was seen, as in a score or a count, many mistakes lead to
-    it: then one single mistake has to be all that fits.
+    it: then one single mistake has to be all that fits. Where all wrong answers are 0 or 1, there
+    are always more mistakes than those that are known.
     """
+    failed = [result.name for result in results if result.outcome == "failed"]
     if len(variants[0].misconceptions) == 1 and len({_text(one) for one in variants}) == 1:
-        return True
-    return any(
-        is_telling(seen)
-        for result in results
-        if result.outcome == "failed"
-        for seen in traces.get(result.name, ())
-    )
+        wrong = [seen for name in failed for seen in _wrong(traces.get(name, ()), reference[name])]
+        return not wrong or not all(map(is_trivial, wrong))
+    return any(is_telling(seen) for name in failed for seen in traces.get(name, ()))
+
+
+def _wrong(trace: Trace, reference: Trace) -> list[Observation]:
+    """Return the first judged answer that is wrong, if there is one."""
+    ours = judged(trace)
+    at = _first_wrong(ours, judged(reference))
+    return [] if at is None else [ours[at]]
 
 
 def _text(variant: Variant) -> str:

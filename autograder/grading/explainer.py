@@ -123,13 +123,24 @@ class Explainer(Lookup):
     def _in_order(self, task: TaskScore) -> list[TestResult]:
         """Return the tests that ran: failed ones first, as each leaves few mistakes to try.
 
-        Those with few questions come before the others.
+        Those that take the least time with the reference come before the others.
         """
 
-        def cost(test: TestResult) -> tuple[bool, int]:
-            return test.outcome != "failed", len(self._replays.recording[test.name].asked)
+        def cost(test: TestResult) -> tuple[bool, float]:
+            return test.outcome != "failed", self._replays.seconds(test.name)
 
         return sorted((t for t in task.tests if t.outcome in ("passed", "failed")), key=cost)
+
+    def _shortest(self, task: TaskScore) -> TestResult:
+        """Return the failed test with the fewest questions, whatever time they take."""
+
+        def questions(test: TestResult) -> int:
+            part = self._replays.recording[test.name]
+            return sum(len(self._replays.recording[one].asked) for one in part.fixtures) + len(
+                part.asked
+            )
+
+        return min((test for test in task.tests if test.outcome == "failed"), key=questions)
 
     @cached_property
     def _singles(self) -> dict[str, list[Signature]]:
@@ -164,8 +175,9 @@ class Explainer(Lookup):
         some mistake. Strictly: with one of the two, and one that changes nothing leaves the whole
         test to the other.
         """
-        first = self._in_order(task)[0]
+        first = self._shortest(task)
         trace, reference = traces.get(first.name, ()), self.of_reference(task.name)[first.name]
+        self._replays.complete(singles, first.name)
         known = [one for one in singles if first.name in one.traces]
         seen = [one.traces[first.name] for one in known]
         changes = [not matching.same_traces(other, reference) for other in seen]

@@ -194,7 +194,10 @@ STOPPED: Trace = (Observation("stopped", None),)
 
 @dataclass(frozen=True)
 class Replayed:
-    """What a test would observe of a solution, and the processor time that this took."""
+    """What a test would observe of a solution, and the processor time that this took.
+
+    The time that its fixtures take is part of it.
+    """
 
     trace: Trace
     seconds: float
@@ -279,11 +282,17 @@ def replay(
             found = dict(zip(recording, answers, strict=True))
             replayed.append(
                 {
-                    name: Replayed(trace_of(recording, name, found), found[name]["seconds"])
+                    name: Replayed(
+                        trace_of(recording, name, found), _seconds(recording, name, found)
+                    )
                     for name in tests
                 }
             )
     return replayed
+
+
+def _seconds(recording: Recording, test: str, found: Mapping[str, Any]) -> float:
+    return sum(float(found[name]["seconds"]) for name in (*recording[test].fixtures, test))
 
 
 def _where(value: Any, answers: Sequence[Any]) -> tuple[int | None, Path]:

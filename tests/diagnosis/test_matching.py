@@ -328,6 +328,24 @@ def test_a_simple_number_is_explained_only_by_one_single_mistake() -> None:
         assert named(Known(pair), value) == names
 
 
+@pytest.mark.parametrize("value", [0.0, 1.0, -1.0])
+def test_what_nearly_any_mistake_may_lead_to_is_not_explained(value: float) -> None:
+    traces = {"test_a": numbers(value), "test_b": numbers(3)}
+    reference = {"test_a": numbers(0.3), "test_b": numbers(3)}
+    known = Candidates([replace(expected("one"), traces=traces)], told_apart=False)
+
+    class Trivial(Known):
+        def of_reference(self, task: str) -> Traces:
+            return reference
+
+    (task,) = Trivial(known).explain([TaskScore("task", 2.0, A_FAILED)], traces)
+    assert task.misconceptions == ()
+    (task,) = Trivial(replace(known, told_apart=True)).explain(
+        [TaskScore("task", 2.0, A_FAILED)], traces
+    )
+    assert task.misconceptions == ("one",)
+
+
 def test_where_too_many_fit_a_task_still_follows_from_another() -> None:
     cause = Signature(
         Variant((mistake("cause", loses="c", task="other"),), ""), {"test_o": numbers(0)}

@@ -22,6 +22,7 @@ from autograder.diagnosis.observations import (
     derived,
     elements,
     is_telling,
+    is_trivial,
     observe,
     observe_weakly,
     recording,
@@ -418,3 +419,16 @@ def test_a_number_tells_something_unless_it_is_a_simple_fraction(value: Any, tel
     seen = tensor(value) if isinstance(value, np.ndarray) else value
     assert is_telling(Observation("values", seen)) == telling
     assert is_telling(Observation("answers", [Observation("values", seen)])) == telling
+
+
+@pytest.mark.parametrize(
+    ("value", "trivial"),
+    [(0, True), (1.0, True), ([-1, -1], True), ([0, 1], False), (0.5, False), (math.nan, False)],
+)
+def test_zero_and_one_are_what_nearly_any_mistake_leads_to(value: Any, trivial: bool) -> None:
+    assert is_trivial(Observation("values", value)) == trivial
+
+
+@pytest.mark.parametrize("value", ["text", None, [], {"a": 0}])
+def test_what_is_no_number_is_not_trivial(value: Any) -> None:
+    assert not is_trivial(Observation("values", value))

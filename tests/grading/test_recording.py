@@ -343,7 +343,22 @@ def test_a_trace_ends_with_all_answers_that_a_test_may_look_at() -> None:
 def test_what_took_too_long_agrees_with_nothing() -> None:
     answers = found() | {"stopped": True}
     assert trace_of({"test": questions(FIRST)}, "test", {"test": answers}) == STOPPED
-    assert not agrees((Observation("number", 1.0),), STOPPED, passed=False)
+    answers_only = (Observation("answers", [Observation("number", 1.0)]),)
+    for trace in ((Observation("number", 1.0),), answers_only, ()):
+        assert not agrees(trace, STOPPED, passed=False)
+
+
+def test_the_time_of_a_test_is_also_that_of_its_fixtures() -> None:
+    recording = {"made": questions(), "test": questions(FIRST)}
+    recording["test"].fixtures = ("made",)
+
+    class Answering:
+        def request(self, *_: Any) -> Any:
+            return [[found() | {"seconds": 0.5}, found(1.0) | {"seconds": 0.25}]]
+
+    recording["made"].is_test = False
+    (seen,) = replay(Answering(), recording, "", ["solution"])  # type: ignore[arg-type]
+    assert seen["test"].seconds == 0.75
 
 
 def test_a_solution_that_takes_longer_than_it_may_is_stopped_and_no_other_one(
