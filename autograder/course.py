@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,7 +20,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, V
 
 from autograder.beside import files_named
 from autograder.errors import CourseError, UsageError
-from autograder.notebook import course_notebook
+from autograder.notebook import DEFINITION, course_notebook
+from autograder.recognition import Marks, recognized
 from autograder.suites import PRELOAD, PUBLIC_SEED, SUITES
 from autograder.task_cells import tasks_in
 
@@ -203,6 +205,18 @@ class Assignment(Model):
         return self._tasks_file
 
     @property
+    def marks(self) -> Marks:
+        """What tells its notebook from those of other assignments."""
+        solutions = {task.solution for task in self.tasks if task.solution}
+        cells = solutions | {task.tests for task in self.tasks}
+        written: set[str] = set()
+        with suppress(CourseError):
+            notebook = course_notebook((self._home or Path()) / f"{self.notebook}.ipynb")
+            for cell, source in zip(notebook.grade_ids, notebook.cells, strict=True):
+                written.update(DEFINITION.findall(source) if cell in solutions else ())
+        return Marks(self.name, self.notebook, frozenset(cells), frozenset(written))
+
+    @property
     def given_files(self) -> Mapping[str, bytes]:
         """The files that `files` names, by their paths beside the source notebook."""
         return {} if self._home is None else files_named(self._home, self.files)
@@ -319,6 +333,22 @@ class Course(Model):
         if problem := self.assignments[name]._problem:
             raise CourseError(problem)
         return self.assignments[name]
+
+    def assignment_of(self, notebook: Path, name: str | None = None) -> Assignment:
+        """Return an assignment by name; without a name, the one to which a notebook belongs.
+
+        Raises:
+            UsageError: there is no such assignment, or nobody can tell.
+            CourseError: it is not ready.
+        """
+        if name is None and len(self.assignments) > 1:
+            name = recognized(notebook, [one.marks for one in self.ready_assignments])
+        if name is None and len(self.assignments) > 1:
+            raise UsageError(
+                f"{notebook}: neither its name nor its cells say to which assignment it belongs. "
+                f"Choose one with --assignment: {', '.join(self.assignments)}."
+            )
+        return self.assignment(name)
 
 
 def without_password(url: str) -> str:

@@ -28,6 +28,7 @@ from autograder.notebook import (
     read_content,
     read_notebook,
 )
+from autograder.recognition import recognized
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
@@ -183,32 +184,84 @@ def find_submissions(
     Returns:
         the submissions, sorted by student, and a message for each path without submissions.
     """
-    found: dict[Path, Submission] = {}
-    problems = []
+    (submissions,), problems = find_by_assignment(paths, [assignment])
+    return submissions, problems
+
+
+def find_by_assignment(
+    paths: Sequence[Path], assignments: Sequence[Assignment]
+) -> tuple[list[list[Submission]], list[str]]:
+    """Find the submissions at some paths, as `find_submissions` does, for several assignments.
+
+    Outside of nbgrader's layout, a notebook's name and cells say to which of them it belongs.
+
+    Returns:
+        the submissions of each assignment, sorted by student, and a message for each path without
+        submissions, and for each notebook of which nobody can tell where it belongs.
+    """
+    found = [dict[Path, Submission]() for _ in assignments]
+    problems: list[str] = []
     for path in paths:
-        submissions = list(_find(path, assignment))
-        if not path.exists():
-            problems.append(f"{path}: there is no such file or folder.")
-        elif not submissions:
-            problems.append(
-                f"{path}: there are no notebooks here. Expected notebooks (*.ipynb), or folders "
-                f"<student>/{assignment.name}/{assignment.notebook}.ipynb."
+        folders = [_folders(path, one) for one in assignments]
+        loose = [] if any(folders) else notebooks_in(path) if path.is_dir() else [path]
+        owners = _owners(loose, assignments)
+        for assignment, known, some in zip(assignments, found, folders, strict=True):
+            here = [in_students_folder(folder, assignment) for folder in some]
+            ours = [one for one in loose if owners[one] == assignment.name]
+            here += _named_by_files(ours) if path.is_dir() else _single(ours, assignment)
+            known.update((submission.path.absolute(), submission) for submission in here)
+        problems += _problems(path, assignments, any(folders), owners)
+    return [sorted(one.values(), key=lambda s: (s.student, str(s.path))) for one in found], problems
+
+
+def _folders(path: Path, assignment: Assignment) -> list[Path]:
+    """Return the folders of an assignment that a path leads to: one for each student."""
+    folders = [path]
+    if path.name != assignment.name:
+        folders = sorted(path.glob(f"*/{assignment.name}")) or [path / assignment.name]
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def _owners(notebooks: list[Path], assignments: Sequence[Assignment]) -> dict[Path, str | None]:
+    """Return to which assignment each notebook belongs, None if nobody can tell.
+
+    If there is only one, it is that one; and if all others in a folder belong to the same, so does
+    one that cannot be read.
+    """
+    if len(assignments) == 1:
+        return dict.fromkeys(notebooks, assignments[0].name)
+    marks = [one.marks for one in assignments]
+    found = {one: recognized(one, marks) for one in notebooks}
+    known = {*found.values()} - {None}
+    common = known.pop() if len(known) == 1 else None
+    return {one: owner or common for one, owner in found.items()}
+
+
+def _problems(
+    path: Path, assignments: Sequence[Assignment], has_folders: bool, owners: dict[Path, str | None]
+) -> Iterator[str]:
+    """Say what cannot be graded at a path."""
+    if not path.exists():
+        yield f"{path}: there is no such file or folder."
+    elif not has_folders and not owners:
+        folders = ", ".join(f"<student>/{one.name}/{one.notebook}.ipynb" for one in assignments)
+        yield (
+            f"{path}: there are no notebooks here. Expected notebooks (*.ipynb), or folders "
+            f"{folders}."
+        )
+    else:
+        for notebook in (one for one, owner in owners.items() if owner is None):
+            yield (
+                f"{notebook} is not graded: neither its name nor its cells say to which assignment "
+                "it belongs. Choose one with --assignment."
             )
-        problems += _elsewhere(path, assignment)
-        found.update((submission.path.absolute(), submission) for submission in submissions)
-    return sorted(found.values(), key=lambda s: (s.student, str(s.path))), problems
+    for assignment in assignments:
+        yield from _elsewhere(path, assignment)
 
 
-def _find(path: Path, assignment: Assignment) -> Iterator[Submission]:
-    if path.is_dir():
-        folders = [path]
-        if path.name != assignment.name:
-            folders = sorted(path.glob(f"*/{assignment.name}")) or [path / assignment.name]
-        folders = [folder for folder in folders if folder.is_dir()]
-        yield from (in_students_folder(folder, assignment) for folder in folders)
-        if not folders:
-            yield from _named_by_files(notebooks_in(path))
-    elif path.exists():
+def _single(notebooks: list[Path], assignment: Assignment) -> Iterator[Submission]:
+    """Yield the submissions of notebooks that were named one by one."""
+    for path in filter(Path.exists, notebooks):
         folder = _absolute(path).parent
         if folder.name == assignment.name and folder.parent.name:
             yield _submission(folder, path, assignment)

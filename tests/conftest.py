@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     from tests.corpus.attacked import Outcome
 
 ROOT = Path(__file__).parent.parent
+COURSE_OF_ONE = (ROOT / "course.yml").read_text("utf-8").partition("\n  logistic_regression:\n")[0]
+"""The kit's course.yml with its first assignment, `linear_regression`, alone."""
+
+
+def write_course(folder: Path) -> None:
+    """Write a course.yml with `linear_regression` alone."""
+    (folder / "course.yml").write_text(COURSE_OF_ONE, "utf-8")
 
 
 def context_of(course: Course, assignment: Assignment, seed: str = "test") -> GradingContext:
@@ -98,7 +105,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def course() -> Course:
-    return load_course(ROOT / "course.yml")
+    """Return the kit's course, with `linear_regression` alone."""
+    loaded = load_course(ROOT / "course.yml")
+    for other in [name for name in loaded.assignments if name != "linear_regression"]:
+        del loaded.assignments[other]
+    return loaded
 
 
 @pytest.fixture(scope="session")

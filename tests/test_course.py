@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from autograder.course import Course, find_course, hidden_seed, load_course, schema, seed_warning
 from autograder.errors import CourseError, UsageError
-from tests.conftest import ROOT, write_notebook
+from tests.conftest import COURSE_OF_ONE, ROOT, write_notebook
 from tests.tiny import COURSE, MINIMAL, SOURCE, make_course
 
-GOOD = (ROOT / "course.yml").read_text()
+GOOD = COURSE_OF_ONE
 
 
 def load(folder: Path, text: str) -> Course:

@@ -12,7 +12,7 @@ import pytest
 
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from tests.authoring.student_kit.kit import install, run
-from tests.conftest import ROOT, write_notebook
+from tests.conftest import ROOT, write_course, write_notebook
 
 pytestmark = pytest.mark.slow  # builds and installs the kit
 
@@ -49,7 +49,7 @@ def test_the_wheel_contains_suites_schemas_and_support_code(wheel: Path) -> None
 def test_an_installed_kit_grades_in_another_folder(wheel: Path, tmp_path: Path) -> None:
     python, course = install(wheel, tmp_path / "installed"), tmp_path / "course"
     course.mkdir()
-    shutil.copy(ROOT / "course.yml", course)
+    write_course(course)
     shutil.copytree(ROOT / "solutions", course / "solutions")
     write_notebook(course / "class" / "ada.ipynb", ACCEPTED[0].cells())
     done = run(python, "-m", "autograder", "grade", "class", cwd=course)

@@ -26,7 +26,7 @@ from autograder.grading.fingerprint import environment
 from autograder.integrations.gradescope import container
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import find_submissions
-from tests.conftest import ROOT, Command, SharedWarmProcess
+from tests.conftest import COURSE_OF_ONE, Command, SharedWarmProcess
 from tests.corpus import roads
 from tests.corpus.hostile import zipped
 from tests.corpus.roads import FILE, NAME
@@ -46,7 +46,7 @@ def check(home: Path, told: str) -> None:
     assert "seen: 0 []" in told
     assert SECRET not in told
     assert (home / "secret").read_text() == SECRET
-    assert (home / "course.yml").read_bytes() == (ROOT / "course.yml").read_bytes()
+    assert (home / "course.yml").read_bytes() == COURSE_OF_ONE.encode()
     named = (name for _, folders, files in os.walk(home.parent) for name in (*folders, *files))
     assert "owned" not in named
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from autograder.beside import MAX_BYTES, is_taken
-from autograder.course import Assignment
+from autograder.course import Assignment, load_course
 from autograder.errors import SubmissionError
 from autograder.notebook import read_notebook
-from autograder.submission import find_submissions, in_students_folder
-from tests.conftest import notebook, write_notebook
+from autograder.submission import find_by_assignment, find_submissions, in_students_folder
+from tests.conftest import ROOT, notebook, write_notebook
 from tests.corpus.roads import deepen
 
 NAME = "linear_regression"
@@ -297,3 +297,33 @@ def test_files_that_may_be_handed_in_are_taken(folder: Path, assignment: Assignm
     (folder / "helpers.py").write_text("other")
     assert digest != in_students_folder(folder, assignment.model_copy(update=takes)).digest
     assert pickle.loads(pickle.dumps(submission)).beside == beside
+
+
+def test_each_notebook_is_found_for_its_own_assignment(tmp_path: Path) -> None:
+    assignments = load_course(ROOT / "course.yml").ready_assignments
+    for path in (
+        "class/ada/linear_regression/mine.ipynb",
+        "class/ada/model_selection/model_selection.ipynb",
+        "class/bob/model_selection/model_selection.ipynb",
+        "loose/logistic_regression.ipynb",
+        "loose/mlp_classifier (2).ipynb",
+        "loose/unknown.ipynb",
+        "same/logistic_regression.ipynb",
+        "same/unknown.ipynb",
+    ):
+        write_notebook(tmp_path / path, [])
+    paths = [tmp_path / "class", tmp_path / "loose", tmp_path / "same"]
+    found, problems = find_by_assignment(paths, assignments)
+    names = [[(one.student, one.path.name) for one in some] for some in found]
+    assert names == [
+        [("ada", "mine.ipynb")],
+        [
+            ("logistic_regression", "logistic_regression.ipynb"),
+            ("logistic_regression", "logistic_regression.ipynb"),
+            ("unknown", "unknown.ipynb"),
+        ],
+        [("mlp_classifier (2)", "mlp_classifier (2).ipynb")],
+        [("ada", "model_selection.ipynb"), ("bob", "model_selection.ipynb")],
+    ]
+    (problem,) = problems
+    assert problem.startswith(f"{tmp_path / 'loose' / 'unknown.ipynb'} is not graded")

@@ -28,7 +28,7 @@ def _names(context: click.Context, parameter: click.Parameter, incomplete: str) 
     "--assignment",
     metavar="NAME",
     shell_complete=_names,
-    help="The assignment; needed only when there are several.",
+    help="The assignment. [default: the one to which the notebook belongs]",
 )
 @debug_option
 def check(notebook: Path, assignment: str | None, course_file: Path | None = None) -> int:
@@ -40,10 +40,13 @@ def check(notebook: Path, assignment: str | None, course_file: Path | None = Non
     \b
     Exit status: 0 all tests pass, 1 some do not, 2 bad input.
     """  # noqa: D301
+    from autograder.recognition import recognized
     from autograder.selfcheck.discovery import find_assignment, reference_of
     from autograder.selfcheck.public_session import check_notebook
 
-    chosen = find_assignment(assignment, Path.cwd(), course_file)
+    chosen = find_assignment(
+        assignment, Path.cwd(), course_file, lambda marks: recognized(notebook, marks)
+    )
     with reference_of(chosen, Path.cwd(), course_file) as reference:
         checked = check_notebook(notebook, chosen, reference)
     click.echo(printable(quiet(str(checked))))

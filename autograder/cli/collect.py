@@ -15,7 +15,7 @@ WIDTH = 2000  # names of files may be long
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
 )
-@assignment_option
+@assignment_option("the only one")
 @file_option(
     "--roster",
     help="Canvas's gradebook export, or the grading worksheet of the Moodle assignment. Names "

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.grading_run import GradingRun
+from autograder.cli.grading_run import GradingRun, find_runs
 from autograder.cli.options import (
     assignment_option,
     common_options,
@@ -20,8 +21,8 @@ from autograder.cli.options import (
 )
 from autograder.cli.runner import writing
 from autograder.cli.terminal import show, write_out
-from autograder.errors import GradebookError
-from autograder.integrations.formats import FORMATS, Source
+from autograder.errors import AutograderError, GradebookError
+from autograder.reports.text import quiet
 
 if TYPE_CHECKING:
     from autograder.record import Record
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@assignment_option
+@assignment_option("all that have submissions")
 @jobs_option
 @click.option(
     "--dask",
@@ -72,7 +73,9 @@ def grade(
     r"""Grade submissions.
 
     Each PATH is a notebook, a folder of notebooks, or a folder in nbgrader's layout
-    (<student>/<assignment>/<notebook>.ipynb). The default is the course's submitted/. Grades of
+    (<student>/<assignment>/<notebook>.ipynb). The default is the course's submitted/. Without
+    --assignment, all assignments are graded, each notebook as one of the assignment that its
+    folder, its name or its cells tell. Grades of
     submissions in submitted/ are also written to nbgrader's gradebook, and their pages to
     feedback/. A submission is regraded only if something its grade depends on has changed.
 
@@ -82,39 +85,61 @@ def grade(
     """
     course = find_and_load(course_file)
     warn_of_seed(course)
-    run = GradingRun(course, course.assignment(assignment), paths, feedback_folder)
-    known = {} if force else run.previous.unchanged()
-    waiting = [submission for submission in run.submissions if submission.path not in known]
+    found = find_runs(course, assignment, paths, feedback_folder)
     records: list[Record] = []
     not_written = None
-    try:
-        with (
-            run.results(waiting, jobs, dask_address) as results,
-            _json_lines(json_file) as write_json,
-            run.writer(waiting) as write,
-        ):
-            for submission in run.submissions:
-                result = None if submission.path in known else next(results)
-                record = known[submission.path] if result is None else result.record
-                with writing(json_file):
-                    write_json(record)
-                if result is not None:
-                    write(submission, result)
-                    submission.release()
-                records.append(record)
-    except GradebookError as error:
-        not_written = error  # raised below, after the results are shown
+    unchanged = 0
+    with _json_lines(json_file) as write_json:
+
+        def write_record(record: Record) -> None:
+            with writing(json_file):
+                write_json(record)
+
+        for run in found.runs:
+            known = {} if force else run.previous.unchanged()
+            unchanged += len(known)
+            graded: list[Record] = []
+            try:
+                for record in _graded(run, known, jobs, dask_address):
+                    write_record(record)
+                    graded.append(record)
+            except GradebookError as error:
+                not_written = error  # raised below, after the results are shown
+            except AutograderError as error:
+                if len(found.runs) == 1:
+                    raise
+                click.echo(f"autograder: {run.assignment.name}: {quiet(str(error))}", err=True)
+                found = replace(found, has_problems=True)
+            if graded:
+                show(graded, run.assignment, verbose, titled=len(found.runs) > 1)
+            records += graded
     if junit_file is not None:
-        write_out(junit_file, FORMATS["junit"](Source(course, run.assignment, records)).content)
-    if records:
-        show(records, run.assignment, verbose)
-    if known:
-        some = f"{len(known)} of {len(run.submissions)} are unchanged and"
-        which = some if waiting else f"Nothing has changed: {len(known)}"
+        from autograder.reports.junit import junit
+
+        write_out(junit_file, junit(records))
+    if unchanged:
+        some = f"{unchanged} of {len(records)} are unchanged and"
+        which = some if unchanged < len(records) else f"Nothing has changed: {unchanged}"
         click.echo(f"{which} keep their grade. --force regrades them.", err=True)
     if not_written is not None:
         raise not_written
-    return run.exit_status(records, fail_under)
+    return found.exit_status(records, fail_under)
+
+
+def _graded(
+    run: GradingRun, known: Mapping[Path, Record], jobs: int | None, dask_address: str | None
+) -> Iterator[Record]:
+    """Yield the record of each submission, those that are known too, and write what is new."""
+    waiting = [submission for submission in run.submissions if submission.path not in known]
+    with run.results(waiting, jobs, dask_address) as results, run.writer(waiting) as write:
+        for submission in run.submissions:
+            if submission.path in known:
+                yield known[submission.path]
+                continue
+            result = next(results)
+            yield result.record
+            write(submission, result)
+            submission.release()
 
 
 @contextmanager

@@ -1,10 +1,11 @@
-"""A run of `grade` or `regrade`: finds submissions, grades them, and writes the results."""
+"""The runs of `grade` or `regrade`: find submissions, grade them, and write the results."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,34 +29,25 @@ if TYPE_CHECKING:
 
 
 class GradingRun:
-    """The submissions to grade, their assignment, and their previous results.
+    """The submissions of an assignment to grade, and their previous results.
 
-    Prints the paths that cannot be graded. `paths` are notebooks and folders, by default the
-    course's submitted/; `feedback` is the folder for pages, by default the course's for submissions
-    in submitted/. Extensions in nbgrader's gradebook are added to the assignment.
-
-    Raises:
-        UsageError: there are no submissions.
+    `feedback` is the folder for pages, by default the course's for submissions in submitted/.
+    Extensions in nbgrader's gradebook are added to the assignment.
     """
 
     def __init__(
         self,
         course: Course,
         assignment: Assignment,
-        paths: Sequence[Path],
+        submissions: list[Submission],
         feedback: Path | None = None,
     ) -> None:
         from autograder.integrations.previous_results import PreviousResults
-        from autograder.submission import find_submissions
 
         self.course, self._submitted = course, course.folder("submitted")
-        self._without_page: dict[str, str] = {}  # why, by student
-        self._page_failed = False  # for a reason that is not the disk's
-        self.submissions, self.problems = find_submissions(paths or [self._submitted], assignment)
-        if not self.submissions:
-            raise UsageError("\n".join(self.problems))
-        for problem in self.problems:
-            click.echo(f"autograder: {one_line(problem, 2000)}", err=True)
+        self.without_page: dict[str, str] = {}  # why, by student
+        self.page_failed = False  # for a reason that is not the disk's
+        self.submissions = submissions
         self.assignment = self._with_granted_time(assignment)
         self.previous = PreviousResults(course, self.assignment, self.submissions, feedback)
 
@@ -107,11 +99,11 @@ class GradingRun:
                     try:
                         write_feedback(result, self.assignment, folder)
                     except OSError as error:
-                        self._without_page[submission.student] = error.strerror or str(error)
+                        self.without_page[submission.student] = error.strerror or str(error)
                         return
                     except Exception as error:
-                        self._without_page[submission.student] = described(error)
-                        self._page_failed = True
+                        self.without_page[submission.student] = described(error)
+                        self.page_failed = True
                         return
                 if result.cacheable:
                     self.previous.add(submission, result.record)
@@ -126,7 +118,7 @@ class GradingRun:
         try:
             yield
         finally:
-            for student, why in self._without_page.items():
+            for student, why in self.without_page.items():
                 line = f"the page of {student} cannot be written: {why}."
                 click.echo(f"autograder: {one_line(line, 600)}", err=True)
 
@@ -152,15 +144,55 @@ class GradingRun:
                 err=True,
             )
 
+
+@dataclass(frozen=True)
+class Found:
+    """What there is to grade: a run for each assignment, and whether there were problems."""
+
+    runs: list[GradingRun]
+    has_problems: bool
+
     def exit_status(self, records: Sequence[Record], fail_under: float | None = None) -> int:
-        """Return the exit status for the records of the run."""
-        if self._page_failed or any(record.grader_error for record in records):
+        """Return the exit status for the records of all runs."""
+        if any(run.page_failed for run in self.runs) or any(one.grader_error for one in records):
             return GRADER_ERROR
-        if self.problems or self._without_page or all(r.status == "failed" for r in records):
+        incomplete = self.has_problems or any(run.without_page for run in self.runs)
+        if incomplete or all(one.status == "failed" for one in records):
             return BAD_INPUT
-        if fail_under is not None and any((record.score or 0) < fail_under for record in records):
+        if fail_under is not None and any((one.score or 0) < fail_under for one in records):
             return FAILED
         return OK
+
+
+def find_runs(
+    course: Course, name: str | None, paths: Sequence[Path], feedback: Path | None = None
+) -> Found:
+    """Find what there is to grade, and print the paths that cannot be graded.
+
+    Args:
+        course: the course.
+        name: the assignment; without it, all that have submissions.
+        paths: notebooks and folders, by default the course's submitted/.
+        feedback: the folder for pages, as for `GradingRun`.
+
+    Raises:
+        UsageError: there are no submissions.
+        CourseError: an assignment is not ready.
+    """
+    from autograder.submission import find_by_assignment
+
+    several = name is None and len(course.ready_assignments) > 1
+    assignments = course.ready_assignments if several else [course.assignment(name)]
+    found, problems = find_by_assignment(paths or [course.folder("submitted")], assignments)
+    if not any(found):
+        raise UsageError("\n".join(problems))
+    for problem in problems:
+        click.echo(f"autograder: {one_line(problem, 2000)}", err=True)
+    pairs = zip(assignments, found, strict=True)
+    runs = [
+        GradingRun(course, one, submissions, feedback) for one, submissions in pairs if submissions
+    ]
+    return Found(runs, bool(problems))
 
 
 def _grading_here_or_at(dask_address: str | None) -> Grading:

@@ -31,13 +31,19 @@ def _assignment_names(
 
 
 assignment_argument = click.argument("assignment", required=False, shell_complete=_assignment_names)
-assignment_option = click.option(
-    "-a",
-    "--assignment",
-    metavar="NAME",
-    shell_complete=_assignment_names,
-    help="The assignment; needed only when there are several.",
-)
+
+
+def assignment_option(default: str) -> Callable[[Command], Command]:
+    """Return the option --assignment; `default` says which it is without the option."""
+    return click.option(
+        "-a",
+        "--assignment",
+        metavar="NAME",
+        shell_complete=_assignment_names,
+        help=f"The assignment. [default: {default}]",
+    )
+
+
 jobs_option = click.option(
     "-j",
     "--jobs",

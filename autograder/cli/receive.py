@@ -14,7 +14,7 @@ from autograder.errors import UsageError
 @click.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@assignment_option
+@assignment_option("the one to which the notebook belongs")
 @click.option(
     "--student", metavar="NAME", help="The student. [default: the owner of the repository]"
 )
@@ -46,7 +46,7 @@ def receive(
     except ValueError:
         raise UsageError(f"{submitted!r} is not a time: write 2026-12-14T23:59:00Z.") from None
     time = time if time.tzinfo else time.replace(tzinfo=UTC)
-    chosen = find_and_load(course_file).assignment(assignment)
+    chosen = find_and_load(course_file).assignment_of(notebook, assignment)
     student = student or github.student_of(event, os.environ)
     with writing(folder):
         received = github.receive(notebook, folder, chosen, student, time)

@@ -8,6 +8,7 @@ from autograder.cli.options import common_options, find_and_load, output_option
 from autograder.cli.runner import OK
 from autograder.cli.terminal import show, write_out
 from autograder.integrations.formats import FORMATS, REPORT_FORMATS, Source
+from autograder.record import Record
 
 
 @click.command()
@@ -46,10 +47,14 @@ def report(
 
     records = read_records(file)
     course = find_and_load(course_file)
-    assignment = course.assignment(records[0].assignment)
+    by_assignment: dict[str, list[Record]] = {}
+    for record in records:
+        by_assignment.setdefault(record.assignment, []).append(record)
     if style == "text":
-        show(records, assignment, verbose=True)
+        for name, some in by_assignment.items():
+            show(some, course.assignment(name), verbose=True, titled=len(by_assignment) > 1)
     else:
+        assignment = course.assignment(records[0].assignment)
         source = Source(course, assignment, records, notebook, artifact)
         write_out(output, FORMATS[style](source).content)
     return OK

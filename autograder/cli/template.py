@@ -27,7 +27,7 @@ def template() -> None:
     metavar="OWNER/REPO",
     help="A private repository with course.yml and hidden suites, read with a deploy key.",
 )
-@assignment_option
+@assignment_option("the only one")
 @common_options
 def github(
     folder: Path,

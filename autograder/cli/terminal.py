@@ -82,10 +82,15 @@ def with_progress(results: Iterator[GradingResult], total: int) -> Generator[Gra
     yield result
 
 
-def show(records: Sequence[Record], assignment: Assignment, verbose: bool) -> None:
-    """Print the table, and if verbose the findings in each submission."""
+def show(
+    records: Sequence[Record], assignment: Assignment, verbose: bool, titled: bool = False
+) -> None:
+    """Print the table, with a title if there are several, and if verbose also the findings."""
     from autograder.reports.summary import findings, reviews, table
 
+    if titled:
+        count = "1 submission" if len(records) == 1 else f"{len(records)} submissions"
+        click.echo(f"{assignment.name}: {count}")
     console().print(table(records, assignment))
     for line in reviews(records):
         click.echo(printable(line))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograder.beside import files_named
 from autograder.errors import CourseError, UsageError
 from autograder.grading.public_tests import has_public_tests, public_folder
 from autograder.grading.reference import Reference
+from autograder.recognition import Marks
 from autograder.selfcheck.kept_answers import FILE_NAME, read_answers
 from autograder.suites import HANDED_OUT, PRELOAD, SUITES
 
@@ -29,6 +31,7 @@ class SuiteAssignment:
     name: str
     suite_folder: Path
     preload: tuple[str, ...] = PRELOAD
+    marks: Marks = field(default_factory=partial(Marks, "", ""))
 
     @property
     def given_files(self) -> Mapping[str, bytes]:
@@ -40,18 +43,27 @@ Checkable: TypeAlias = "Assignment | SuiteAssignment"
 """An assignment to check: of a course, or known by its suite alone."""
 
 
-def find_assignment(name: str | None, start: Path, course_file: Path | None = None) -> Checkable:
+def find_assignment(
+    name: str | None,
+    start: Path,
+    course_file: Path | None = None,
+    recognize: Callable[[list[Marks]], str | None] = lambda _: None,
+) -> Checkable:
     """Return the assignment to check, by name; without a name, the only one there is.
 
     A course.yml in `start` or above it lists the assignments; without one, the suites that come
-    with the kit do.
+    with the kit do. If there are several, `recognize` says which of them it is, if it can.
 
     Raises:
-        UsageError: there is no such assignment, or several and no name; or it has no public tests.
+        UsageError: there is no such assignment, or nobody can tell which; or it has no public
+            tests.
         CourseError: the course.yml is invalid.
     """
     course, suites = _course(start, course_file), _kit_suites()
     assignment: Checkable
+    known: list[Checkable] = [*suites.values()] if course is None else [*course.ready_assignments]
+    if name is None and len(known) > 1:
+        name = recognize([one.marks for one in known])
     if course is not None and (name in course.assignments or name not in suites):
         assignment = course.assignment(name)
     else:
@@ -118,15 +130,22 @@ def _course(start: Path, file: Path | None) -> Course | None:
 def _kit_suites() -> dict[str, SuiteAssignment]:
     if HANDED_OUT.exists():
         handed_out = json.loads(HANDED_OUT.read_text(encoding="utf-8"))
-        return {
-            name: SuiteAssignment(name, (SUITES / suite).resolve(), tuple(preload))
-            for name, (suite, preload) in handed_out.items()
-        }
+        return {name: _handed_out(name, about) for name, about in handed_out.items()}
     return {
-        folder.name: SuiteAssignment(folder.name, folder.resolve())
+        folder.name: SuiteAssignment(
+            folder.name, folder.resolve(), marks=Marks(folder.name, folder.name)
+        )
         for folder in sorted(SUITES.iterdir())
         if folder.is_dir() and has_public_tests(folder)
     }
+
+
+def _handed_out(name: str, about: dict[str, Any]) -> SuiteAssignment:
+    """Return an assignment in the students' kit."""
+    cells, functions = frozenset(about["cells"]), frozenset(about["functions"])
+    marks = Marks(name, about["notebook"], cells, functions)
+    folder = (SUITES / about["suite"]).resolve()
+    return SuiteAssignment(name, folder, tuple(about["preload"]), marks)
 
 
 def _from_kit(name: str | None, suites: dict[str, SuiteAssignment]) -> SuiteAssignment:

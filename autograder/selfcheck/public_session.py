@@ -19,6 +19,7 @@ from autograder.grading.reference import Reference
 from autograder.grading.session import Attempt, TestSession, name_of, task_marker, title_of
 from autograder.grading.suite_run import run_session
 from autograder.notebook import read_notebook
+from autograder.recognition import recognized_by_names
 from autograder.record import TestResult, by_task
 from autograder.sandbox.execution_errors import StudentError
 from autograder.selfcheck.check_result import Checked
@@ -190,8 +191,11 @@ def check_live(given: Sequence[Any], namespace: dict[str, Any], assignment: str 
     An error becomes the note of the result: in a notebook, a traceback would hide it.
     """
     try:
-        chosen = find_assignment(assignment, Path.cwd())
         names = {name: value for thing in given for name, value in named(thing, namespace).items()}
+        written = {*(names if given else namespace)}
+        chosen = find_assignment(
+            assignment, Path.cwd(), recognize=lambda marks: recognized_by_names(written, marks)
+        )
         run: Any = namespace.get("In", [])  # IPython keeps the cells that were run there
         history = [cell for cell in run if isinstance(cell, str)]
         process = NamespaceProcess(

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from traitlets.config.loader import PyFileConfigLoader
 
-from tests.conftest import ROOT, notebook
+from tests.conftest import ROOT, notebook, write_course
 from tests.integrations.nbgrader.commands import BIN, ENVIRONMENT, grades, run
 
 DOCUMENT = (ROOT / "docs/instructor/adopt.md").read_text(encoding="utf-8")
@@ -163,7 +163,7 @@ def test_nothing_is_graded_when_the_two_files_disagree(course: Path) -> None:
 def test_configured_values_are_kept_or_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], above: str, refused: str
 ) -> None:
-    shutil.copy(ROOT / "course.yml", tmp_path)
+    write_course(tmp_path)
     file = tmp_path / "nbgrader_config.py"
     file.write_text(f"c = get_config()\n{above}\n{LINES}")
     config = PyFileConfigLoader(file.name, path=str(tmp_path)).load_config()
@@ -178,7 +178,7 @@ def test_the_configuration_file_may_be_outside_the_course(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "course").mkdir()
-    shutil.copy(ROOT / "course.yml", tmp_path / "course")
+    write_course(tmp_path / "course")
     file = tmp_path / "nbgrader_config.py"
     file.write_text(
         f"c = get_config()\nc.CourseDirectory.root = {str(tmp_path / 'course')!r}\n{LINES}"

@@ -20,7 +20,7 @@ import psutil
 
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import Answer
-from tests.conftest import ROOT, write_notebook
+from tests.conftest import COURSE_OF_ONE, ROOT, write_notebook
 from tests.corpus.attacks import ATTACKS, HALF, HALF_WORTHLESS, WORTHLESS
 from tests.corpus.reference import Rendered
 from tests.corpus.wrong import WRONG
@@ -201,7 +201,7 @@ def new_class(
             command = [*AS_NOBODY, str(python), "-m", "autograder"]
         if landlock is not None:
             command = [sys.executable, str(OLDER_LANDLOCK), str(landlock), *command]
-        text = (ROOT / "course.yml").read_text()
+        text = COURSE_OF_ONE
         for old, new in SHORT.items():
             assert old in text
             text = text.replace(old, new)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import ROOT, notebook
+from tests.conftest import COURSE_OF_ONE, ROOT, notebook
 from tests.corpus.hostile import EVIL, zipped
 
 NAME = "linear_regression"
@@ -88,7 +88,7 @@ def deepen(folder: Path) -> None:
 def course_in(folder: Path) -> Path:
     """Make the folder of a course with a secret in it, which no submission may read."""
     folder.mkdir()
-    (folder / "course.yml").write_bytes((ROOT / "course.yml").read_bytes())
+    (folder / "course.yml").write_bytes(COURSE_OF_ONE.encode())
     (folder / "solutions").symlink_to(ROOT / "solutions")
     (folder / "secret").write_text("a secret that nobody may see")
     return folder

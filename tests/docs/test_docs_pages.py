@@ -23,7 +23,7 @@ from autograder.course import (
 )
 from autograder.diagnosis.misconception import load_library, singles
 from autograder.record import GRADER_ERROR
-from tests.conftest import ROOT
+from tests.conftest import COURSE_OF_ONE, ROOT
 from tests.docs.pages import HELP, PAGES, Block, blocks, prose, read, texts_of_the_kit
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -72,7 +72,7 @@ def test_the_limits_have_the_defaults_that_are_documented() -> None:
 
 
 def test_every_snippet_of_a_course_is_valid(tmp_path: Path) -> None:
-    text = (ROOT / "course.yml").read_text(encoding="utf-8")
+    text = COURSE_OF_ONE
     pages = ("docs/instructor/gradescope.md", "docs/operations/postgres.md")
     assignment, course = (block.text for block in blocks("yaml", *pages))
     assert "\ngradebook: sqlite" in text

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.record_json import SCHEMA
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import ROOT, Command, write_notebook
+from tests.conftest import ROOT, Command, write_course, write_notebook
 from tests.corpus.wrong import WRONG
 from tests.formats import SCHEMAS, validator
 from tests.integrations.nbgrader.commands import NAME
@@ -126,7 +126,7 @@ def test_canvas_and_moodle_ask_for_their_file(graded: Path, command: Command) ->
 def test_before_anybody_is_graded_there_is_nothing_to_export(
     tmp_path: Path, command: Command
 ) -> None:
-    shutil.copy(ROOT / "course.yml", tmp_path)
+    write_course(tmp_path)
     for style in ("csv", "json"):
         output = command(tmp_path, "export", "--format", style, status=2)
         assert "autograder grade" in output

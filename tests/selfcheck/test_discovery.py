@@ -29,14 +29,14 @@ def own_course(folder: Path, *, public: bool) -> Path:
 
 
 def test_the_kit_alone_knows_its_suites(tmp_path: Path) -> None:
-    for name in (None, "linear_regression"):
+    for name in ("linear_regression", "model_selection"):
         assignment = find_assignment(name, tmp_path)
-        assert assignment.name == "linear_regression"
-        assert assignment.suite_folder == SUITES / "linear_regression"
+        assert assignment.name == name
+        assert assignment.suite_folder == SUITES / name
 
 
 def test_a_course_nearby_says_what_there_is(tmp_path: Path, course: Course) -> None:
-    assert find_assignment(None, ROOT / "docs") == course.assignment(None)
+    assert find_assignment("linear_regression", ROOT / "docs") == course.assignment(None)
     own = own_course(tmp_path, public=True)
     (own / "below").mkdir()
     assert find_assignment(None, own / "below").suite_folder == own / "own"
@@ -58,6 +58,15 @@ def test_a_name_that_is_not_there_is_said_with_those_that_are(tmp_path: Path) ->
 def test_a_suite_without_public_tests_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="'own' has no public tests"):
         find_assignment(None, own_course(tmp_path, public=False))
+
+
+def test_of_several_the_notebook_says_which(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="several assignments"):
+        find_assignment(None, ROOT)
+    for start in (ROOT, tmp_path):  # the course, and the kit alone
+        chosen = find_assignment(None, start, recognize=lambda marks: marks[-1].name)
+        assert chosen.name == "model_selection"
+    assert find_assignment(None, tmp_path, recognize=lambda marks: marks[0].name) != chosen
 
 
 def test_a_wrong_course_is_said(tmp_path: Path) -> None:

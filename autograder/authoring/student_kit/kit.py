@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import Any, cast
 
 import autograder
 from autograder.authoring.student_kit.imports import Needed, needed
@@ -107,12 +107,24 @@ def students_wheel(course: Course, assignments: Sequence[Assignment]) -> tuple[s
     files, others = _files(suites)
     for suite in suites:
         files |= _computed(suite, files, known=True)
-    about = {s.assignment.name: (s.folder.name, s.assignment.preload) for s in suites}
+    about = {s.assignment.name: _about(s) for s in suites}
     files[f"autograder/suites/{HANDED_OUT.name}"] = json.dumps(about).encode()
     others |= {m.split(".")[0] for s in suites for m in s.assignment.preload}
     page = help_page(HELP_PAGE.read_text(encoding="utf-8"), others)
     files[f"autograder/selfcheck/{HELP_PAGE.name}"] = page.encode()
     return wheel(about, others, page, files)
+
+
+def _about(suite: Suite) -> dict[str, Any]:
+    """Return what the kit has to know of an assignment without its course.yml."""
+    marks = suite.assignment.marks
+    return {
+        "suite": suite.folder.name,
+        "preload": suite.assignment.preload,
+        "notebook": marks.notebook,
+        "cells": sorted(marks.cells),
+        "functions": sorted(marks.functions),
+    }
 
 
 def check_marked_tests(course: Course, assignment: Assignment) -> int:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring.notebook_script import notebook_from
 from autograder.course import load_course
 from autograder.grading.batch import grade_batch, prepare
 from autograder.integrations.nbgrader.warm_grading import forget_suite
 from autograder.record import Record
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
-from tests.corpus.level2 import FOLDER, Answer
+from tests.conftest import ROOT
+from tests.corpus.level2 import Answer
 
 COURSE = """\
 course: level2
@@ -58,8 +57,8 @@ def graded(
 
 def source_notebook(name: str) -> dict[str, Any]:
     """Return the source notebook of an assignment."""
-    script = (FOLDER / name / "notebook.py").read_text("utf-8")
-    document: dict[str, Any] = json.loads(notebook_from(script))
+    text = (ROOT / "solutions" / name / f"{name}.ipynb").read_text("utf-8")
+    document: dict[str, Any] = json.loads(text)
     return document
 
 
@@ -74,7 +73,6 @@ def make_course(folder: Path, name: str, source: dict[str, Any]) -> None:
     """Write a course with one assignment."""
     (folder / name).mkdir(parents=True)
     (folder / "course.yml").write_text(COURSE.format(name=name, preload=PRELOAD[name]))
-    shutil.copy(FOLDER / name / "suite.py", folder / name / f"test_{name}.py")
     write(folder / "solutions" / name / f"{name}.ipynb", source, Answer("solution", {}))
 
 
@@ -90,8 +88,9 @@ def stub(cell: dict[str, Any]) -> str:
 
 
 def write(path: Path, source: dict[str, Any], answer: Answer) -> Path:
-    """Write the source notebook with an answer in its cells."""
+    """Write the source notebook with an answer in its cells, without what only shows something."""
     document = json.loads(json.dumps(source))
+    document["cells"] = [cell for cell in document["cells"] if is_needed(cell)]
     for cell in to_fill_in(document):
         grade_id = cell["metadata"]["nbgrader"]["grade_id"]
         if grade_id in answer.parts:
@@ -99,3 +98,8 @@ def write(path: Path, source: dict[str, Any], answer: Answer) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document), encoding="utf-8")
     return path
+
+
+def is_needed(cell: dict[str, Any]) -> bool:
+    """Tell whether a cell is one of imports, to fill in, or a check."""
+    return cell["id"] == "imports" or "nbgrader" in cell["metadata"]

@@ -18,7 +18,7 @@ import pytest
 
 from autograder.record_json import SCHEMA
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import ROOT, write_notebook
+from tests.conftest import COURSE_OF_ONE, ROOT, write_notebook
 from tests.corpus.wrong import WRONG
 from tests.integrations.github.runner import Job, Runner, commit
 
@@ -92,7 +92,7 @@ def push(template: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) ->
 
 def private_course(folder: Path, **changes: str) -> Path:
     """Return a course of its own, with a suite that is nowhere else."""
-    text = (ROOT / "course.yml").read_text().replace("suite: linear_regression ", "suite: hidden ")
+    text = COURSE_OF_ONE.replace("suite: linear_regression ", "suite: hidden ")
     for old, new in changes.items():
         text = re.sub(rf"{old}: \w+", f"{old}: {new}", text)
     folder.mkdir()

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.record_json import read_records
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import ROOT, write_notebook
+from tests.conftest import ROOT, write_course, write_notebook
 from tests.corpus.wrong import WRONG
 from tests.integrations.github.runner import commit, copy_kit
 from tests.integrations.test_formats import RUNNER, schema
@@ -72,7 +72,7 @@ def test_classroom_50_runs_the_autograder_of_the_documents(
     bundle, checkout = tmp_path / "bundle", tmp_path / "checkout"
     bundle.mkdir()
     (bundle / "autograder.py").write_text(install.sub("", program))
-    shutil.copy(ROOT / "course.yml", bundle)
+    write_course(bundle)
     shutil.copytree(ROOT / "solutions", bundle / "solutions")
     write_notebook(checkout / f"{NAME}.ipynb", NO_BIAS)
     monkeypatch.setenv("AUTOGRADER_RECORDS", str(tmp_path / "records"))
@@ -108,7 +108,7 @@ def test_a_class_is_graded_where_students_have_no_say(tmp_path: Path) -> None:
         folder.mkdir()
     (tools / "gh").write_text(GH)
     (tools / "gh").chmod(0o755)
-    shutil.copy(ROOT / "course.yml", course)
+    write_course(course)
     shutil.copytree(ROOT / "solutions", course / "solutions")
     subprocess.run(
         ["git", "config", "--file", course / ".gitconfig",

@@ -13,7 +13,7 @@ from autograder.errors import UsageError
 from autograder.integrations.github.repository import student_repository, write_files
 from autograder.integrations.requirements import pinned
 from tests.authoring.student_kit.statistics_course import write_course
-from tests.conftest import ROOT
+from tests.conftest import COURSE_OF_ONE, ROOT
 from tests.tiny import MINIMAL, make_course
 
 
@@ -69,7 +69,7 @@ def test_files_of_the_assignment_come_with_the_notebook(tmp_path: Path) -> None:
 
 
 def test_names_are_quoted_for_yaml(tmp_path: Path) -> None:
-    text = (ROOT / "course.yml").read_text(encoding="utf-8")
+    text = COURSE_OF_ONE
     text = text.replace("  linear_regression:\n", '  "1.0":\n')
     text = text.replace("notebook: linear_regression", 'notebook: "Ada\'s work, (1)"')
     (tmp_path / "course.yml").write_text(text, encoding="utf-8")

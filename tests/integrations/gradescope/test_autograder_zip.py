@@ -14,7 +14,7 @@ import yaml
 
 from autograder.course import Assignment, Course, load_course
 from autograder.integrations.gradescope.autograder_zip import package, pinned
-from tests.conftest import ROOT
+from tests.conftest import COURSE_OF_ONE, ROOT
 from tests.tiny import MINIMAL, make_course
 
 
@@ -58,7 +58,7 @@ def test_the_course_is_cut_down_to_the_assignment_and_keeps_its_seed(
 
 
 def test_the_courses_own_suite_is_included(tmp_path: Path) -> None:
-    text = (ROOT / "course.yml").read_text(encoding="utf-8")
+    text = COURSE_OF_ONE
     text = text.replace("suite: linear_regression ", "suite: tests/of/mine ")
     (tmp_path / "course.yml").write_text(text, encoding="utf-8")
     shutil.copytree(ROOT / "autograder/suites/linear_regression", tmp_path / "tests/of/mine")
@@ -89,7 +89,7 @@ def test_tasks_of_the_notebook_and_its_files_are_included(tmp_path: Path) -> Non
 
 
 def test_libraries_of_the_suite_and_the_notebook_are_pinned_too(tmp_path: Path) -> None:
-    text = (ROOT / "course.yml").read_text(encoding="utf-8")
+    text = COURSE_OF_ONE
     text = text.replace("suite: linear_regression ", "suite: mine ")
     text = text.replace("preload: [torch,", "preload: [tornado.web, torch,")
     (tmp_path / "course.yml").write_text(text, encoding="utf-8")

@@ -17,7 +17,7 @@ from autograder.integrations.gradescope.results import results, to_bytes
 from autograder.record import GRADER_ERROR, Finding, Lateness, Outcome, Record, TestResult, by_task
 from autograder.reports.charts.chart import Picture
 from autograder.reports.presentation import OURS, PERFECT
-from tests.conftest import ROOT
+from tests.conftest import COURSE_OF_ONE
 from tests.formats import check_gradescope
 
 TASKS = [("forward", 25.0), ("step", 35.0)]
@@ -174,7 +174,7 @@ def test_any_text_gives_a_valid_file(
 
 @pytest.mark.parametrize("name", ["steps", "test_nothing"])
 def test_an_unknown_name_is_refused(name: str, tmp_path: Path) -> None:
-    text = (ROOT / "course.yml").read_text(encoding="utf-8")
+    text = COURSE_OF_ONE
     text = text.replace("    tasks:\n", f"    visibility: {{{name}: hidden}}\n    tasks:\n")
     (tmp_path / "course.yml").write_text(text, encoding="utf-8")
     course = load_course(tmp_path / "course.yml")

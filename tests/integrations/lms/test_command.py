@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from autograder.integrations.nbgrader.database import open_gradebook
 from autograder.integrations.nbgrader.gradebook_queries import STUDENTS, _query
 from autograder.integrations.platform_data import Grade
 from autograder.submission import find_submissions
-from tests.conftest import ROOT, Command
+from tests.conftest import Command, write_course
 from tests.integrations.lms.downloads import CANVAS, MOODLE, NOTEBOOK, code, zipped
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader and SQLAlchemy warn of each other
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader and SQLAlchemy war
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    shutil.copy(ROOT / "course.yml", tmp_path)
+    write_course(tmp_path)
     (tmp_path / "canvas.csv").write_text(CANVAS, encoding="utf-8")
     (tmp_path / "moodle.csv").write_text(MOODLE, encoding="utf-8")
     zipped(

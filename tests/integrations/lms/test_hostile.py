@@ -24,7 +24,7 @@ from autograder.integrations.lms.archive import UnreadableError, entry_path, ope
 from autograder.integrations.lms.collection import collect
 from autograder.integrations.lms.downloaded_submissions import Collection
 from autograder.integrations.lms.people import Person, assign_folders, folded, safe_folder
-from tests.conftest import ROOT
+from tests.conftest import COURSE_OF_ONE, ROOT
 from tests.integrations.lms.downloads import (
     CANVAS,
     NAME,
@@ -299,7 +299,7 @@ command.collect(course, course.assignment(None), [Path(sys.argv[2])])
 
 @pytest.mark.parametrize("steps", [*range(1, 14, 2)])
 def test_a_killed_process_leaves_no_incomplete_submission(tmp_path: Path, steps: int) -> None:
-    (tmp_path / "course.yml").write_bytes((ROOT / "course.yml").read_bytes())
+    (tmp_path / "course.yml").write_bytes(COURSE_OF_ONE.encode())
     course = load_course(tmp_path / "course.yml")
     assignment = course.assignment(NAME)
     old = zipped(tmp_path / "old.zip", {ADA: code("old"), f"bob_102_3_{NOTEBOOK}": code("bob")})

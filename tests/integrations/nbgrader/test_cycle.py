@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.conftest import ROOT, notebook
+from tests.conftest import COURSE_OF_ONE, ROOT, notebook
 from tests.integrations.nbgrader.commands import NAME, grades, run
 
 ESSAY = "essay"
@@ -49,7 +49,7 @@ class Term:
         self.exchange.mkdir(mode=0o777)
         self.exchange.chmod(0o777)
         self.course.mkdir()
-        text = (ROOT / "course.yml").read_text()
+        text = COURSE_OF_ONE
         text, changed = re.subn(r"due: .*", f"due: {DUE:%Y-%m-%d %H:%M:%S}+00:00", text)
         assert changed == 1
         (self.course / "course.yml").write_text(text)

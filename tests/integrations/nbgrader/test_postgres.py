@@ -35,7 +35,7 @@ from autograder.integrations.nbgrader.gradebook import GradeWriter
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission, find_submissions
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import ROOT, context_of, write_notebook
+from tests.conftest import COURSE_OF_ONE, ROOT, context_of, write_notebook
 from tests.corpus.wrong import WRONG
 from tests.integrations.nbgrader.commands import BIN, ENVIRONMENT, NAME, grades_in
 
@@ -95,7 +95,7 @@ def make_course(folder: Path, url: str | None = None) -> Path:
     folder.mkdir()
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     shutil.copytree(ROOT / "solutions", folder / "solutions")
-    course = (ROOT / "course.yml").read_text()
+    course = COURSE_OF_ONE
     if url is not None:
         course, changed = re.subn(r"gradebook: .*", lambda _: f"gradebook: {url}", course)
         assert changed == 1

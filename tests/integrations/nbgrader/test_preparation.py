@@ -16,7 +16,7 @@ from autograder.integrations.nbgrader.preparation import (
     replace_links,
 )
 from autograder.integrations.nbgrader.registration import is_registered
-from tests.conftest import ROOT
+from tests.conftest import ROOT, write_course
 
 NAME = "linear_regression"
 
@@ -24,7 +24,7 @@ NAME = "linear_regression"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return ada's folder in a course, with her notebook."""
-    shutil.copy(ROOT / "course.yml", tmp_path)
+    write_course(tmp_path)
     shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
     shutil.copytree(ROOT / "examples/submitted/amara", tmp_path / "submitted/ada")
     return tmp_path / "submitted" / "ada" / NAME

@@ -1,0 +1,151 @@
+"""Tests of `logistic_regression`: each calls a function of the student's on hidden inputs.
+
+Where a function calls one of an earlier task, the reference's stands in for it.
+"""
+
+import numpy as np
+
+from autograder.testing import assert_close, check, number, task
+
+
+def draw(rng, n=9, d=4):
+    """Return weights (d,), examples (n, d), and as many labels of both classes."""
+    return rng.normal(size=d), rng.normal(size=(n, d)), rng.permutation(np.arange(n) % 2.0)
+
+
+def examples_at(z, rng):
+    """Return weights and examples with X w = z."""
+    w, X = rng.uniform(0.5, 1.5, size=3), rng.normal(size=(len(z), 3))
+    return w, X + np.outer(z - X @ w, w) / (w @ w)
+
+
+@task("sigmoid", points=4, public=True)
+def test_sigmoid(student, reference, rng):
+    """sigmoid(z) is 1 / (1 + exp(-z)), on both sides of 0."""
+    z = 3 * rng.normal(size=8)
+    z = np.concatenate([z, -z])
+    assert_close(student.sigmoid(z), reference.sigmoid(z))
+
+
+@task("sigmoid", points=2, public=True)
+def test_sigmoid_of_integers(student, reference, rng):
+    """It takes integers, too, in an array of any shape."""
+    z = rng.permutation(np.arange(-3, 3)).reshape(3, 2)
+    assert_close(student.sigmoid(z), reference.sigmoid(z), "z is an array of integers here.")
+
+
+@task("sigmoid", points=3, public=True)
+def test_sigmoid_of_large_numbers(student, reference):
+    """sigmoid(z) is right where exp(z) is more than a computer can hold."""
+    z = np.array([800.0, -800.0, 30.0, -30.0])
+    assert_close(student.sigmoid(z), reference.sigmoid(z), "Look at exp(800).")
+
+
+@task("sigmoid", points=1)
+def test_sigmoid_keeps_its_input(student, rng):
+    """The array that sigmoid is given stays as it is."""
+    z = rng.normal(size=5)
+    given = student.np.array(z)
+    student.sigmoid(given)
+    assert_close(given, z, "sigmoid has changed the array that it was given.", what="z")
+
+
+@task("loss", points=12, public=True)
+def test_loss(student, reference, rng):
+    """The loss is the mean cross entropy."""
+    w, X, y = draw(rng)
+    assert_close(student.using(reference.sigmoid).loss(w, X, y), reference.loss(w, X, y))
+
+
+@task("loss", points=3)
+def test_loss_of_unlikely_labels(student, reference, rng):
+    """A label that is hardly likely costs as much as it should."""
+    w, X = examples_at(np.array([10.0, -10.0, 9.0, -9.5]), rng)
+    given, y = student.using(reference.sigmoid), np.array([0.0, 1.0, 0.0, 1.0])
+    message = "Are the probabilities kept too far away from 0 and 1?"
+    assert_close(given.loss(w, X, y), reference.loss(w, X, y), message, rtol=1e-3)
+
+
+@task("loss", points=5, public=True)
+def test_loss_is_finite(student, reference):
+    """The loss is finite where the model is sure: about 0 if it is right, large if it is wrong."""
+    given, X, y = student.using(reference.sigmoid), np.diag([1000.0, -1000.0]), np.array([1.0, 0.0])
+    assert_close(given.loss(np.ones(2), X, y), 0.0, "Look at log(0).")
+    wrong = number(given.loss(-np.ones(2), X, y), "The loss of sure and wrong predictions")
+    check(5 < wrong < 1001, "Sure and wrong predictions should cost a lot, but not without limit.")
+
+
+@task("gradient", points=22, public=True)
+def test_gradient(student, reference, rng):
+    """The gradient is the derivative of the loss by each weight."""
+    w, X, y = draw(rng)
+    given = student.using(reference.sigmoid, reference.loss)
+    assert_close(given.gradient(w, X, y), reference.gradient(w, X, y))
+
+
+@task("gradient", points=5)
+def test_gradient_where_the_model_is_sure(student, reference, rng):
+    """The gradient is finite and right where the model is sure."""
+    w, X = examples_at(np.array([800.0, -800.0, 800.0, -800.0, 0.5]), rng)
+    given, y = student.using(reference.sigmoid, reference.loss), np.array([0.0, 1, 1, 0, 1])
+    expected = reference.gradient(w, X, y)
+    assert_close(given.gradient(w, X, y), expected, "Here, |z| is large.", rtol=1e-3)
+
+
+@task("gradient", points=3)
+def test_gradient_keeps_its_inputs(student, reference, rng):
+    """The arrays that gradient is given stay as they are."""
+    parts = draw(rng)
+    given = [student.np.array(part) for part in parts]
+    student.using(reference.sigmoid, reference.loss).gradient(*given)
+    for name, array, part in zip(("w", "X", "y"), given, parts, strict=True):
+        assert_close(array, part, f"gradient has changed {name}.", what=name)
+
+
+def fit(student, reference):
+    """Return the student's `fit`, which calls the reference's other functions."""
+    return student.using(reference.sigmoid, reference.loss, reference.gradient).fit
+
+
+@task("fit", points=16, public=True)
+def test_fit(student, reference, rng):
+    """There are so many steps against the gradient, each as long as lr says, from zeros."""
+    (_, X, y), lr = draw(rng, n=15), float(rng.uniform(0.3, 0.8))
+    found = fit(student, reference)(X, y, lr=lr, steps=7)
+    assert_close(found, reference.fit(X, y, lr=lr, steps=7))
+
+
+@task("fit", points=6)
+def test_one_step(student, reference, rng):
+    """The first step begins with zeros."""
+    _, X, y = draw(rng)
+    message = "Look at where it begins, and at the first step."
+    found = fit(student, reference)(X, y, lr=0.25, steps=1)
+    assert_close(found, reference.fit(X, y, lr=0.25, steps=1), message)
+
+
+@task("fit", points=8, public=True)
+def test_defaults(student, reference, rng):
+    """Without further arguments, there are 100 steps with a learning rate of 0.1."""
+    _, X, y = draw(rng, n=12, d=3)
+    message = "Look at the defaults of lr and steps."
+    assert_close(fit(student, reference)(X, y), reference.fit(X, y), message)
+
+
+@task("fit", points=6)
+def test_many_steps(student, reference, rng):
+    """There are as many steps as fit is told, even where hardly anything changes any more."""
+    _, X, y = draw(rng, n=12, d=2)
+    y[:6], X[6:] = 1 - y[6:], X[:6]  # so that the loss has a minimum
+    found = fit(student, reference)(X, y, lr=0.9, steps=300)
+    assert_close(found, reference.fit(X, y, lr=0.9, steps=300))
+
+
+@task("fit", points=4)
+def test_fit_keeps_its_inputs(student, reference, rng):
+    """The arrays that fit is given stay as they are."""
+    _, *parts = draw(rng)
+    given = [student.np.array(part) for part in parts]
+    fit(student, reference)(*given, steps=3)
+    for name, array, part in zip(("X", "y"), given, parts, strict=True):
+        assert_close(array, part, f"fit has changed {name}.", what=name)

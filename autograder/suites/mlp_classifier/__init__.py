@@ -1,0 +1,1 @@
+"""Tests of the assignment `mlp_classifier`, which ask the reference what is right."""

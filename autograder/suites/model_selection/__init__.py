@@ -1,0 +1,1 @@
+"""Tests of the assignment `model_selection`, which ask the reference what is right."""

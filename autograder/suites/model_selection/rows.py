@@ -1,0 +1,82 @@
+"""Draws rows and their classes, 0 and 1, on which mistakes in choosing a model show.
+
+Each function returns X (n, 2) and y (n,), drawn from a generator. The classes alternate, so the
+folds of `cross_val_score` follow the order of the rows.
+"""
+
+import numpy as np
+
+
+def numbered(n):
+    """Return the numbers of n rows, and their classes."""
+    return np.arange(n), np.arange(n) % 2
+
+
+def overlapping(rng, n=60):
+    """A small column tells the classes apart, but not always; a large one does not."""
+    _, y = numbered(n)
+    return np.column_stack([0.001 * (2 * y + rng.normal(size=n)), rng.normal(300, 100, size=n)]), y
+
+
+def mislabelled(rng, n=127):
+    """The last fold of five has twelve wrong labels; only the small column helps."""
+    _, y = numbered(n)
+    X = np.column_stack([0.001 * (8 * y + rng.normal(size=n)), rng.normal(300, 100, size=n)])
+    y[n - 1 - rng.permutation(20)[:12]] ^= 1
+    return X, y
+
+
+def noisy(rng, n=120):
+    """One of seven labels is wrong, so the nearest neighbour alone is no good advice."""
+    _, y = numbered(n)
+    X = np.column_stack([0.01 * (4 * y + rng.normal(size=n)), 100 * rng.normal(size=n)])
+    y[rng.permutation(n)[: n // 7]] ^= 1
+    return X, y
+
+
+def by_folds(rng, n=100):
+    """All rows nearby are in the same fold of five, those a little further in the other class."""
+    row, y = numbered(n)
+    return (2 * (row // 20) + y + 0.05 * rng.normal(size=n))[:, None], y
+
+
+def in_other_units(rng, n=100):
+    """Without scaling it is as in `by_folds`; with it, the small column decides."""
+    row, y = numbered(n)
+    small, large = 2 * (row // 2 % 5) + y, 1000 * by_folds(rng, n)[0][:, 0]
+    large[[0, -1]] = -1e7, 1e7
+    return np.column_stack([small + 0.05 * rng.normal(size=n), large]), y
+
+
+def with_outlier(rng, n=50):
+    """The last row is an outlier, which hides the first column wherever it is in the scaling.
+
+    The first column is always right, the second one is wrong in the last fold.
+    """
+    row, y = numbered(n)
+    sides = np.column_stack([2 * y - 1, (2 * y - 1) * np.where(row // 2 % 5, 1, -1)])
+    sides[row >= n - 10, 1] = 1 - 2 * y[row >= n - 10]
+    X = sides + 0.1 * rng.normal(size=(n, 2))
+    X[-1, 0] = 1e5
+    return X, y
+
+
+def neighbours_with_outlier(rng):
+    """One neighbour is better than eleven, unless the outlier in the last row is in the scaling.
+
+    The last fold has rows at (1, 0). By both columns, one row of their class is nearest, and then
+    ten of the other. By the second column alone, it is the other way around.
+    """
+    one, other = [[[1, 0.2]], [[0, 0]]], [10 * [[0, 0.5]], 10 * [[1, 0.8]]]
+    far, last = [9 * [[0, -10]], 9 * [[0, 10]]], [5 * [[1, 0]], 4 * [[0, 10]] + [[1e6, 10]]]
+    X = np.empty((50, 2))
+    for y in (0, 1):
+        learned = rng.permutation(one[y] + other[y] + far[y])
+        X[y::2] = np.concatenate([learned, last[y]])
+    return X + 0.01 * rng.normal(size=X.shape), numbered(50)[1]
+
+
+def apart(rng, n=60):
+    """Both classes are far apart, so few neighbours are as good as many."""
+    _, y = numbered(n)
+    return rng.normal(size=(n, 2)) + 30 * y[:, None], y

@@ -1,0 +1,193 @@
+"""Tests of `model_selection`: each calls a function of the student's on hidden data.
+
+Where a function may call one of an earlier task, the reference's or the suite's stands in for it.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autograder.suites.model_selection import rows
+from autograder.testing import assert_close, assert_equal, check, task
+from autograder.testing.sklearn import pipeline, probabilities, steps
+
+SCALER, LOGISTIC = "preprocessing.StandardScaler", "linear_model.LogisticRegression"
+
+
+def draw_sets(rng):
+    """Return a training set and a test set of other means and deviations."""
+    return rng.normal(3, [1, 50, 0.1], (9, 3)), rng.normal(4, [2, 90, 0.3], (6, 3))
+
+
+@task("scale", points=20, public=True)
+def test_scale(student, reference, rng):
+    """Both sets are standardised with the means and deviations of the training set."""
+    sets = draw_sets(rng)
+    assert_close(student.scale(*sets), reference.scale(*sets), "What is learned, and from what?")
+
+
+@task("scale", points=5)
+def test_scale_keeps_its_inputs(student, rng):
+    """The arrays that scale is given stay as they are."""
+    sets = draw_sets(rng)
+    given = [student.np.array(part) for part in sets]
+    student.scale(*given)
+    for name, array, part in zip(("X_train", "X_test"), given, sets, strict=True):
+        assert_close(array, part, f"scale has changed {name}.", what=name)
+
+
+@task("fitted_pipeline", points=8, public=True)
+def test_steps(student, rng):
+    """It is a pipeline of a StandardScaler and a LogisticRegression."""
+    found = steps(student.fitted_pipeline(*rows.overlapping(rng)))
+    kinds = [kind for _, kind in found]
+    message = f"The steps of your pipeline are {', '.join(kinds)}."
+    check(kinds == ["StandardScaler", "LogisticRegression"], message)
+
+
+@task("fitted_pipeline", points=12, public=True)
+def test_probabilities(student, reference, rng):
+    """The pipeline is fitted on all rows, as they were measured."""
+    (X, y), (X_new, _) = rows.overlapping(rng), rows.overlapping(rng)
+    expected = probabilities(reference.fitted_pipeline(X, y), X_new)
+    found = probabilities(student.fitted_pipeline(X, y), X_new)
+    message = "On what is it fitted, and with which settings?"
+    assert_close(found, expected, message, what="The probability of each class", atol=0.01)
+
+
+@pytest.fixture
+def report(student, reference):
+    """Return the student's `report`, with a pipeline that is right."""
+    model = pipeline(student, SCALER, LOGISTIC)
+    return student.using(reference.scale, fitted_pipeline=model.fit).report
+
+
+def entry(answer, key):
+    """Return an entry of what `report` returns."""
+    found = isinstance(answer, dict) and key in answer
+    check(found, f"report should return a dictionary with the key {key!r}.")
+    return answer[key]
+
+
+@task("report", points=4, public=True)
+def test_mean(report, reference, rng):
+    """The mean is that of the accuracies in the folds: five, if no number is given."""
+    X, y = rows.mislabelled(rng)
+    found, expected = report(X, y), reference.report(X, y)
+    assert_close(entry(found, "mean"), expected["mean"], what="The mean in five folds")
+    found, expected = report(X, y, cv=10), reference.report(X, y, cv=10)
+    assert_close(entry(found, "mean"), expected["mean"], what="The mean in ten folds")
+
+
+@task("report", points=4, public=True)
+def test_deviation(report, reference, rng):
+    """The deviation is that of the accuracies in the folds, of the population."""
+    X, y = rows.mislabelled(rng)
+    found, expected = report(X, y), reference.report(X, y)
+    assert_close(entry(found, "std"), expected["std"], what="The deviation in five folds")
+    found, expected = report(X, y, cv=3), reference.report(X, y, cv=3)
+    assert_close(entry(found, "std"), expected["std"], what="The deviation in three folds")
+
+
+@task("report", points=4)
+def test_scaler_of_each_fold(report, reference, rng):
+    """Nothing is learned from the rows of a fold, not even how to scale."""
+    X, y = rows.with_outlier(rng)
+    found, expected = report(X, y), reference.report(X, y)
+    assert_close(entry(found, "mean"), expected["mean"], "Which rows does the scaler see?")
+
+
+@task("report", points=3, public=True)
+def test_entries(report, rng):
+    """The name is there too, and nothing else."""
+    found = report(*rows.mislabelled(rng))
+    assert_equal(entry(found, "name"), "LogisticRegression", what="The name")
+    check(len(found) == 3, "report should return a dictionary with three keys.")
+
+
+@task("best_k", points=6, public=True)
+def test_best_k(student, reference, rng):
+    """The number with the best mean accuracy is found, wherever it is in the list."""
+    given = student.using(reference.scale)
+    for ks in ([95, 1, 15], [15, 95, 1]):
+        X, y = rows.noisy(rng)
+        assert_equal(given.best_k(X, y, ks), reference.best_k(X, y, ks))
+
+
+@task("best_k", points=4)
+def test_standardised(student, reference, rng):
+    """Distances are those of standardised columns."""
+    X, y = rows.in_other_units(rng)
+    found = student.using(reference.scale).best_k(X, y, [25, 5])
+    assert_equal(found, reference.best_k(X, y, [25, 5]), "In which units are distances measured?")
+
+
+@task("best_k", points=4)
+def test_five_folds(student, reference, rng):
+    """The folds are the five that cross_val_score makes."""
+    X, y = rows.by_folds(rng)
+    found = student.using(reference.scale).best_k(X, y, [15, 25, 5])
+    assert_equal(found, reference.best_k(X, y, [15, 25, 5]), "Which rows are in which fold?")
+
+
+@task("best_k", points=3)
+def test_scaling_in_each_fold(student, reference, rng):
+    """Nothing is learned from the rows of a fold, not even how to scale."""
+    X, y = rows.neighbours_with_outlier(rng)
+    found = student.using(reference.scale).best_k(X, y, [11, 1])
+    assert_equal(found, reference.best_k(X, y, [11, 1]), "Which rows does the scaler see?")
+
+
+@task("best_k", points=3, public=True)
+def test_first_of_the_best(student, reference, rng):
+    """Of those that are equally good, the first one in the list is the best."""
+    X, y = rows.apart(rng)
+    for ks in ([3, 1, 5], [5, 1, 3], [7]):
+        found = student.using(reference.scale).best_k(X, y, ks)
+        assert_equal(found, reference.best_k(X, y, ks), "All of them are equally good here.")
+
+
+@pytest.fixture
+def frame(rng):
+    """Return the accuracies of four models, in no order; some are missing."""
+    models = [*"dbacabdbcda"]
+    accuracies = rng.uniform(0.3, 1, size=len(models))
+    accuracies[[2, 5]] = np.nan  # one of a's three, one of b's three
+    return pd.DataFrame({"model": models, "fold": np.arange(11) // 4, "accuracy": accuracies})
+
+
+@task("summary", points=9, public=True)
+def test_summary(student, reference, frame):
+    """The table has each model's mean accuracy, and how many accuracies there are."""
+    assert_close(student.summary(frame), reference.summary(frame))
+
+
+@task("summary", points=1)
+def test_summary_keeps_its_input(student, frame):
+    """The table that summary is given stays as it is."""
+    given = student.pd.DataFrame(frame)
+    student.summary(given)
+    assert_close(given, frame, "summary has changed the table that it was given.", what="frame")
+
+
+def picture(student, frame):
+    """Return the axes that `summary` draws in."""
+    return student.figures(student.summary, frame)[0].axes[0]
+
+
+@task("summary", points=6, public=True)
+def test_bars(student, reference, frame):
+    """The picture has a bar for each model, as high as its mean accuracy."""
+    bars = picture(student, frame).bars
+    heights = bars[0].heights if len(bars) < 2 else [bar.heights for bar in bars]
+    means = reference.summary(frame)["mean"].to_numpy()
+    assert_close(heights, means, "Compare the bars with the table.", what="The height of the bars")
+
+
+@task("summary", points=4, public=True)
+def test_labels(student, frame):
+    """Both axes say what they show, and there is a title."""
+    axes = picture(student, frame)
+    check("model" in axes.xlabel.lower(), "Label the x axis: model.")
+    check("accuracy" in axes.ylabel.lower(), "Label the y axis: mean accuracy.")
+    check(axes.title != "", "The picture has no title.")
