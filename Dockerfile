@@ -6,7 +6,7 @@ ENV PIP_CONSTRAINT=/kit/constraints.txt \
 COPY pyproject.toml constraints.txt README.md LICENSE course.yml /kit/
 COPY autograder /kit/autograder
 COPY solutions /kit/solutions
-RUN pip install '/kit[nbgrader]'
+RUN pip install '/kit[nbgrader,pandas]'
 WORKDIR /course
 ENTRYPOINT ["autograder"]
 CMD ["--help"]

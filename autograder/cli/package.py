@@ -1,12 +1,24 @@
 """`autograder package`: package an assignment for Gradescope or for students."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.options import assignment_argument, common_options, file_option, find_and_load
+from autograder.cli.options import (
+    assignment_argument,
+    common_options,
+    each_assignment,
+    file_option,
+    find_and_load,
+)
 from autograder.cli.runner import OK, writing
 from autograder.cli.terminal import relative, write_out
+
+if TYPE_CHECKING:
+    from autograder.course import Assignment
 
 
 @click.group()
@@ -23,21 +35,26 @@ def package_gradescope(
 ) -> int:
     """Build a zip file with the autograder of ASSIGNMENT for Gradescope.
 
-    It contains the suite and the seed: do not give it to students. In Gradescope, upload it under
-    Configure Autograder.
+    The default is a file for each assignment. It contains the suite and the seed: do not give it to
+    students. In Gradescope, upload it under Configure Autograder.
     """
     from autograder.integrations.gradescope.autograder_zip import package as pack
 
     course = find_and_load(course_file)
-    chosen = course.assignment(assignment)
-    content = pack(course, chosen)
-    output = output or Path(f"{chosen.name}-gradescope.zip")
-    write_out(output, content)
-    click.echo(
-        f"{output}: {len(content) / 1e6:.1f} MB. In Gradescope, give the assignment "
-        f"{chosen.max_score:g} points."
-    )
-    return OK
+
+    def build(chosen: Assignment) -> None:
+        content = pack(course, chosen)
+        file = output or Path(f"{chosen.name}-gradescope.zip")
+        write_out(file, content)
+        click.echo(
+            f"{file}: {len(content) / 1e6:.1f} MB. In Gradescope, give the assignment "
+            f"{chosen.max_score:g} points."
+        )
+
+    if output is not None:
+        build(course.assignment(assignment))
+        return OK
+    return each_assignment(course, assignment, build)
 
 
 @package.command()

@@ -85,11 +85,10 @@ def test_gradient(student, reference, rng):
 
 @task("gradient", points=5)
 def test_gradient_where_the_model_is_sure(student, reference, rng):
-    """The gradient is finite and right where the model is sure."""
-    w, X = examples_at(np.array([800.0, -800.0, 800.0, -800.0, 0.5]), rng)
-    given, y = student.using(reference.sigmoid, reference.loss), np.array([0.0, 1, 1, 0, 1])
-    expected = reference.gradient(w, X, y)
-    assert_close(given.gradient(w, X, y), expected, "Here, |z| is large.", rtol=1e-3)
+    """Examples of which the model is sure, and right, do not disturb the gradient."""
+    w, X = examples_at(np.array([800.0, -800.0, 0.5, -0.7]), rng)
+    given, y = student.using(reference.sigmoid, reference.loss), np.array([1.0, 0, 0, 1])
+    assert_close(given.gradient(w, X, y), reference.gradient(w, X, y), "Here, |z| is large.")
 
 
 @task("gradient", points=3)
@@ -107,21 +106,12 @@ def fit(student, reference):
     return student.using(reference.sigmoid, reference.loss, reference.gradient).fit
 
 
-@task("fit", points=16, public=True)
+@task("fit", points=20, public=True)
 def test_fit(student, reference, rng):
     """There are so many steps against the gradient, each as long as lr says, from zeros."""
     (_, X, y), lr = draw(rng, n=15), float(rng.uniform(0.3, 0.8))
     found = fit(student, reference)(X, y, lr=lr, steps=7)
     assert_close(found, reference.fit(X, y, lr=lr, steps=7))
-
-
-@task("fit", points=6)
-def test_one_step(student, reference, rng):
-    """The first step begins with zeros."""
-    _, X, y = draw(rng)
-    message = "Look at where it begins, and at the first step."
-    found = fit(student, reference)(X, y, lr=0.25, steps=1)
-    assert_close(found, reference.fit(X, y, lr=0.25, steps=1), message)
 
 
 @task("fit", points=8, public=True)
@@ -132,13 +122,22 @@ def test_defaults(student, reference, rng):
     assert_close(fit(student, reference)(X, y), reference.fit(X, y), message)
 
 
-@task("fit", points=6)
+@task("fit", points=4)
 def test_many_steps(student, reference, rng):
     """There are as many steps as fit is told, even where hardly anything changes any more."""
     _, X, y = draw(rng, n=12, d=2)
     y[:6], X[6:] = 1 - y[6:], X[:6]  # so that the loss has a minimum
     found = fit(student, reference)(X, y, lr=0.9, steps=300)
     assert_close(found, reference.fit(X, y, lr=0.9, steps=300))
+
+
+@task("fit", points=4)
+def test_large_features(student, reference, rng):
+    """The weights are finite and right where the first step makes the model sure."""
+    _, X, y = draw(rng, n=12, d=2)
+    X = 1000 * X + 9000 * (2 * y[:, None] - 1)
+    found = fit(student, reference)(X, y, lr=0.5, steps=4)
+    assert_close(found, reference.fit(X, y, lr=0.5, steps=4), "Here, |z| becomes large.")
 
 
 @task("fit", points=4)

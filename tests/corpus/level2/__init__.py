@@ -1,8 +1,7 @@
-"""Assignments with a suite at level 2, each with right and wrong answers.
+"""Right and wrong answers to the assignments of the kit whose suites are at level 2.
 
-The folder of each holds its source notebook as a script (`notebook.py`, see `notebook_from`), its
-suite, and `answers.py`: `RIGHT` and `WRONG` answers by name, as the code of the cells that differ
-from the solution's. A wrong answer also says in which tasks it loses points.
+The folder of each holds `answers.py`: `RIGHT` and `WRONG` answers by name, as the code of the cells
+that differ from the solution's. A wrong answer also says in which tasks it loses points.
 """
 
 from __future__ import annotations
@@ -10,10 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from textwrap import dedent
 
-FOLDER = Path(__file__).parent
 DEFINED = re.compile(r"^(?:def|class) (\w+)|^(\w+) = ", re.MULTILINE)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from autograder.course import load_course
 from autograder.grading.batch import grade_batch, prepare
 from autograder.integrations.nbgrader.warm_grading import forget_suite
@@ -17,20 +19,6 @@ from autograder.submission import Submission
 from tests.conftest import ROOT
 from tests.corpus.level2 import Answer
 
-COURSE = """\
-course: level2
-seed: of all classes
-isolation: best-effort
-assignments:
-  {name}:
-    due: 2027-03-01 23:59:00+01:00
-    preload: [{preload}]
-"""
-PRELOAD = {
-    "logistic_regression": "numpy",
-    "mlp_classifier": "torch",
-    "model_selection": "matplotlib.pyplot, pandas, sklearn.model_selection, sklearn.pipeline",
-}
 SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL | re.MULTILINE)
 STUB = r"\1# YOUR CODE HERE\n\1raise NotImplementedError()"
 
@@ -70,9 +58,11 @@ def release_version(name: str) -> Answer:
 
 
 def make_course(folder: Path, name: str, source: dict[str, Any]) -> None:
-    """Write a course with one assignment."""
-    (folder / name).mkdir(parents=True)
-    (folder / "course.yml").write_text(COURSE.format(name=name, preload=PRELOAD[name]))
+    """Write the kit's course with this assignment alone."""
+    folder.mkdir(parents=True)
+    course = yaml.safe_load((ROOT / "course.yml").read_text("utf-8"))
+    course["assignments"] = {name: course["assignments"][name]}
+    (folder / "course.yml").write_text(yaml.safe_dump(course), "utf-8")
     write(folder / "solutions" / name / f"{name}.ipynb", source, Answer("solution", {}))
 
 

@@ -2,7 +2,7 @@
 
 from tests.corpus.level2 import answers
 
-CELLS = ("scale", "fitted_pipeline", "report", "best_k", "summary", "plot")
+CELLS = ("scale", "fitted_pipeline", "report", "best_k", "summary")
 
 RIGHT = answers(
     """
@@ -117,54 +117,62 @@ RIGHT = answers(
 
     # named_aggregation:
     def summary(frame):
-        return frame.groupby("model").agg(mean=("score", "mean"), count=("score", "count"))
-
-    # list_of_dictionaries:
-    def summary(frame):
-        rows = {}
-        for name in sorted(frame["model"].unique()):
-            scores = frame.loc[frame["model"] == name, "score"].dropna()
-            rows[name] = {"mean": scores.mean(), "count": len(scores)}
-        return pd.DataFrame(rows).T
-
-    # two_series:
-    def summary(frame):
-        groups = frame.groupby("model")
-        result = pd.DataFrame()
-        result["mean"] = groups["score"].mean()
-        result["count"] = groups["score"].count()
-        return result
-
-    # pivot_table:
-    def summary(frame):
-        table = frame.pivot_table(index="model", values="score", aggfunc=["mean", "count"])
-        table.columns = ["mean", "count"]
-        return table
-
-    # axes:
-    def plot(ks, scores):
+        table = frame.groupby("model").agg(mean=("accuracy", "mean"), count=("accuracy", "count"))
         fig, ax = plt.subplots(figsize=(6, 4))
-        ax.plot(ks, scores, marker="o", label="accuracy")
-        ax.set_xlabel("k")
+        ax.bar(table.index, table["mean"], color="tab:green", label="mean")
+        ax.set_xlabel("model")
         ax.set_ylabel("mean accuracy")
         ax.set_title("Cross-validation")
         ax.legend()
         plt.show()
-        return ax
+        return table
 
-    # pandas_plot:
-    def plot(ks, scores):
-        ax = pd.Series(scores, index=ks).plot()
-        ax.set(xlabel="number of neighbours", ylabel="accuracy")
-
-    # new_figure:
-    def plot(ks, scores):
+    # loop_over_models:
+    def summary(frame):
+        rows = {}
+        for name in sorted(frame["model"].unique()):
+            found = frame.loc[frame["model"] == name, "accuracy"].dropna()
+            rows[name] = {"mean": found.mean(), "count": len(found)}
+        table = pd.DataFrame(rows).T
         plt.figure()
-        plt.plot(np.array(ks), np.array(scores), "b-o")
-        plt.xlabel("k"); plt.ylabel("score")
-        plt.grid(True)
+        for name in table.index:
+            plt.bar(name, table.loc[name, "mean"])
+        plt.xlabel("Model"); plt.ylabel("Mean accuracy"); plt.title("All models")
+        plt.xticks(rotation=30)
         plt.tight_layout()
+        return table
+
+    # two_series_and_pandas_plot:
+    def summary(frame):
+        groups = frame.groupby("model")
+        result = pd.DataFrame()
+        result["mean"] = groups["accuracy"].mean()
+        result["count"] = groups["accuracy"].count()
+        ax = result["mean"].plot(kind="bar", title="How good are they?", ylabel="mean accuracy")
+        return result
+
+    # pivot_table:
+    def summary(frame):
+        table = frame.pivot_table(index="model", values="accuracy", aggfunc=["mean", "count"])
+        table.columns = ["mean", "count"]
+        x = np.arange(len(table))
+        plt.bar(x, table["mean"].values, width=0.5)
+        plt.xticks(x, table.index)
+        plt.gca().set(xlabel="model", ylabel="mean accuracy", title="Models")
         plt.show()
+        return table
+
+    # without_missing_rows_first:
+    def summary(frame):
+        known = frame[frame["accuracy"].notna()]
+        table = known.groupby("model")["accuracy"].aggregate(["mean", "size"])
+        table = table.rename(columns={"size": "count"})
+        table["mean"].plot.bar(rot=0)
+        plt.xlabel("model")
+        plt.ylabel("mean accuracy of the folds")
+        plt.title("Summary")
+        plt.show()
+        return table
     """,
     CELLS,
 )
@@ -195,13 +203,13 @@ def best_k(X, y, ks):
 """
 SUMMARY = """\
 def summary(frame):
-    return frame.groupby("model")["score"].agg(["mean", "count"])
-"""
-PLOT = """\
-def plot(ks, scores):
-    plt.plot(ks, scores)
-    plt.xlabel("k")
-    plt.ylabel("accuracy")
+    table = frame.groupby("model")["accuracy"].agg(["mean", "count"])
+    plt.bar(table.index, table["mean"])
+    plt.title("Models")
+    plt.xlabel("model")
+    plt.ylabel("mean accuracy")
+    plt.show()
+    return table
 """
 MISTAKES = {
     "leakage": (SCALE, "fit(X_train)", "fit(np.concatenate([X_train, X_test]))"),
@@ -245,21 +253,43 @@ MISTAKES = {
     "k_of_the_training_set": (BEST_K, "cross_val_score(model, X, y, cv=5).mean()",
         "model.fit(X, y).score(X, y)"),
     "largest_k": (BEST_K, "key=score", "key=int"),
-    "count_with_missing": (SUMMARY, '"count"', '("count", "size")'),
-    "sum_for_mean": (SUMMARY, '"mean"', '("mean", "sum")'),
-    "mean_only": (SUMMARY, '.agg(["mean", "count"])', ".mean()"),
-    "model_as_column": (SUMMARY, '"count"])', '"count"]).reset_index()'),
+    "scaled_before_the_folds": (BEST_K, "    def score", "    X = StandardScaler().fit_transform(X)\n\n"
+        "    def score", ),
+    "three_folds": (BEST_K, "cv=5", "cv=3"),
+    "last_of_the_best": (BEST_K, "max(ks", "max(reversed(ks)"),
+    "report_scaled_before_the_folds": (REPORT, "cross_val_score(fitted_pipeline(X, y), X, y",
+        "cross_val_score(LogisticRegression(), StandardScaler().fit_transform(X), y"),
+    "report_without_scaler": (REPORT, "cross_val_score(fitted_pipeline(X, y)",
+        "cross_val_score(LogisticRegression()"),
+    "scaled_in_place": (SCALE, "    scaler = StandardScaler().fit(X_train)\n    return scaler."
+        "transform(X_train), scaler.transform(X_test)", "    mean, std = X_train.mean(0), X_train."
+        "std(0)\n    for X in (X_train, X_test):\n        X -= mean\n        X /= std\n"
+        "    return X_train, X_test"),
+    "pipeline_scaled_twice": (PIPELINE, "fit(X, y)", "fit(StandardScaler().fit_transform(X), y)"),
+    "strong_regularisation": (PIPELINE, "LogisticRegression()", "LogisticRegression(C=0.01)"),
+    "count_with_missing": (SUMMARY, '"count"])', '("count", "size")])'),
+    "sum_for_mean": (SUMMARY, '["mean", ', '[("mean", "sum"), '),
+    "mean_only": (SUMMARY, '["mean", "count"]', '["mean"]'),
+    "model_as_column": (SUMMARY, "    return table", "    return table.reset_index()"),
     "describe": (SUMMARY, '.agg(["mean", "count"])', ".describe()"),
     "order_of_appearance": (SUMMARY, 'groupby("model")', 'groupby("model", sort=False)'),
-    "missing_as_zero": (SUMMARY, 'frame.groupby', 'frame.fillna({"score": 0}).groupby'),
-    "printed_summary": (SUMMARY, "return frame", "table = frame"),
-    "no_labels": (PLOT, '    plt.xlabel("k")\n    plt.ylabel("accuracy")\n', ""),
-    "one_label": (PLOT, '    plt.ylabel("accuracy")\n', ""),
-    "no_plot": (PLOT, "plt.plot(ks, scores)", "pass"),
-    "axes_swapped": (PLOT, "plot(ks, scores)\n    plt", "plot(scores, ks)\n    plt"),
-    "over_index": (PLOT, "plt.plot(ks, scores)", "plt.plot(scores)"),
-    "scatter": (PLOT, "plt.plot(ks, scores)", "plt.scatter(ks, scores)"),
-    "another_figure": (PLOT, "plt.xlabel", "plt.figure(); plt.xlabel"),
+    "missing_as_zero": (SUMMARY, "frame.groupby", 'frame.fillna({"accuracy": 0}).groupby'),
+    "columns_swapped": (SUMMARY, '"mean", "count"', '"count", "mean"'),
+    "by_fold": (SUMMARY, 'groupby("model")', 'groupby("fold")'),
+    "printed_summary": (SUMMARY, "return table", "print(table)"),
+    "missing_rows_dropped_in_place": (SUMMARY, "    table =",
+        "    frame.dropna(inplace=True)\n    table ="),
+    "no_labels": (SUMMARY, '    plt.xlabel("model")\n    plt.ylabel("mean accuracy")\n', ""),
+    "one_label": (SUMMARY, '    plt.ylabel("mean accuracy")\n', ""),
+    "labels_swapped": (SUMMARY, 'xlabel("model")\n    plt.ylabel("mean accuracy")',
+        'xlabel("mean accuracy")\n    plt.ylabel("model")'),
+    "no_title": (SUMMARY, '    plt.title("Models")\n', ""),
+    "no_plot": (SUMMARY, '    plt.bar(table.index, table["mean"])\n', ""),
+    "bars_of_counts": (SUMMARY, 'table["mean"])', 'table["count"])'),
+    "line_for_bars": (SUMMARY, "plt.bar", "plt.plot"),
+    "both_columns_drawn": (SUMMARY, 'plt.bar(table.index, table["mean"])',
+        "table.plot.bar(ax=plt.gca())"),
+    "labels_in_another_figure": (SUMMARY, "    plt.title", "    plt.figure()\n    plt.title"),
 }  # fmt: skip
 TASKS = {
     SCALE: "scale",
@@ -267,7 +297,6 @@ TASKS = {
     REPORT: "report",
     BEST_K: "best_k",
     SUMMARY: "summary",
-    PLOT: "summary",
 }
 
 WRONG = answers(
