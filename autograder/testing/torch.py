@@ -12,7 +12,7 @@ arrive as tensors of float32 or int64, as torch makes them of Python's own; a `T
 makes keeps its dtype.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -37,7 +37,9 @@ from autograder.testing.support_code import (
 
 __all__ = [
     "accuracy",
+    "assert_cleared",
     "assert_falls",
+    "assert_trained",
     "count_parameters",
     "gradients",
     "is_training",
@@ -456,6 +458,74 @@ def assert_falls(values: Any, what: str = "The training loss", *, by: float = 0.
             f"{what} begins at {curve[0]:.4g} and ends at {curve[-1]:.4g}. It should fall by "
             f"{by:.0%} at least."
         )
+
+
+def assert_cleared(model: Any, *, atol: float = 1e-3) -> None:
+    """Fail if a model's parameters still have gradients, after a batch that gives none.
+
+    How large they are depends on the optimizer. So known mistakes are compared by how many
+    parameters have a gradient, not by the numbers.
+
+    Args:
+        model: the model, after the training.
+        atol: what is no more than rounding.
+
+    Raises:
+        Mismatch: a parameter has a larger gradient; or the student's code gave no model.
+    """
+    __tracebackhide__ = True
+    answer = MODELS.call("gradients", model, wanted=MODEL)
+    found = by_name(answer, "The model")
+    observe_weakly(derived(answer, lambda parts: _count(part is None for part in parts[1])))
+    observe(
+        "number", derived(answer, lambda parts: _count(_size(part) > atol for part in parts[1]))
+    )
+    for name, slope in found.items():
+        if _size(slope) > atol:
+            raise Mismatch(f"The last batch has no gradient, but `{name}` still has one.")
+
+
+def assert_trained(model: Any, before: Mapping[str, Any], *, atol: float = 1e-5) -> None:
+    """Fail unless every parameter of a model has been changed.
+
+    How far they move depends on the optimizer. So known mistakes are compared by how many
+    parameters have moved, not by the numbers.
+
+    Args:
+        model: the model, after the training.
+        before: what `parameters` returned before it.
+        atol: what is no more than rounding.
+
+    Raises:
+        Mismatch: a parameter is what it was; or the student's code gave no model, or one that lacks
+            a parameter.
+    """
+    __tracebackhide__ = True
+    answer = MODELS.call("parameters", model, list(before), wanted=MODEL)
+    found = by_name(answer, "The model")
+    was = list(before.values())
+
+    def moved(parts: Any) -> list[bool]:
+        return [_size(_array(a) - _array(b)) > atol for a, b in zip(parts[1], was, strict=True)]
+
+    observe("number", derived(answer, lambda parts: _count(moved(parts))))
+    for name, has_moved in zip(found, moved(answer), strict=True):
+        if not has_moved:
+            raise Mismatch(f"After the training, `{name}` is what it was before.")
+
+
+def _array(value: Any) -> Array:
+    return np.asarray(contents(value) if isinstance(value, Tensor) else value, float)
+
+
+def _size(value: Any) -> float:
+    """Return the largest absolute value of an array, 0 where there is none."""
+    return 0.0 if value is None else float(np.abs(_array(value)).max(initial=0.0))
+
+
+def _count(flags: Iterable[bool]) -> float:
+    """Return how many of some flags are set, as a number of its own: `derived` knows it by that."""
+    return float(sum(flags))
 
 
 def _sent(value: Any) -> Any:

@@ -137,6 +137,8 @@ HELPERS: dict[str, Callable[[Any], Any]] = {
     "vjp": lambda student: helpers_for_torch.vjp(student.f(1), X, Y)["w"],
     "uses_autograd": lambda student: helpers_for_torch.uses_autograd(student.f, 1.0),
     "accuracy": lambda student: helpers_for_torch.accuracy(student.f(1), X, Y),
+    "assert_cleared": lambda student: helpers_for_torch.assert_cleared(student.f(1)),
+    "assert_trained": lambda student: helpers_for_torch.assert_trained(student.f(1), {"w": X}),
     "assert_falls": lambda student: helpers_for_torch.assert_falls(student.f(1)),
     "is_fitted": lambda student: helpers_for_sklearn.is_fitted(student.f(1)),
     "steps": lambda student: [kind for _, kind in helpers_for_sklearn.steps(student.f(1))],

@@ -195,6 +195,12 @@ CASES: dict[str, tuple[str, str, str]] = {
     "length_one": ("loss_curve(student.losses(), length=1)", "failed", "should have 1 value, but it has 3."),
     "falls": ("assert_falls(loss_curve(student.losses()), by=0.75)", "passed", ""),
     "does_not_fall": ("assert_falls(student.losses(), 'The loss', by=0.9)", "failed", "The loss begins at 2 and ends at 0.5. It should fall by 90% at least."),
+    # What a training leaves behind, whatever the optimizer.
+    "cleared": ("assert_cleared(network(student, 3, 1))", "passed", ""),
+    "not_cleared": ("model = network(student, 3, 1); student.train(model); assert_cleared(model)", "failed", "The last batch has no gradient, but `0.weight` still has one."),
+    "nothing_trained": ("model = network(student, 3, 1); assert_trained(model, parameters(model))", "failed", "After the training, `0.weight` is what it was before."),
+    "trained": ("model = student.Line(); before = parameters(model); set_parameters(model, {'w': np.ones((3, 1)) * 2, 'b': [1.0]}); assert_trained(model, before)", "passed", ""),
+    "partly_trained": ("model = student.Line(); before = parameters(model); set_parameters(model, {'w': np.ones((3, 1)) * 2}); assert_trained(model, before)", "failed", "After the training, `b` is what it was before."),
 }  # fmt: skip
 HEAD = """\
 import numpy as np

@@ -5,7 +5,7 @@ Where a function calls one of an earlier task, the reference's stands in for it.
 
 import numpy as np
 
-from autograder.testing import assert_close, check, number, task
+from autograder.testing import assert_close, at_least, task
 
 
 def draw(rng, n=9, d=4):
@@ -71,8 +71,7 @@ def test_loss_is_finite(student, reference):
     """The loss is finite where the model is sure: about 0 if it is right, large if it is wrong."""
     given, X, y = student.using(reference.sigmoid), np.diag([1000.0, -1000.0]), np.array([1.0, 0.0])
     assert_close(given.loss(np.ones(2), X, y), 0.0, "Look at log(0).")
-    wrong = number(given.loss(-np.ones(2), X, y), "The loss of sure and wrong predictions")
-    check(5 < wrong < 1001, "Sure and wrong predictions should cost a lot, but not without limit.")
+    at_least(given.loss(-np.ones(2), X, y), 5, "The loss of sure and wrong predictions")
 
 
 @task("gradient", points=22, public=True)
@@ -127,8 +126,8 @@ def test_many_steps(student, reference, rng):
     """There are as many steps as fit is told, even where hardly anything changes any more."""
     _, X, y = draw(rng, n=12, d=2)
     y[:6], X[6:] = 1 - y[6:], X[:6]  # so that the loss has a minimum
-    found = fit(student, reference)(X, y, lr=0.9, steps=300)
-    assert_close(found, reference.fit(X, y, lr=0.9, steps=300))
+    found = fit(student, reference)(X, y, lr=2.0, steps=60)
+    assert_close(found, reference.fit(X, y, lr=2.0, steps=60))
 
 
 @task("fit", points=4)

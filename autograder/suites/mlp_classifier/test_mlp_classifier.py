@@ -9,9 +9,10 @@ import numpy as np
 from autograder.testing import assert_close, assert_equal, check, fixture, task
 from autograder.testing.torch import accuracy as share_of_right_labels
 from autograder.testing.torch import (
+    assert_cleared,
     assert_falls,
+    assert_trained,
     count_parameters,
-    gradients,
     loader,
     loss_curve,
     network,
@@ -97,13 +98,16 @@ def surprised(student):
 
 @fixture(scope="submission")
 def taught(student, hidden):
-    """Train for 15 epochs with what can be learned; return the parameters before, after, losses."""
-    y, rng = np.arange(120) % 3, hidden("three clusters")
-    X = 1.5 * (rng.normal(size=(120, 8)) + 2 * np.eye(3, 8)[y])
+    """Train for 12 epochs with what can be learned; return model, parameters before, and losses."""
+    y, rng = np.arange(60) % 3, hidden("three clusters")
+    X = 1.5 * (rng.normal(size=(60, 8)) + 2 * np.eye(3, 8)[y])
     model = network(student, 8, 16, 3)
     before = parameters(model)
-    losses = student.train(model, loader(student, X, y, batch_size=10, shuffle=True), 15)
-    return before, parameters(model), losses
+    return (
+        model,
+        before,
+        student.train(model, loader(student, X, y, batch_size=15, shuffle=True), 12),
+    )
 
 
 @task("train", points=12, public=True)
@@ -124,24 +128,20 @@ def test_loss_of_a_surprise(surprised):
 @task("train", points=9, public=True)
 def test_gradients_of_each_batch_alone(surprised):
     """A step uses the gradients of its own batch alone."""
-    for name, slope in gradients(surprised[0]).items():
-        left = slope is not None and np.abs(np.asarray(slope)).max() > 1e-3
-        check(not left, f"The last batch has no gradient, but `{name}` still has one.")
+    assert_cleared(surprised[0])
 
 
 @task("train", points=12, public=True)
 def test_loss_falls(taught):
     """The loss falls from the first epoch to the last."""
-    assert_falls(loss_curve(taught[2], "What train returns", length=15), "The loss", by=0.05)
+    assert_falls(loss_curve(taught[2], "What train returns", length=12), "The loss", by=0.05)
 
 
 @task("train", points=6)
 def test_every_parameter_is_trained(taught):
     """All parameters of the model have moved."""
-    before, after, _ = taught
-    for name in before:
-        moved = np.abs(np.asarray(after[name]) - np.asarray(before[name])).max() > 1e-5
-        check(moved, f"After 15 epochs, `{name}` is what it was before.")
+    model, before, _ = taught
+    assert_trained(model, before)
 
 
 @task("accuracy", points=12, public=True)
