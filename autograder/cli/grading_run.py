@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,15 +68,27 @@ class GradingRun:
 
     @contextmanager
     def results(
-        self, submissions: Sequence[Submission], jobs: int | None, dask_address: str | None = None
+        self,
+        submissions: Sequence[Submission],
+        jobs: int | None,
+        dask_address: str | None = None,
+        *,
+        written: bool = True,
     ) -> Iterator[Iterator[GradingResult]]:
-        """Yield the results of submissions, graded here or on a cluster, and show progress."""
+        """Yield the results of submissions, graded here or on a cluster, and show progress.
+
+        Only autograded notebooks show the figures of a submission. They are drawn if some are
+        `written`.
+        """
         if not submissions:
             yield iter(())
             return
         start = _grading_here_or_at(dask_address)
+        with_gradebook = written and find_spec("nbgrader") is not None
+        draws = with_gradebook and any(map(self._is_submitted, submissions))
+        jobs = jobs or processors()
         with (
-            start(submissions, self.course, self.assignment, jobs or processors()) as results,
+            start(submissions, self.course, self.assignment, jobs, draws=draws) as results,
             closing(with_progress(results, len(submissions))) as shown,
         ):
             yield shown

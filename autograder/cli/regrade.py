@@ -38,7 +38,7 @@ def regrade(
     for run in found.runs:
         changes = []
         with (
-            run.results(run.submissions, jobs) as results,
+            run.results(run.submissions, jobs, written=not dry_run) as results,
             run.writer([] if dry_run else run.submissions) as write,
         ):
             for submission in run.submissions:

@@ -37,7 +37,8 @@ class GradingContext:
 
     Hidden inputs are drawn from `seed`. `given` has the cells that come with the assignment to
     check a task, which are not run: the task's name by the cell's source. `definitions` are the
-    functions and classes that each task asks for, `solution` is the source notebook's.
+    functions and classes that each task asks for, `solution` is the source notebook's. With
+    `draws`, results have the pictures that cells show, for autograded notebooks.
     """
 
     course: Course
@@ -46,9 +47,10 @@ class GradingContext:
     given: Mapping[str, str] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=dict)
     solution: Solution | None = None
+    draws: bool = False
 
 
-def prepare(course: Course, assignment: Assignment) -> GradingContext:
+def prepare(course: Course, assignment: Assignment, *, draws: bool = False) -> GradingContext:
     """Check the course before grading, and return the context of a run.
 
     Raises:
@@ -66,6 +68,7 @@ def prepare(course: Course, assignment: Assignment) -> GradingContext:
         source.given_cells,
         source.definitions,
         source.solution,
+        draws,
     )
 
 
@@ -135,7 +138,7 @@ def _grade(
 
     known = explainer(assignment, context.seed, warm, context.solution)
 
-    def run(some: Sequence[Attempt], series: Mapping[str, Series]) -> None:
+    def run(some: Sequence[Attempt], series: Mapping[str, Series], *, draws: bool) -> None:
         if some:
             session = TestSession(
                 assignment,
@@ -146,23 +149,24 @@ def _grade(
                 series=series,
                 on_test_finished=on_test_finished,
                 revealing=revealing,
+                draws=draws,
             )
             run_session(session)
 
     series = _series(known) if attempts else {}
     revealing = {name for name, one in series.items() if one.reveals}
-    run(list(attempts.values()), series)
+    run(list(attempts.values()), series, draws=context.draws)
     for index, attempt in attempts.items():
         if attempt.needs_rerun or attempt.waited:  # from the start, without prepared questions
             attempts[index] = Attempt(attempt.submission, attempt.cells, attempt.checks)
             with alone() if attempt.waited else nullcontext():
-                run([attempts[index]], {})
+                run([attempts[index]], {}, draws=context.draws)
     at_end = {
         index: Attempt(attempt.submission, attempt.cells)
         for index, attempt in attempts.items()
         if attempt.rebound
     }
-    run(list(at_end.values()), series)
+    run(list(at_end.values()), series, draws=False)
     for index, attempt in attempts.items():
         if index in at_end:
             _prefer(attempt, at_end[index])

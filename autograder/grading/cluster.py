@@ -92,8 +92,12 @@ def grading(
     course: Course,
     assignment: Assignment,
     jobs: int,
+    *,
+    draws: bool = False,
 ) -> Iterator[Iterator[GradingResult]]:
     """Grade submissions on a cluster, until the context exits.
+
+    With `draws`, the results have the pictures that autograded notebooks show.
 
     Yields:
         an iterator over the results, in the order of the submissions. It raises ClusterError
@@ -113,7 +117,7 @@ def grading(
             client = stack.enter_context(_connection(address))
         pool = WorkerPool(client, assignment)
         pool.refresh()
-        context = prepare(course, assignment)
+        context = prepare(course, assignment, draws=draws)
         pool.share(context)
         yield _in_order(pool, payloads(batches(submissions, pool.size)), context)
 

@@ -4,13 +4,13 @@ import gc
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, Protocol
 
 from autograder.course import Assignment, Course
 from autograder.grading.batch import GradingContext, failed_result, grade_batch, prepare
@@ -24,17 +24,34 @@ MAX_SENT = 3  # batches per process: one being graded, the others queued
 
 Batch = Sequence[Submission]
 
-Grading = Callable[
-    [Sequence[Submission], Course, Assignment, int], AbstractContextManager[Iterator[GradingResult]]
-]
-"""The signature of `grading`, here and on a cluster."""
+
+class Grading(Protocol):
+    """The signature of `grading`, here and on a cluster."""
+
+    def __call__(
+        self,
+        submissions: Sequence[Submission],
+        course: Course,
+        assignment: Assignment,
+        jobs: int,
+        *,
+        draws: bool = False,
+    ) -> AbstractContextManager[Iterator[GradingResult]]:
+        """Grade submissions."""
 
 
 @contextmanager
 def grading(
-    submissions: Sequence[Submission], course: Course, assignment: Assignment, jobs: int
+    submissions: Sequence[Submission],
+    course: Course,
+    assignment: Assignment,
+    jobs: int,
+    *,
+    draws: bool = False,
 ) -> Iterator[Iterator[GradingResult]]:
     """Grade submissions in parallel, until the context exits.
+
+    With `draws`, the results have the pictures that autograded notebooks show.
 
     Yields:
         an iterator over the results, in the order of the submissions.
@@ -45,7 +62,7 @@ def grading(
     jobs = max(1, min(jobs, len(submissions)))
     with ExitStack() as stack:
         warm = stack.enter_context(WarmProcess(assignment.preload))
-        context = prepare(course, assignment)
+        context = prepare(course, assignment, draws=draws)
         if jobs == 1:
             yield _grade_in_this_process(submissions, context, warm)
             return

@@ -121,6 +121,7 @@ class TestSession:
         series: the prepared questions of tests, by test name.
         on_test_finished: called with the attempt after each of its tests.
         revealing: the tests that show the student's process something to learn from.
+        draws: whether the figures of the notebooks are drawn.
     """
 
     __test__ = False  # pytest would take the name for that of a test class
@@ -135,6 +136,7 @@ class TestSession:
         series: Mapping[str, Series] = MappingProxyType({}),
         on_test_finished: OnTestFinished | None = None,
         revealing: Collection[str] = (),
+        draws: bool = False,
     ) -> None:
         self.assignment, self.attempts, self.seed = assignment, list(attempts), seed
         self.collect_errors: list[str] = []
@@ -143,7 +145,7 @@ class TestSession:
         self.seconds: dict[str, object] = {}  # for one call, of the tests that say so
         self.test_index: dict[str, int] = {}
         self._warm, self._series, self._on_test_finished = warm, series, on_test_finished
-        self._revealing = revealing
+        self._revealing, self._draws = revealing, draws
         self._item: pytest.Item | None = None  # the current test
         self._repeated: set[str] = set()  # tests that run several times on an attempt
         self._process: StudentProcess | None = None
@@ -201,7 +203,14 @@ class TestSession:
         given = self.assignment.given_files
         files = not_given(attempt.submission.beside.taken, given)
         return StudentProcess(
-            self._warm, attempt.cells, limits, time_limits, attempt.checks, files, given
+            self._warm,
+            attempt.cells,
+            limits,
+            time_limits,
+            attempt.checks,
+            files,
+            given,
+            draws=self._draws,
         )
 
     def _begin_test(self) -> None:

@@ -32,6 +32,7 @@ OUTPUT_OVERHEAD = 1 << 20  # bytes that outputs take besides their contents
 QUESTIONS = 1 << 16  # more than any test asks: each test has its own range of question numbers
 MAX_SKIPPED = 100  # skipped statements of a notebook that are kept
 MAX_CALLS = 10_000  # of the functions that a test has handed over
+DRAWING = 4  # drawing all figures may take this part of the time of all cells
 REPLAYS = 3  # how often the whole notebook may be run again, in processor time
 
 Limit = tuple[float, str]
@@ -79,6 +80,8 @@ class SkippedStatement:
 class CellResult:
     """The outcome of a cell: nbformat outputs (images as bytes), and how it ended.
 
+    In `outputs`, the image of a figure is empty. `pictures` are those images, in their order, or
+    why one is missing; there are none if nobody wants to see them, so nothing is judged by them.
     `skipped` are the statements that could not run on this machine; those after them did run.
     `statements` is how many statements had ended before the process did.
     """
@@ -88,6 +91,7 @@ class CellResult:
     failure: TimedOut | ProcessCrashed | InvalidResponse | None = None
     skipped: tuple[SkippedStatement, ...] = ()
     statements: int = 0
+    pictures: tuple[bytes | str, ...] = ()
 
 
 class Series:
@@ -191,6 +195,9 @@ class StudentProcess:
 
     If a test's questions are known in advance, its first one sends them all, and the child works
     on while its answers are judged. It stops at the first exception.
+
+    With `draws`, the figures that each cell shows are drawn after it. What that takes, and whether
+    it fails, changes nothing else.
     """
 
     blames_suite = False  # the reference solution, which may stand in its place, does
@@ -205,6 +212,8 @@ class StudentProcess:
         checks: Mapping[int, Sequence[str]] = MappingProxyType({}),
         files: Mapping[str, bytes] = MappingProxyType({}),
         given_files: Mapping[str, bytes] = MappingProxyType({}),
+        *,
+        draws: bool = False,
     ) -> None:
         self.cells = tuple(cells)
         self.results: list[CellResult] = []
@@ -223,6 +232,7 @@ class StudentProcess:
         self._warm, self._limits, self._seconds, self._checks = warm, limits, seconds, checks
         self._files = files  # for the scratch folder of each child
         self._given_files = given_files  # the same, which it may only read
+        self._draws = draws  # figures, until one cannot be drawn in time
         self._request_seconds = seconds.request  # of the current test
         self._child: Child | None = None
         self._number = 0  # of the last question
@@ -230,7 +240,8 @@ class StudentProcess:
         self._notebook_left = seconds.notebook  # processor time of the cells' first run
         self._replays_left = REPLAYS * seconds.notebook  # processor time for running them again
         self._waiting_left = BACKSTOP * seconds.cell  # time without processor time
-        self._output_left = 2 * limits.output + OUTPUT_OVERHEAD
+        self._output_left = self._pictures_left = 2 * limits.output + OUTPUT_OVERHEAD
+        self._drawing_left = seconds.notebook / DRAWING  # processor time
         self._skipped_left = MAX_SKIPPED
         self._patrolled = 0.0
         self._statement = 0  # how many statements of the running cell have been started
@@ -499,7 +510,41 @@ class StudentProcess:
         if self._notebook_left <= 0:
             whole = self._seconds.notebook
             return CellResult(failure=TimedOut(whole, "all cells together", whole))
-        return self._execute_cell(index, min(self._seconds.cell, self._notebook_left), show=True)
+        seconds = min(self._seconds.cell, self._notebook_left)
+        result = self._execute_cell(index, seconds, show=True)
+        if count := sum(image == b"" for image in _images(result.outputs)):
+            result.pictures = self._drawn(count)
+        return result
+
+    def _drawn(self, count: int) -> tuple[bytes | str, ...]:
+        """Return the figures of the last cell as pictures, or why they could not be drawn."""
+        if not self._draws or self._child is None:
+            return ()
+        if self._drawing_left <= 0:
+            return ("the time for drawing figures is used up",) * count
+        before = self.cpu_seconds
+        try:
+            drawn = self._exchange("pictures", (), (self._drawing_left, "drawing figures"))
+            return self._checked_pictures(drawn, count)
+        except (ExecutionError, ValueError) as error:
+            self._draws = False
+            self._replays_left += self._seconds.notebook - self._notebook_left  # to come back here
+            late = isinstance(error, TimedOut)
+            return ("drawing it takes too long" if late else str(error),) * count
+        finally:
+            self._drawing_left -= self.cpu_seconds - before if self._child else 0
+
+    def _checked_pictures(self, drawn: Any, count: int) -> tuple[bytes | str, ...]:
+        """Return pictures, and why others could not be drawn.
+
+        Raises:
+            ValueError: they are none, or too large.
+        """
+        self._pictures_left -= size_of(drawn)
+        kinds = [*map(type, drawn)] if type(drawn) is list else []
+        if len(kinds) != count or not {*kinds} <= {bytes, str} or self._pictures_left < 0:
+            raise ValueError("the pictures are none, or too large")
+        return tuple(one[:MAX_MESSAGE] if isinstance(one, str) else one for one in drawn)
 
     def _execute_cell(
         self, index: int, seconds: float, statements: int | None = None, *, show: bool = False
@@ -747,6 +792,14 @@ def size_of(value: Any) -> int:
     if isinstance(value, list | tuple | set):
         return sum(map(size_of, value), 8)
     return 8
+
+
+def _images(outputs: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
+    """Yield the images of outputs."""
+    for output in outputs:
+        for kind, content in output.get("data", {}).items():
+            if kind.startswith("image/"):
+                yield content
 
 
 def _checked_outputs(outputs: Any) -> list[dict[str, Any]]:

@@ -199,7 +199,6 @@ class NotebookProcess(LocalProcess):
         self._to_restore.enter_context(preserve_process())
         scratch.fill("", self._files)
         shell = build_shell()
-        shell.collector.renders = False  # nobody sees the figures
         self._to_restore.callback(atexit.unregister, shell.atexit_operations)
         take_over(shell)
         seed_everything()

@@ -40,9 +40,9 @@ def start(warm: WarmProcess) -> Iterator[Start]:
     runs = []
 
     def start(
-        *cells: str, limits: Limits = LIMITS, seconds: TimeLimits = SECONDS
+        *cells: str, limits: Limits = LIMITS, seconds: TimeLimits = SECONDS, draws: bool = True
     ) -> StudentProcess:
-        run = StudentProcess(warm, cells, limits, seconds)
+        run = StudentProcess(warm, cells, limits, seconds, draws=draws)
         runs.append(run)
         run.execute()
         return run
@@ -106,7 +106,8 @@ def test_magics_and_display_work(start: Start) -> None:
 @pytest.mark.parametrize("gui", ["inline", "notebook", "widget", "qt", ""])
 def test_matplotlib_draws_inline_whatever_is_asked_for(start: Start, gui: str) -> None:
     run = start(f"%matplotlib {gui}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);")
-    assert run.results[0].outputs[-1]["data"]["image/png"].startswith(b"\x89PNG")
+    assert run.results[0].outputs[-1]["data"]["image/png"] == b""
+    assert [shown[:4] for shown in run.results[0].pictures] == [b"\x89PNG"]
 
 
 def test_plt_show_gives_a_picture_and_the_cell_goes_on(start: Start) -> None:
@@ -118,7 +119,8 @@ def test_plt_show_gives_a_picture_and_the_cell_goes_on(start: Start) -> None:
 @pytest.mark.parametrize("line", ["matplotlib.use('TkAgg')", "plt.switch_backend('agg')"])
 def test_plots_stay_inline_whatever_backend_is_named(start: Start, line: str) -> None:
     run = start(f"import matplotlib, matplotlib.pyplot as plt\n{line}\nplt.plot([1]); plt.show()")
-    assert run.results[0].outputs[-1]["data"]["image/png"].startswith(b"\x89PNG")
+    assert run.results[0].outputs[-1]["data"]["image/png"] == b""
+    assert [shown[:4] for shown in run.results[0].pictures] == [b"\x89PNG"]
 
 
 @pytest.mark.parametrize(
@@ -130,8 +132,68 @@ def test_a_figure_that_cannot_be_drawn_ends_no_cell(start: Start, mistake: str) 
         "plt.rcParams['text.usetex'] = False; plt.plot([1]); f()",
     )
     assert [(result.succeeded, result.failure) for result in run.results] == [(True, None)] * 2
-    assert [output["output_type"] for output in run.results[0].outputs] == ["display_data", "error"]
+    assert [output["output_type"] for output in run.results[0].outputs] == ["display_data"]
+    assert [type(shown) for result in run.results for shown in result.pictures] == [str, bytes]
     assert run.request("call", run.request("get", None, "f"), [], {}) == 3
+
+
+PLOT = "import matplotlib.pyplot as plt; plt.plot([1, 2], label='loss'); plt.show()"
+SLOW = """
+from matplotlib.lines import Line2D
+class Slow(Line2D):
+    def draw(self, renderer):
+        while True: pass
+plt.gca().add_line(Slow([0], [0])); plt.show()
+"""
+
+
+def test_drawing_changes_nothing_else(start: Start) -> None:
+    """Neither what is judged, nor how much may be printed, as much as fits into the limit."""
+    cells = PLOT, "print('x' * 90_000)", "print('x' * 90_000)", PLOT.replace("loss", "$\\frac{$")
+    drawn, undrawn = (start(*cells, draws=draws) for draws in (True, False))
+    assert [len(result.pictures) for result in drawn.results] == [1, 0, 0, 1]
+    assert [result.pictures for result in undrawn.results] == [()] * 4
+    assert [vars(result) | {"pictures": ()} for result in drawn.results] == [
+        vars(result) for result in undrawn.results
+    ]
+    assert drawn.request("shown_figures") == undrawn.request("shown_figures")
+
+
+def test_a_figure_that_is_shown_twice_is_one_picture_in_two_places(start: Start) -> None:
+    (result,) = start(f"{PLOT}\nfig = plt.figure(); plt.plot([1]); plt.show(); fig").results
+    assert len(result.pictures) == 3
+    assert result.pictures[1] == result.pictures[2] != result.pictures[0]
+
+
+def test_pictures_take_no_more_than_the_limit_of_output(start: Start) -> None:
+    noise = "plt.imshow(__import__('numpy').random.random((400, 400, 3))); plt.show()"
+    (result,) = start(f"{PLOT}\n{noise}").results
+    assert [type(shown) for shown in result.pictures] == [bytes, str]
+
+
+def test_code_goes_on_after_a_figure_that_takes_forever(start: Start) -> None:
+    run = start(
+        f"{PLOT}\nkept = 1", SLOW, PLOT, "def f(): return kept", seconds=TimeLimits(4, 1, 2)
+    )
+    assert [(result.succeeded, result.failure) for result in run.results] == [(True, None)] * 4
+    first, slow, after = (result.pictures for result in run.results[:3])
+    assert [type(shown) for shown in first] == [bytes]
+    assert slow == ("drawing it takes too long",)
+    assert after == ()
+    assert value(run, "f") == 1
+
+
+def test_what_a_student_draws_is_drawn(start: Start) -> None:
+    run = start(
+        "import matplotlib.pyplot as plt, numpy as np\n"
+        "fig, ax = plt.subplots(figsize=(2, 1), dpi=50); ax.plot([0, 1], [0, 1])\n"
+        "fig.savefig('plot.png'); fig.canvas.draw()\n"
+        "shape = plt.imread('plot.png').shape, np.asarray(fig.canvas.buffer_rgba()).shape\n"
+        "labels = [text.get_text() for text in ax.get_xticklabels()]\n"
+        "def f(): return shape, labels",
+        draws=False,
+    )
+    assert value(run, "f") == (((50, 100, 4), (50, 100, 4)), ["−0.5", "0.0", "0.5", "1.0", "1.5"])
 
 
 def test_an_image_is_shown_in_the_notebook(start: Start) -> None:

@@ -1,7 +1,7 @@
 """Repairs the cells of submitted notebooks, and inserts their results."""
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -99,32 +99,44 @@ def show_results(document: dict[str, Any], result: GradingResult, assignment: As
 
 
 def notebook_outputs(run: CellResult) -> list[dict[str, Any]]:
-    """Return a cell's outputs in nbformat, without control sequences in texts."""
-    outputs = [_notebook_output(output) for output in run.outputs]
+    """Return a cell's outputs and pictures in nbformat, without control sequences in texts."""
+    pictures = iter(run.pictures)
+    outputs = [one for output in run.outputs for one in _notebook_outputs(output, pictures)]
     if run.failure is not None:
         text = f"[{run.failure} Grading continued without this cell.]\n"
-        outputs.append({"output_type": "stream", "name": "stdout", "text": text})
+        outputs.append(_printed(text))
     return outputs
 
 
-def _notebook_output(output: Mapping[str, Any]) -> dict[str, Any]:
+def _notebook_outputs(
+    output: Mapping[str, Any], pictures: Iterator[bytes | str]
+) -> Iterator[dict[str, Any]]:
+    """Yield an output, and why a picture is missing; the next pictures are for empty images."""
     kind = output["output_type"]
     if kind == "stream":
-        return {"output_type": "stream", "name": output["name"], "text": plain(output["text"])}
-    if kind == "error":
-        return {
+        yield _printed(plain(output["text"]), output["name"])
+    elif kind == "error":
+        yield {
             "output_type": "error",
             "ename": plain(output["ename"]),
             "evalue": plain(output["evalue"]),
             "traceback": [plain(line) for line in output["traceback"]],
         }
-    data = {
-        mime: base64.b64encode(content).decode("ascii")
-        if isinstance(content, bytes)
-        else plain(content)
-        for mime, content in output["data"].items()
-    }
-    return _output(kind, data)
+    else:
+        data = {}
+        for mime, content in output["data"].items():
+            shown = next(pictures, b"") if content == b"" else content
+            if isinstance(content, str):
+                data[mime] = plain(content)
+            elif isinstance(shown, str):
+                yield _printed(f"[A figure is missing: {plain(shown)}]\n")
+            elif shown:
+                data[mime] = base64.b64encode(shown).decode("ascii")
+        yield _output(kind, data)
+
+
+def _printed(text: str, name: str = "stdout") -> dict[str, Any]:
+    return {"output_type": "stream", "name": name, "text": text}
 
 
 def _output(kind: str, data: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def _context(course: Course, assignment: Assignment) -> GradingContext:
     if key not in _contexts or _contexts[key][0] != state:
         if key in _contexts:
             forget_suite(assignment.suite_folder)
-        _contexts[key] = state, prepare(course, assignment)
+        _contexts[key] = state, prepare(course, assignment, draws=True)
     return _contexts[key][1]
 
 

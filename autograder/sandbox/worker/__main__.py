@@ -35,6 +35,10 @@ from autograder.sandbox.worker.one_process import stay_in_one_process
 from autograder.sandbox.worker.shell import Shell, build_shell
 
 PR_SET_CHILD_SUBREAPER = 36
+FIGURE = """
+__import__("matplotlib.pyplot").pyplot.semilogy([1, 1000], ".-", label="0123456789")
+__import__("matplotlib.pyplot").pyplot.legend();
+"""
 MAX_REASON = 300  # characters that say why a module cannot be imported
 
 
@@ -145,8 +149,12 @@ def _warm_up_shell(shell: Shell) -> None:
     """Raise an error and draw a figure: the first of each loads modules and fonts."""
     shell.run_cell("1 / 0", store_history=False)
     if "matplotlib" in sys.modules:
-        shell.run_cell("__import__('matplotlib.pyplot').pyplot.plot([0])", store_history=False)
+        from autograder.sandbox.worker.cheap_figures import spare_work
+
+        spare_work()
+        shell.run_cell(FIGURE, store_history=False)
         shell.collector.finish()
+        shell.collector.pictures()
         shell.collector.album = Album()
     shell.collector.start()
     shell.collector.size = 0

@@ -81,7 +81,7 @@ class Child:
         *("batch", "get", "set", "call", "make", "load", "replay"),
         *("take", "length", "item", "part", "set_item", "delete_item", "contains", "done"),
         *("iterate", "advance", "enter", "leave", "text", "instance_of", "classes"),
-        *("printed", "figures", "shown_figures"),
+        *("printed", "figures", "shown_figures", "pictures"),
     )
 
     def __init__(self, shell: Shell, sock: socket.socket | None, max_output: int) -> None:
@@ -134,8 +134,9 @@ class Child:
         """Run a cell, counted from 1, or only its first statements.
 
         Returns:
-            its outputs, dropped without `show`; whether it ended without an error; for each error
-            that only skipped a statement, its type, its message and the names left without value.
+            its outputs, dropped without `show`, with empty images for figures; whether it ended
+            without an error; for each error that only skipped a statement, its type, its message
+            and the names left without value.
         """
         self.shell.begin_cell(statements, self._announce)
         outputs, succeeded = self.shell.run(number, source, self.max_output if show else 0)
@@ -314,6 +315,10 @@ class Child:
         """Return what the figures of all cells show, None if they are not drawn inline."""
         album = self.shell.collector.album
         return None if album is None else album.figures
+
+    def pictures(self) -> list[bytes | str]:
+        """Return the figures of the last cell as PNG, or why one cannot be drawn."""
+        return self.shell.collector.pictures()
 
     def load(self, source: str, filename: str) -> Any:
         """Run support code outside the notebook's namespace, and return its module."""

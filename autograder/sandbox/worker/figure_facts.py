@@ -63,11 +63,15 @@ class Album:
             "" if part == "None" else _label(part)
             for part in (line.get_linestyle(), line.get_marker())
         )
-        x, y = (self._numbers(values) for values in line.get_data(orig=False))
+        in_space = getattr(line, "get_data_3d", None)  # drawing replaces the other data
+        found = line.get_data(orig=False) if in_space is None else in_space()[:2]
+        x, y = (self._numbers(values) for values in found)
         return [_label(line.get_label()), x, y, style, marker]
 
     def _points(self, points: Any) -> list[Any]:
-        x, y = (self._numbers(points.get_offsets()[:, column]) for column in (0, 1))
+        in_space = getattr(points, "_offsets3d", None)  # drawing replaces the other offsets
+        found = points.get_offsets().T if in_space is None else in_space[:2]
+        x, y = (self._numbers(values) for values in found)
         return [_label(points.get_label()), x, y]
 
     def _bars(self, bars: Any) -> list[Any]:

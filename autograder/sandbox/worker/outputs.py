@@ -4,7 +4,7 @@ import base64
 import contextlib
 import io
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograder.sandbox.worker.figure_facts import Album
@@ -18,10 +18,10 @@ Output = dict[str, Any]
 
 
 class PendingFigure(bytes):
-    """Stands for the PNG of a figure until the cell has ended.
+    """Stands for the PNG of a figure, which is empty: a picture is drawn when somebody wants it.
 
-    Rendering takes most of the time of a plot, and a plot that `clear_output(wait=True)` replaces
-    is never seen: only the figures that remain at the end are rendered.
+    Drawing takes most of the time of a plot, and a plot that `clear_output(wait=True)` replaces is
+    never seen: only the figures that remain at the end of a cell are drawn.
     """
 
     figure: Any
@@ -32,25 +32,21 @@ class PendingFigure(bytes):
         pending.figure = figure
         return pending
 
-    def render(self) -> bytes:
-        """Return the figure as PNG, empty if it shows nothing."""
-        from IPython.core.pylabtools import print_figure
-
-        return print_figure(self.figure) or b""
-
 
 class Collector:
     """The outputs of the running cell, as nbformat output dictionaries with images as bytes.
 
     Once the whole notebook has more than `max_size` bytes of output, the rest is dropped and a
-    line says so. `album` takes what the figures of all cells show, if it is wanted.
+    line says so. `album` takes what the figures of all cells show, if it is wanted. Their pictures
+    are an output of their own: whether they are drawn changes nothing else.
     """
 
     def __init__(self, max_size: int) -> None:
         self.max_size = max_size
         self.size = 0
         self.album: Album | None = None
-        self.renders = True  # figures, as pictures
+        self.figures: list[Any] = []  # of the last cell, in the order of its outputs
+        self.size_of_pictures = 0
         self.outputs: list[Output] = []
         self.clear_next = False
         self.truncated = False
@@ -58,23 +54,27 @@ class Collector:
     def start(self) -> None:
         """Start a new cell."""
         self.outputs, self.clear_next, self.truncated = [], False, False
+        self.figures = []
 
     def finish(self) -> list[Output]:
-        """End the cell: render the remaining figures and return its outputs."""
+        """End the cell and return its outputs, with empty images in the places of figures."""
+        self.figures = [pending.figure for pending in self._pending()]
         if self.album is not None:
-            for figure in self._figures():
+            for figure in self._distinct_figures():
                 self.album.add(figure)
         if self.max_size == 0:
             return []
-        for output in list(self.outputs):
-            data = output.get("data", {})
-            for mime in [m for m, content in data.items() if isinstance(content, PendingFigure)]:
-                if image := self._bounded_image(self._rendered(data.pop(mime))):
-                    data[mime] = image
+        for data in (output.get("data", {}) for output in self.outputs):
+            data.update({mime: b"" for mime, shown in data.items() if shown == b""})
         if self.truncated:
             text = "\n[More output was cut off: the limit is reached.]\n"
             self.outputs.append({"output_type": "stream", "name": "stdout", "text": text})
         return self.outputs
+
+    def pictures(self) -> list[bytes | str]:
+        """Return the figures of the last cell as PNG, or why one cannot be drawn."""
+        drawn = {id(figure): self._picture(figure) for figure in self._distinct_figures()}
+        return [drawn[id(figure)] for figure in self.figures]
 
     def stream(self, name: str, text: str) -> None:
         """Add text that was written to stdout or stderr."""
@@ -124,20 +124,28 @@ class Collector:
         if not wait:
             self._clear_if_requested()
 
-    def _figures(self) -> list[Any]:
-        """Return the figures that the cell shows, each once."""
-        shown = (content for output in self.outputs for content in output.get("data", {}).values())
-        pending = (content for content in shown if isinstance(content, PendingFigure))
-        return list({id(content.figure): content.figure for content in pending}.values())
+    def _pending(self) -> Iterator[PendingFigure]:
+        """Yield the figures that the cell shows."""
+        for output in self.outputs:
+            for content in output.get("data", {}).values():
+                if isinstance(content, PendingFigure):
+                    yield content
 
-    def _rendered(self, figure: PendingFigure) -> bytes:
-        """Return a figure as PNG; one that cannot be drawn shows why, and ends no cell."""
+    def _distinct_figures(self) -> list[Any]:
+        """Return each figure of the cell once."""
+        return list({id(figure): figure for figure in self.figures}.values())
+
+    def _picture(self, figure: Any) -> bytes | str:
+        from autograder.sandbox.worker.pictures import picture
+
         try:
-            return figure.render() if self.renders else b""
+            drawn = picture(figure)
         except Exception as error:
-            lines = traceback.format_exception_only(error)
-            self.error(type(error).__name__, "".join(lines).partition(": ")[2].strip(), lines)
-            return b""
+            return "".join(traceback.format_exception_only(error)).strip()[:MAX_MESSAGE]
+        if self.size_of_pictures + len(drawn) > self.max_size:
+            return "the limit of output is reached"
+        self.size_of_pictures += len(drawn)
+        return drawn
 
     def _clear_if_requested(self) -> None:
         if self.clear_next:
