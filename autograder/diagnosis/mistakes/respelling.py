@@ -106,8 +106,10 @@ def replacement(source: str, text: str) -> tuple[str, str]:
     while True:
         end = len(source) - tail
         left, right = _in_a_word(source, start), _in_a_word(source, end)
-        if not left and not right and source.count(source[start:end]) == 1:
-            return source[start:end], text[start : len(text) - tail]
+        old, new = source[start:end], text[start : len(text) - tail]
+        once = source.count(old) == 1 and source.index(old) == start  # `))` is twice in `)))`
+        if not left and not right and once:
+            return old, new
         start = max(start - (left or not right), 0)
         tail = max(tail - (right or not left), 0)
 

@@ -56,6 +56,7 @@ def test_where_the_text_cannot_be_spliced_it_is_that_of_the_tree() -> None:
         ("a = mean(x)", "a = median(x)", "mean", "median"),
         ("a + a - a", "a + a * a", "-", "*"),
         ("a = b\n", "import c\na = b\n", "a", "import c\na"),
+        ("f(g(h(x)))", "f(g(h(x)).t)", ")))", ")).t)"),
         ("f(x)\nf(x)\n", "f(x)\nf(y)\n", "\nf(x)\n", "\nf(y)\n"),
     ],
 )
