@@ -2,10 +2,16 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import combinations
 
 from autograder.diagnosis.mistakes.mistake import Mistake
-from autograder.diagnosis.mistakes.patterns import is_value, same
-from autograder.diagnosis.mistakes.reading import Function, function_of, parameters
+from autograder.diagnosis.mistakes.patterns import called, is_value, same
+from autograder.diagnosis.mistakes.reading import (
+    Function,
+    function_of,
+    parameter_names,
+    parameters,
+)
 from autograder.diagnosis.mistakes.sources import ALZAHRANI, DEEPCRIME
 from autograder.diagnosis.syntax_tree import Change, Edits, Path, Site, number, sites, with_fields
 
@@ -73,18 +79,43 @@ def _no_default(site: Site) -> Iterator[Change]:
             yield Change(change.name, change.edits, name)
 
 
+def _is_special(function: Function) -> bool:
+    """Say whether Python itself calls a function, with arguments of its own."""
+    return function.name.startswith("__") and function.name != "__init__"
+
+
 def _parameters_swapped(site: Site) -> Iterator[Change]:
     function = site.node
-    if not isinstance(function, Function):
+    if not isinstance(function, Function) or _is_special(function):
         return
-    args = function.args.args
+    args, defaults = function.args.args, function.args.defaults
     start = 1 if args and args[0].arg == "self" else 0
-    plain = len(args) - len(function.args.defaults) - start
-    if plain > 1 and not function.name.startswith("__"):
-        first: Path = (*site.path, ("args", None), ("args", start))
-        second: Path = (*first[:-1], ("args", start + 1))
-        edits: Edits = {first: args[start + 1], second: args[start]}
-        yield Change(f"line {site.line}: parameters swapped", edits)
+    plain = len(args) - len(defaults)
+    above: Path = (*site.path, ("args", None))
+    for one, other in combinations(range(start, len(args)), 2):
+        edits: Edits = {
+            (*above, ("args", one)): args[other],
+            (*above, ("args", other)): args[one],
+        }
+        if one >= plain:  # each keeps its default
+            first, second = one - plain, other - plain
+            edits[(*above, ("defaults", first))] = defaults[second]
+            edits[(*above, ("defaults", second))] = defaults[first]
+        together = (one < plain) == (other < plain)
+        if together and (other == one + 1 or function.name == "__init__"):
+            yield Change(f"line {site.line}: parameters swapped", edits)
+
+
+ROUNDS = (10, 5, 100, 20, 50)
+
+
+def _rounds_fixed(site: Site) -> Iterator[Change]:
+    """Repeat something a number of times that is no parameter."""
+    name = site.node.id if isinstance(site.node, ast.Name) else ""
+    if called(site.parent, "range") and name in parameter_names(site):
+        for count in ROUNDS:
+            change = site.replace(ast.Constant(count))
+            yield Change(change.name, change.edits, name)
 
 
 def _own_functions(site: Site) -> dict[str, Function]:
@@ -179,6 +210,15 @@ MISTAKES = (
         "The argument `{about}` is ignored: the function always uses its default.",
         "A caller who asks for another value does not get it.",
         "Look at where `{about}` should come in.",
+        f"{FUNCTION}, unused parameter",
+    ),
+    Mistake(
+        "number_for_argument",
+        2,
+        _rounds_fixed,
+        "The argument `{about}` is ignored: a number in the code is used in its place.",
+        "A caller who asks for another value does not get it.",
+        "Look at how often the loop runs, and what that depends on.",
         f"{FUNCTION}, unused parameter",
     ),
     Mistake(

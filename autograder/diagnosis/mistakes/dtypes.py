@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import (
+    any_of,
     called,
     drop_call,
     fill,
@@ -122,7 +123,14 @@ MISTAKES = (
     Mistake(
         "whole_number_division",
         1,
-        _operator(ast.Div, ast.FloorDiv),
+        any_of(
+            _operator(ast.Div, ast.FloorDiv),
+            rewrite(
+                ("(_x == _y).float().mean()", "((_x == _y).sum() // len(_y)).float()"),
+                ("(_x == _y).mean()", "((_x == _y).sum() // len(_y))"),
+                ("np.mean(_x == _y)", "float(np.sum(_x == _y) // len(_y))"),
+            ),
+        ),
         "A division gives whole numbers only: what comes after the decimal point is lost.",
         "In Python two slashes round down; one slash does not.",
         "Look at each division.",

@@ -15,6 +15,8 @@ from autograder.diagnosis.mistakes import (
     frames,
     in_place,
     indices,
+    layers,
+    metrics,
     modes,
     pipelines,
     probabilities,
@@ -24,6 +26,7 @@ from autograder.diagnosis.mistakes import (
     signs,
     splits,
     state,
+    training,
 )
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.needed_imports import is_of_torch, needed_imports
@@ -33,7 +36,10 @@ from autograder.diagnosis.names import bound_names, used_names
 from autograder.diagnosis.syntax_tree import Site, edited, normal_text, sites
 
 MODULES = (
+    training,
     autograd,
+    layers,
+    metrics,
     modes,
     probabilities,
     scaling,

@@ -1,6 +1,7 @@
 """The imports that a changed solution needs, as a notebook has more than its reference uses."""
 
 import ast
+from functools import lru_cache
 
 SKLEARN = {
     "ensemble": "GradientBoostingRegressor RandomForestClassifier RandomForestRegressor",
@@ -13,8 +14,10 @@ SKLEARN = {
     "tree": "DecisionTreeClassifier DecisionTreeRegressor",
 }
 IMPORTS = {
+    "copy": "import copy",
     "F": "from torch.nn import functional as F",
     "np": "import numpy as np",
+    "nn": "from torch import nn",
     "torch": "import torch",
 } | {
     name: f"from sklearn.{module} import {name}"
@@ -27,13 +30,23 @@ IMPORTS = {
 def needed_imports(before: ast.AST, after: ast.AST) -> str:
     """Return the lines that import what a changed solution uses and did not bind before."""
     used = {node.id for node in ast.walk(after) if isinstance(node, ast.Name)}
-    known = {node.id for node in ast.walk(before) if isinstance(node, ast.Name)}
-    for node in ast.walk(before):
-        if isinstance(node, ast.alias):
-            known.add((node.asname or node.name).partition(".")[0])
+    known = _known(before)
     return "".join(f"{IMPORTS[name]}\n" for name in sorted(IMPORTS.keys() & used - known))
 
 
+@lru_cache(maxsize=1)
+def _known(tree: ast.AST) -> frozenset[str]:
+    """Return the names that code uses or imports."""
+    nodes = list(ast.walk(tree))
+    imported = {
+        (node.asname or node.name).partition(".")[0]
+        for node in nodes
+        if isinstance(node, ast.alias)
+    }
+    return frozenset({node.id for node in nodes if isinstance(node, ast.Name)} | imported)
+
+
+@lru_cache(maxsize=1)
 def is_of_torch(tree: ast.AST) -> bool:
     """Say whether code uses PyTorch, by the names that its modules usually have."""
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

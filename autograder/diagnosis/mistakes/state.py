@@ -48,6 +48,23 @@ def _not_reset(site: Site) -> Iterator[Change]:
         for index, statement in enumerate(site.node.body):
             if _starts(statement) & accumulated(site.node):
                 yield hoist(site, index)
+                yield from _one_not_reset(site, index)
+
+
+def _one_not_reset(loop: Site, index: int) -> Iterator[Change]:
+    """Leave one of several totals as it is, where a line of the loop resets all of them."""
+    assert isinstance(loop.node, ast.For | ast.While)
+    match loop.node.body[index]:
+        case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+            resets: list[ast.stmt] = [
+                ast.Assign([name], value, lineno=loop.line)
+                for name, value in zip(names, values, strict=True)
+            ]
+            for place, once in enumerate(resets):
+                others = [*resets[:place], *resets[place + 1 :]]
+                body = [*loop.node.body[:index], *others, *loop.node.body[index + 1 :]]
+                new = [once, with_fields(loop.node, body=body)]
+                yield loop.change(f"{ast.unparse(once)} before the loop", new)
 
 
 def _reset_too_often(site: Site) -> Iterator[Change]:
@@ -84,7 +101,7 @@ def _kept_between_calls(site: Site) -> Iterator[Change]:
         yield Change(f"line {site.line}: {name} kept", {site.path[:-1]: [site.node, shorter]})
 
 
-def _batch_losses(site: Site) -> tuple[Site, Site, ast.expr, ast.expr] | None:
+def batch_losses(site: Site) -> tuple[Site, Site, ast.expr, ast.expr] | None:
     """Return the line that adds to a total, the line that appends its mean, and both values."""
     if not isinstance(site.node, ast.For):
         return None
@@ -114,7 +131,7 @@ def _number_of(value: ast.expr) -> ast.expr | None:
 
 
 def _last_batch(site: Site) -> Iterator[Change]:
-    found = _batch_losses(site)
+    found = batch_losses(site)
     if found is not None:
         _, appended, number, _ = found
         assert isinstance(appended.node, ast.Expr)
@@ -123,7 +140,7 @@ def _last_batch(site: Site) -> Iterator[Change]:
 
 
 def _every_batch(site: Site) -> Iterator[Change]:
-    found = _batch_losses(site)
+    found = batch_losses(site)
     if found is not None:
         added, appended, number, _ = found
         assert isinstance(appended.node, ast.Expr)
