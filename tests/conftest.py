@@ -295,6 +295,7 @@ def command(warm: WarmProcess) -> Command:
                 "grading.pool",
                 "authoring.validation",
                 "authoring.verification.cases",
+                "authoring.verification.survivors",
             ):
                 patch.setattr(f"autograder.{module}.WarmProcess", shared)
             patch.setattr("autograder.grading.batch.explainer", shared_explainer)

@@ -45,6 +45,7 @@ TOLD_APART = (bool, date, time, timedelta, np.generic, slice)
 """What is compared by its contents, besides numbers; of others only the type is."""
 MAX_TEXT = 1000  # characters of a text that are compared
 RTOL, ATOL = 1e-4, 1e-5  # for float32 results of a few thousand additions
+Tolerance = tuple[float, float]
 MOST_NUMBERS = 100  # in an observation that are looked at for one that tells something
 MOST_PARTS = 24  # the denominator of a simple fraction
 TELLING = re.compile(r"attribute '\w+'|(?<!\d)\d++x\d+|\(\d+\)|dimension \d+")
@@ -65,13 +66,15 @@ class Observation:
     `form`, so that a test would look at something else in it. Of an `unknown` answer nothing is
     known; `stopped` agrees with nothing.
 
-    If `how` is given, it computes from the answer what is judged.
+    If `how` is given, it computes from the answer what is judged. `tolerance` is that of the test,
+    relative and absolute, if it has one of its own.
     """
 
     kind: Kind
     value: Any
     how: How | None = None
     bound: float = 0.0
+    tolerance: Tolerance = (RTOL, ATOL)
 
     @cached_property
     def judged(self) -> tuple[Kind, Any]:
@@ -147,11 +150,13 @@ def recording(seen: list[Observation]) -> Iterator[list[Observation]]:
         _derived.reset(derived)
 
 
-def observe(kind: Kind, value: Any, bound: float = 0.0) -> None:
+def observe(
+    kind: Kind, value: Any, bound: float = 0.0, tolerance: Tolerance = (RTOL, ATOL)
+) -> None:
     """Record an answer, or what was derived from one, that is about to be judged."""
     if (seen := _trace.get()) is not None:
         _, answer, how = _derived.get().get(id(value), (value, value, None))
-        seen.append(Observation(kind, answer, how, bound))
+        seen.append(Observation(kind, answer, how, bound, tolerance))
 
 
 T = TypeVar("T")

@@ -13,7 +13,15 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment
-from autograder.diagnosis.observations import How, Kind, Observation, Trace
+from autograder.diagnosis.observations import (
+    ATOL,
+    RTOL,
+    How,
+    Kind,
+    Observation,
+    Tolerance,
+    Trace,
+)
 from autograder.grading.reference import Reference
 from autograder.grading.session import Attempt, TestSession, is_spoiler, name_of, task_marker
 from autograder.sandbox.student_process import Series, StudentProcess, lent_functions
@@ -32,7 +40,7 @@ class RecordedObservation:
 
     `after` is the number of questions asked before it, `question` the index of the answer (None
     for a value from elsewhere), `path` the position within the answer. The answer is one to the
-    test itself or to a fixture, whose name is in `fixture`. `how` and `bound` are an observation's.
+    test itself or to a fixture, whose name is in `fixture`. The rest is an observation's.
     """
 
     after: int
@@ -42,6 +50,7 @@ class RecordedObservation:
     fixture: str = ""
     how: How | None = None
     bound: float = 0.0
+    tolerance: Tolerance = (RTOL, ATOL)
 
 
 @dataclass
@@ -67,7 +76,7 @@ class Questions:
         return [
             (
                 batch,
-                _refs_only(answer),
+                refs_only(answer),
                 "always" if index in weak else "yes" if self.is_plain(index) else "no",
             )
             for index, (batch, answer) in enumerate(self.asked)
@@ -173,8 +182,9 @@ class RecordingSession(TestSession):
                         break
             if question is not None:
                 source.observed.add(question)
+            own = seen.how, seen.bound, seen.tolerance
             part.observations.append(
-                RecordedObservation(after, seen.kind, question, path, where, seen.how, seen.bound)
+                RecordedObservation(after, seen.kind, question, path, where, *own)
             )
 
 
@@ -239,7 +249,9 @@ def _observed(recording: Recording, test: str, found: Mapping[str, Any]) -> Iter
                 continue  # an exception came first
             if seen.after > len(found[name]["answers"]):
                 continue  # the question was never asked
-            exists, value = _at(answers, seen)
+            exists, value = True, None
+            if seen.question is not None:
+                exists, value = part_at(answers[seen.question], seen.path)
             if seen.after > answered and value is None:
                 continue  # what raised again: a test would not have come so far
             if not exists:  # which ends the test
@@ -315,15 +327,12 @@ def _path_to(value: Any, answer: Any) -> Path | None:
     return None
 
 
-def _at(answers: Sequence[Any], seen: RecordedObservation) -> tuple[bool, Any]:
-    """Return whether the observed part of the answers exists, and its value.
+def part_at(answer: Any, path: Path) -> tuple[bool, Any]:
+    """Return whether a part of an answer exists, and its value.
 
     If it does not, the value is the whole in which it is missing.
     """
-    if seen.question is None:
-        return True, None
-    answer = answers[seen.question]
-    for index in seen.path:
+    for index in path:
         if not isinstance(answer, list | tuple | dict):
             return False, answer
         if index not in (answer if isinstance(answer, dict) else range(len(answer))):
@@ -332,8 +341,8 @@ def _at(answers: Sequence[Any], seen: RecordedObservation) -> tuple[bool, Any]:
     return True, answer
 
 
-def _refs_only(answer: Any) -> Any:
+def refs_only(answer: Any) -> Any:
     """Return an answer reduced to its references to objects in the child."""
     if isinstance(answer, list | tuple):
-        return [_refs_only(part) for part in answer]
+        return [refs_only(part) for part in answer]
     return answer if isinstance(answer, Ref) else None

@@ -34,7 +34,7 @@ from autograder.diagnosis.differences import (
 )
 from autograder.diagnosis.differences.evidence import telling
 from autograder.diagnosis.differences.texts import TELLING
-from autograder.diagnosis.observations import ATOL, RTOL, observe, observe_weakly, recording
+from autograder.diagnosis.observations import ATOL, RTOL, Kind, observe, observe_weakly, recording
 from autograder.sandbox.execution_errors import StudentError
 from autograder.sandbox.worker.arrays import contents
 from autograder.sandbox.worker.kinds import fields_of, is_dataclass
@@ -213,6 +213,10 @@ class _Comparison:
             kind = type(expected).__name__
             raise SuiteError(f"{what}: nothing can be compared with a {kind} that was expected")
 
+    def _observe(self, kind: Kind, actual: Any) -> None:
+        """Record an answer that is about to be judged, and with which tolerance."""
+        observe(kind, actual, tolerance=(self.rtol, self.atol))
+
     def _fail(self, text: str, how: str | None = "") -> NoReturn:
         """Fail with what is wrong, and how it differs."""
         __tracebackhide__ = True
@@ -221,7 +225,7 @@ class _Comparison:
     def _constant(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True
         actual = _scalar(taken(actual, "any"))
-        observe("values", actual)
+        self._observe("values", actual)
         if type(actual) is not type(_scalar(expected)):
             self._fail(f"{what} should be {_kind(expected)}, but it is {describe(actual)}.")
         if actual != expected:
@@ -231,7 +235,7 @@ class _Comparison:
     def _number(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True
         actual = _scalar(taken(actual, "number"))
-        observe("number", actual)
+        self._observe("number", actual)
         if isinstance(actual, bool) or not isinstance(actual, (float, complex, *EXACT)):
             how = self._how_shapes_differ(actual, np.asarray(expected))
             self._fail(f"{what} should be a number, but it is {describe(actual)}.", how)
@@ -252,7 +256,7 @@ class _Comparison:
     def _array(self, actual: Any, expected: Tensor | NDArray[Any], what: str) -> None:
         __tracebackhide__ = True
         actual = taken(actual, "any")
-        observe("array", actual)
+        self._observe("array", actual)
         if isinstance(expected, Tensor) and expected.kind == "torch":
             if not (isinstance(actual, Tensor) and actual.kind == "torch"):
                 self._fail(f"{what} should be a tensor, but it is {describe(actual)}.")
@@ -337,7 +341,7 @@ class _Comparison:
     def _time(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True
         actual = taken(actual, "any")
-        observe("values", actual)
+        self._observe("values", actual)
         if isinstance(actual, Tensor) and not actual.shape:
             actual = contents(actual)[()]
         if _time_of(actual) != _time_of(expected):
@@ -353,7 +357,7 @@ class _Comparison:
     def _frame(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True
         actual = taken(actual, "any")
-        observe("values", actual)
+        self._observe("values", actual)
         if not is_frame(actual):
             self._fail(f"{what} should be a DataFrame, but it is {describe(actual)}.")
         names, wanted = list(actual.columns), list(expected.columns)
@@ -380,7 +384,7 @@ class _Comparison:
     def _series(self, actual: Any, expected: Any, what: str) -> None:
         __tracebackhide__ = True
         actual = taken(actual, "any")
-        observe("values", actual)
+        self._observe("values", actual)
         if not is_series(actual) or is_index(actual) != is_index(expected):
             kind = "an Index" if is_index(expected) else "a Series"
             self._fail(f"{what} should be {kind}, but it is {describe(actual)}.")
@@ -425,11 +429,11 @@ class _Comparison:
         if isinstance(actual, Tensor) and actual.shape:
             actual = list(contents(actual))
         if not isinstance(actual, list | tuple):
-            observe("values", actual)
+            self._observe("values", actual)
             kind = type(expected).__name__
             self._fail(f"{what} should be a {kind}, but it is {describe(actual)}.")
         if len(actual) != len(expected):
-            observe("values", actual)
+            self._observe("values", actual)
             items = f"{len(expected)} items, but it has {len(actual)}"
             self._fail(f"{what} should have {items}.", self._how_lists_differ(actual, expected))
         names = getattr(expected, "_fields", getattr(expected, "_names", ()))
@@ -484,22 +488,22 @@ class _Comparison:
     def _dict(self, actual: Any, expected: dict[Any, Any], what: str) -> None:
         __tracebackhide__ = True
         if not isinstance(actual, dict):
-            observe("values", actual)
+            self._observe("values", actual)
             self._fail(f"{what} should be a dictionary, but it is {describe(actual)}.")
         missing = [key for key in expected if key not in actual]
         if missing:
-            observe("values", actual)
+            self._observe("values", actual)
             more = [key for key in actual if key not in expected]
             self._fail(f"{what} has no {missing[0]!r}.", other_name(missing[0], more))
         if len(actual) > len(expected):
-            observe("values", actual)
+            self._observe("values", actual)
             self._fail(f"{what} has {len(actual) - len(expected)} keys too many.")
         places = [f"[{key!r}]" for key in expected]
         self._items([actual[key] for key in expected], [*expected.values()], places, what)
 
     def _set(self, actual: Any, expected: set[Any] | frozenset[Any], what: str) -> None:
         __tracebackhide__ = True
-        observe("values", actual)
+        self._observe("values", actual)
         if not isinstance(actual, set | frozenset):
             self._fail(f"{what} should be a set, but it is {describe(actual)}.")
         lacks, more = len(expected - actual), len(actual - expected)

@@ -33,6 +33,7 @@ OUTPUTS = {
     ("README.md", 0): "tests/docs/test_make_grade.py",
     ("docs/ci/github.md", 0): "test_a_report_for_github",
     ("docs/author/verify.md", 0): "test_what_verify_counts",
+    ("docs/author/verify.md", 1): "tests/authoring/verification/test_survivors.py",
     ("docs/operations/speed.md", 0): "test_the_benchmark",
     ("docs/instructor/adopt.md", 0): "tests/authoring/test_adoption.py",
     **{("docs/author/tutorial.md", n): "tests/docs/test_tutorial.py" for n in range(7)},

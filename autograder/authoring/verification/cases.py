@@ -5,16 +5,16 @@ They are right, wrong and dishonest submissions with known results.
 
 import ast
 import json
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from autograder.authoring.verification.dishonest import attacks_on
-from autograder.authoring.verification.mutants import mutants
+from autograder.authoring.verification.mutants import diff, mutants
 from autograder.authoring.verification.surroundings import surrounded
 from autograder.course import Assignment, Course, FolderKind, hidden_seed
 from autograder.diagnosis.misconception import (
@@ -25,29 +25,20 @@ from autograder.diagnosis.misconception import (
     singles,
     suite_module,
 )
-from autograder.grading.explainer import REFERENCE_LIMITS, explainer
+from autograder.diagnosis.mistakes.library import misconceptions as mistakes_in
+from autograder.grading.explainer import explainer
 from autograder.grading.pool import grading
-from autograder.grading.session import limits_of
 from autograder.notebook import read_notebook
 from autograder.record import Record
-from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.source_notebook import SourceNotebook
 from autograder.submission import Submission
 
-Kind = Literal["reference", "stub", "accepted", "misconception", "pair", "attack", "mutant"]
-ORACLE = "contract.py"
+Kind = Literal[
+    "reference", "stub", "accepted", "misconception", "mistake", "pair", "attack", "mutant"
+]
 
-COMPARE = """
-def compare(reference, other):
-    spaces = {}, {}
-    exec(reference, spaces[0])
-    try:
-        exec(other, spaces[1])
-    except Exception as error:
-        return f"it raises {type(error).__name__}"
-    return differences(*spaces)
-"""
+SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL | re.MULTILINE)
 
 Progress = Callable[[int], None]
 
@@ -56,7 +47,8 @@ Progress = Callable[[int], None]
 class Case:
     """A submission with a known result.
 
-    `variant` holds the misconceptions in it, `diff` what a mutant changes.
+    `variant` holds the misconceptions in it, `diff` what a mutant or a mistake of the kit's library
+    changes.
     """
 
     kind: Kind
@@ -79,11 +71,13 @@ def cases(course: Course, assignment: Assignment) -> list[Case]:
     if solution:
         found += [
             Case("reference", "reference solution", (solution,)),
-            Case("stub", "reference solution, emptied", (emptied(solution),)),
+            Case("stub", "reference solution, emptied", _stub(course, assignment, solution)),
         ]
     found += [Case("accepted", name, tuple(cells)) for name, cells in surrounded(solution)]
-    found += _answers(assignment.suite_folder, "accepted", "ACCEPTED", "accepted")
-    found += _misconceptions(singles(solution, library))
+    found += accepted_answers(assignment)
+    found += _numbered("misconception", singles(solution, library))
+    if solution and not library:
+        found += _mistakes(course, assignment, solution)
     found += [
         Case("pair", variant.name, (variant.source,), variant)
         for variant in pairs(solution, library)
@@ -98,6 +92,11 @@ def library_of(course: Course, assignment: Assignment) -> tuple[str, tuple[Misco
     return load_library(assignment.suite_folder, "" if source is None else source.code)
 
 
+def accepted_answers(assignment: Assignment) -> list[Case]:
+    """Return the suite's own right answers."""
+    return _answers(assignment.suite_folder, "accepted", "ACCEPTED", "accepted")
+
+
 def mutant_cases(course: Course, assignment: Assignment, count: int, seed: int) -> list[Case]:
     """Return random mutants of the reference solution."""
     solution, _ = library_of(course, assignment)
@@ -105,6 +104,14 @@ def mutant_cases(course: Course, assignment: Assignment, count: int, seed: int) 
         Case("mutant", mutant.name, (mutant.source,), diff=mutant.diff)
         for mutant in mutants(solution, count, seed)
     ]
+
+
+def _stub(course: Course, assignment: Assignment, solution: str) -> tuple[str, ...]:
+    """Return what students begin with: the source notebook without its marked solutions."""
+    path = course.notebook_file(assignment, "source")
+    cells = read_notebook(path).cells if path.exists() else ()
+    stub = tuple(SOLUTION.sub(r"\1raise NotImplementedError()", cell) for cell in cells)
+    return stub if stub != cells else (emptied(solution),)
 
 
 def emptied(source: str) -> str:
@@ -136,14 +143,25 @@ def _answers(suite: Path, module: str, attribute: str, kind: Kind) -> list[Case]
     return [Case(kind, answer.name, tuple(answer.cells())) for answer in answers]
 
 
-def _misconceptions(variants: Sequence[Variant]) -> Iterator[Case]:
+def _mistakes(course: Course, assignment: Assignment, solution: str) -> Iterator[Case]:
+    """Yield what the kit's library of mistakes makes of the reference solution."""
+    definitions = SourceNotebook(course, assignment).definitions or None
+    variants = singles(solution, mistakes_in(solution, definitions))
+    original = ast.unparse(ast.parse(solution))
+    once = {variant.source: variant for variant in reversed(variants)}  # some belong to two tasks
+    for case in _numbered("mistake", [one for one in variants if once[one.source] is one]):
+        changed = ast.unparse(ast.parse(case.cells[0]))
+        yield replace(case, diff=diff(original, changed))
+
+
+def _numbered(kind: Kind, variants: Sequence[Variant]) -> Iterator[Case]:
     """Yield a case for each variant, numbered among those of the same misconception."""
     seen = Counter[str]()
     for variant in variants:
         seen[variant.name] += 1
         number = seen[variant.name]
         name = variant.name if number == 1 else f"{variant.name}, way {number}"
-        yield Case("misconception", name, (variant.source,), variant)
+        yield Case(kind, name, (variant.source,), variant)
 
 
 def grade_cases(
@@ -196,30 +214,4 @@ def without_hidden_pairs(
             case
             for case in cases
             if case.kind != "pair" or (case.variant and known.shows_both(case.variant))
-        ]
-
-
-def survivors(
-    rows: Sequence[Row], course: Course, assignment: Assignment
-) -> list[tuple[Case, str]]:
-    """Return the mutants that kept all points, and how each differs from the reference.
-
-    The difference is "" for an equivalent mutant: by the assignment's contract, it behaves like
-    the reference.
-    """
-    kept = [c for c, record in rows if c.kind == "mutant" and record.score == record.max_score]
-    oracle = assignment.suite_folder / ORACLE
-    solution, _ = library_of(course, assignment)
-    if not kept or not oracle.exists():
-        return [(case, "was not compared: there is no contract.py") for case in kept]
-    limits, _ = limits_of(assignment)
-    with (
-        WarmProcess(assignment.preload) as warm,
-        closing(StudentProcess(warm, (), limits, REFERENCE_LIMITS)) as process,
-    ):
-        module = process.request("load", oracle.read_text(encoding="utf-8") + COMPARE, ORACLE)
-        compare = process.request("get", module, "compare")
-        return [
-            (case, str(process.request("call", compare, [solution, case.cells[0]], {})))
-            for case in kept
         ]

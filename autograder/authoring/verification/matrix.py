@@ -29,6 +29,9 @@ def _outcomes(record: Record, found: Verification) -> list[str]:
 def _named(case: Case, record: Record) -> str:
     """Say whether the misconception was named, or which others were."""
     names = " + ".join(named(record))
+    if case.kind == "mistake" and case.variant is not None and case.variant.name in named(record):
+        others = [name for name in named(record) if name != case.variant.name]
+        return " or ".join(["named", *others])
     if case.variant is not None:
         return "named" if names == case.variant.name else names or "not named"
     return "" if case.kind == "attack" else names
@@ -54,8 +57,8 @@ def _letters(task: str, tasks: Tasks) -> str:
 def table(found: Verification) -> Table:
     """Return the matrix as a table for the terminal, without pairs and mutants.
 
-    Of accepted answers and attacks it has those that are not as they should be, and the number of
-    the others.
+    Each mistake of the library is there once. Of accepted answers and attacks it has those that are
+    not as they should be, and the number of the others.
     """
     result = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), collapse_padding=True)
     result.add_column("submission", overflow="fold")
@@ -66,7 +69,7 @@ def table(found: Verification) -> Table:
     kind = ""
     fine = Counter(c.kind for c, _ in found.rows if c.kind in AS_IT_SHOULD and c not in found.wrong)
     for case, record in found.rows:
-        if case.kind in ("pair", "mutant"):
+        if case.kind in ("pair", "mutant") or _is_another_way(case):
             continue
         if case.kind != kind:
             kind = case.kind
@@ -79,6 +82,11 @@ def table(found: Verification) -> Table:
         named = Text(_named(case, record))
         result.add_row(Text(f"  {case.name}"), *marks, points(record.score), named)
     return result
+
+
+def _is_another_way(case: Case) -> bool:
+    """Tell whether a mistake of the library is made in another way than the first one."""
+    return case.kind == "mistake" and ", way " in case.name
 
 
 def legend(tasks: Tasks) -> str:

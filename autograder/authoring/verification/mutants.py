@@ -98,7 +98,12 @@ def _overlap(first: Edits, second: Edits) -> bool:
 
 
 def _mutant(change: Change, original: str, text: str) -> Mutant:
+    return Mutant(change.name, f"{text}\n", diff(original, text), change.edits)
+
+
+def diff(original: str, text: str) -> str:
+    """Return a unified diff with a line of context."""
     lines = difflib.unified_diff(
         original.splitlines(), text.splitlines(), "reference", "mutant", lineterm="", n=1
     )
-    return Mutant(change.name, f"{text}\n", "\n".join(lines) + "\n", change.edits)
+    return "\n".join(lines) + "\n"

@@ -124,6 +124,16 @@ class Base:
     sites: tuple[Site, ...]
 
 
+def other_ways(source: str) -> list[str]:
+    """Return a reference solution with a part written in another way, as right.
+
+    Raises:
+        SyntaxError: the source is not Python.
+    """
+    tree = ast.parse(source)
+    return [base.source for base in _other_ways(Base(source, tree, tuple(sites(tree))))]
+
+
 def _other_ways(reference: Base) -> Iterator[Base]:
     """Yield the reference with a part written in another way; only there mistakes are made."""
     for way in WAYS:

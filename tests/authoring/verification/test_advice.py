@@ -1,0 +1,51 @@
+"""What an author reads about a wrong answer that keeps all points."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.authoring.verification.advice import Survivor
+from autograder.authoring.verification.as_code import as_code
+from autograder.authoring.verification.equivalence import Evidence, changed_names
+from tests.authoring.verification.small_dialogs import SOURCE, array, fitted
+
+DIALOG = fitted(array(0.5), 1)
+FOUND = Evidence(DIALOG, 1, "X of zeros", "", 0, 1.0, 2.0)
+CODE = as_code(DIALOG, SOURCE, Path())
+
+
+def test_it_says_what_differs_and_which_lines_to_add_where() -> None:
+    assert Survivor(FOUND, CODE).text == (
+        "fit(X, 1) gives another answer for X of zeros. No test asks that. Add it to test_fit:\n"
+        "    X = np.array([0.5])\n"
+        "    assert_close(student.fit(X, 1), reference.fit(X, 1))"
+    )
+
+
+def test_it_says_how_a_call_ends_instead() -> None:
+    raised = replace(FOUND, instead="raises ValueError")
+    assert Survivor(raised, CODE).text.startswith("fit(X, 1) raises ValueError for X of zeros.")
+
+
+def test_it_says_that_other_hidden_inputs_show_it() -> None:
+    text = Survivor(replace(FOUND, seed=3, what=""), CODE).text
+    assert text.startswith(
+        "With the inputs of another seed, fit(X, 1) gives another answer; those of this course do "
+        "not show it. Give test_fit inputs that always do:\n"
+    )
+
+
+def test_it_says_what_it_can_where_there_is_no_short_code() -> None:
+    assert Survivor(FOUND, None).text == (
+        "fit gives another answer for X of zeros. No test asks that. Add it to test_fit."
+    )
+
+
+def test_which_definitions_a_mutant_changes() -> None:
+    reference = "import math\na = 1\ndef f(x): return g(x)\ndef g(x): return a\ndef h(x): return x"
+    assert changed_names(reference, reference) == set()
+    assert changed_names(reference, reference.replace("return a", "return -a")) == {"f", "g"}
+    assert changed_names(reference, reference.replace("a = 1", "a = 2")) == {"a", "f", "g"}
+    assert changed_names(reference, reference.replace("return x", "return 1")) == {"h"}
+    assert changed_names(reference, reference.replace("import math", "import cmath")) == {"*"}
