@@ -61,7 +61,7 @@ def survivor(mutant: str, found: Evidence, comparison: Comparison, suite: Path) 
     try:
         code = as_code(dialog, comparison.code, suite)
         if comparison.reference is None:
-            code.expected = literal(best.reference)
+            code.expected = literal(best.expected)
     except Unwritable:
         return Survivor(best, None)
     return Survivor(best, code)

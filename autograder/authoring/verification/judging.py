@@ -5,7 +5,7 @@ the accuracy after a training, and of what follows from it, the form is compared
 that nothing looks at is compared as the suite compares others of the same function.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +21,15 @@ AXES = 10  # facts about the axes of a figure
 STAYS_SAME = 0.1  # how much a difference may be rounding: the share that tiny changes explain
 
 Answers = Mapping[str, Any]
-"""What a child answers in a dialog: `answers`, how many it `answered`, the `error` after these."""
+"""What code answers in a dialog: `answers`, how many it `answered`, the `error` after these.
+
+Or that it was `stopped` at a limit, or `ended` its process, and why.
+"""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """The first answer that differs: its index; how the other solution ends instead, or ""."""
+    """An answer that differs: its index; how the other solution ends instead, or ""."""
 
     turn: int
     instead: str = ""
@@ -65,10 +68,10 @@ def _has_objects(dialog: Dialog, index: int) -> bool:
     return bool(dialog.touched[index])
 
 
-def difference(
+def differences(
     dialog: Dialog, rules: Rules, reference: Answers, other: Answers, *, as_recorded: bool
-) -> Difference | None:
-    """Return the first difference between the answers of the reference and of another solution.
+) -> Iterator[Difference]:
+    """Yield where the answers of another solution differ from the reference's.
 
     Only what the reference answers counts, and only finite numbers.
 
@@ -80,20 +83,27 @@ def difference(
         as_recorded: whether the suite itself asks these questions: then bounds count.
     """
     if other["stopped"]:
-        return None if reference["stopped"] else Difference(_last_call(dialog), "does not end")
+        if not reference["stopped"]:
+            yield Difference(_last_call(dialog), _how_it_ended(other))
+        return
     free = _free_turns(dialog, rules)
     for index in range(reference["answered"]):
+        ours = reference["answers"][index]
         if index >= other["answered"]:
-            if not _is_fine(Observation("values", reference["answers"][index])):
-                return None
-            error = other["error"] or {}
-            return Difference(index, f"raises {error.get('type', 'an exception')}")
+            if _is_fine(Observation("values", ours)):
+                error = other["error"] or {}
+                yield Difference(index, f"raises {error.get('type', 'an exception')}")
+            return
         if not dialog.turns[index].is_plain:
             continue
-        ours, theirs = reference["answers"][index], other["answers"][index]
+        theirs = other["answers"][index]
         if not _agree(dialog, index, rules, (ours, theirs), index in free, as_recorded=as_recorded):
-            return Difference(index)
-    return None
+            yield Difference(index)
+
+
+def _how_it_ended(answers: Answers) -> str:
+    why = answers.get("ended", "")
+    return f"ends the process: {why}" if why else "does not end"
 
 
 def _last_call(dialog: Dialog) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.authoring.verification.advice import Survivor, lines
 from autograder.authoring.verification.as_code import Code, Unwritable, as_code
+from autograder.authoring.verification.scripts import seed_text
 from autograder.course import Assignment
 from autograder.errors import CourseError
 from autograder.grading.reference import Reference
@@ -104,7 +105,7 @@ class Suggestions:
             Attempt(Submission(str(number), path), (source,))
             for number, source in enumerate(sources)
         ]
-        text = f"{self._seed}, seed {seed}" if seed else self._seed
+        text = seed_text(self._seed, seed)
         session = TestSession(assignment, attempts, text, self._warm, reference=self._reference)
         try:
             run_session(session, tests=[str(path)])

@@ -7,12 +7,25 @@ from typing import Any
 import pytest
 
 from autograder.authoring.verification.dialogs import Dialog, Turn
-from autograder.authoring.verification.judging import Difference, difference, is_rounding, rules_of
+from autograder.authoring.verification.judging import (
+    Answers,
+    Difference,
+    Rules,
+    differences,
+    is_rounding,
+    rules_of,
+)
 from autograder.grading.recording import RecordedObservation
 from autograder.sandbox.worker.wire import Ref
 from tests.authoring.verification.small_dialogs import array, call, dialog, judged, looked_up
 
 OBJECT = Ref(9, "Model", callable=False)
+
+
+def difference(
+    asked: Dialog, rules: Rules, ours: Answers, theirs: Answers, *, as_recorded: bool
+) -> Difference | None:
+    return next(differences(asked, rules, ours, theirs, as_recorded=as_recorded), None)
 
 
 def answered(*answers: Any, error: str = "", stopped: bool = False) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tests.authoring.verification.small_dialogs import array, fitted
 
 X = np.linspace(-3, 3, 30).reshape(10, 3) + 0.123456
 Y = np.arange(10) % 2
-FOUND = Evidence(fitted(array(*X), array(*Y, dtype="int64"), lr=0.123), 1, "X", "", 7, 1.0, 2.0)
+FOUND = Evidence(fitted(array(*X), array(*Y, dtype="int64"), lr=0.123), 1, "X", "", 7)
 
 
 def smallest(differs: Callable[[Any, Any, float], bool]) -> Evidence:
@@ -25,7 +25,7 @@ def smallest(differs: Callable[[Any, Any, float], bool]) -> Evidence:
         (_, args, kwargs) = dialog.turns[-1].operations[-1][1]
         if not differs(contents(args[0]), contents(args[1]), kwargs["lr"]):
             return None
-        return Evidence(dialog, len(dialog.turns) - 1, "", "raises", 0, None, None)
+        return Evidence(dialog, len(dialog.turns) - 1, "", "raises")
 
     return shrunk(FOUND, within)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autograder.authoring.verification import equivalence
+from autograder.authoring.verification import scripts
 from autograder.authoring.verification.cases import Case
 from autograder.authoring.verification.equivalence import Comparison
 from autograder.authoring.verification.mutants import diff
@@ -44,7 +44,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
     folder = tmp_path_factory.mktemp("survivors") / "course"
     make_course(folder, NAME, source_notebook(NAME))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(equivalence, "SEEDS", 3)
+        patch.setattr(scripts, "SEEDS", 3)
         yield load_course(folder / "course.yml")
     forget_suite(folder)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.verification import dishonest, equivalence, surroundings
+from autograder.authoring.verification import dishonest, scripts, surroundings
 from tests.conftest import Command
 
 COURSE = """\
@@ -80,7 +80,7 @@ ATTACKS = ANSWERS + (
 def _a_few_attacks() -> Iterator[None]:
     """Try few attacks, surroundings and other seeds, which have tests of their own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(equivalence, "SEEDS", 2)
+        patch.setattr(scripts, "SEEDS", 2)
         patch.setattr(dishonest, "ATTACKS", dishonest.ATTACKS[::40])
         patch.setattr(surroundings, "BEFORE", {"magics": surroundings.BEFORE["magics"]})
         patch.setattr(
