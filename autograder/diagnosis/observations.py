@@ -177,8 +177,11 @@ def observe_weakly(value: Any) -> None:
     observe("weak", value)
 
 
-def same(one: Observation, other: Observation) -> bool:
-    """Say whether an answer agrees with what another solution answers to the same question."""
+def same(one: Observation, other: Observation, tolerance: Tolerance = (0.0, 0.0)) -> bool:
+    """Say whether an answer agrees with what another solution answers to the same question.
+
+    `tolerance` counts where it is larger than that of rounding.
+    """
     if "unknown" in (one.kind, other.kind) or other.kind == "form":
         return True
     if one.judged[0] != other.judged[0]:  # as what is no array is judged by its type
@@ -190,8 +193,8 @@ def same(one: Observation, other: Observation) -> bool:
     if _form(one) != _form(other):
         return False
     if one.table is not None or other.table is not None:
-        return _same_tables(one.table, other.table)
-    return _alike(one.plain, other.plain, flat=one.kind != "array")
+        return _same_tables(one.table, other.table, tolerance)
+    return _alike(one.plain, other.plain, tolerance, flat=one.kind != "array")
 
 
 def _is_no_number(seen: Observation) -> bool:
@@ -208,10 +211,12 @@ def _form(seen: Observation) -> Any:
     return value.kind if kind == "values" else (value.kind, value.dtype, value.shape)
 
 
-def _same_tables(one: tuple[str, Array] | None, other: tuple[str, Array] | None) -> bool:
+def _same_tables(
+    one: tuple[str, Array] | None, other: tuple[str, Array] | None, tolerance: Tolerance
+) -> bool:
     if one is None or other is None or one[0] != other[0]:
         return False
-    return _alike(one[1], other[1], flat=True)
+    return _alike(one[1], other[1], tolerance, flat=True)
 
 
 def _holds_text(value: Any) -> bool:
@@ -276,16 +281,17 @@ def _float(value: Any) -> float:
 
 
 @np.errstate(all="ignore")  # differences of large numbers overflow
-def _alike(one: Array | str, other: Array | str, *, flat: bool) -> bool:
+def _alike(one: Array | str, other: Array | str, tolerance: Tolerance, *, flat: bool) -> bool:
     if isinstance(one, str) or isinstance(other, str):
         return isinstance(one, str) and isinstance(other, str) and one == other
     if flat:
         one, other = one.ravel(), other.ravel()
     if one.shape != other.shape:
         return False
+    rtol, atol = max(RTOL, tolerance[0]), max(ATOL, tolerance[1])
     if np.isfinite(one).all() and np.isfinite(other).all():  # np.allclose is slow
-        return bool((np.abs(one - other) <= ATOL + RTOL * np.abs(other)).all())
-    return bool(np.allclose(one, other, rtol=RTOL, atol=ATOL, equal_nan=True))
+        return bool((np.abs(one - other) <= atol + rtol * np.abs(other)).all())
+    return bool(np.allclose(one, other, rtol=rtol, atol=atol, equal_nan=True))
 
 
 def elements(tensor: Tensor) -> Array:
@@ -305,14 +311,16 @@ def agrees(trace: Sequence[Observation], other: Sequence[Observation], *, passed
     Args:
         trace: what the test observed of a submission, up to where it failed.
         other: all that it would have observed, or what it would have up to an exception.
-        passed: whether the test passed, and so observed everything.
+        passed: whether the test passed, and so observed everything; then answers agree within the
+            test's own tolerance.
     """
     ours, theirs = judged(trace), judged(other)
     if any(seen.kind == "stopped" for seen in theirs):
         return False
     if len(ours) > len(theirs) or (passed and len(ours) != len(theirs)):
         return False
-    if not all(map(same, ours, theirs)) and not _stops_at_the_whole(ours, theirs):
+    tolerances = (seen.tolerance if passed else (0.0, 0.0) for seen in theirs)
+    if not all(map(same, ours, theirs, tolerances)) and not _stops_at_the_whole(ours, theirs):
         return False
     reshaped = any(seen.kind == "form" for seen in theirs[: len(ours)])
     return _have_same_answers(trace, other, "background" if reshaped else "answers")

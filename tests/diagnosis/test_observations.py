@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -432,3 +433,10 @@ def test_zero_and_one_are_what_nearly_any_mistake_leads_to(value: Any, trivial: 
 @pytest.mark.parametrize("value", ["text", None, [], {"a": 0}])
 def test_what_is_no_number_is_not_trivial(value: Any) -> None:
     assert not is_trivial(Observation("values", value))
+
+
+def test_answers_that_pass_agree_within_the_tests_own_tolerance() -> None:
+    seen, right = Observation("number", 10.2), Observation("number", 10.0, tolerance=(0.05, 0.0))
+    assert agrees((seen,), (right,), passed=True)
+    assert not agrees((seen,), (right,), passed=False)
+    assert not agrees((replace(seen, value=11.0),), (right,), passed=True)
