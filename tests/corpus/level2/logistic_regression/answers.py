@@ -196,6 +196,20 @@ WRONG = answers(
     def sigmoid(z):
         raise NotImplementedError()
 
+    # sigmoid_of_integers_truncated: sigmoid
+    def sigmoid(z):
+        result = np.zeros_like(z)
+        positive = z >= 0
+        result[positive] = 1 / (1 + np.exp(-z[positive]))
+        e = np.exp(z[~positive])
+        result[~positive] = e / (1 + e)
+        return result
+
+    # sigmoid_in_place: sigmoid
+    def sigmoid(z):
+        z *= -1.0
+        return 1 / (1 + np.exp(z))
+
     # loss_is_a_sum: loss
     def loss(w, X, y):
         z = X @ w
@@ -235,6 +249,16 @@ WRONG = answers(
         p = np.clip(sigmoid(X @ w), 1e-12, 1 - 1e-12)
         return -np.mean(y * np.log2(p) + (1 - y) * np.log2(1 - p))
 
+    # clipped_too_far: loss
+    def loss(w, X, y):
+        p = np.clip(sigmoid(X @ w), 1e-3, 1 - 1e-3)
+        return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    # nan_to_num: loss
+    def loss(w, X, y):
+        p = sigmoid(X @ w)
+        return -np.mean(np.nan_to_num(y * np.log(p)) + np.nan_to_num((1 - y) * np.log(1 - p)))
+
     # gradient_of_a_sum: gradient
     def gradient(w, X, y):
         return X.T @ (sigmoid(X @ w) - y)
@@ -271,6 +295,42 @@ WRONG = answers(
     # misspelt_name: gradient
     def gradient(w, X, y):
         return X.T @ (sigmoid(X @ weights) - y) / len(y)
+
+    # gradient_with_its_own_sigmoid: gradient
+    def gradient(w, X, y):
+        e = np.exp(X @ w)
+        return X.T @ (e / (1 + e) - y) / len(y)
+
+    # gradient_changes_w: gradient
+    def gradient(w, X, y):
+        w -= 0.0001
+        return X.T @ (sigmoid(X @ (w + 0.0001)) - y) / len(y)
+
+    # fit_with_its_own_sigmoid: fit
+    def fit(X, y, lr=0.1, steps=100):
+        w = np.zeros(X.shape[1])
+        for _ in range(steps):
+            e = np.exp(X @ w)
+            w = w - lr * X.T @ (e / (1 + e) - y) / len(y)
+        return w
+
+    # fit_centres_in_place: fit
+    def fit(X, y, lr=0.1, steps=100):
+        w = np.zeros(X.shape[1])
+        for _ in range(steps):
+            w = w - lr * gradient(w, X, y)
+        X -= X.mean(axis=0)
+        return w
+
+    # early_stopping: fit
+    def fit(X, y, lr=0.1, steps=100):
+        w = np.zeros(X.shape[1])
+        for _ in range(steps):
+            g = gradient(w, X, y)
+            if np.linalg.norm(g) < 1e-3:
+                break
+            w = w - lr * g
+        return w
 
     # fit_goes_up: fit
     def fit(X, y, lr=0.1, steps=100):

@@ -253,8 +253,13 @@ MISTAKES = {
     "k_of_the_training_set": (BEST_K, "cross_val_score(model, X, y, cv=5).mean()",
         "model.fit(X, y).score(X, y)"),
     "largest_k": (BEST_K, "key=score", "key=int"),
-    "scaled_before_the_folds": (BEST_K, "    def score", "    X = StandardScaler().fit_transform(X)\n\n"
-        "    def score", ),
+    "scaled_before_the_folds": (
+        BEST_K,
+        "make_pipeline(StandardScaler(), KNeighborsClassifier(k))\n        return cross_val_score("
+        "model, X,",
+        "KNeighborsClassifier(k)\n        return cross_val_score(model, StandardScaler()."
+        "fit_transform(X),",
+    ),
     "three_folds": (BEST_K, "cv=5", "cv=3"),
     "last_of_the_best": (BEST_K, "max(ks", "max(reversed(ks)"),
     "report_scaled_before_the_folds": (REPORT, "cross_val_score(fitted_pipeline(X, y), X, y",
