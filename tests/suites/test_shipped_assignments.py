@@ -46,7 +46,7 @@ SAID = (
     ("model_selection", "one_label", "Label the y axis: mean accuracy."),
     ("model_selection", "no_plot", "Your code plots no groups of bars"),
 )  # fmt: skip
-EXPECTED = ("4810", "1.42", "1.43", "0.308", "StandardScaler'")
+EXPECTED = ("4810", "1.42", "1.43", "0.138", "StandardScaler'")
 OURS = re.compile(r"Remote|Tensor[A-Z]|wire|test_\w+\.py|0x[0-9a-f]{4}")
 
 Graded = Callable[[str], tuple[dict[str, Record], dict[str, Record]]]
