@@ -14,7 +14,7 @@ from autograder.diagnosis.mistakes.patterns import (
     match,
     rewrite,
 )
-from autograder.diagnosis.mistakes.reading import assigned, function_of, is_loss
+from autograder.diagnosis.mistakes.reading import TARGETS, assigned, function_of, is_loss
 from autograder.diagnosis.mistakes.sources import HUMBATOVA
 from autograder.diagnosis.syntax_tree import Change, Site, with_fields
 
@@ -93,6 +93,19 @@ def _every_pair(site: Site) -> Iterator[Change]:
             yield site.replace(with_fields(site.node, left=new))
 
 
+def _scores_as_column(site: Site) -> Iterator[Change]:
+    """Compute a cross entropy of a column of scores and a row of labels, or its gradient."""
+    yield from rewrite(
+        ("_y * np.log(_p) + (1 - _y) * np.log(1 - _p)", PAIRS_OF_LOGARITHMS),
+        ("np.logaddexp(0, _z) - _y * _z", "np.logaddexp(0, _z[:, None]) - _y * _z[:, None]"),
+        ("_X.T @ (_p - _y) / len(_y)", "(_X.T @ (_p[:, None] - _y)).mean(axis=1)"),
+        ("_X.T @ (_p - _y) / len(_y)", "(_X.T @ (_p[:, None] - _y)).sum(axis=1) / len(_y)"),
+    )(site)
+
+
+PAIRS_OF_LOGARITHMS = "_y * np.log(_p[:, None]) + (1 - _y) * np.log(1 - _p[:, None])"
+
+
 def _along_rows(site: Site) -> Iterator[Change]:
     match site.node:
         case ast.BinOp(left=left, op=ast.Add(), right=ast.Name() | ast.Attribute() as right):
@@ -109,8 +122,6 @@ def _mean_target(site: Site) -> Iterator[Change]:
             yield site.replace(with_fields(site.node, right=new))
 
 
-TARGETS = ("y", "Y", "t", "target", "targets", "y_true", "labels")
-
 MISTAKES = (
     Mistake(
         "column_against_row",
@@ -124,7 +135,7 @@ MISTAKES = (
     Mistake(
         "every_pair",
         2,
-        _every_pair,
+        any_of(_every_pair, _scores_as_column),
         "Each prediction meets every target: what is computed from both is a table.",
         "One side has the shape of a column, the other that of a row, and they broadcast.",
         "Print the shape of the prediction, of the target, and of what you compute from both.",

@@ -11,6 +11,7 @@ from autograder.diagnosis.mistakes import (
     autograd,
     axes,
     broadcasting,
+    descent,
     dtypes,
     frames,
     in_place,
@@ -46,6 +47,7 @@ MODULES = (
     splits,
     pipelines,
     frames,
+    descent,
     state,
     arguments,
     in_place,
@@ -67,7 +69,7 @@ LIBRARY = tuple(
 )
 """All mistakes, the commonest first."""
 
-MOST = 400  # variants of a reference solution
+MOST = 600  # variants of a reference solution
 MOST_WAYS = 12  # of one mistake in one task
 
 

@@ -4,12 +4,13 @@ import ast
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.diagnosis.syntax_tree import Change, Operator, Site, with_fields
 
 Found = dict[str, ast.AST]
 """What the names of a pattern stand for."""
+Node = TypeVar("Node", bound=ast.AST)
 
 
 def names(text: str) -> frozenset[str]:
@@ -68,15 +69,20 @@ class _Filled(ast.NodeTransformer):
         return self.found.get(node.id, node)
 
 
+def filled(node: Node, found: Mapping[str, ast.AST]) -> Node:
+    """Return a copy of a node with other nodes in the place of some names."""
+    copied: Node = _Filled(found).visit(copy.deepcopy(node))
+    return copied
+
+
 def fill(template: str, found: Mapping[str, ast.AST]) -> ast.expr:
     """Return the expression that a template makes of what its names stand for."""
-    filled: ast.expr = _Filled(found).visit(copy.deepcopy(_parsed(template)))
-    return filled
+    return filled(_parsed(template), found)
 
 
 def statements(template: str, **found: ast.AST) -> list[ast.stmt]:
     """Return the statements that a template makes of what its names stand for."""
-    return [_Filled(found).visit(statement) for statement in ast.parse(template).body]
+    return [filled(statement, found) for statement in ast.parse(template).body]
 
 
 def is_value(site: Site) -> bool:

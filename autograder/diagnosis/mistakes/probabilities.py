@@ -18,15 +18,23 @@ from autograder.diagnosis.mistakes.patterns import (
     names,
     rename,
     rewrite,
+    statements,
     subject,
 )
-from autograder.diagnosis.mistakes.reading import function_of
+from autograder.diagnosis.mistakes.reading import (
+    TARGETS,
+    body_start,
+    function_of,
+    names_in,
+    parameters,
+)
 from autograder.diagnosis.mistakes.sources import DEEPCRIME, HUMBATOVA
 from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites, with_fields
 
 TWICE = "Lightning-Universe/lightning-bolts#654: softmax applied twice when computing the loss"
 ZERO = "hunkim/ReinforcementZeroToAll#16: log 0 gives nan"
 LARGE = "lzx1413/PytorchSSD#22 and borgwang/tinynn#7: exponentials overflow"
+SWAPPED = "voyazici/orderless-rnn-classification#5: precision and recall with swapped arguments"
 PROBA = "scikit-learn/scikit-learn#23178: roc_auc_score with labels instead of probabilities"
 
 SIGMOIDS = (
@@ -285,6 +293,68 @@ def _other_column(site: Site) -> Iterator[Change]:
         yield site.replace(fill("_m.predict_proba(_x)[:, 0]", found))
 
 
+def _formula(*templates: str) -> Operator:
+    """Return the rule that computes something else in a function that is named `sigmoid`."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        function = site.node
+        if isinstance(function, ast.FunctionDef) and function.name in ("sigmoid", "logistic"):
+            args = [a.arg for a in function.args.args if a.arg != "self"]
+            for template in templates if len(args) == 1 else ():
+                value = fill(template, {"_z": ast.Name(args[0], ast.Load())})
+                body = [*function.body[: body_start(function)], ast.Return(value)]
+                yield site.change(template, with_fields(function, body=body))
+
+    return rule
+
+
+def _of_result(*templates: str) -> Operator:
+    """Return the rule that changes what an activation returns."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        if (value := _activation(site)) is not None:
+            for template in templates:
+                yield site.replace(ast.Return(fill(template, {"_p": value})))
+
+    return rule
+
+
+BOUNDS = ("1e-7", "1e-15", "1e-6", "1e-8", "1e-9", "1e-10")
+"""What probabilities are usually kept away from 0 and 1 by."""
+
+
+def _clipped(template: str) -> Operator:
+    """Return the rule that clips something else than a probability, with any of the bounds."""
+    pairs = [
+        (f"np.clip({sigmoid}, _a, _b)", f"np.clip({template}, {bound}, 1 - {bound})")
+        for sigmoid in SIGMOIDS
+        if "torch" not in sigmoid
+        for bound in BOUNDS
+    ]
+    return rewrite(*pairs)
+
+
+def _of_labels(bound: str) -> str:
+    y = f"np.clip(_y, {bound}, 1 - {bound})" if bound else "_y"
+    return f"_p * np.log({y}) + (1 - _p) * np.log(1 - {y})"
+
+
+def _signed_labels(site: Site) -> Iterator[Change]:
+    """Turn labels into -1 and 1 where the formula is one for 0 and 1."""
+    function = site.node
+    if not isinstance(function, ast.FunctionDef):
+        return
+    labels = next((p.arg for p in parameters(function) if p.arg in TARGETS), None)
+    weights = any(p.arg[:1] in ("w", "W", "X") for p in parameters(function))
+    logistic = names_in(site.parents[0]) & {"sigmoid", "expit", "logistic"}
+    calls = any(called(one, "sigmoid", "expit", "gradient", "log") for one in ast.walk(function))
+    if labels is not None and weights and logistic and calls:
+        start = body_start(function)
+        signed = statements("_y = 2 * _y - 1", _y=ast.Name(labels, ast.Load()))
+        body = [*function.body[:start], *signed, *function.body[start:]]
+        yield site.change("labels of -1 and 1", with_fields(function, body=body))
+
+
 MISTAKES = (
     Mistake(
         "softmax_before_the_loss",
@@ -358,7 +428,7 @@ MISTAKES = (
     Mistake(
         "scores_for_probabilities",
         1,
-        _scores,
+        any_of(_scores, _clipped("_x"), rewrite(("np.clip(sigmoid(_x), _a, _b)", "_x"))),
         "Raw scores are used where probabilities are needed.",
         "A score may be any number; a probability lies between 0 and 1.",
         "Print the smallest and the largest value.",
@@ -531,6 +601,7 @@ MISTAKES = (
             rewrite(("_m.predict_proba(_x)", "_m.predict(_x)")),
             rewrite(("_m.decision_function(_x)", "_m.predict(_x)")),
             _to_labels,
+            _clipped("np.round(sigmoid(_x))"),
         ),
         "Predicted labels are used where probabilities or scores are needed.",
         "A label no longer says how sure the model is.",
@@ -590,9 +661,18 @@ MISTAKES = (
         2,
         any_of(
             _of_argument("np.clip(_z, -1, 1)", "np.clip(_z, -5, 5)", "np.clip(_z, -10, 10)"),
+            _of_result(
+                "np.clip(_p, 0.1, 0.9)",
+                "np.clip(_p, 0.05, 0.95)",
+                "np.clip(_p, 0.01, 0.99)",
+                "np.clip(_p, 0.001, 0.999)",
+            ),
             rewrite(
                 ("np.clip(_x, _a, _b)", "np.clip(_x, 0.01, 0.99)"),
+                ("np.clip(_x, _a, _b)", "np.clip(_x, 0.1, 0.9)"),
+                ("np.clip(_x, _a, _b)", "np.clip(_x, 0.05, 0.95)"),
                 ("np.clip(_x, _a, _b)", "np.clip(_x, 0.001, 0.999)"),
+                ("np.clip(_x, _a, _b)", "np.clip(_x, 0.0001, 0.9999)"),
                 where=lambda site, found: isinstance(found["_a"], ast.Constant | ast.Name),
             ),
         ),
@@ -670,5 +750,113 @@ MISTAKES = (
         "They are a table with a column for each class, not one class for each row.",
         "Print the shape, and a few of the values.",
         PROBA,
+    ),
+    Mistake(
+        "complement_forgotten",
+        1,
+        rewrite(
+            ("1 - _x", "_x"),
+            ("1.0 - _x", "_x"),
+            where=lambda site, found: not isinstance(found["_x"], ast.Constant),
+        ),
+        "A probability or label is used where its complement is needed.",
+        "What is left to one belongs to the other class.",
+        "Compare your code with the formula, for a row of each class.",
+        f"{HUMBATOVA}: loss function",
+    ),
+    Mistake(
+        "logarithm_of_the_result",
+        2,
+        _formula("-np.logaddexp(0, -_z)"),
+        "The logarithm of the result is returned.",
+        "It is never positive; what is asked for lies between 0 and 1.",
+        "Look at the last line: is an exponential missing?",
+        f"{HUMBATOVA}: activation function",
+    ),
+    Mistake(
+        "same_for_both_signs",
+        1,
+        _formula("1 / (1 + np.exp(-np.abs(_z)))", "1 / (1 + np.exp(np.abs(_z)))"),
+        "A negative argument gets the result of the positive one of the same size.",
+        "The function grows from 0 to 1; at zero it is a half.",
+        "Look at how your code treats negative arguments.",
+        LARGE,
+    ),
+    Mistake(
+        "cut_off_at_zero",
+        2,
+        _of_argument("np.maximum(_z, 0)", "np.minimum(_z, 0)"),
+        "All arguments on one side of zero give the same result.",
+        "Bounds that keep a number from being too large must be far away on both sides.",
+        "Look at the bounds: which values lie beyond them?",
+        LARGE,
+    ),
+    Mistake(
+        "normalised_over_all",
+        2,
+        _formula(
+            "np.exp(_z - np.max(_z)) / np.sum(np.exp(_z - np.max(_z)))",
+            "np.exp(_z - np.max(_z)) / np.exp(_z - np.max(_z)).sum(axis=-1, keepdims=True)",
+            "np.exp(_z - np.max(_z)) / np.exp(_z - np.max(_z)).sum(axis=0)",
+        ),
+        "All results add up to one: this is a softmax, not a sigmoid.",
+        "A sigmoid treats each element for itself.",
+        "Try it with a single number, and with the same number twice.",
+        f"{HUMBATOVA}: activation function",
+    ),
+    Mistake(
+        "largest_subtracted",
+        2,
+        _of_argument("_z - np.max(_z)"),
+        "The largest element is subtracted from all of them first.",
+        "That changes nothing in a softmax, but everything where each element stands for itself.",
+        "Try it with a single number.",
+        LARGE,
+    ),
+    Mistake(
+        "epsilon_too_large",
+        2,
+        rewrite(
+            *(
+                (BOTH, f"_y * np.log(_p + {e}) + (1 - _y) * np.log(1 - _p + {e})")
+                for e in ("0.1", "0.01", "0.001", "1e-4", "1e-5", "1e-6")
+            ),
+        ),
+        "What is added inside the logarithms is too large.",
+        "It should keep them from zero, and change nothing else that can be seen.",
+        "Compute the loss by hand for a probability of a half.",
+        ZERO,
+    ),
+    Mistake(
+        "logarithm_of_the_labels",
+        2,
+        rewrite(*((BOTH, _of_labels(bound)) for bound in ("", *BOUNDS))),
+        "Labels and probabilities have changed places in the loss.",
+        "Logarithms belong to the probabilities; those of labels are zero or without bound.",
+        "Compare your code with the formula: of what is the logarithm taken?",
+        SWAPPED,
+    ),
+    Mistake(
+        "minus_too_many",
+        2,
+        rewrite(
+            (STABLE, "np.logaddexp(0, -_z) - _y * _z"),
+            (STABLE, "np.logaddexp(0, -_z) + _y * _z"),
+            ("np.exp(_z)", "np.exp(-_z)"),
+            where=lambda site, found: not isinstance(found["_z"], ast.UnaryOp),
+        ),
+        "An exponent has the opposite sign.",
+        "The exponential then shrinks where it should grow.",
+        "Put a large number into your formula, and a large negative one.",
+        f"{HUMBATOVA}: loss function",
+    ),
+    Mistake(
+        "labels_made_minus_one",
+        2,
+        _signed_labels,
+        "The labels are turned into -1 and 1 for a formula that needs 0 and 1.",
+        "The difference to a probability is then never small for one of the classes.",
+        "Put both labels into your formula, one after the other.",
+        f"{DEEPCRIME}: change labels of training data",
     ),
 )

@@ -10,6 +10,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 RATES = names("lr eta alpha learning_rate rate step_size")
 AXES = ("axis", "dim")
+TARGETS = ("y", "Y", "t", "target", "targets", "y_true", "labels")
 
 
 def function_of(site: Site) -> Function | None:
@@ -154,6 +155,11 @@ def lower(statement: Site) -> Iterator[Change]:
                 f"line {statement.line}: {ast.unparse(statement.node)} in the loop",
                 {statement.path: [], path: inside},
             )
+
+
+def body_start(function: Function) -> int:
+    """Return the index of a function's first statement after its docstring."""
+    return 1 if ast.get_docstring(function) else 0
 
 
 def is_loss(node: ast.AST) -> bool:

@@ -23,6 +23,7 @@ from autograder.diagnosis.mistakes.patterns import (
     subject,
 )
 from autograder.diagnosis.mistakes.reading import (
+    TARGETS,
     axis_of,
     counted,
     function_of,
@@ -101,6 +102,43 @@ def _divided_again(site: Site) -> Iterator[Change]:
                 yield site.replace(fill("_m / len(_x)", {"_m": site.node, "_x": values}))
 
 
+def _one_less(site: Site) -> Iterator[Change]:
+    """Divide by one less than the number of values."""
+    match site.node:
+        case ast.BinOp(op=ast.Div(), right=count) if counted(site, count) is not None:
+            yield site.replace(with_fields(site.node, right=fill("_n - 1", {"_n": count})))
+    for mean, values in _plain_means(site):
+        yield site.replace(fill("_m * len(_x) / (len(_x) - 1)", {"_m": mean, "_x": values}))
+
+
+def _plain_means(site: Site) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield a mean over all values with its values, or with the labels that count its rows."""
+    node = site.node
+    if isinstance(node, ast.Call) and called(node, "mean", "average") and not node.keywords:
+        values = subject(node)
+        labels = [p.arg for p in parameters(function_of(site)) if p.arg in TARGETS]
+        if values is not None and not arguments(node) and labels:
+            yield node, ast.Name(labels[0], ast.Load())
+
+
+def _sum_over_columns(site: Site) -> Iterator[Change]:
+    """Divide a sum over rows by the number of columns, where a mean is asked for."""
+    tables = [p.arg for p in parameters(function_of(site)) if p.arg[:1] == "X"]
+    for mean, values in _plain_means(site) if tables else ():
+        found = {"_m": mean, "_y": values, "_x": ast.Name(tables[0], ast.Load())}
+        yield site.replace(fill("_m * len(_y) / _x.shape[1]", found))
+
+
+def _of_each_label(site: Site) -> Iterator[Change]:
+    """Average the means of each class, not all rows."""
+    function = function_of(site)
+    for mean, labels in _plain_means(site):
+        values = subject(mean) if isinstance(mean, ast.Call) else None
+        if function is not None and "loss" in function.name and values is not None:
+            template = "np.mean([np.mean((_v)[_y == c]) for c in np.unique(_y)])"
+            yield site.replace(fill(template, {"_v": values, "_y": labels}))
+
+
 def _divided_by_columns(site: Site) -> Iterator[Change]:
     divisor = site.node.right if isinstance(site.node, ast.BinOp) else None
     if not isinstance(site.node, ast.BinOp) or not isinstance(site.node.op, ast.Div):
@@ -126,9 +164,18 @@ def average_of_squares(site: Site) -> bool:
     return False
 
 
+def _average_of_a_loss(site: Site) -> bool:
+    """Say whether a site is a mean in a function that is named after a loss."""
+    function = function_of(site)
+    named = function is not None and any(w in function.name for w in ("loss", "cost", "entropy"))
+    inside = any(called(parent, "mean", "average") for parent in site.parents)
+    return named and not inside and called(site.node, "mean", "average")
+
+
 def _on_averages(template: str) -> Operator:
     def rule(site: Site) -> Iterator[Change]:
-        if average_of_squares(site) and not called(site.node, "MSELoss"):
+        found = average_of_squares(site) or _average_of_a_loss(site)
+        if found and not called(site.node, "MSELoss"):
             yield site.replace(fill(template, {"_x": site.node}))
 
     return rule
@@ -368,7 +415,7 @@ MISTAKES = (
     Mistake(
         "divided_by_columns",
         2,
-        _divided_by_columns,
+        any_of(_divided_by_columns, _sum_over_columns),
         "A sum over rows is divided by the number of columns.",
         "The mean over rows needs the number of rows.",
         "Look at what you divide by, and print it.",
@@ -384,11 +431,21 @@ MISTAKES = (
         f"{ALZAHRANI}: computation errors",
     ),
     Mistake(
+        "divided_by_one_less",
+        2,
+        _one_less,
+        "A sum is divided by one less than the number of values.",
+        "That belongs to the deviation of a sample; a mean is divided by their number.",
+        "Look at what you divide by, and try it with two values.",
+        f"{ALZAHRANI}: computation errors",
+    ),
+    Mistake(
         "half_of_the_mean",
         1,
         _on_averages("_x / 2"),
-        "The mean of the squares is halved.",
-        "Some books put a ½ before it, which makes the derivative shorter; this task does not.",
+        "The mean is halved.",
+        "Some books put a ½ before a mean of squares, which makes its derivative shorter; this "
+        "task does not.",
         "Look for a factor before the mean.",
         "42-AI/bootcamp_machine-learning#63 and bfortuner/ml-glossary#144",
     ),
@@ -531,9 +588,9 @@ MISTAKES = (
     Mistake(
         "mean_over_classes",
         3,
-        _over_classes,
+        any_of(_over_classes, _of_each_label),
         "Each class counts the same, however many rows it has.",
-        "The accuracy is a share of all rows; the mean of the classes' shares is another number.",
+        "A mean over all rows is another number than the mean of what the classes have.",
         "Look at what the mean is taken over.",
         "scikit-learn user guide, Metrics and scoring: balanced accuracy",
     ),

@@ -7,12 +7,14 @@ from autograder.diagnosis.mistakes.axes import product
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import (
     Found,
+    called,
     fill,
     is_value,
     match,
     rewrite,
 )
 from autograder.diagnosis.mistakes.reading import (
+    TARGETS,
     assigned,
     counted,
     function_of,
@@ -31,6 +33,8 @@ def _operator(old: type[ast.operator], new: type[ast.operator]) -> Operator:
     def rule(site: Site) -> Iterator[Change]:
         match site.node:
             case ast.BinOp(op=op) if isinstance(op, old) and not _text(site.node):
+                if _is_bound(site):
+                    return
                 yield site.replace(with_fields(site.node, op=new()))
 
     return rule
@@ -42,6 +46,11 @@ def _text(node: ast.AST) -> bool:
         isinstance(one, ast.JoinedStr | ast.List) or isinstance(getattr(one, "value", None), str)
         for one in ast.walk(node)
     )
+
+
+def _is_bound(site: Site) -> bool:
+    """Say whether a site is a bound at which values are cut off."""
+    return called(site.parent, "clip", "clamp") and site.field == "args" and site.path[-1][1] != 0
 
 
 def step_of(site: Site) -> ast.BinOp | ast.AugAssign | None:
@@ -84,7 +93,9 @@ def _no_rate(site: Site) -> Iterator[Change]:
 
 def _reversed(site: Site) -> Iterator[Change]:
     match site.node:
-        case ast.BinOp(left=left, op=ast.Sub(), right=right) if step_of(site) is None:
+        case ast.BinOp(left=left, op=ast.Sub(), right=right) if step_of(
+            site
+        ) is None and not _is_bound(site):
             yield site.replace(with_fields(site.node, left=right, right=left))
 
 
@@ -125,7 +136,7 @@ def _no_term(site: Site) -> Iterator[Change]:
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right) if not _text(
             site.node
         ):
-            if step_of(site) is None:
+            if step_of(site) is None and not _is_bound(site):
                 yield site.replace(left)
                 yield site.replace(
                     right if isinstance(op, ast.Add) else ast.UnaryOp(ast.USub(), right)
@@ -201,9 +212,19 @@ def _other_power(site: Site) -> Iterator[Change]:
 
 
 def _multiplied_for_added(site: Site) -> Iterator[Change]:
-    if step_of(site) is None and not isinstance(getattr(site.node, "right", None), ast.Constant):
+    sides = (getattr(site.node, side, None) for side in ("left", "right"))
+    if step_of(site) is None and not any(isinstance(side, ast.Constant) for side in sides):
         yield from _operator(ast.Add, ast.Mult)(site)
         yield from _operator(ast.Sub, ast.Mult)(site)
+
+
+def _absolute(site: Site) -> Iterator[Change]:
+    """Take the size of an error, where its sign matters."""
+    match site.node:
+        case ast.BinOp(op=ast.Sub(), right=ast.Name(id=name)) if name in TARGETS:
+            squared = isinstance(site.parent, ast.BinOp) and isinstance(site.parent.op, ast.Pow)
+            if not squared and not called(site.parent, "abs", "square", "absolute", "fabs"):
+                yield site.replace(fill("abs(_e)", {"_e": site.node}))
 
 
 def _exchanged(site: Site) -> Iterator[Change]:
@@ -541,5 +562,14 @@ MISTAKES = (
         "The caller chooses the learning rate.",
         "Look at the update: where does its learning rate come from?",
         f"{DEEPCRIME}: change learning rate",
+    ),
+    Mistake(
+        "sign_of_the_error_lost",
+        2,
+        _absolute,
+        "Only the size of each error is used, without its sign.",
+        "The sign says whether a prediction is too high or too low.",
+        "Look at what you do with the difference to the targets.",
+        COMPUTATION,
     ),
 )

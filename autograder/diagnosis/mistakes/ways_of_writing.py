@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from autograder.diagnosis.mistakes.patterns import fill, statements
+from autograder.diagnosis.mistakes.patterns import fill, is_code, statements
 from autograder.diagnosis.mistakes.patterns import match as match_pattern
-from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites
+from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites, with_fields
 
 
 def _clipped_cross_entropy(low: str, high: str) -> Operator:
@@ -24,6 +24,45 @@ def _clipped_cross_entropy(low: str, high: str) -> Operator:
                 **found,
             )
             yield site.change("clipped probabilities", new)
+
+    return rule
+
+
+def _on_scores(*templates: str) -> Operator:
+    """Return the rule that works on scores where the reference clips probabilities."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        match site.node:
+            case ast.FunctionDef(
+                body=[
+                    *before,
+                    ast.Assign(targets=[ast.Name(id=name)], value=clipped),
+                    ast.Return(value=ast.expr() as value),
+                ]
+            ):
+                scores, loss = match_pattern(CLIPPED, clipped), match_pattern(CROSS_ENTROPY, value)
+                if scores is None or loss is None or not is_code(name, loss["_p"]):
+                    return
+                for template in templates:
+                    new = [*before, *statements(template, **scores, **loss)]
+                    yield site.change("scores", with_fields(site.node, body=new))
+
+    return rule
+
+
+CLIPPED = "np.clip(sigmoid(_z), _a, _b)"
+CROSS_ENTROPY = "-np.mean(_y * np.log(_p) + (1 - _y) * np.log(1 - _p))"
+
+
+def _gradient_row_by_row(template: str) -> Operator:
+    """Return the rule that computes a gradient in another way than by a matrix product."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        found = None
+        if isinstance(site.node, ast.Return) and site.node.value is not None:
+            found = match_pattern("_X.T @ _e / len(_y)", site.node.value)
+        if found is not None:
+            yield site.change("another way", statements(template, **found))
 
     return rule
 
@@ -65,6 +104,17 @@ def _scaled_by_hand(site: Site) -> Iterator[Change]:
 WAYS: tuple[Operator, ...] = (
     _clipped_cross_entropy("1e-12", "0.999999999999"),
     _clipped_cross_entropy("1e-15", "0.999999999999999"),
+    _on_scores(
+        "z = _z\nreturn np.mean(np.logaddexp(0, z) - _y * z)",
+        "z = _z\ntotal = 0.0\nfor i in range(len(_y)):\n"
+        "    total += np.logaddexp(0, z[i]) - _y[i] * z[i]\nreturn total / len(_y)",
+    ),
+    _gradient_row_by_row("return np.mean(_X * (_e)[:, None], axis=0)"),
+    _gradient_row_by_row("return (_X * (_e)[:, None]).sum(axis=0) / len(_y)"),
+    _gradient_row_by_row(
+        "errors, slope = _e, np.zeros(_X.shape[1])\nfor j in range(_X.shape[1]):\n"
+        "    slope[j] = np.mean(errors * _X[:, j])\nreturn slope"
+    ),
     _plain_sigmoid,
     _scaled_by_hand,
 )
