@@ -4,12 +4,14 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from autograder.authoring.verification.dialogs import CALLS, Dialog
-from autograder.authoring.verification.edges import as_array, key_of, names_of_inputs
+from autograder.authoring.verification.inputs import as_array, key_of
+from autograder.authoring.verification.signatures import names_of_inputs
 from autograder.sandbox.worker.arrays import contents
 from autograder.sandbox.worker.kinds import kind_of
 from autograder.sandbox.worker.wire import Callback, Ref, Tensor
@@ -28,7 +30,8 @@ class Code:
     """The lines that define the inputs, those that prepare an answer, and the answer.
 
     `using` names the functions of the reference that stand in for the student's; `modules` are what
-    the lines need besides `np`. `expected` is the right answer, where no reference can be asked.
+    the lines need besides `np`. `expected` is the right answer, where no reference can be asked. An
+    answer that is not plain data cannot be compared, only asked for.
     """
 
     inputs: list[str] = field(default_factory=list)
@@ -37,9 +40,17 @@ class Code:
     using: tuple[str, ...] = ()
     modules: set[str] = field(default_factory=set)
     expected: str = ""
+    is_plain: bool = True
 
 
-def as_code(dialog: Dialog, code: str, suite: Path, *, drawn: bool = False) -> Code:
+def as_code(
+    dialog: Dialog,
+    code: str,
+    suite: Path,
+    *,
+    drawn: bool = False,
+    own: Mapping[Any, str] = MappingProxyType({}),
+) -> Code:
     """Return a dialog as code, whose last answer is the one that counts.
 
     Args:
@@ -47,11 +58,12 @@ def as_code(dialog: Dialog, code: str, suite: Path, *, drawn: bool = False) -> C
         code: the reference, for the names of parameters.
         suite: the folder of the suite, for the files of its support code.
         drawn: whether arrays of numbers are drawn at random, where they look as if they were.
+        own: expressions for inputs in terms of those that the test has, by their keys.
 
     Raises:
         Unwritable: it is too long, or asks what has no short form.
     """
-    return _Writer(dialog, code, suite, drawn=drawn).written()
+    return _Writer(dialog, code, suite, own, drawn=drawn).written()
 
 
 def literal(value: Any) -> str:
@@ -74,8 +86,11 @@ def literal(value: Any) -> str:
 
 
 class _Writer:
-    def __init__(self, dialog: Dialog, code: str, suite: Path, *, drawn: bool) -> None:
+    def __init__(
+        self, dialog: Dialog, code: str, suite: Path, own: Mapping[Any, str], *, drawn: bool
+    ) -> None:
         self.dialog, self.suite, self.code, self.drawn = dialog, suite, Code(), drawn
+        self.own = own
         self.names = names_of_inputs(dialog, code)
         self.variables: dict[Any, str] = {}  # by the key of an input
         self.objects: dict[int, str] = {}  # expressions
@@ -90,6 +105,7 @@ class _Writer:
             operation, arguments = turn.operations[-1]
             if index == last:
                 self.code.answer = self._expression(operation, arguments)
+                self.code.is_plain = turn.is_plain
             else:
                 self._note(operation, arguments, turn.answer)
         return self.code
@@ -181,6 +197,8 @@ class _Writer:
         kind = kind_of(type(value))
         if isinstance(value, Tensor) or kind.startswith(("pandas.", "numpy.ndarray")):
             key = key_of(value)
+            if key in self.own:
+                return self.own[key]
             if key not in self.variables:
                 text = self._table(value) if kind.startswith("pandas.") else self._array(value)
                 name = self._new_name(self.names.get(key, "x"))

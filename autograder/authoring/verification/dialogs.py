@@ -123,7 +123,13 @@ class Dialog:
     def callee(self, index: int) -> str:
         """Return what a turn calls, "" if it calls nothing."""
         name, arguments = self.turns[index].operations[-1]
-        return _name(arguments[0], self.names) if name in CALLS else ""
+        return self.called(name, arguments) if name in CALLS else ""
+
+    def called(self, operation: str, arguments: tuple[Any, ...]) -> str:
+        """Return what an operation calls or makes an object of, "" if it does neither."""
+        if operation != "make" and operation not in CALLS:
+            return ""
+        return _name(arguments[-3], self.names)
 
     def functions(self, index: int) -> set[str]:
         """Return the functions and methods of the notebook that a turn calls or hands over."""

@@ -4,20 +4,29 @@ An input that is given several times changes everywhere, and so does a length: w
 there is one of `y`. All of this is pure; whether the reference answers is another question.
 """
 
-import ast
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from autograder.authoring.verification.dialogs import CALLS, Dialog, Turn
+from autograder.authoring.verification.dialogs import Dialog, Turn
+from autograder.authoring.verification.inputs import (
+    Array,
+    as_array,
+    changed,
+    inputs,
+    key_of,
+    lengths,
+    like,
+    with_length,
+)
+from autograder.authoring.verification.signatures import names_of_inputs, signatures
 from autograder.grading.recording import RecordedObservation
 from autograder.sandbox.student_process import Question
-from autograder.sandbox.worker.arrays import contents, tensor_of
+from autograder.sandbox.worker.arrays import tensor_of
 from autograder.sandbox.worker.kinds import kind_of
 from autograder.sandbox.worker.wire import Ref, Tensor
 from autograder.testing.support_code import FOLDER
@@ -25,22 +34,17 @@ from autograder.testing.torch import MODELS
 
 MOST_LENGTHS = 4  # of arrays in a dialog, whose rows or columns change
 MOST_VALUES = 8  # inputs of a dialog that change
-NEARBY = 1e-6  # relative: what rounding may change
-NETWORK = "models.network"  # of the kit's support code, which takes sizes in a list
 OUTPUTS = "models.outputs"
 MODULE = -1  # the number of support code that no test has loaded
-
-Change = Callable[[Any], Any]
-"""Returns an input changed, or the input itself where the change does not apply."""
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Edge:
-    """A dialog with other inputs, and in words what is special about them."""
+    """A dialog with other inputs than its `source`, and in words what is special about them."""
 
     what: str
     dialog: Dialog
+    source: Dialog
 
 
 def edges(dialog: Dialog, code: str) -> Iterator[Edge]:
@@ -64,73 +68,6 @@ def edges(dialog: Dialog, code: str) -> Iterator[Edge]:
             kinds.append(kind)
 
 
-def nearby(dialog: Dialog) -> Dialog:
-    """Return a dialog with all numbers a millionth larger or smaller."""
-    return changed(dialog, _moved)
-
-
-def changed(dialog: Dialog, change: Change) -> Dialog:
-    """Return a dialog with each input changed, lists and dictionaries aside, but for their items.
-
-    A list of numbers is one input.
-    """
-    turns = [replace(one, operations=_changed(one.operations, change)) for one in dialog.turns]
-    return replace(dialog, turns=tuple(turns))
-
-
-def _changed(operations: Question, change: Change) -> Question:
-    return [(name, _with_inputs(name, arguments, change)) for name, arguments in operations]
-
-
-def _with_inputs(name: str, arguments: tuple[Any, ...], change: Change) -> tuple[Any, ...]:
-    """Return the arguments of an operation with its inputs changed."""
-    if name == "make" or name in CALLS:
-        *target, args, kwargs = arguments
-        named = {key: _deep(value, change) for key, value in kwargs.items()}
-        return (*target, [_deep(value, change) for value in args], named)
-    if name in ("set", "set_item", "item", "contains"):
-        return (*arguments[:-1], _deep(arguments[-1], change))
-    return arguments
-
-
-def _deep(value: Any, change: Change) -> Any:
-    if isinstance(value, Ref):
-        return value
-    if _is_numbers(value):
-        return change(value)
-    if type(value) in (list, tuple):
-        return type(value)(_deep(part, change) for part in value)
-    if type(value) is dict:
-        return {key: _deep(part, change) for key, part in value.items()}
-    return change(value)
-
-
-def _is_numbers(value: Any) -> bool:
-    """Tell whether a value is a list that stands for one input: of numbers, or of rows of them."""
-    if type(value) not in (list, tuple) or not value:
-        return False
-    return all(type(part) in (int, float) or _is_numbers(part) for part in value)
-
-
-def inputs(dialog: Dialog) -> list[Any]:
-    """Return the inputs of a dialog, each once."""
-    found: dict[Any, Any] = {}
-
-    def note(value: Any) -> Any:
-        if not isinstance(value, str | type(None)):
-            found.setdefault(key_of(value), value)
-        return value
-
-    changed(dialog, note)
-    return list(found.values())
-
-
-def key_of(value: Any) -> Any:
-    """Return what equal inputs have in common."""
-    by_text = isinstance(value, list | tuple) or kind_of(type(value))
-    return type(value), repr(value) if by_text else value
-
-
 def _of_values(dialog: Dialog, code: str) -> Iterator[Edge]:
     """Yield edges in which one input has other elements, round by round."""
     names = names_of_inputs(dialog, code)
@@ -144,7 +81,7 @@ def _of_values(dialog: Dialog, code: str) -> Iterator[Edge]:
             if key_of(other) != key:
                 what = f"{names.get(key, 'an argument')} {words}"
                 swap = partial(_swapped, key=key, other=other)
-                yield Edge(what, changed(dialog, swap))
+                yield Edge(what, changed(dialog, swap), dialog)
             waiting.append((value, others))
 
 
@@ -212,13 +149,7 @@ def _of_lengths(dialog: Dialog) -> Iterator[Edge]:
         for length in chosen:
             kept = pick(np.arange(length))
             what = f"arrays of length {length} {words}"
-            yield Edge(what, with_length(dialog, length, kept))
-
-
-def lengths(dialog: Dialog) -> list[int]:
-    """Return the lengths above 1 that arrays have along some axis, the largest first."""
-    found = {size for value in inputs(dialog) for size in _shape(value) if size > 1}
-    return sorted(found, reverse=True)
+            yield Edge(what, with_length(dialog, length, kept), dialog)
 
 
 PICKS: dict[str, Callable[[Array], Array]] = {
@@ -232,86 +163,33 @@ PICKS: dict[str, Callable[[Array], Array]] = {
 }
 
 
-def with_length(dialog: Dialog, length: int, kept: Array) -> Dialog:
-    """Return a dialog in which arrays of a length have other rows, columns and so on.
-
-    Classes that are given the length as a size are given the new one.
-    """
-    turns = []
-    pick = partial(_picked, length=length, kept=kept)
-    for turn in dialog.turns:
-        operations = []
-        for name, arguments in turn.operations:
-            sizes = name == "make" or _called(dialog, name, arguments) == NETWORK
-            found = _with_inputs(name, arguments, (lambda value: value) if sizes else pick)
-            if sizes:
-                found = (*found[:-2], *(_sizes(part, length, len(kept)) for part in found[-2:]))
-                if name == "make":
-                    found = _with_inputs(name, found, pick)
-            operations.append((name, found))
-        turns.append(replace(turn, operations=operations))
-    return replace(dialog, turns=tuple(turns))
-
-
-def _picked(value: Any, *, length: int, kept: Array) -> Any:
-    """Return an input with the rows, columns and so on of one length chosen."""
-    if kind_of(type(value)) in ("pandas.DataFrame", "pandas.Series"):
-        return value.iloc[kept] if len(value) == length else value
-    array = as_array(value)
-    if array is None or length not in array.shape:
-        return value
-    for axis, size in enumerate(array.shape):
-        if size == length:
-            array = np.take(array, kept, axis)
-    return like(value, array)
-
-
-def _sizes(value: Any, old: int, new: int) -> Any:
-    """Return the arguments of a class with another size, where they hold the old one."""
-    if type(value) is int:
-        return new if value == old else value
-    if type(value) in (list, tuple):
-        return type(value)(_sizes(part, old, new) for part in value)
-    if type(value) is dict:
-        return {key: _sizes(part, old, new) for key, part in value.items()}
-    return value
-
-
-def _called(dialog: Dialog, operation: str, arguments: tuple[Any, ...]) -> str:
-    """Return the name of what an operation calls, "" if it calls nothing."""
-    if operation != "make" and operation not in CALLS:
-        return ""
-    target = arguments[-3]
-    return dialog.names.get(target.id, "") if isinstance(target, Ref) else ""
-
-
 def _of_options(dialog: Dialog, code: str) -> Iterator[Edge]:
     """Yield edges in which a call leaves out an argument, or gives one that has a default."""
-    signatures = _signatures(code)
+    known = signatures(code)
     for index, turn in enumerate(dialog.turns):
         for place, (name, arguments) in enumerate(turn.operations):
-            called = _called(dialog, name, arguments)
+            called = dialog.called(name, arguments)
             if not called:
                 continue
             *target, args, kwargs = arguments
-            for what, new in _other_arguments(called, args, kwargs, signatures):
+            for what, new in _other_arguments(called, args, kwargs, known):
                 operations = [*turn.operations]
                 operations[place] = name, (*target, *new)
                 turns = [*dialog.turns]
                 turns[index] = replace(turn, operations=operations)
-                yield Edge(what, replace(dialog, turns=tuple(turns)))
+                yield Edge(what, replace(dialog, turns=tuple(turns)), dialog)
 
 
 def _other_arguments(
     called: str,
     args: list[Any],
     kwargs: dict[str, Any],
-    signatures: dict[str, list[tuple[str, Any]]],
+    known: dict[str, list[tuple[str, Any]]],
 ) -> Iterator[tuple[str, tuple[list[Any], dict[str, Any]]]]:
     """Yield other arguments for a call, and in words what is special about them."""
     for name in kwargs:
         yield f"no {name}", (args, {key: kwargs[key] for key in kwargs if key != name})
-    parameters = signatures.get(called, [])
+    parameters = known.get(called, [])
     names = [name for name, _ in parameters]
     if args and len(names) >= len(args) and parameters[len(args) - 1][1] is not None:
         yield f"no {names[len(args) - 1]}", (args[:-1], kwargs)
@@ -338,7 +216,7 @@ def _asked_again(dialog: Dialog) -> Iterator[Edge]:
         turn = dialog.turns[index]
         if not any(isinstance(one, Ref) for one in (turn.answer,)):
             again = (*dialog.turns[: index + 1], turn, *dialog.turns[index + 1 :])
-            yield Edge("asked twice", replace(dialog, turns=again))
+            yield Edge("asked twice", replace(dialog, turns=again), dialog)
 
 
 def _gradients(dialog: Dialog) -> Iterator[Edge]:
@@ -359,7 +237,7 @@ def _gradients(dialog: Dialog) -> Iterator[Edge]:
             continue
         more = _differentiated(model, x, turn.answer.shape)
         turns = (*dialog.turns[: index + 1], *more, *dialog.turns[index + 1 :])
-        yield Edge("", replace(dialog, turns=turns))
+        yield Edge("", replace(dialog, turns=turns), dialog)
         return
 
 
@@ -373,81 +251,3 @@ def _differentiated(model: Ref, x: Any, shape: tuple[int, ...]) -> Iterator[Turn
     names, values = (RecordedObservation(0, "values", 0, (part,)) for part in (1, 2))
     asked: Question = [("call", (vjp, [model, x, tensor_of(v, "torch"), []], {}))]
     yield Turn(asked, None, (names, values))
-
-
-def _moved(value: Any) -> Any:
-    """Return an input with its numbers a little larger or smaller, in turn."""
-    if type(value) is float:
-        return value * (1 + NEARBY)
-    array = as_array(value)
-    if array is None or array.dtype.kind != "f":
-        return value
-    signs = np.where(np.arange(array.size) % 2, 1 + NEARBY, 1 - NEARBY)
-    return like(value, (array * signs.reshape(array.shape)).astype(array.dtype))
-
-
-def as_array(value: Any) -> Array | None:
-    """Return an input as an array, None if it is something else."""
-    if isinstance(value, Tensor):
-        return contents(value)
-    if kind_of(type(value)) == "numpy.ndarray":
-        return np.asarray(value)
-    if _is_numbers(value):
-        try:
-            return np.array(value)
-        except ValueError:  # rows of different lengths
-            return None
-    return None
-
-
-def like(value: Any, array: Array) -> Any:
-    """Return an array as the same kind of input as a value."""
-    if isinstance(value, Tensor):
-        return tensor_of(array, value.kind)
-    return type(value)(array.tolist()) if isinstance(value, list | tuple) else array
-
-
-def _shape(value: Any) -> tuple[int, ...]:
-    if kind_of(type(value)) in ("pandas.DataFrame", "pandas.Series"):
-        return (len(value),)
-    array = as_array(value)
-    return () if array is None else array.shape
-
-
-def names_of_inputs(dialog: Dialog, code: str) -> dict[Any, str]:
-    """Return the names of parameters that inputs are given for, by the inputs' keys."""
-    signatures, found = _signatures(code), dict[Any, str]()
-    for turn in dialog.turns:
-        for operation, arguments in turn.operations:
-            if called := _called(dialog, operation, arguments):
-                *_, args, kwargs = arguments
-                parameters = [name for name, _ in signatures.get(called, [])]
-                for name, value in (*zip(parameters, args, strict=False), *kwargs.items()):
-                    if not isinstance(value, str | Ref | type(None) | dict):
-                        found.setdefault(key_of(value), name)
-    return found
-
-
-@cache
-def _signatures(code: str) -> dict[str, list[tuple[str, Any]]]:
-    """Return the parameters of functions, classes and methods, with constant defaults."""
-    found: dict[str, list[tuple[str, Any]]] = {}
-    for node in ast.parse(code).body:
-        if isinstance(node, ast.FunctionDef):
-            found[node.name] = _parameters(node)
-        elif isinstance(node, ast.ClassDef):
-            for method in node.body:
-                if isinstance(method, ast.FunctionDef):
-                    own = _parameters(method)[1:]
-                    plain = method.name == "__init__"
-                    found[node.name if plain else f"{node.name}(…).{method.name}"] = own
-    return found
-
-
-def _parameters(function: ast.FunctionDef) -> list[tuple[str, Any]]:
-    arguments = function.args
-    names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
-    defaults: Sequence[ast.expr] = arguments.defaults
-    values: list[Any] = [None] * (len(names) - len(defaults))
-    values += [node.value if isinstance(node, ast.Constant) else None for node in defaults]
-    return list(zip(names, values, strict=True))

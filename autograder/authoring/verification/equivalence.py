@@ -13,7 +13,8 @@ from typing import Any
 from autograder.authoring.verification.affected import affected
 from autograder.authoring.verification.asking import Asker
 from autograder.authoring.verification.dialogs import Dialog
-from autograder.authoring.verification.edges import nearby
+from autograder.authoring.verification.edges import Edge
+from autograder.authoring.verification.inputs import nearby
 from autograder.authoring.verification.judging import (
     Answers,
     Difference,
@@ -36,17 +37,21 @@ LONGEST = 5.0  # seconds of processor time that the reference may take in a dial
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """How a mutant differs: in which turn of which dialog, in words what is special about it.
+    """How a mutant differs: in which turn of a dialog, with another seed or with edge inputs.
 
     `instead` says how the mutant ends there, "" if it answers something else than `expected`.
     """
 
-    dialog: Dialog
+    edge: Edge
     turn: int
-    what: str = ""
     instead: str = ""
     seed: int = 0
     expected: Any = None
+
+    @property
+    def dialog(self) -> Dialog:
+        """The dialog."""
+        return self.edge.dialog
 
 
 class Comparison:
@@ -94,19 +99,20 @@ class Comparison:
         with closing(self._asker()) as asker:
             for script, answers in self._scripts():
                 some = [
-                    (dialog, what, ours)
-                    for dialog, what, ours in zip(script.dialogs, script.what, answers, strict=True)
-                    if names is None or dialog.looked_up & names
+                    (edge, ours)
+                    for edge, ours in zip(script.edges, answers, strict=True)
+                    if names is None or edge.dialog.looked_up & names
                 ]
                 if not some:
                     continue
-                theirs = asker.ask(mutant, [one[0] for one in some], _limit(o for *_, o in some))
-                for (dialog, what, ours), other in zip(some, theirs, strict=True):
-                    found = self._compared(dialog, ours, other, as_recorded=script.as_recorded)
+                dialogs = [edge.dialog for edge, _ in some]
+                theirs = asker.ask(mutant, dialogs, _limit(ours for _, ours in some))
+                for (edge, ours), other in zip(some, theirs, strict=True):
+                    found = self._compared(edge.dialog, ours, other, as_recorded=script.seed > 0)
                     if found is not None:
-                        expected = _answer(ours, found.turn)
-                        more = what, found.instead, script.seed, expected
-                        return Evidence(dialog, found.turn, *more)
+                        return Evidence(
+                            edge, found.turn, found.instead, script.seed, _answer(ours, found.turn)
+                        )
         return None
 
     def within(self, mutant: str, dialog: Dialog) -> Evidence | None:
@@ -117,8 +123,8 @@ class Comparison:
         found = self._compared(dialog, ours, theirs, as_recorded=False)
         if found is None:
             return None
-        expected = _answer(ours, found.turn)
-        return Evidence(dialog, found.turn, instead=found.instead, expected=expected)
+        edge = Edge("", dialog, dialog)
+        return Evidence(edge, found.turn, found.instead, expected=_answer(ours, found.turn))
 
     def _scripts(self) -> Iterator[tuple[Script, list[Answers]]]:
         """Yield all scripts with the answers of the reference, which is asked once."""

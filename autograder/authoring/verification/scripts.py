@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from autograder.authoring.verification.dialogs import Dialog, dialogs_of
-from autograder.authoring.verification.edges import edges
+from autograder.authoring.verification.edges import Edge, edges
 from autograder.course import Assignment
 from autograder.grading.reference import Reference
 from autograder.grading.replays import Begin, Replays
@@ -22,15 +22,18 @@ TOGETHER = 25  # dialogs that are put at once
 
 @dataclass(frozen=True, eq=False)
 class Script:
-    """Dialogs that are put together, with what is special about each in words.
+    """Dialogs that are put together: with edge inputs, or as the suite asks with another seed.
 
-    `as_recorded` says that the suite itself asks this, with the seed of that number.
+    `seed` is the number of that seed, 0 for edge inputs.
     """
 
-    dialogs: tuple[Dialog, ...]
-    what: tuple[str, ...]
-    as_recorded: bool
+    edges: tuple[Edge, ...]
     seed: int = 0
+
+    @property
+    def dialogs(self) -> list[Dialog]:
+        """The dialogs."""
+        return [edge.dialog for edge in self.edges]
 
 
 class Scripts:
@@ -61,13 +64,12 @@ class Scripts:
         for seed in range(1, FIRST_SEEDS + 1):
             yield self._of_seed(seed)
         made = (
-            (edge.dialog, edge.what)
+            edge
             for scene in self._scenes()
             for edge in islice(edges(scene, self._code), MOST_EDGES)
         )
-        while some := list(islice(made, TOGETHER)):
-            dialogs, what = zip(*some, strict=True)
-            yield Script(dialogs, what, as_recorded=False)
+        while some := tuple(islice(made, TOGETHER)):
+            yield Script(some)
         for seed in range(FIRST_SEEDS + 1, SEEDS + 1):
             yield self._of_seed(seed)
 
@@ -79,8 +81,7 @@ class Scripts:
         return dialogs_of(replays.recording)
 
     def _of_seed(self, seed: int) -> Script:
-        dialogs = tuple(self.dialogs(seed))
-        return Script(dialogs, ("",) * len(dialogs), as_recorded=True, seed=seed)
+        return Script(tuple(Edge("", dialog, dialog) for dialog in self.dialogs(seed)), seed)
 
     def _scenes(self) -> Iterator[Dialog]:
         """Yield the scenes of the suite's questions, few of each form."""

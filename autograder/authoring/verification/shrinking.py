@@ -6,8 +6,14 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.authoring.verification.dialogs import Dialog
-from autograder.authoring.verification.edges import as_array, changed, lengths, like, with_length
 from autograder.authoring.verification.equivalence import Evidence
+from autograder.authoring.verification.inputs import (
+    as_array,
+    changed,
+    lengths,
+    like,
+    with_length,
+)
 
 Differs = Callable[[Dialog], Evidence | None]
 SIZES = (2, 3)  # a single row or column may hide other mistakes
@@ -35,7 +41,8 @@ def shrunk(found: Evidence, differs: Differs) -> Evidence:
         if rounder is not best:
             best = rounder
             break
-    return replace(best, what=found.what, seed=found.seed)
+    edge = replace(best.edge, what=found.edge.what)
+    return replace(best, edge=edge, seed=found.seed)
 
 
 def _smaller(best: Evidence, differs: Differs, dialog: Dialog | None) -> Evidence:

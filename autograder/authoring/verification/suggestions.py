@@ -78,7 +78,9 @@ class Suggestions:
         text = "".join(
             path.read_text("utf-8") for path in self._assignment.suite_folder.rglob("test_*.py")
         )
-        words = re.findall(r"[a-z]+", f"{found.called.partition('(')[0]} {found.evidence.what}")
+        words = re.findall(
+            r"[a-z]+", f"{found.called.partition('(')[0]} {found.evidence.edge.what}"
+        )
         base = name = "_".join(["test", *words])[:50]
         number = 2
         while re.search(rf"def {name}\b", text) or name in self._names:
@@ -130,7 +132,7 @@ def _test(found: Survivor, code: Code, name: str) -> str:
     fixtures = "student, reference"
     if any("rng." in line for line in code.inputs):
         fixtures += ", rng"
-    what = f" for {found.evidence.what}" if found.evidence.what else ""
+    what = f" for {found.evidence.edge.what}" if found.evidence.edge.what else ""
     return "\n".join(
         [
             f'@task("{found.evidence.dialog.task}", points=1)',

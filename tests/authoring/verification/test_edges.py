@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from autograder.authoring.verification.dialogs import Dialog
-from autograder.authoring.verification.edges import edges, lengths, nearby, with_length
+from autograder.authoring.verification.edges import edges
+from autograder.authoring.verification.inputs import lengths, nearby, with_length
 from autograder.sandbox.worker.arrays import contents
 from autograder.sandbox.worker.wire import Tensor
 from tests.authoring.verification.small_dialogs import (
