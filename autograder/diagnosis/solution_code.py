@@ -40,13 +40,22 @@ def solution_code(cells: Sequence[str], answers: Collection[int]) -> str:
     """Return the statements of the cells with answers, and those of others that they need.
 
     These bind names that they use: imports, helper functions, constants. All are in the order of
-    the notebook, and as written there, without docstrings and nbgrader's marks.
+    the notebook, and as written there, without docstrings and nbgrader's marks. Imports of NumPy and
+    pandas are there in any case: with these, tests make what functions get.
 
     Args:
         cells: the code of the cells; lines with magics are left out, and cells that are not Python.
         answers: the indices of the cells with answers.
     """
-    return "".join(f"{needed.source}\n" for needed in _needed(_statements_of(cells), answers))
+    statements = _statements_of(cells)
+    needed = _needed(statements, answers)
+    kept = (one for one in statements if one in needed or _imports(one.tree, "numpy", "pandas"))
+    return "".join(f"{one.source}\n" for one in kept)
+
+
+def _imports(statement: ast.stmt, *modules: str) -> bool:
+    """Say whether a statement imports one of these modules."""
+    return isinstance(statement, ast.Import) and any(n.name in modules for n in statement.names)
 
 
 def cells_needed(cells: Sequence[str], answers: Collection[int]) -> int:

@@ -30,6 +30,13 @@ def test_an_answer_may_be_more_than_a_definition() -> None:
     assert code == "import math\nwith open('x') as f:\n    a = f\nb = math.pi * a\n"
 
 
+def test_what_tests_make_arrays_and_tables_with_is_there_in_any_case() -> None:
+    cells = ("import os\nimport numpy as np\nimport pandas as pd", "def f(x):\n    return x")
+    assert solution_code(cells, [1]) == (
+        "import numpy as np\nimport pandas as pd\ndef f(x):\n    return x\n"
+    )
+
+
 def test_it_is_written_as_in_the_notebook() -> None:
     cell = "x=1;y=2\n@cache\ndef f(a):\n    # a comment\n    return a**x"
     code = solution_code(("from functools import cache", cell), [1])

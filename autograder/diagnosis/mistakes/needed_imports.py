@@ -34,7 +34,7 @@ def needed_imports(before: ast.AST, after: ast.AST) -> str:
     return "".join(f"{IMPORTS[name]}\n" for name in sorted(IMPORTS.keys() & used - known))
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=64)
 def _known(tree: ast.AST) -> frozenset[str]:
     """Return the names that code uses or imports."""
     nodes = list(ast.walk(tree))
@@ -46,7 +46,7 @@ def _known(tree: ast.AST) -> frozenset[str]:
     return frozenset({node.id for node in nodes if isinstance(node, ast.Name)} | imported)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=64)
 def is_of_torch(tree: ast.AST) -> bool:
     """Say whether code uses PyTorch, by the names that its modules usually have."""
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
