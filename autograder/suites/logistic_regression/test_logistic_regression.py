@@ -131,7 +131,7 @@ def test_defaults(student, reference, rng):
 @task("fit", points=4)
 def test_many_steps(student, reference, rng):
     """There are as many steps as fit is told, even where hardly anything changes any more."""
-    _, X, y = draw(rng, n=4, d=2)
+    _, X, y = draw(rng, n=8, d=2)
     X, y = np.repeat(X, 3, axis=0), np.ravel([y, y, 1 - y], "F")  # so the loss has a minimum
     found = fit(student, reference)(X, y, lr=2.0, steps=60)
     assert_close(found, reference.fit(X, y, lr=2.0, steps=60))
