@@ -37,7 +37,7 @@ SAID = (
     ("mlp_classifier", "sizes_swapped", "`hidden.weight` of the model should have shape (5, 3)"),
     ("mlp_classifier", "no_return", "it is None (is a `return` missing?)."),
     ("mlp_classifier", "no_zero_grad", "The last batch has no gradient, but `0.weight`"),
-    ("mlp_classifier", "loss_of_each_batch", "should have 3 values, but it has 9."),
+    ("mlp_classifier", "loss_of_each_batch", "should have 3 values, but it has 12."),
     ("mlp_classifier", "no_step", "It should fall by 5% at least."),
     ("model_selection", "leakage", "What is learned, and from what?"),
     ("model_selection", "not_fitted", "This Pipeline instance is not fitted yet."),
