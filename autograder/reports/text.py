@@ -33,7 +33,7 @@ def points(number: float | None) -> str:
 
 def words(name: str) -> str:
     """Return the name of a test or a misconception in words."""
-    return name.removeprefix("test_").replace("_", " ")
+    return name.removeprefix("test_").replace("_", " ").replace("(", " (")
 
 
 def plain(text: str) -> str:

@@ -27,7 +27,7 @@ def stays(student, values):
 
 
 @task("sigmoid", points=4, public=True)
-def test_sigmoid(student, reference, rng):
+def test_both_sides(student, reference, rng):
     """sigmoid(z) is 1 / (1 + exp(-z)), on both sides of 0."""
     z = 3 * rng.normal(size=8)
     z = np.concatenate([z, -z])
@@ -35,21 +35,21 @@ def test_sigmoid(student, reference, rng):
 
 
 @task("sigmoid", points=2, public=True)
-def test_sigmoid_of_integers(student, reference, rng):
+def test_integers(student, reference, rng):
     """It takes integers, too, in an array of any shape."""
     z = rng.permutation(np.arange(-3, 3)).reshape(3, 2)
     assert_close(student.sigmoid(z), reference.sigmoid(z), "z is an array of integers here.")
 
 
 @task("sigmoid", points=3, public=True)
-def test_sigmoid_of_large_numbers(student, reference):
+def test_large_numbers(student, reference):
     """sigmoid(z) is right where exp(z) is more than a computer can hold."""
     z = np.array([800.0, -800.0, 30.0, -30.0])
     assert_close(student.sigmoid(z), reference.sigmoid(z), "Look at exp(800).")
 
 
 @task("sigmoid", points=1)
-def test_sigmoid_keeps_its_input(student, rng):
+def test_z_is_kept(student, rng):
     """The array that sigmoid is given stays as it is."""
     z = rng.normal(size=5)
     given = stays(student, z)
@@ -58,14 +58,14 @@ def test_sigmoid_keeps_its_input(student, rng):
 
 
 @task("loss", points=12, public=True)
-def test_loss(student, reference, rng):
+def test_mean_cross_entropy(student, reference, rng):
     """The loss is the mean cross entropy."""
     w, X, y = draw(rng)
     assert_close(student.using(reference.sigmoid).loss(w, X, y), reference.loss(w, X, y))
 
 
 @task("loss", points=3)
-def test_loss_of_unlikely_labels(student, reference, rng):
+def test_unlikely_labels(student, reference, rng):
     """A label that is hardly likely costs as much as it should."""
     w, X = examples_at(np.array([10.0, -10.0, 9.0, -9.5]), rng)
     given, y = student.using(reference.sigmoid), np.array([0.0, 1.0, 0.0, 1.0])
@@ -74,7 +74,7 @@ def test_loss_of_unlikely_labels(student, reference, rng):
 
 
 @task("loss", points=5, public=True)
-def test_loss_is_finite(student, reference):
+def test_sure_predictions(student, reference):
     """The loss is finite where the model is sure: about 0 if it is right, large if it is wrong."""
     given, X, y = student.using(reference.sigmoid), np.diag([1000.0, -1000.0]), np.array([1.0, 0.0])
     assert_close(given.loss(np.ones(2), X, y), 0.0, "Look at log(0).")
@@ -82,7 +82,7 @@ def test_loss_is_finite(student, reference):
 
 
 @task("gradient", points=22, public=True)
-def test_gradient(student, reference, rng):
+def test_derivative(student, reference, rng):
     """The gradient is the derivative of the loss by each weight."""
     w, X, y = draw(rng)
     given = student.using(reference.sigmoid, reference.loss)
@@ -90,7 +90,7 @@ def test_gradient(student, reference, rng):
 
 
 @task("gradient", points=5)
-def test_gradient_where_the_model_is_sure(student, reference, rng):
+def test_where_the_model_is_sure(student, reference, rng):
     """Examples of which the model is sure, and right, do not disturb the gradient."""
     w, X = examples_at(np.array([800.0, -800.0, 0.5, -0.7]), rng)
     given, y = student.using(reference.sigmoid, reference.loss), np.array([1.0, 0, 0, 1])
@@ -98,7 +98,7 @@ def test_gradient_where_the_model_is_sure(student, reference, rng):
 
 
 @task("gradient", points=3)
-def test_gradient_keeps_its_inputs(student, reference, rng):
+def test_w_and_data_are_kept(student, reference, rng):
     """The arrays that gradient is given stay as they are."""
     parts = draw(rng)
     given = [stays(student, part) for part in parts]
@@ -113,7 +113,7 @@ def fit(student, reference):
 
 
 @task("fit", points=20, public=True)
-def test_fit(student, reference, rng):
+def test_steps(student, reference, rng):
     """There are so many steps against the gradient, each as long as lr says, from zeros."""
     (_, X, y), lr = draw(rng, n=15), float(rng.uniform(0.3, 0.8))
     found = fit(student, reference)(X, y, lr=lr, steps=7)
@@ -147,7 +147,7 @@ def test_large_features(student, reference, rng):
 
 
 @task("fit", points=4)
-def test_fit_keeps_its_inputs(student, reference, rng):
+def test_data_are_kept(student, reference, rng):
     """The arrays that fit is given stay as they are."""
     _, *parts = draw(rng)
     given = [stays(student, part) for part in parts]

@@ -145,7 +145,7 @@ def test_every_parameter_is_trained(taught):
 
 
 @task("accuracy", points=12, public=True)
-def test_accuracy(student, rng):
+def test_share(student, rng):
     """The accuracy is the share of rows whose largest logit is that of the right label."""
     model, X = network(student, 4, 3), rng.normal(size=(97, 4)) * rng.uniform(0.2, 5, size=(97, 1))
     y = rng.integers(0, 3, size=97)
@@ -154,7 +154,7 @@ def test_accuracy(student, rng):
 
 
 @task("accuracy", points=3)
-def test_accuracy_of_a_few_rows(student):
+def test_few_rows(student):
     """One right label of three is a third."""
     model = network(student, 2, 2)
     set_parameters(model, {"0.weight": [[1.0, 0.0], [0.0, 1.0]], "0.bias": [0.0, 0.0]})

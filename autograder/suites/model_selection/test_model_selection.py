@@ -27,14 +27,14 @@ def stays(student, values):
 
 
 @task("scale", points=20, public=True)
-def test_scale(student, reference, rng):
+def test_both_sets(student, reference, rng):
     """Both sets are standardised with the means and deviations of the training set."""
     sets = draw_sets(rng)
     assert_close(student.scale(*sets), reference.scale(*sets), "What is learned, and from what?")
 
 
 @task("scale", points=5)
-def test_scale_keeps_its_inputs(student, rng):
+def test_sets_are_kept(student, rng):
     """The arrays that scale is given stay as they are."""
     sets = draw_sets(rng)
     given = [stays(student, part) for part in sets]
@@ -77,7 +77,7 @@ def entry(answer, key):
 
 
 @task("report", points=4, public=True)
-def test_mean(report, reference, rng):
+def test_mean_of_folds(report, reference, rng):
     """The mean is that of the accuracies in the folds: five, if no number is given."""
     X, y = rows.mislabelled(rng)
     found, expected = report(X, y), reference.report(X, y)
@@ -87,7 +87,7 @@ def test_mean(report, reference, rng):
 
 
 @task("report", points=4, public=True)
-def test_deviation(report, reference, rng):
+def test_deviation_of_folds(report, reference, rng):
     """The deviation is that of the accuracies in the folds, of the population."""
     X, y = rows.mislabelled(rng)
     found, expected = report(X, y), reference.report(X, y)
@@ -105,7 +105,7 @@ def test_scaler_of_each_fold(report, reference, rng):
 
 
 @task("report", points=3, public=True)
-def test_entries(report, rng):
+def test_name_and_keys(report, rng):
     """The name is there too, and nothing else."""
     found = report(*rows.mislabelled(rng))
     assert_equal(entry(found, "name"), "LogisticRegression", what="The name")
@@ -113,7 +113,7 @@ def test_entries(report, rng):
 
 
 @task("best_k", points=6, public=True)
-def test_best_k(student, reference, rng):
+def test_best_mean(student, reference, rng):
     """The number with the best mean accuracy is found, wherever it is in the list."""
     given = student.using(reference.scale)
     for ks in ([95, 1, 15], [15, 95, 1]):
@@ -164,13 +164,13 @@ def frame(rng):
 
 
 @task("summary", points=9, public=True)
-def test_summary(student, reference, frame):
+def test_table(student, reference, frame):
     """The table has each model's mean accuracy, and how many accuracies there are."""
     assert_close(student.summary(frame), reference.summary(frame))
 
 
 @task("summary", points=1)
-def test_summary_keeps_its_input(student, frame):
+def test_frame_is_kept(student, frame):
     """The table that summary is given stays as it is."""
     given = student.pd.DataFrame(frame)
     student.summary(given)
