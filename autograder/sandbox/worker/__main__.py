@@ -36,7 +36,7 @@ from autograder.sandbox.worker.shell import Shell, build_shell
 
 PR_SET_CHILD_SUBREAPER = 36
 FIGURE = """
-__import__("matplotlib.pyplot").pyplot.semilogy([1, 1000], ".-", label="0123456789")
+__import__("matplotlib.pyplot").pyplot.semilogy([1e-3, 1e3], ".-", label="0123456789")
 __import__("matplotlib.pyplot").pyplot.legend();
 """
 MAX_REASON = 300  # characters that say why a module cannot be imported

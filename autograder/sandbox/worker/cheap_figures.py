@@ -7,15 +7,21 @@ ticks that nobody sees.
 
 import contextlib
 from collections.abc import Callable, Iterator
+from copy import copy, deepcopy
 from typing import Any
 
 import matplotlib
 from matplotlib import axis, units
 from matplotlib.artist import Artist
 from matplotlib.axis import Axis
+from matplotlib.cbook import CallbackRegistry
+from matplotlib.lines import Line2D
 from matplotlib.spines import Spine
+from matplotlib.text import Text
 
+VERSIONS = {(3, 8), (3, 9), (3, 10), (3, 11)}  # whose figures stay the same, as tests have shown
 TICKS = ("majorTicks", "minorTicks")
+PARTS = ("tick1line", "tick2line", "gridline", "label1", "label2")  # of a tick
 SWITCHES = {"gridOn", "tick1On", "tick2On", "label1On", "label2On"}  # what a tick shows
 SETTINGS, CLIP = "_settings_of_ticks", "_clip_of_ticks"  # an axis keeps them for its first ticks
 
@@ -23,10 +29,11 @@ _settings: dict[Any, Any] = {}  # the last ones that an axis has kept
 
 
 def spare_work() -> None:
-    """Replace the methods of matplotlib that do such work."""
-    _ask_no_tensor_for_units(units)
-    if hasattr(axis, "_LazyTickList"):
-        _make_ticks_when_asked(axis._LazyTickList, Axis, Spine)
+    """Replace the methods of matplotlib that do such work, in versions known from inside."""
+    if matplotlib.__version_info__[:2] in VERSIONS:
+        _ask_no_tensor_for_units(units)
+        _make_ticks_when_asked(axis, Axis, Spine)
+        _make_equal_ticks_once(Axis)
 
 
 def _ask_no_tensor_for_units(units: Any) -> None:
@@ -43,12 +50,13 @@ def _ask_no_tensor_for_units(units: Any) -> None:
     units._is_natively_supported = is_natively_supported
 
 
-def _make_ticks_when_asked(lists: Any, axes: Any, spines: Any) -> None:
+def _make_ticks_when_asked(module: Any, axes: Any, spines: Any) -> None:
     """Make the first ticks of an axis when something asks for them, and as they would have been.
 
     matplotlib would do so too, but an axis asks for them while it is made: to clip them, and to
     set what they show. Besides, they make sure that the spines are in their places.
     """
+    lists = module._LazyTickList
     make, reset, clip = lists.__get__, axes.reset_ticks, axes.set_clip_path
     set_params, adjust = axes.set_tick_params, spines._adjust_location
 
@@ -103,6 +111,53 @@ def _make_ticks_when_asked(lists: Any, axes: Any, spines: Any) -> None:
 
     lists.__get__, axes.reset_ticks, axes.set_clip_path = made, reset_ticks, set_clip_path
     axes.set_tick_params, spines._adjust_location = set_tick_params, adjust_location
+
+
+def _make_equal_ticks_once(axes: Any) -> None:
+    """Copy one new tick of an axis for all others: they are all alike, and like the first."""
+    get_major, get_minor = axes.get_major_ticks, axes.get_minor_ticks
+
+    def add_ticks(axis: Any, ticks: list[Any], wanted: int, *, major: bool) -> None:
+        if wanted - len(ticks) > 1 and _is_plain(axis.axes):
+            tick = axis._get_tick(major=major)
+            axis._copy_tick_props(ticks[0], tick)
+            ticks.append(tick)
+            ticks.extend(_copied_tick(tick) for _ in range(wanted - len(ticks)))
+
+    def get_major_ticks(self: Any, numticks: Any = None) -> Any:
+        """Return the major ticks, as many as there are locations or as are wanted."""
+        wanted = len(self.get_majorticklocs()) if numticks is None else numticks
+        add_ticks(self, self.majorTicks, wanted, major=True)
+        return get_major(self, wanted)
+
+    def get_minor_ticks(self: Any, numticks: Any = None) -> Any:
+        """Return the minor ticks, as many as there are locations or as are wanted."""
+        wanted = len(self.get_minorticklocs()) if numticks is None else numticks
+        add_ticks(self, self.minorTicks, wanted, major=False)
+        return get_minor(self, wanted)
+
+    axes.get_major_ticks, axes.get_minor_ticks = get_major_ticks, get_minor_ticks
+
+
+def _copied_tick(tick: Any) -> Any:
+    """Return a new tick like another one, which is new, too."""
+    new = _copied(tick)
+    for name in PARTS:
+        setattr(new, name, _copied(getattr(tick, name)))
+    return new
+
+
+def _copied(artist: Any) -> Any:
+    """Return a new artist like another one, with everything of its own that can be changed."""
+    new = object.__new__(type(artist))
+    vars(new).update(vars(artist))
+    new._callbacks = CallbackRegistry(signals=["pchanged"])
+    new._sticky_edges = deepcopy(artist._sticky_edges)
+    if isinstance(new, Text):
+        new._fontproperties = artist._fontproperties.copy()
+    elif isinstance(new, Line2D):
+        new._marker = copy(artist._marker)
+    return new
 
 
 def _is_plain(axes: Any) -> bool:

@@ -24,6 +24,7 @@ Make = Callable[[], Figure]
 REPLACED = (
     (units, "_is_natively_supported"),
     (axis._LazyTickList, "__get__"),
+    (Axis, "get_major_ticks"), (Axis, "get_minor_ticks"),
     (Axis, "reset_ticks"), (Axis, "set_clip_path"), (Axis, "set_tick_params"),
     (Spine, "_adjust_location"),
 )  # fmt: skip
@@ -88,12 +89,19 @@ def test_axes_have_no_ticks_until_somebody_asks() -> None:
 @pytest.mark.usefixtures("spared")
 def test_a_tick_that_somebody_changes_stays_so() -> None:
     figure, axes = plt.subplots()
-    axes.set_xticks([0, 1], ["zero", "one"], rotation=30)
-    axes.get_xticklabels()[1].set_color("red")
+    axes.set_xticks([0, 1, 2], ["zero", "one", "two"], rotation=30)
+    changed = axes.get_xticklabels()[1]
+    changed.set_color("red")
+    changed.set_fontsize(20)
+    changed.get_fontproperties().set_weight("bold")
     figure.canvas.draw()
-    assert [(t.get_text(), t.get_rotation(), t.get_color()) for t in axes.get_xticklabels()] == [
-        ("zero", 30, "black"),
-        ("one", 30, "red"),
+    assert [
+        (text.get_text(), text.get_rotation(), text.get_color(), text.get_size(), text.get_weight())
+        for text in axes.get_xticklabels()
+    ] == [
+        ("zero", 30, "black", 10, "normal"),
+        ("one", 30, "red", 20, "bold"),
+        ("two", 30, "black", 10, "normal"),
     ]
 
 
