@@ -55,7 +55,7 @@ def _partly_trained(site: Site) -> Iterator[Change]:
     for part in ("[-2:]", "[:2]", "[-1:]", "[:1]", "[1:]"):
         yield site.replace(fill(f"list(_m.parameters()){part}", found))
     if last_name(found["_m"]) in parameter_names(site):
-        for name in layers_of(site.parents[0]):
+        for name in list(layers_of(site.parents[0]))[-1:]:
             yield site.replace(fill(f"_m.{name}.parameters()", found))
 
 
@@ -67,7 +67,7 @@ def _begun_anew(site: Site) -> Iterator[Change]:
         reset = "if hasattr(layer, 'reset_parameters'):\n        layer.reset_parameters()"
         of_all = f"for layer in {model}.modules():\n    {reset}"
         named = [f"{model}.{name}.reset_parameters()" for name in layers_of(site.parents[0])]
-        for line in (of_all, *named):
+        for line in (of_all, *(["\n".join(named)] if named else ())):
             body = [*statements(line), *site.node.body]
             yield site.change("begun anew", with_fields(site.node, body=body))
 
