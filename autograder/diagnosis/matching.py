@@ -178,7 +178,7 @@ def telling(results: Iterable[TestResult], traces: Traces, reference: Traces) ->
         result.name
         for result in results
         if result.outcome == "failed"
-        and agrees(judged_only.get(result.name, ()), reference[result.name], passed=False)
+        and _saw_only_right_answers(judged_only.get(result.name, ()), reference[result.name])
     }
     return {
         name: trace if name in silent else tuple(map(_in_background, trace))
@@ -197,10 +197,16 @@ def accountable(results: Iterable[TestResult], traces: Traces, reference: Traces
     limit.
     """
     return not any(
-        agrees(traces.get(result.name, ()), reference[result.name], passed=False)
+        _saw_only_right_answers(traces.get(result.name, ()), reference[result.name])
         for result in results
         if result.outcome == "failed"
     )
+
+
+def _saw_only_right_answers(trace: Trace, reference: Trace) -> bool:
+    """Say whether nothing in a trace is known to be wrong; an exception always is."""
+    raised = any(seen.kind == "raised" for seen in trace)
+    return not raised and agrees(trace, reference, passed=False)
 
 
 def fits(result: TestResult, traces: Traces, candidate: Signature) -> bool:

@@ -181,6 +181,13 @@ def test_a_failure_with_a_wrong_answer_or_an_exception_is_accounted_for() -> Non
     assert accountable((result("b", "passed"), result("a", "skipped")), {}, REFERENCE)
 
 
+def test_an_exception_is_wrong_also_where_nobody_knows_what_is_right() -> None:
+    unknown = {"test_a": (Observation("unknown", None),)}
+    raised = (Observation("raised", ("ValueError", "no")),)
+    assert accountable(A_FAILED, {"test_a": raised}, unknown)
+    assert not accountable(A_FAILED, {"test_a": numbers(3)}, unknown)
+
+
 def test_one_unaccountable_failure_is_enough() -> None:
     results = (result("a", "failed"), result("b", "failed"))
     traces = {"test_a": numbers(0), "test_b": ()}
