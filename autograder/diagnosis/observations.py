@@ -48,6 +48,8 @@ RTOL, ATOL = 1e-4, 1e-5  # for float32 results of a few thousand additions
 Tolerance = tuple[float, float]
 MOST_NUMBERS = 100  # in an observation that are looked at for one that tells something
 MOST_PARTS = 24  # the denominator of a simple fraction
+INSTEAD = " It has "
+"""What a message says after it is free: which names there are in the place of those looked for."""
 TELLING = re.compile(r"attribute '\w+'|(?<!\d)\d++x\d+|\(\d+\)|dimension \d+")
 """The parts of exception messages that must agree: what was missing, which shapes met."""
 
@@ -130,7 +132,9 @@ class Observation:
         """What exceptions with the same cause have in common, however they are worded."""
         type, message = self.value
         known = advice(type, message)
-        return (known, *sorted(TELLING.findall(message))) if known else (type, message)
+        if known:
+            return (known, *sorted(TELLING.findall(message)))
+        return type, message.partition(INSTEAD)[0]
 
 
 Trace = tuple[Observation, ...]

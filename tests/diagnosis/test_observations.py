@@ -212,6 +212,10 @@ def without_errors(run: HostileRun) -> Any:
             ("RuntimeError", "The size of tensor a (2) must match the size of tensor b (3) at "
              "non-singleton dimension 1"),
         ),
+        (
+            ("WrongObject", "The model has no `out.bias`. It has out.weight."),
+            ("WrongObject", "The model has no `out.bias`. It has fc.weight, fc.bias."),
+        ),
     ],
 )  # fmt: skip
 def test_exceptions_of_one_cause_are_the_same(one: tuple[str, str], other: tuple[str, str]) -> None:
