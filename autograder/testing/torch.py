@@ -411,13 +411,13 @@ def loss_curve(values: Any, what: str = "The training loss", *, length: int | No
         Mismatch: it is anything else, such as one number, or contains NaN or infinity.
     """
     __tracebackhide__ = True
-    values = taken(values, "items")
+    given, values = values, taken(values, "items")
     if isinstance(values, list | tuple) and any(isinstance(part, Answer) for part in values):
         values = [taken(part, "number") for part in values]
     try:
         return derived(values, partial(_losses, what=what, length=length))
     except Mismatch:
-        observe("values", values)
+        observe("values", given)  # as a replay sees it
         raise
 
 

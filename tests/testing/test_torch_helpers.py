@@ -11,7 +11,8 @@ import pytest
 from autograder.diagnosis.observations import Observation, recording
 from autograder.record import Record, TestResult
 from autograder.testing import Mismatch, SuiteError
-from autograder.testing.torch import assert_falls, tensor
+from autograder.testing import torch as torch_helpers
+from autograder.testing.torch import assert_falls, loss_curve, tensor
 from tests.testing.own_suite import TEST, grade_with, results_of_cases
 
 NOTEBOOK = """
@@ -377,6 +378,14 @@ def test_a_tensor_has_the_dtype_that_is_wanted() -> None:
     assert tensor(1.5).shape == ()
     with pytest.raises(SuiteError, match="no tensor of dtype"):
         tensor(["text"])
+
+
+def test_losses_that_are_none_are_observed_as_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, seen = object(), list[Observation]()
+    monkeypatch.setattr(torch_helpers, "taken", lambda value, how: [1.0])  # its items
+    with recording(seen), pytest.raises(Mismatch):
+        loss_curve(model, length=2)
+    assert [one.value for one in seen] == [model]
 
 
 def test_how_far_a_loss_falls_is_observed_as_a_number() -> None:
