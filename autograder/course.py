@@ -31,6 +31,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # written in C: ten time
 FolderKind = Literal["source", "release", "submitted", "autograded", "feedback"]
 Feedback = Literal["full", "hints", "score"]
 Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
+Place = Literal["inside", "outside"]
 Positive = Annotated[float, Field(gt=0)]
 Name = Annotated[str, Field(pattern=r"^[\w-]+$")]
 """Letters, digits, `_` and `-`, as in nbgrader's `grade_id`."""
@@ -122,7 +123,8 @@ class Assignment(Model):
     """The notebook's name, without `.ipynb`. Default: the assignment's name."""
     suite: str = ""
     """The folder of its pytest suite: a path relative to course.yml, or the name of a suite that
-    comes with the kit. Default: the assignment's name."""
+    comes with the kit. Default: the assignment's name; if there is none, the test cells of the
+    source notebook are the tests."""
     due: AwareDatetime | None = None
     """The due date, with a time zone."""
     late: Late = Late()
@@ -146,6 +148,9 @@ class Assignment(Model):
     feedback: Feedback = "full"
     """What students see: `score` shows the points of each task, `hints` also what went wrong,
     `full` also every test and pictures."""
+    judged: dict[Name, Place] = {}
+    """Where test cells run if there is no suite, by their tasks: `outside` the process of the
+    student's code, or `inside` it. Default: outside, where the source notebook runs the same."""
     visibility: dict[Name, Visibility] = {}
     """When students see the result of a task or test on Gradescope, by its name. Default: at
     once."""
@@ -188,6 +193,11 @@ class Assignment(Model):
     def suite_folder(self) -> Path:
         """The folder of its pytest suite."""
         return self._suite_folder
+
+    @property
+    def has_suite(self) -> bool:
+        """Whether it has a suite; if not, the test cells of its source notebook are its tests."""
+        return any(self._suite_folder.glob("test_*.py"))
 
     @property
     def neighbours(self) -> frozenset[str]:
@@ -443,11 +453,11 @@ def _completed(course: Course, name: str, assignment: Assignment, tree: Any) -> 
         source.stem
     }
     own._suite_folder = _suite_folder(course, own)
-    if not any(own.suite_folder.glob("test_*.py")):
+    if not own.has_suite and (own.suite or not source.exists()):
         problems.append(
             f"{_where(course.file, tree, ('assignments', name, 'suite'))}: there are no test_*.py "
             f"files in {own.suite_folder}, and the kit has no suite called {own.suite or name!r}. "
-            "Write one, or name its folder."
+            + ("Write one, or name its folder." if own.suite else _NO_TESTS.format(source))
         )
     if not own.tasks:
         try:
@@ -458,6 +468,9 @@ def _completed(course: Course, name: str, assignment: Assignment, tree: Any) -> 
             problems.append(f"{where}: there are no `tasks`, and none in the notebook: {error}")
     own._problem = "\n".join(problems)
     return own
+
+
+_NO_TESTS = "Write one, or name its folder; or put the source notebook with its test cells at {}."
 
 
 def _suite_folder(course: Course, assignment: Assignment) -> Path:

@@ -6,6 +6,9 @@ from typing import Any, Literal
 
 Outcome = Literal["passed", "failed", "skipped", "error"]
 
+Place = Literal["inside", "outside"]
+"""Where a test cell runs: inside or outside the process of the student's code."""
+
 GRADER_ERROR = "Grader error"
 
 
@@ -32,6 +35,11 @@ class TestResult:
     review_reason: str = ""
     """Why a person should review it: the student may not have caused the failure, or a test that
     passed has something to look at."""
+    earned: float | None = None
+    """Points earned, where a test cell gives a part of them."""
+    judged: Place | Literal[""] = ""
+    """Where a test cell ran: `inside` the process of the student's code, or `outside` of it; "" for
+    the test of a suite, which is always outside."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -40,7 +48,9 @@ class TestResult:
 
     @property
     def points(self) -> float:
-        """Points earned: all or nothing."""
+        """Points earned: all or nothing, but for a test cell that gives a part of them."""
+        if self.earned is not None:
+            return self.earned
         return self.max_points if self.outcome == "passed" else 0.0
 
 
@@ -216,6 +226,7 @@ def _task_as_json(task: TaskScore) -> dict[str, Any]:
                 "message": test.message,
                 "place": test.source_location
                 and dict(zip(("cell", "line", "source"), test.source_location, strict=True)),
+                **({"judged": test.judged} if test.judged else {}),
             }
             for test in task.tests
         ],

@@ -82,4 +82,6 @@ def _task_from_json(found: dict[str, Any]) -> dict[str, Any]:
 def _test_from_json(found: dict[str, Any], task: str) -> dict[str, Any]:
     place = found["place"]
     location = place and (place["cell"], place["line"], place["source"])
-    return found | {"task": task, "source_location": location}
+    whole = found["max_points"] if found["outcome"] == "passed" else 0
+    earned = None if found["points"] == whole else found["points"]
+    return found | {"task": task, "source_location": location, "earned": earned}

@@ -10,6 +10,7 @@ from autograder.course import Assignment, Course, FolderKind
 from autograder.diagnosis.solution_code import cells_needed, solution_code
 from autograder.errors import CourseError
 from autograder.notebook import DEFINITION, Notebook, course_notebook
+from autograder.test_cells import SourceCells, refuse_templates, source_cells
 
 Definitions = Mapping[str, tuple[str, ...]]
 """The functions and classes that each task asks for, by the task's name."""
@@ -82,6 +83,17 @@ class SourceNotebook:
             cells_needed(cells, answers),
             tuple(self.definitions.items()),
         )
+
+    @property
+    def source_cells(self) -> SourceCells:
+        """The code cells that a submission runs with where there is no suite.
+
+        Raises:
+            CourseError: they have tests that only nbgrader can make.
+        """
+        notebook = course_notebook(self.path)
+        refuse_templates(notebook, self.path)
+        return source_cells(notebook, self.assignment)
 
     def _cells_by_grade_id(self) -> list[tuple[str, str]]:
         """Return the `grade_id` and the source of each code cell."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.authoring.student_kit.kit import check_marked_tests
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.grading.batch import grade_batch, prepare
+from autograder.grading.batch import decided, grade_batch, prepare
 from autograder.grading.explainer import explainer
 from autograder.grading.preload import require_preload
 from autograder.record import Record
@@ -27,13 +27,16 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         CourseError: a check fails.
     """
     with WarmProcess(assignment.preload) as warm:
-        context = replace(prepare(course, assignment), given={})
+        context = decided(replace(prepare(course, assignment), given={}), warm)
         require_preload(course, assignment, warm)
         count = len(assignment.tasks)
         tasks = f"{count} task{'s' if count > 1 else ''}"
         yield f"{assignment.name}: {tasks}, {assignment.max_score:g} points"
-        suite = _short(course, assignment.suite_folder)
-        yield f"  suite      points of the tests add up, in {suite}"
+        if assignment.has_suite:
+            suite = _short(course, assignment.suite_folder)
+            yield f"  suite      points of the tests add up, in {suite}"
+        else:
+            yield "  tests      the test cells of the source notebook"
         require_modules(course, assignment)
         source, release = (course.notebook_file(assignment, f) for f in ("source", "release"))
         if not release.exists():
@@ -57,9 +60,11 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
         submissions = [Submission("source", source), Submission("release", release)]
         graded = grade_batch(submissions, context, warm)
         best, worst = (result.record for result in graded)
-        known = explainer(assignment, context.seed, warm, context.solution)
-        known.check_library()
-        revealed = list(_revealed(known.series.values()))
+        revealed = []
+        if assignment.has_suite:
+            known = explainer(assignment, context.seed, warm, context.solution)
+            known.check_library()
+            revealed = list(_revealed(known.series.values()))
     if number := check_marked_tests(course, assignment):
         yield f"  public     {number} of the tests, for students too"
     _require(best, assignment.max_score, source)
@@ -68,6 +73,9 @@ def validate_assignment(course: Course, assignment: Assignment) -> Iterator[str]
     for name, value in (m for task in best.tasks for t in task.tests for m in t.measured):
         yield f"  measured   {name}: {value}"
     yield from revealed
+    for name, decision in (context.decisions or {}).items():
+        why = f", {decision.reason}" if decision.reason else ""
+        yield f"  judged     {name}: {decision.place}{why}"
 
 
 def _revealed(series: Iterable[Series]) -> Iterator[str]:

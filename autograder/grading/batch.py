@@ -1,24 +1,26 @@
 """Grades a batch of submissions in one pytest session, with one warm process."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 
 from autograder.course import Assignment, Course, hidden_seed
 from autograder.errors import CourseError, SubmissionError, described
+from autograder.grading.cell_tests import CellTests, Decisions
 from autograder.grading.circumstances import circumstances
-from autograder.grading.explainer import Explainer, explainer
+from autograder.grading.deciding import decisions
+from autograder.grading.explainer import explainer
 from autograder.grading.lateness import lateness
 from autograder.grading.preload import require_preload
 from autograder.grading.record_size import bounded
 from autograder.grading.result import GradingResult
 from autograder.grading.review import known_answers, review_reason
-from autograder.grading.session import Attempt, OnTestFinished, TestSession
-from autograder.grading.suite_run import check_suite, run_session
+from autograder.grading.session import Attempt, OnTestFinished
+from autograder.grading.suite_run import check_suite, check_visibility
+from autograder.grading.suite_tests import SuiteTests, Tests
 from autograder.record import GRADER_ERROR, Record, TaskScore, by_task
-from autograder.sandbox.execution_errors import ExecutionError, TimedOut
+from autograder.sandbox.execution_errors import TimedOut
 from autograder.sandbox.isolation_report import isolation_report
-from autograder.sandbox.student_process import Series
 from autograder.sandbox.warm_process import WarmProcess, WarmProcessError
 from autograder.source_notebook import (
     Definitions,
@@ -29,6 +31,7 @@ from autograder.source_notebook import (
     own_cells,
 )
 from autograder.submission import Submission
+from autograder.test_cells import SourceCells, placed
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,9 @@ class GradingContext:
     Hidden inputs are drawn from `seed`. `given` has the cells that come with the assignment to
     check a task, which are not run: the task's name by the cell's source. `definitions` are the
     functions and classes that each task asks for, `solution` is the source notebook's. With
-    `draws`, results have the pictures that cells show, for autograded notebooks.
+    `draws`, results have the pictures that cells show, for autograded notebooks. Where there is no
+    suite, `source_cells` are the cells that submissions run with, which test them, and `decisions`
+    say where, once they are taken.
     """
 
     course: Course
@@ -48,6 +53,8 @@ class GradingContext:
     definitions: Definitions = field(default_factory=dict)
     solution: Solution | None = None
     draws: bool = False
+    source_cells: SourceCells | None = None
+    decisions: Decisions | None = None
 
 
 def prepare(course: Course, assignment: Assignment, *, draws: bool = False) -> GradingContext:
@@ -60,7 +67,16 @@ def prepare(course: Course, assignment: Assignment, *, draws: bool = False) -> G
     if source.path.exists():
         source.check()
     source.check_files()
-    check_suite(course, assignment)
+    cells = None
+    if assignment.has_suite:
+        check_suite(course, assignment)
+    else:
+        cells = source.source_cells
+        tasks = {task.name for task in assignment.tasks}
+        check_visibility(course, assignment, tasks | cells.tests.keys(), source.path)
+        for name in assignment.judged.keys() - tasks:
+            where = course.where("assignments", assignment.name, "judged", name)
+            raise CourseError(f"{where}: there is no such task in {source.path}.")
     return GradingContext(
         course,
         assignment,
@@ -69,7 +85,29 @@ def prepare(course: Course, assignment: Assignment, *, draws: bool = False) -> G
         source.definitions,
         source.solution,
         draws,
+        cells,
     )
+
+
+def decided(context: GradingContext, warm: WarmProcess) -> GradingContext:
+    """Return the context, in which it is decided where each test cell runs.
+
+    If the warm process fails, it stays open: grading says why.
+    """
+    with suppress(WarmProcessError):
+        return replace(context, decisions=_decisions(context, warm))
+    return context
+
+
+def _decisions(context: GradingContext, warm: WarmProcess) -> Decisions | None:
+    """Return where each test cell runs; None if there is a suite.
+
+    Raises:
+        WarmProcessError: the warm process cannot be started or does not answer.
+    """
+    if context.source_cells is None or context.decisions is not None:
+        return context.decisions
+    return decisions(context.course, context.assignment, context.source_cells, warm)
 
 
 def grade_batch(
@@ -124,54 +162,57 @@ def _grade(
     on_test_finished: OnTestFinished | None,
     alone: Callable[[], AbstractContextManager[object]],
 ) -> list[GradingResult]:
-    assignment = context.assignment
     attempts: dict[int, Attempt] = {}
     results: dict[int, GradingResult] = {}
     for index, submission in enumerate(submissions):
         try:
-            cells = own_cells(submission.notebook, context.given)
+            attempts[index] = _attempt(submission, context)
         except SubmissionError as error:
-            results[index] = GradingResult(empty_record(submission, assignment, str(error)))
-        else:
-            checks = check_cells(submission.notebook, assignment, context.given)
-            attempts[index] = Attempt(submission, cells, checks)
-
-    known = explainer(assignment, context.seed, warm, context.solution)
-
-    def run(some: Sequence[Attempt], series: Mapping[str, Series], *, draws: bool) -> None:
-        if some:
-            session = TestSession(
-                assignment,
-                some,
-                context.seed,
-                warm,
-                reference=known.reference,
-                series=series,
-                on_test_finished=on_test_finished,
-                revealing=revealing,
-                draws=draws,
-            )
-            run_session(session)
-
-    series = _series(known) if attempts else {}
-    revealing = {name for name, one in series.items() if one.reveals}
-    run(list(attempts.values()), series, draws=context.draws)
+            record = empty_record(submission, context.assignment, str(error))
+            results[index] = GradingResult(record)
+    tests = _tests_of(context, warm, on_test_finished)
+    tests.run(list(attempts.values()), draws=context.draws)
     for index, attempt in attempts.items():
         if attempt.needs_rerun or attempt.waited:  # from the start, without prepared questions
-            attempts[index] = Attempt(attempt.submission, attempt.cells, attempt.checks)
+            attempts[index] = attempt.again()
             with alone() if attempt.waited else nullcontext():
-                run([attempts[index]], {}, draws=context.draws)
+                tests.run([attempts[index]], draws=context.draws, prepared=False)
     at_end = {
         index: Attempt(attempt.submission, attempt.cells)
         for index, attempt in attempts.items()
         if attempt.rebound
     }
-    run(list(at_end.values()), series, draws=False)
+    tests.run(list(at_end.values()), draws=False)
     for index, attempt in attempts.items():
         if index in at_end:
             _prefer(attempt, at_end[index])
-        results[index] = _result(attempt, context, known, isolation)
+        results[index] = _result(attempt, context, tests, isolation)
     return [results[index] for index in range(len(submissions))]
+
+
+def _attempt(submission: Submission, context: GradingContext) -> Attempt:
+    """Return a submission as it is tested.
+
+    Raises:
+        SubmissionError: it cannot be read.
+    """
+    notebook = submission.notebook
+    if context.source_cells is not None:
+        cells = placed(notebook, context.source_cells)
+        return Attempt(submission, cells.cells, placed=cells)
+    checks = check_cells(notebook, context.assignment, context.given)
+    return Attempt(submission, own_cells(notebook, context.given), checks)
+
+
+def _tests_of(
+    context: GradingContext, warm: WarmProcess, on_test_finished: OnTestFinished | None
+) -> Tests:
+    """Return what tests the attempts at an assignment."""
+    if context.source_cells is not None:
+        taken = _decisions(context, warm) or {}
+        return CellTests(context.assignment, warm, taken, on_test_finished)
+    known = explainer(context.assignment, context.seed, warm, context.solution)
+    return SuiteTests(context.assignment, context.seed, warm, known, on_test_finished)
 
 
 def _prefer(attempt: Attempt, at_end: Attempt) -> None:
@@ -184,38 +225,27 @@ def _prefer(attempt: Attempt, at_end: Attempt) -> None:
         )
 
 
-def _series(known: Explainer) -> Mapping[str, Series]:
-    """Return the prepared questions of each test; none if the reference solution fails."""
-    try:
-        return known.series
-    except (ExecutionError, WarmProcessError):
-        return {}
-
-
 def _result(
-    attempt: Attempt, context: GradingContext, known: Explainer, isolation: str
+    attempt: Attempt, context: GradingContext, tests: Tests, isolation: str
 ) -> GradingResult:
     notebook, assignment = attempt.submission.notebook, context.assignment
     answers = answer_cells(notebook, assignment, context.definitions)
     code = {task: notebook.cells[index] for task, index in answers.items()}
-    explained = _explained(attempt, assignment, known)
+    explained = _explained(attempt, assignment, tests)
     tasks = _with_review_reasons(explained, attempt, code, assignment)
+    outputs = zip(attempt.positions, attempt.cell_results, strict=False)
     return GradingResult(
         record_of(attempt, tasks, assignment, isolation),
-        tuple(zip(notebook.positions, attempt.cell_results, strict=False)),
+        tuple((position, cell) for position, cell in outputs if position is not None),
         code,
         attempt.arrays,
     )
 
 
-def _explained(attempt: Attempt, assignment: Assignment, known: Explainer) -> tuple[TaskScore, ...]:
+def _explained(attempt: Attempt, assignment: Assignment, tests: Tests) -> tuple[TaskScore, ...]:
     """Return the tasks of an attempt, with explanations of their failures."""
     wanted = [(task.name, task.points) for task in assignment.tasks]
-    tasks = by_task(attempt.results, wanted)
-    try:
-        return known.explain(tasks, attempt.traces)
-    except (ExecutionError, WarmProcessError):  # a score needs no explanation
-        return tasks
+    return tests.explain(by_task(attempt.results, wanted), attempt.traces)
 
 
 def _with_review_reasons(

@@ -50,8 +50,7 @@ class ResultCache:
     """
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
-        folder = os.environ.get(FOLDER_VARIABLE) or course.root / ".autograder"
-        self.file = Path(folder, f"{assignment.name}.jsonl")
+        self.file = records_folder(course) / f"{assignment.name}.jsonl"
         self.problem = ""
         self._course, self._assignment = course, assignment
         self._entries = self._read()
@@ -130,6 +129,11 @@ class ResultCache:
                 content = "".join(entry.to_line() for entry in entries.values())
                 write_whole(self.file, content.encode("ascii"))
         return entries
+
+
+def records_folder(course: Course) -> Path:
+    """Return the folder for what grading keeps."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or course.root / ".autograder")
 
 
 def _key(submission: Submission) -> str:

@@ -97,7 +97,7 @@ def _newer_python(attempt: Attempt, notebook: Notebook) -> Iterator[str]:
                 f"the notebook was written with Python {written[0]}.{written[1]} and is graded "
                 f"with {here}, in which cell {number} does not run"
             )
-        elif syntax and (needed := _needed(notebook.cells[number - 1])) > HERE:
+        elif syntax and (needed := _needed(attempt.cells[number - 1])) > HERE:
             yield f"cell {number} needs Python {needed[0]}.{needed[1]}, and is graded with {here}"
 
 

@@ -28,7 +28,7 @@ from autograder.errors import (
     UsageError,
     described,
 )
-from autograder.grading.batch import GradingContext, failed_result, prepare
+from autograder.grading.batch import GradingContext, decided, failed_result, prepare
 from autograder.grading.cluster_worker import (
     Payload,
     check_environment,
@@ -41,6 +41,7 @@ from autograder.grading.cluster_worker import (
 from autograder.grading.fingerprint import environment
 from autograder.grading.pool import Grading, batches, crashed_twice
 from autograder.grading.result import GradingResult
+from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 
 try:
@@ -118,6 +119,9 @@ def grading(
         pool = WorkerPool(client, assignment)
         pool.refresh()
         context = prepare(course, assignment, draws=draws)
+        if context.source_cells is not None:
+            with WarmProcess(assignment.preload) as warm:
+                context = decided(context, warm)
         pool.share(context)
         yield _in_order(pool, payloads(batches(submissions, pool.size)), context)
 

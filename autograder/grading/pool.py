@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from typing import Any, Protocol
 
 from autograder.course import Assignment, Course
-from autograder.grading.batch import GradingContext, failed_result, grade_batch, prepare
+from autograder.grading.batch import GradingContext, decided, failed_result, grade_batch, prepare
 from autograder.grading.result import GradingResult
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.confine import end_with_parent
@@ -62,7 +62,7 @@ def grading(
     jobs = max(1, min(jobs, len(submissions)))
     with ExitStack() as stack:
         warm = stack.enter_context(WarmProcess(assignment.preload))
-        context = prepare(course, assignment, draws=draws)
+        context = decided(prepare(course, assignment, draws=draws), warm)
         if jobs == 1:
             yield _grade_in_this_process(submissions, context, warm)
             return

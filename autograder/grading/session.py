@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -46,6 +46,7 @@ from autograder.testing.student import Remote
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
+    from autograder.test_cells import PlacedCells, TestCell
 
 FIXTURES = 1 << 12  # the index of the first fixture whose objects several tests use
 JUDGED = (AssertionError, InvalidResponse, pytest.fail.Exception)  # a test looked at its answers
@@ -65,7 +66,8 @@ class Attempt:
     `traces` holds what each test observed, `arrays` what the suite recorded for pictures.
     `checks` are the cells that check tasks, by their index: the tests of a task see the names that
     there were before its check, or else at the end. `rebound` are the tasks that failed although
-    the notebook goes on to change what they use.
+    the notebook goes on to change what they use. `placed` is set where there is no suite: the cells
+    with those that test them.
 
     `needs_rerun` is true if the process was killed from outside, or if a test asked it other
     questions than the prepared ones; `waited`, if it was stopped for waiting.
@@ -74,6 +76,7 @@ class Attempt:
     submission: Submission
     cells: tuple[str, ...]
     checks: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    placed: PlacedCells | None = None
     results: list[TestResult] = field(default_factory=list)
     traces: dict[str, Trace] = field(default_factory=dict)
     arrays: dict[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -83,6 +86,20 @@ class Attempt:
     seconds: float = 0.0
     needs_rerun: bool = False
     waited: bool = False
+
+    @property
+    def tests(self) -> Mapping[int, TestCell]:
+        """The test cells by their indices; none if there is a suite."""
+        return {} if self.placed is None else self.placed.tests
+
+    @property
+    def positions(self) -> Sequence[int | None]:
+        """The positions of the cells in the submission; None for a test cell that it lacks."""
+        return self.submission.notebook.positions if self.placed is None else self.placed.positions
+
+    def again(self) -> Attempt:
+        """Return a new attempt at the same."""
+        return Attempt(self.submission, self.cells, self.checks, self.placed)
 
     @property
     def skipped(self) -> list[tuple[int, SkippedStatement]]:
@@ -198,20 +215,8 @@ class TestSession:
 
     def start(self, attempt: Attempt) -> StudentProcess:
         """Start the process that runs the cells of an attempt and answers the tests."""
-        limits, time_limits = limits_of(self.assignment)
         assert self._warm is not None
-        given = self.assignment.given_files
-        files = not_given(attempt.submission.beside.taken, given)
-        return StudentProcess(
-            self._warm,
-            attempt.cells,
-            limits,
-            time_limits,
-            attempt.checks,
-            files,
-            given,
-            draws=self._draws,
-        )
+        return start_process(self.assignment, self._warm, attempt, draws=self._draws)
 
     def _begin_test(self) -> None:
         """Announce the next test to the process of the current attempt, and to the reference."""
@@ -452,6 +457,27 @@ class TestSession:
         """Store an exception that no test raised; whoever runs the session raises it again."""
         self.internal_error = excinfo.value
         return True
+
+
+def start_process(
+    assignment: Assignment,
+    warm: WarmProcess,
+    attempt: Attempt,
+    without: Container[int] = (),
+    *,
+    draws: bool = False,
+) -> StudentProcess:
+    """Start the process that runs the cells of an attempt and answers the tests.
+
+    `without` are the indices of cells that do not run in it; with `draws`, figures are drawn.
+    """
+    limits, time_limits = limits_of(assignment)
+    given = assignment.given_files
+    files = not_given(attempt.submission.beside.taken, given)
+    cells = ["" if index in without else cell for index, cell in enumerate(attempt.cells)]
+    return StudentProcess(
+        warm, cells, limits, time_limits, attempt.checks, files, given, draws=draws
+    )
 
 
 def limits_of(assignment: Assignment) -> tuple[Limits, TimeLimits]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,16 +138,33 @@ def check_suite(course: Course, assignment: Assignment) -> None:
             )
     _check_seconds(session, course, assignment)
     names |= {part for test in session.test_index for part in (test, test.partition("[")[0])}
-    for name in assignment.visibility:  # otherwise students might see what should stay hidden
-        if name not in names:
-            where = course.where("assignments", assignment.name, "visibility", name)
-            raise CourseError(f"{where}: there is no such task or test in {folder}.")
+    check_visibility(course, assignment, names, folder)
     source = course.notebook_file(assignment, "source")
     if session.asking_reference and not source.exists():
         raise CourseError(
             f"{folder}: {session.asking_reference[0]} asks the reference solution, but there is no "
             f"source notebook {source}. Put it there."
         )
+
+
+def check_visibility(
+    course: Course, assignment: Assignment, names: Collection[str], tests: Path
+) -> None:
+    """Check the names in `visibility`: otherwise students might see what should stay hidden.
+
+    Args:
+        course: the course.
+        assignment: one of its assignments.
+        names: the tasks and tests that there are.
+        tests: where the tests are, for messages.
+
+    Raises:
+        CourseError: there is no such task or test.
+    """
+    for name in assignment.visibility:
+        if name not in names:
+            where = course.where("assignments", assignment.name, "visibility", name)
+            raise CourseError(f"{where}: there is no such task or test in {tests}.")
 
 
 def _check_seconds(session: TestSession, course: Course, assignment: Assignment) -> None:

@@ -24,7 +24,7 @@ from autograder.sandbox.stopped_code import endless_loop, location, stopped_at
 from autograder.sandbox.warm_process import Child, Exit, WarmProcess
 from autograder.sandbox.worker import scratch, wire
 from autograder.sandbox.worker.limits import MAX_DELETED, MAX_THREADS, Limits
-from autograder.sandbox.worker.outputs import MAX_MESSAGE, MAX_NAME, MAX_OUTPUTS
+from autograder.sandbox.worker.outputs import MAX_LINES, MAX_MESSAGE, MAX_NAME, MAX_OUTPUTS
 
 SLOW_IMPORTS = re.compile(r"\b(optim|func|functorch|compile|SGD|Adam)\b")
 """What makes torch import most of itself at first use: a second, best spent once."""
@@ -83,7 +83,8 @@ class CellResult:
     In `outputs`, the image of a figure is empty. `pictures` are those images, in their order, or
     why one is missing; there are none if nobody wants to see them, so nothing is judged by them.
     `skipped` are the statements that could not run on this machine; those after them did run.
-    `statements` is how many statements had ended before the process did.
+    `statements` is how many statements had ended before the process did. `error_lines` are the
+    cells and lines that the exception passed through which ended it, the innermost last.
     """
 
     outputs: list[dict[str, Any]] = field(default_factory=list)
@@ -91,6 +92,7 @@ class CellResult:
     failure: TimedOut | ProcessCrashed | InvalidResponse | None = None
     skipped: tuple[SkippedStatement, ...] = ()
     statements: int = 0
+    error_lines: tuple[tuple[int, int], ...] = ()
     pictures: tuple[bytes | str, ...] = ()
 
 
@@ -187,6 +189,14 @@ class Allowance:
         return BACKSTOP * self.used - (time.monotonic() - self._began)
 
 
+Elsewhere = Callable[[int], CellResult | None]
+"""Returns the result of a cell that runs in another process, None for one that does not."""
+
+
+def nowhere(index: int) -> None:
+    """Leave all cells to the student's process."""
+
+
 class StudentProcess:
     """Runs a submission's cells in a child, then passes requests to it.
 
@@ -229,6 +239,7 @@ class StudentProcess:
         self.room: wire.Room | None = wire.Room()  # for all that its children send
         self.missing: dict[str, str] = {}  # why there are names that they did not find
         self.support_objects: set[tuple[int, int]] = set()  # generation, number
+        self.elsewhere: Elsewhere = nowhere  # asked about each cell after those before it have run
         self._warm, self._limits, self._seconds, self._checks = warm, limits, seconds, checks
         self._files = files  # for the scratch folder of each child
         self._given_files = given_files  # the same, which it may only read
@@ -284,13 +295,44 @@ class StudentProcess:
     def execute(self) -> list[CellResult]:
         """Run all cells, also after one has failed, and return the result of each."""
         while len(self.results) < len(self.cells):
-            if self._child is None:
-                self._start()
-            self.results.append(self._run_cell(len(self.results)))
+            index = len(self.results)
+            result = self.elsewhere(index)
+            if result is None:
+                if self._child is None:
+                    self._start()
+                result = self._run_cell(index)
+            self.results.append(result)
         if self._child is not None:
             with suppress(ExecutionError):  # it will be started again
                 self._save("")
         return self.results
+
+    def carry_out(self, operation: str, arguments: Sequence[Any], limit: Limit) -> Any:
+        """Carry out an operation at once, between two cells, and return its answer.
+
+        Raises:
+            StudentError: it raised an exception.
+            TimedOut, ProcessCrashed, InvalidResponse: the child is gone.
+        """
+        if self._child is None:
+            self._start()
+        return self._exchange(operation, arguments, limit)
+
+    def converse(self, reply: tuple[str, Any]) -> Any:
+        """Answer the child's call, which waits for an answer, and return its next call.
+
+        Raises:
+            TimedOut, ProcessCrashed, InvalidResponse: the child is gone.
+        """
+        with self._allowing(self._request_limit) as allowance:
+            assert self._child is not None
+            wire.send(self._child.wire, wire.pack(reply), allowance.deadline)
+            number, status, call = self._reader.receive(
+                allowance.deadline, partial(self._patrol, allowance)
+            )
+            if (number, status) != (self._number, "call"):
+                raise wire.WireError("no call where one was expected")
+        return call
 
     def defer(self, operation: str, *arguments: Any) -> None:
         """Send an operation together with the next request, in the same message."""
@@ -578,7 +620,7 @@ class StudentProcess:
             InvalidResponse: it is not the result of a cell, or too large.
         """
         try:
-            outputs, succeeded, skipped = found
+            outputs, succeeded, skipped, lines = found
             self._output_left -= size_of(outputs) + size_of(skipped)
             if self._output_left < 0:
                 raise ValueError
@@ -587,7 +629,14 @@ class StudentProcess:
                 for kind, message, names in skipped[: self._skipped_left]
             )
             self._skipped_left -= len(reasons)
-            return CellResult(_checked_outputs(outputs), bool(succeeded), skipped=reasons)
+            if not all(_is_count(cell) and _is_count(line) for cell, line in lines[:MAX_LINES]):
+                raise ValueError
+            return CellResult(
+                _checked_outputs(outputs),
+                bool(succeeded),
+                skipped=reasons,
+                error_lines=tuple(map(tuple, lines[:MAX_LINES])),
+            )
         except (TypeError, ValueError):
             self._end()
             raise InvalidResponse("the outputs of a cell are not outputs, or too large") from None

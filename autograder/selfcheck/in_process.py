@@ -209,7 +209,7 @@ class NotebookProcess(LocalProcess):
 
     def _execute_here(self, worker: Child, number: int, cell: str) -> CellResult:
         try:
-            outputs, succeeded, _ = worker.execute(number, cell, True)
+            outputs, succeeded, *_ = worker.execute(number, cell, True)
         except KeyboardInterrupt:
             raise CheckInterrupted(f"cell {number}") from None
         except BaseException as error:  # the shell itself failed: the cell broke it

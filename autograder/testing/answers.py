@@ -4,12 +4,11 @@ Truth, comparison and arithmetic happen here, on plain data, never by a method o
 What has no plain value is true of nothing and equals nothing: the test fails, and says what came.
 """
 
-import contextlib
 import math
 import operator
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -241,33 +240,6 @@ class ReferenceTensor(TensorAnswer):
 
 def _scalar(value: Any) -> Any:
     return value.item() if isinstance(value, np.ndarray) else value
-
-
-def claimed_class(names: Sequence[str], protocols: Sequence[str]) -> type:
-    """Return a class for `isinstance` that derives from the first of these that is loaded here.
-
-    Args:
-        names: the classes of an object in the student's process, by module and qualified name.
-        protocols: special methods that it has, as abstract classes look for them.
-    """
-    methods = dict.fromkeys(protocols, object.__init__)
-    for name in names:
-        with contextlib.suppress(Exception):  # not every class can be derived from
-            if (found := _loaded_class(name)) is not None:
-                return type(found.__name__, (found,), methods)
-    return type("object", (), methods)
-
-
-def _loaded_class(name: str) -> type | None:
-    """Return a class if its module is loaded; nothing is imported or called to find it."""
-    module, _, rest = name.rpartition(".")
-    while module not in sys.modules and module:
-        module, _, last = module.rpartition(".")
-        rest = f"{last}.{rest}"
-    found: Any = sys.modules.get(module)
-    for part in rest.split("."):
-        found = getattr(found, "__dict__", {}).get(part)
-    return found if isinstance(found, type) else None
 
 
 def class_named(name: str) -> type | None:

@@ -34,6 +34,7 @@ from autograder.sandbox.execution_errors import (
     TimedOut,
 )
 from autograder.sandbox.student_process import Answerer, StudentProcess
+from autograder.sandbox.worker.claims import claimed_class
 from autograder.sandbox.worker.kinds import is_record, simplified
 from autograder.sandbox.worker.outputs import shown_text
 from autograder.sandbox.worker.wire import Callback, NamedTuple, Ref, Tensor, WireError
@@ -41,7 +42,6 @@ from autograder.testing.answers import (
     Answer,
     ReferenceTensor,
     TensorAnswer,
-    claimed_class,
     describe,
     exact,
 )

@@ -574,7 +574,7 @@ def test_forged_reports_on_statements_cost_that_cell_only(start: Start, line: st
 
 
 def test_a_forged_reason_for_a_skipped_statement_is_cut(start: Start) -> None:
-    line = "type(child).execute = lambda self, *a: ([], True, [('E', 'x' * 9999, ['n' * 999])])"
+    line = "type(child).execute = lambda self, *a: ([], True, [('E', 'x' * 9999, ['n' * 999])], [])"
     (skipped,) = start(f"{FORGED}{line}", "b = 2").results[1].skipped
     assert (len(skipped.message), len(skipped.names[0])) == (2000, 100)
 

@@ -56,8 +56,13 @@ def verify_assignment(
         suggest: whether to propose a test for each wrong answer that keeps all points.
 
     Raises:
-        CourseError: the assignment has no reference solution.
+        CourseError: the assignment has no suite, or no reference solution.
     """
+    if not assignment.has_suite:
+        raise CourseError(
+            f"{assignment.name} has no suite to verify: the test cells of its notebook test it. "
+            "`autograder validate` checks those."
+        )
     known = cases(course, assignment)
     if not any(case.kind == "reference" for case in known):
         raise CourseError(

@@ -90,7 +90,7 @@ def _course(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes
     suite = assignment.suite_folder
     if suite.is_relative_to(SUITES):
         mine["suite"] = suite.relative_to(SUITES).as_posix()
-    else:
+    elif assignment.has_suite:
         mine["suite"] = f"suites/{suite.name}"
         yield from _packed(suite, f"course/{mine['suite']}")
     described |= {"seed": hidden_seed(course), "assignments": {assignment.name: mine}}

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.course import Assignment, Course
-from autograder.grading.batch import GradingContext, grade_batch, prepare
+from autograder.grading.batch import GradingContext, decided, grade_batch, prepare
 from autograder.grading.explainer import explainer
 from autograder.grading.result import GradingResult
 from autograder.sandbox.warm_process import WarmProcess
@@ -34,17 +34,18 @@ def grade(course: Course, assignment: Assignment, submission: Submission) -> Gra
     if assignment.preload not in _warm:
         _warm[assignment.preload] = WarmProcess(assignment.preload)
         atexit.register(_warm[assignment.preload].close)
-    context = replace(_context(course, assignment), assignment=assignment)
-    return grade_batch([submission], context, _warm[assignment.preload])[0]
+    warm = _warm[assignment.preload]
+    context = replace(_context(course, assignment, warm), assignment=assignment)
+    return grade_batch([submission], context, warm)[0]
 
 
-def _context(course: Course, assignment: Assignment) -> GradingContext:
+def _context(course: Course, assignment: Assignment, warm: WarmProcess) -> GradingContext:
     """Return the context of an assignment; prepare it again after a file has changed."""
     key, state = (course.file, assignment.name), _state(course, assignment)
     if key not in _contexts or _contexts[key][0] != state:
         if key in _contexts:
             forget_suite(assignment.suite_folder)
-        _contexts[key] = state, prepare(course, assignment, draws=True)
+        _contexts[key] = state, decided(prepare(course, assignment, draws=True), warm)
     return _contexts[key][1]
 
 

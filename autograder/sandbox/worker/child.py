@@ -17,9 +17,11 @@ from types import CodeType
 from typing import Any, NoReturn
 
 from autograder.sandbox.worker import wire
+from autograder.sandbox.worker.asked import attempt
 from autograder.sandbox.worker.blame import SUPPORT_FILE
 from autograder.sandbox.worker.confine import confine
 from autograder.sandbox.worker.figure_facts import Album, made_figures
+from autograder.sandbox.worker.judging import Judge
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.outputs import Stream, shown_text
 from autograder.sandbox.worker.replay import Questions, replay
@@ -81,7 +83,7 @@ class Child:
         *("batch", "get", "set", "call", "make", "load", "replay"),
         *("take", "length", "item", "part", "set_item", "delete_item", "contains", "done"),
         *("iterate", "advance", "enter", "leave", "text", "instance_of", "classes"),
-        *("printed", "figures", "shown_figures", "pictures"),
+        *("printed", "figures", "shown_figures", "pictures", "attempt", "judge"),
     )
 
     def __init__(self, shell: Shell, sock: socket.socket | None, max_output: int) -> None:
@@ -94,6 +96,7 @@ class Child:
         self._failed = False  # whether the last answer was an error
         self._reader: wire.Reader | None = None
         self._replaced: dict[str, Any] = {}  # what names stood for before `use`
+        self._judge: Judge | None = None  # if this is no student's process
 
     def serve(self) -> None:
         """Answer until the grader closes the connection."""
@@ -130,24 +133,43 @@ class Child:
 
     def execute(
         self, number: int, source: str, show: bool, statements: int | None = None
-    ) -> tuple[list[dict[str, Any]], bool, list[tuple[str, str, list[str]]]]:
+    ) -> tuple[list[dict[str, Any]], bool, list[tuple[str, str, list[str]]], list[tuple[int, int]]]:
         """Run a cell, counted from 1, or only its first statements.
 
         Returns:
             its outputs, dropped without `show`, with empty images for figures; whether it ended
             without an error; for each error that only skipped a statement, its type, its message
-            and the names left without value.
+            and the names left without value; the cells and lines that the exception which ended it
+            passed through, the innermost last.
         """
         self.shell.begin_cell(statements, self._announce)
         outputs, succeeded = self.shell.run(number, source, self.max_output if show else 0)
         namespace = self.shell.user_ns.items()
         self.functions.update((name, value) for name, value in namespace if callable(value))
-        return outputs, succeeded, self.shell.skipped
+        return outputs, succeeded, self.shell.skipped, self.shell.error_lines
 
     def _announce(self, statement: int) -> None:
         often = statement < EXACTLY or statement % EXACTLY == 0
         if self.sock is not None and statement > 0 and often:
             wire.send(self.sock, wire.pack((self._number, "running", statement)))
+
+    def judge(
+        self,
+        number: int,
+        source: str,
+        definitions: Mapping[str, str],
+        forgotten: list[str],
+        shared: list[str],
+        ask: Callback,
+    ) -> tuple[Any, ...]:
+        """Run a test cell as a judge, which asks the student's process by calling `ask`."""
+        if self._judge is None:
+            self._judge = Judge(self.shell, lambda asked: self._result_of((ask.id, asked, {})))
+        return self._judge.run(number, source, definitions, forgotten, shared)
+
+    def attempt(self, operation: str, *arguments: Any) -> list[Any]:
+        """Carry out an operation for a judge; return what came of it, also an exception."""
+        return attempt(self, operation, list(arguments))
 
     def save(self, states: list[str]) -> None:
         """Keep the names that the notebook has now, for the tests of some tasks."""

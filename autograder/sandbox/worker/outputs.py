@@ -12,6 +12,7 @@ from autograder.sandbox.worker.figure_facts import Album
 TEXT_TYPES = ("text/plain", "text/latex")
 IMAGE_TYPES = ("image/png", "image/jpeg")
 MAX_OUTPUTS = 200  # of a cell
+MAX_LINES = 50  # of cells, that an exception passed through, the innermost ones
 MAX_NAME, MAX_MESSAGE = 200, 2000  # characters of an exception's type and message
 
 Output = dict[str, Any]

@@ -22,7 +22,7 @@ from traitlets.config import Config
 
 from autograder.sandbox.worker.blame import blame
 from autograder.sandbox.worker.figure_facts import Album
-from autograder.sandbox.worker.outputs import Collector, PendingFigure, Stream
+from autograder.sandbox.worker.outputs import MAX_LINES, Collector, PendingFigure, Stream
 
 MAX_OUTPUT = 4 << 20
 
@@ -80,6 +80,7 @@ class Shell(InteractiveShell):
 
     def __init__(self, **kwargs: Any) -> None:
         self.collector = Collector(MAX_OUTPUT)
+        self.error: BaseException | None = None  # that ended the last cell
         self.unbound: set[str] = set()  # names that a skipped statement would have bound
         self._depth = 0  # of cells that run cells, as some magics do
         self.begin_cell(None, lambda _: None)
@@ -97,6 +98,7 @@ class Shell(InteractiveShell):
     def begin_cell(self, statements: int | None, announce: Callable[[int], None]) -> None:
         """Prepare to run a cell, or only its first statements, and to announce each of them."""
         self.skipped: list[tuple[str, str, list[str]]] = []  # type, message, names without value
+        self.error_lines: list[tuple[int, int]] = []  # cells and lines that its exception passed
         self._statements, self._announce, self._index = statements, announce, 0
 
     async def run_ast_nodes(self, nodelist: list[Any], *args: Any, **kwargs: Any) -> Any:
@@ -135,6 +137,10 @@ class Shell(InteractiveShell):
         self.collector.start()
         CellCompiler.cell = number
         result = self.run_cell(source, store_history=True)
+        self.error = result.error_in_exec
+        if self.error is not None:
+            lines = [(cell, line) for cell, line, _ in cell_lines(self.error)]
+            self.error_lines = lines[-MAX_LINES:]
         return self.collector.finish(), bool(result.success) and not self.skipped
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
@@ -238,15 +244,17 @@ def _no_network(*_: object, **__: object) -> NoReturn:
 def describe_error(error: BaseException) -> dict[str, Any]:
     """Describe an exception: the line in the student's cells that it came from, or whose it is."""
     where = None
-    for frame in traceback.extract_tb(error.__traceback__):
-        if match := re.fullmatch(r"<cell (\d+)>", frame.filename):
-            where = {
-                "cell": int(match[1]),
-                "line": frame.lineno or 0,
-                "source": (frame.line or "")[:200],
-            }
+    for cell, line, text in cell_lines(error)[-1:]:
+        where = {"cell": cell, "line": line, "source": text[:200]}
     kind, message = type(error).__name__[:100], _safe_str(error)[:2000]
     return {"type": kind, "message": message, "where": where, **blame(error)}
+
+
+def cell_lines(error: BaseException) -> list[tuple[int, int, str]]:
+    """Return the cells that an exception passed through, each with a line and its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    found = ((re.fullmatch(r"<cell (\d+)>", frame.filename), frame) for frame in frames)
+    return [(int(m[1]), frame.lineno or 0, frame.line or "") for m, frame in found if m]
 
 
 def _safe_str(error: object) -> str:

@@ -1,0 +1,117 @@
+"""Tests attempts with the test cells of the source notebook."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from autograder.course import Assignment
+from autograder.diagnosis.matching import Traces
+from autograder.grading.cell_messages import location_of, message_of
+from autograder.grading.cell_points import TooManyPointsError, points_of
+from autograder.grading.session import Attempt, OnTestFinished, limits_of, start_process, waited
+from autograder.record import Place, TaskScore, TestResult
+from autograder.sandbox.execution_errors import TimedOut
+from autograder.sandbox.judge_process import JudgeProcess
+from autograder.sandbox.student_process import CellResult
+from autograder.sandbox.warm_process import WarmProcess
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Where a test cell runs, why, and which of its names the student's process gets, too."""
+
+    place: Place
+    reason: str = ""
+    shared: tuple[str, ...] = ()
+
+
+Decisions = Mapping[str, Decision]
+"""Where each test cell runs, by its task."""
+
+
+class CellTests:
+    """Tests attempts with test cells, each at its own place in the notebook.
+
+    Args:
+        assignment: the assignment.
+        warm: the process that forks a child for each attempt.
+        decisions: where each test cell runs, by its task; those that are missing run inside.
+        on_test_finished: called with the attempt after each of its tests.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        warm: WarmProcess,
+        decisions: Decisions,
+        on_test_finished: OnTestFinished | None = None,
+    ) -> None:
+        self._assignment, self._warm, self._decisions = assignment, warm, decisions
+        self._on_test_finished = on_test_finished
+
+    def run(
+        self, attempts: Sequence[Attempt], *, draws: bool = False, prepared: bool = True
+    ) -> None:
+        """Run the cells of each attempt, with the test cells among them."""
+        for attempt in attempts:
+            self._run(attempt, draws=draws)
+
+    def explain(self, tasks: tuple[TaskScore, ...], traces: Traces) -> tuple[TaskScore, ...]:
+        """Return the tasks as they are: the cells say what failed."""
+        return tasks
+
+    def _run(self, attempt: Attempt, *, draws: bool) -> None:
+        started = time.monotonic()
+        decisions = {index: self._decisions.get(t.task) for index, t in attempt.tests.items()}
+        outside = {i: one for i, one in decisions.items() if one and one.place == "outside"}
+        process = start_process(self._assignment, self._warm, attempt, outside, draws=draws)
+        limits, seconds = limits_of(self._assignment)
+        files = self._assignment.given_files
+        judge = JudgeProcess(self._warm, limits, seconds, process, files)
+
+        def elsewhere(index: int) -> CellResult | None:
+            if index not in outside:
+                return None
+            test, shared = attempt.tests[index], outside[index].shared
+            around = test.surroundings
+            return judge.run(index, test.source, around.definitions, around.rebound, shared)
+
+        process.elsewhere = elsewhere
+        try:
+            attempt.cell_results = process.execute()
+        finally:
+            process.close()
+            judge.close()
+            attempt.needs_rerun = process.needs_rerun or judge.needs_rerun
+        attempt.waited = any(waited(cell.failure) for cell in attempt.cell_results)
+        for index in attempt.tests:
+            place: Place = "outside" if index in outside else "inside"
+            attempt.results.append(result_of(attempt, index, place))
+            if self._on_test_finished is not None:
+                self._on_test_finished(attempt)
+        attempt.seconds = time.monotonic() - started
+
+
+def result_of(attempt: Attempt, index: int, place: Place) -> TestResult:
+    """Return the result of a test cell that an attempt has run."""
+    test, cell = attempt.tests[index], attempt.cell_results[index]
+    result = TestResult(test.name, test.task, test.title, "failed", test.points, judged=place)
+    if cell.failure is not None:
+        review = cell.failure.review_reason if isinstance(cell.failure, TimedOut) else ""
+        return replace(result, message=str(cell.failure), review_reason=review)
+    try:
+        points = points_of(cell.outputs, test.points, succeeded=cell.succeeded)
+    except TooManyPointsError as error:
+        return replace(result, outcome="error", message=f"{test.name}: {error}")
+    if points == test.points:
+        return replace(result, outcome="passed")
+    if cell.succeeded:
+        said = f"The tests give {points:g} of {test.points:g} points."
+        return replace(result, earned=points, message=said)
+    line = location_of(cell, attempt.cells, index)
+    return replace(
+        result,
+        earned=points or None,
+        message=message_of(test, index, attempt.cells, attempt.cell_results),
+        source_location=None if line is None else (line.cell, line.line, line.source),
+    )

@@ -1,0 +1,5 @@
+"""The courses without suites, by name."""
+
+from tests.corpus.cell_courses import classes, equations, globals, sequences, tables
+
+COURSES = {one.COURSE.name: one.COURSE for one in (sequences, equations, tables, classes, globals)}
