@@ -44,7 +44,7 @@ def files_beside(folder: Path, patterns: Sequence[str]) -> FilesBeside:
     taken: dict[str, bytes] = {}
     refused: dict[str, str] = {}
     left, space = [], MAX_BYTES
-    for name in _listed(folder):
+    for name in listed(folder):
         if not is_taken(name, patterns):
             left.append(name)
         elif module := hidden_module(name):
@@ -72,7 +72,7 @@ def is_taken(name: str, patterns: Sequence[str]) -> bool:
 
 def others_in_words(folder: Path) -> str:
     """Say which files a folder without notebooks has: `a.py, which is not a notebook`."""
-    names = list(_listed(folder))
+    names = list(listed(folder))
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     what = "which is not a notebook" if len(names) == 1 else "which are not notebooks"
     return f"{', '.join(names[:SHOWN])}{more}, {what}" if names else ""
@@ -98,8 +98,11 @@ def subfolders(folder: Path) -> Iterator[tuple[Path, list[str]]]:
         yield Path(parent), sorted(files)
 
 
-def _listed(folder: Path) -> Iterator[str]:
-    """Yield the paths of the files below a folder that are neither hidden, ours nor notebooks."""
+def listed(folder: Path) -> Iterator[str]:
+    """Yield the paths of the files below a folder that are neither hidden, ours nor notebooks.
+
+    They are relative to the folder.
+    """
     for parent, files in subfolders(folder):
         below = parent.relative_to(folder)
         if any(part.startswith(".") for part in below.parts):
@@ -117,7 +120,7 @@ def files_named(folder: Path, patterns: Sequence[str]) -> Mapping[str, bytes]:
     """
     if not patterns:
         return {}
-    names = [name for name in _listed(folder) if is_taken(name, patterns)]
+    names = [name for name in listed(folder) if is_taken(name, patterns)]
     stats = [(name, (folder / name).stat()) for name in names if (folder / name).is_file()]
     return _contents(folder, tuple((name, s.st_mtime_ns, s.st_size) for name, s in stats))
 

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from glob import escape
 from importlib.util import find_spec
 from pathlib import Path
 from secrets import token_hex
@@ -11,13 +12,16 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from autograder.course import FILE_NAME, Course, Folders
+from autograder.authoring.course_entry import with_entry
+from autograder.beside import hidden_module, listed
+from autograder.course import FILE_NAME, Course, Folders, load_course
 from autograder.errors import CourseError, UsageError
 from autograder.files import write_whole
 from autograder.integrations.nbgrader.configuration import put_commands_on_path
 from autograder.integrations.requirements import imported_modules
 from autograder.notebook import Notebook, course_notebook
 from autograder.task_cells import tasks_in
+from autograder.test_cells import refuse_templates
 
 LINES = "from autograder.nbgrader import configure\nconfigure(get_config(), __file__)\n"
 
@@ -26,40 +30,101 @@ def adopt(assignment: str, notebook: str | None, suite: str | None) -> Path:
     """Write course.yml for one assignment of the current nbgrader course; return its path.
 
     `notebook` is needed if the assignment has several; `suite` is relative to the course's folder.
+    Without one, the test cells of the notebook are the tests, unless suites/ has a suite for it.
 
     Raises:
         UsageError: the course has a course.yml, or no such assignment.
         CourseError: the notebook has no cell with tests.
     """
     root, settings = nbgrader_settings()
-    folders = settings.pop("folders")
-    file = root / FILE_NAME
-    path = _choose(root / folders["source"] / assignment, notebook)
+    source, file = root / settings["folders"]["source"], root / FILE_NAME
+    path = _choose(source / assignment, notebook)
+    entries = {assignment: _entry(root, path, suite)}
+    if file.exists():
+        raise UsageError(
+            f"{file} exists already. Add this below its `assignments:`\n\n"
+            f"{_as_yaml(entries, indent=2)}"
+        )
+    _write(file, settings, entries, path)
+    return file
+
+
+def adopt_all() -> tuple[Path, list[str], dict[str, str]]:
+    """Write course.yml for all assignments of the current nbgrader course, or add those it lacks.
+
+    Returns:
+        the path of course.yml, the assignments that were added, and why others were not.
+
+    Raises:
+        UsageError: there is no assignment that could be added.
+        CourseError: course.yml cannot be extended.
+    """
+    root, settings = nbgrader_settings()
+    source, file = root / settings["folders"]["source"], root / FILE_NAME
+    known = set(load_course(file).assignments) if file.exists() else set()
+    entries: dict[str, Any] = {}
+    left: dict[str, str] = {}
+    for folder in sorted(path for path in source.glob("*/") if not path.name.startswith(".")):
+        if folder.name not in known:
+            try:
+                entries[folder.name] = _entry(root, _choose(folder, None), None)
+            except (UsageError, CourseError) as error:
+                left[folder.name] = str(error)
+    if not entries:
+        reasons = "\n".join(left.values()) or f"{source}: there is no assignment to add."
+        raise UsageError(reasons)
+    if file.exists():
+        text = file.read_text(encoding="utf-8")
+        for name, entry in entries.items():
+            text = with_entry(text, _as_yaml({name: entry}), file)
+        write_whole(file, text.encode())
+    else:
+        _write(file, settings, entries, source)
+    return file, list(entries), left
+
+
+def _entry(root: Path, path: Path, suite: str | None) -> dict[str, Any]:
+    """Return the entry of an assignment in course.yml.
+
+    Raises:
+        CourseError: its notebook has no cell with tests, or tests that only nbgrader can make.
+    """
     source = course_notebook(path)
+    usual = f"suites/{path.parent.name}"
+    if suite is None and any((root / usual).glob("test_*.py")):
+        suite = usual
+    if suite is None:
+        refuse_templates(source, path)
     entry = {
         "notebook": path.stem,
-        "suite": suite or f"suites/{assignment}",
+        "suite": suite,
         "tasks": tasks_in(source, path),
         "preload": modules(source),
+        "files": [escape(name) for name in listed(path.parent) if not hidden_module(name)],
     }
-    entries = _as_yaml({assignment: entry}, indent=2)
-    if file.exists():
-        raise UsageError(f"{file} exists already. Add this below its `assignments:`\n\n{entries}")
-    usual = Folders().model_dump()
+    return {key: value for key, value in entry.items() if value or key == "preload"}
+
+
+def _write(file: Path, settings: dict[str, Any], entries: dict[str, Any], source: Path) -> None:
+    """Write a new course.yml; `source` is where the assignments come from, for messages.
+
+    Raises:
+        CourseError: it cannot describe the course.
+    """
+    usual, folders = Folders().model_dump(), settings.pop("folders")
     if other := {kind: name for kind, name in folders.items() if name != usual[kind]}:
         settings["folders"] = other
-    text = f"{_as_yaml(settings)}\nassignments:\n{entries}"
+    text = f"{_as_yaml(settings)}\nassignments:\n{_as_yaml(entries, indent=2)}"
     try:
         Course.model_validate(yaml.safe_load(text))
     except ValidationError as error:
         (first, *_) = error.errors()
         where = ".".join(map(str, first["loc"]))
         raise CourseError(
-            f"{path}: {FILE_NAME} cannot describe this course: {where}: {first['msg']}, but it is "
-            f"{first['input']!r}. Nothing was written."
+            f"{source}: {FILE_NAME} cannot describe this course: {where}: {first['msg']}, but it "
+            f"is {first['input']!r}. Nothing was written."
         ) from None
     write_whole(file, text.encode())
-    return file
 
 
 def nbgrader_settings() -> tuple[Path, dict[str, Any]]:
