@@ -40,8 +40,8 @@ def solution_code(cells: Sequence[str], answers: Collection[int]) -> str:
     """Return the statements of the cells with answers, and those of others that they need.
 
     These bind names that they use: imports, helper functions, constants. All are in the order of
-    the notebook, and as written there, without docstrings and nbgrader's marks. Imports of NumPy and
-    pandas are there in any case: with these, tests make what functions get.
+    the notebook, and as written there, without docstrings and nbgrader's marks. Imports of NumPy
+    and pandas are there in any case: with these, tests make what functions get.
 
     Args:
         cells: the code of the cells; lines with magics are left out, and cells that are not Python.
