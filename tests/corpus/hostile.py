@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import ROOT, notebook, write_notebook
+from tests.conftest import ROOT, notebook, write_notebook, write_course
 
 NAME = "linear_regression"
 GOOD = ACCEPTED[0].cells()
@@ -145,10 +145,10 @@ HUGE: dict[str, dict[str, Any]] = {
 
 
 def new_course(course: Path) -> None:
-    """Copy the course without its submissions."""
+    """Copy the course without its submissions, with its first assignment alone."""
     shutil.copytree(ROOT / "solutions", course / "solutions")
-    for name in ("course.yml", "nbgrader_config.py"):
-        shutil.copy(ROOT / name, course)
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    write_course(course)
 
 
 def new_submission(course: Path, student: str) -> Path:

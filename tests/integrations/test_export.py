@@ -30,8 +30,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Path:
     """Return a course that has been graded: ada is late, somebody looks like a formula."""
     folder = tmp_path_factory.mktemp("export") / "course"
     folder.mkdir()
-    for name in ("course.yml", "nbgrader_config.py"):
-        shutil.copy(ROOT / name, folder)
+    write_course(folder)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
     shutil.copytree(ROOT / "solutions", folder / "solutions")
     for student, answer in (("ada", ACCEPTED[0]), ("bob", BAD), ("=1+1", BAD)):
         path = folder / "submitted" / student / NAME

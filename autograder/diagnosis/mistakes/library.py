@@ -27,7 +27,7 @@ from autograder.diagnosis.mistakes import (
     signs,
     splits,
     state,
-    training,
+    training_loops,
 )
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.needed_imports import is_of_torch, needed_imports
@@ -37,7 +37,7 @@ from autograder.diagnosis.names import bound_names, used_names
 from autograder.diagnosis.syntax_tree import Site, edited, normal_text, sites
 
 MODULES = (
-    training,
+    training_loops,
     autograd,
     layers,
     metrics,

@@ -10,7 +10,7 @@ from autograder.diagnosis.mistakes.needed_imports import is_of_torch
 from autograder.diagnosis.mistakes.patterns import fill, is_value, match, statements
 from autograder.diagnosis.mistakes.reading import assigned, function_of, parameters
 from autograder.diagnosis.mistakes.sources import ALZAHRANI
-from autograder.diagnosis.mistakes.training import trains
+from autograder.diagnosis.mistakes.training_loops import trains
 from autograder.diagnosis.syntax_tree import (
     Change,
     Edits,

@@ -137,7 +137,7 @@ class Collector:
         return list({id(figure): figure for figure in self.figures}.values())
 
     def _picture(self, figure: Any) -> bytes | str:
-        from autograder.sandbox.worker.pictures import picture
+        from autograder.sandbox.worker.figure_images import picture
 
         try:
             drawn = picture(figure)

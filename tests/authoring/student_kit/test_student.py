@@ -44,7 +44,7 @@ def test_it_contains_what_check_needs_and_no_other_part_of_the_kit(texts: dict[s
     assert parts == {
         "__init__.py", "__main__.py", "beside.py", "choice.py", "cli", "diagnosis", "errors.py",
         "file_names.py", "files.py", "grading",
-        "notebook.py", "record.py", "reports", "sandbox", "selfcheck", "submission.py", "suites",
+        "notebook.py", "recognition.py", "record.py", "reports", "sandbox", "selfcheck", "submission.py", "suites",
         "testing",
     }  # fmt: skip
     suite = "autograder/suites/linear_regression/"
@@ -166,7 +166,7 @@ def test_it_needs_what_it_imports(texts: dict[str, str]) -> None:
     (about,) = (text for name, text in texts.items() if name.endswith("METADATA"))
     needs = {line.split()[1].split(">")[0] for line in about.splitlines() if "Requires-D" in line}
     assert needs == {
-        "click", "ipython", "jinja2", "matplotlib", "matplotlib-inline", "numpy", "pytest",
+        "click", "ipython", "jinja2", "matplotlib", "matplotlib-inline", "numpy", "pillow", "pytest",
         "python-dateutil", "scikit-learn", "torch", "traitlets",
     }  # fmt: skip
 
@@ -183,4 +183,7 @@ def test_a_course_with_a_course_yml_around_is_the_kit_s_own(
 def test_the_assignments_in_it_are_named(texts: dict[str, str]) -> None:
     named = json.loads(texts["autograder/suites/handed_out.json"])
     preload = ["torch", "numpy", "sklearn.datasets", "matplotlib.pyplot"]
-    assert named == {"linear_regression": ["linear_regression", preload]}
+    (assignment,) = named.values()
+    assert [*named] == ["linear_regression"]
+    assert (assignment["suite"], assignment["preload"]) == ("linear_regression", preload)
+    assert "forward" in assignment["cells"]

@@ -33,6 +33,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "owner/kit@v1",
         "--course-repository",
         "owner/course",
+        "--assignment",
+        "linear_regression",
     ]
     subprocess.run(
         [sys.executable, "-m", "autograder", *command, "--course", ROOT / "course.yml"],

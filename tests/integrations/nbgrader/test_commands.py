@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.conftest import ROOT, Command, with_few_pictures, write_notebook
+from tests.conftest import COURSE_OF_ONE, ROOT, Command, with_few_pictures, write_notebook
 from tests.corpus.wrong import WRONG
 from tests.integrations.nbgrader.commands import BIN, NAME, grades
 
@@ -40,11 +40,9 @@ def autograder(course: Path, *arguments: str) -> subprocess.CompletedProcess[str
 def make_course(folder: Path) -> Path:
     """Make a course with some of the sample class, and some who are worse than that."""
     folder.mkdir()
-    for name in ("course.yml", "nbgrader_config.py"):
-        shutil.copy(ROOT / name, folder)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
     more_time = "    extensions: [{student: greta, due: 2026-12-16 23:59:00+01:00}]\n    late:"
-    rules = (folder / "course.yml").read_text().replace("    late:", more_time)
-    (folder / "course.yml").write_text(rules)
+    (folder / "course.yml").write_text(COURSE_OF_ONE.replace("    late:", more_time))
     shutil.copytree(ROOT / "solutions", folder / "solutions")
     for student in ("amara", "chloe", "elif", "farid", "greta", "jonas", "kenji"):
         shutil.copytree(ROOT / "examples/submitted" / student, folder / "submitted" / student)

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from PIL import Image
 from PIL.ImageFilter import BoxBlur
 
-from autograder.sandbox.worker.pictures import picture
+from autograder.sandbox.worker.figure_images import picture
 from tests.sandbox.worker.gallery import GALLERY, far_outside
 
 
