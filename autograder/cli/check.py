@@ -40,10 +40,12 @@ def check(notebook: Path, assignment: str | None, course_file: Path | None = Non
     \b
     Exit status: 0 all tests pass, 1 some do not, 2 bad input.
     """  # noqa: D301
+    from autograder.notebook import read_notebook
     from autograder.recognition import recognized
     from autograder.selfcheck.discovery import find_assignment, reference_of
     from autograder.selfcheck.public_session import check_notebook
 
+    read_notebook(notebook)  # or say what is wrong with it, before anybody asks whose it is
     chosen = find_assignment(
         assignment, Path.cwd(), course_file, lambda marks: recognized(notebook, marks)
     )

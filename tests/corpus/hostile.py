@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import ROOT, notebook, write_notebook, write_course
+from tests.conftest import ROOT, notebook, write_course, write_notebook
 
 NAME = "linear_regression"
 GOOD = ACCEPTED[0].cells()

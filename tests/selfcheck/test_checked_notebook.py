@@ -227,9 +227,10 @@ def test_what_is_no_notebook_is_said_in_a_sentence(tmp_path: Path, assignment: A
     ("arguments", "status", "words"),
     [
         (["{right}"], 0, "13 of 13 checks pass."),
-        (["{wrong}"], 1, "✗ failed"),
+        (["{wrong}", "-a", "linear_regression"], 1, "✗ failed"),
         (["{wrong}", "-a", "linear_regression"], 1, "checks pass."),
-        (["{stopped}"], 130, "You stopped the check"),
+        (["{stopped}", "-a", "linear_regression"], 130, "You stopped the check"),
+        (["{wrong}"], 2, "Name the assignment."),
         (["{tmp}/none.ipynb"], 2, "is missing or not a file"),
         (["{wrong}", "--assignment", "nonsense"], 2, "There is no assignment 'nonsense'"),
         ([], 2, "Missing argument"),
