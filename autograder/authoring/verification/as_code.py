@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.authoring.verification.dialogs import CALLS, Dialog
 from autograder.authoring.verification.inputs import as_array, key_of
-from autograder.authoring.verification.signatures import names_of_inputs
+from autograder.authoring.verification.parameters import names_of_inputs
 from autograder.sandbox.worker.arrays import contents
 from autograder.sandbox.worker.kinds import kind_of
 from autograder.sandbox.worker.wire import Callback, Ref, Tensor

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograder.authoring.verification.dialogs import Dialog
-from autograder.authoring.verification.judging import Answers
+from autograder.authoring.verification.differing import Answers
 from autograder.grading.replays import Begin
 from autograder.sandbox.execution_errors import ExecutionError
 

@@ -23,7 +23,7 @@ from autograder.authoring.verification.inputs import (
     like,
     with_length,
 )
-from autograder.authoring.verification.signatures import names_of_inputs, signatures
+from autograder.authoring.verification.parameters import names_of_inputs, signatures
 from autograder.grading.recording import RecordedObservation
 from autograder.sandbox.student_process import Question
 from autograder.sandbox.worker.arrays import tensor_of

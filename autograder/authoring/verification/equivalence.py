@@ -13,15 +13,15 @@ from typing import Any
 from autograder.authoring.verification.affected import affected
 from autograder.authoring.verification.asking import Asker
 from autograder.authoring.verification.dialogs import Dialog
-from autograder.authoring.verification.edges import Edge
-from autograder.authoring.verification.inputs import nearby
-from autograder.authoring.verification.judging import (
+from autograder.authoring.verification.differing import (
     Answers,
     Difference,
     differences,
     is_rounding,
     rules_of,
 )
+from autograder.authoring.verification.edges import Edge
+from autograder.authoring.verification.inputs import nearby
 from autograder.authoring.verification.scripts import Script, Scripts
 from autograder.course import Assignment
 from autograder.diagnosis.mistakes.library import other_ways

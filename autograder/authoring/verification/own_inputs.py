@@ -7,7 +7,7 @@ import numpy as np
 
 from autograder.authoring.verification.dialogs import Dialog
 from autograder.authoring.verification.inputs import Array, as_array, every_input, key_of
-from autograder.authoring.verification.signatures import names_of_inputs
+from autograder.authoring.verification.parameters import names_of_inputs
 
 CHANGES: dict[str, Callable[[Array], Any]] = {
     "{}": lambda x: x,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from autograder.authoring.verification.dialogs import Dialog, Turn
-from autograder.authoring.verification.judging import (
+from autograder.authoring.verification.differing import (
     Answers,
     Difference,
     Rules,
