@@ -153,10 +153,10 @@ def _copied(artist: Any) -> Any:
     vars(new).update(vars(artist))
     new._callbacks = CallbackRegistry(signals=["pchanged"])
     new._sticky_edges = deepcopy(artist._sticky_edges)
-    if isinstance(new, Text):
-        new._fontproperties = artist._fontproperties.copy()
-    elif isinstance(new, Line2D):
-        new._marker = copy(artist._marker)
+    if isinstance(artist, Text):
+        new._fontproperties = artist.get_fontproperties().copy()
+    elif isinstance(artist, Line2D):
+        vars(new)["_marker"] = copy(vars(artist)["_marker"])
     return new
 
 

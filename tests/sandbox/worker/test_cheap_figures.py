@@ -96,7 +96,13 @@ def test_a_tick_that_somebody_changes_stays_so() -> None:
     changed.get_fontproperties().set_weight("bold")
     figure.canvas.draw()
     assert [
-        (text.get_text(), text.get_rotation(), text.get_color(), text.get_size(), text.get_weight())
+        (
+            text.get_text(),
+            text.get_rotation(),
+            text.get_color(),
+            text.get_fontsize(),
+            text.get_fontweight(),
+        )
         for text in axes.get_xticklabels()
     ] == [
         ("zero", 30, "black", 10, "normal"),
