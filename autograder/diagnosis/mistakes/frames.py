@@ -5,16 +5,20 @@ from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import (
+    any_of,
     called,
     drop_call,
     drop_keyword,
     fill,
     is_code,
     is_value,
+    match,
     rename,
+    root,
 )
+from autograder.diagnosis.mistakes.reading import assigned
 from autograder.diagnosis.mistakes.reductions import aggregated, in_aggregation
-from autograder.diagnosis.syntax_tree import Change, Site, with_fields
+from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites, with_fields
 
 MISSING = "openillumi.com/pandas-groupby-size-count-diff-nan: size and count differ by NaN"
 GROUPS = "pandas user guide, Group by: split-apply-combine"
@@ -32,6 +36,7 @@ def _outermost(site: Site) -> ast.expr | None:
 
 
 def _key_as_column(site: Site) -> Iterator[Change]:
+    yield from _instead_of_table("_t.reset_index()")(site)
     value = _outermost(site)
     if value is not None and not called(value, "reset_index"):
         yield site.replace(ast.Return(fill("_x.reset_index()", {"_x": value})))
@@ -80,6 +85,7 @@ def _not_sorted(site: Site) -> Iterator[Change]:
 
 
 def _one_statistic(site: Site) -> Iterator[Change]:
+    yield from _instead_of_table("_t.iloc[:, 0]", "_t.iloc[:, :1]")(site)
     match site.node:
         case ast.Call(func=ast.Attribute(attr="agg"), args=[ast.List(elts=[first, _, *_])]):
             yield site.replace(with_fields(site.node, args=[first]))
@@ -171,6 +177,142 @@ def _not_drawn(site: Site) -> Iterator[Change]:
     match site.node:
         case ast.Expr(value=ast.Call() as call) if called(call, *DRAWS, "hist", "imshow"):
             yield site.drop()
+
+
+def _nothing_at_all(site: Site) -> Iterator[Change]:
+    """Leave out all that is about a figure."""
+    function = site.node
+    if not isinstance(function, ast.FunctionDef):
+        return
+    left = [one for one in function.body if not _is_of_figure(one)]
+    if left and len(left) < len(function.body):
+        yield site.change("no figure", with_fields(function, body=left))
+
+
+def _is_of_figure(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(value=ast.Call(func=function)) | ast.Assign(value=ast.Call(func=function)):
+            return root(function) in ("plt", "ax", "axes", "fig")
+    return False
+
+
+def _drawn_as(name: str, *, heights_only: bool = False) -> Operator:
+    """Return the rule that draws bars as something else."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        call = _drawn(site)
+        if call is not None and called(call, "bar"):
+            args = call.args[1:2] if heights_only else call.args
+            yield site.replace(with_fields(call, func=with_fields(call.func, attr=name), args=args))
+
+    return rule
+
+
+def _heights(*templates: str) -> Operator:
+    """Return the rule that draws other heights, of the table `_t`, its column `_c` and frame."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        call = _drawn(site)
+        if call is not None and called(call, "bar"):
+            for template in templates:
+                new = [call.args[0], fill(template, {"_h": call.args[1]}), *call.args[2:]]
+                yield site.replace(with_fields(call, args=new))
+
+    return rule
+
+
+def _other_column(site: Site) -> Iterator[Change]:
+    """Draw another column of a table than the one that is asked for."""
+    call = _drawn(site)
+    match call.args[1] if call is not None else None:
+        case ast.Subscript(value=ast.Name(), slice=ast.Constant(value=str(name))) as column:
+            others = {
+                one.value
+                for parent in site.parents[:2]
+                for aggregated in ast.walk(parent)
+                if called(aggregated, "agg")
+                for one in ast.walk(aggregated)
+                if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            }
+            for other in sorted(others - {name}):
+                new = with_fields(column, slice=ast.Constant(other))
+                assert call is not None
+                yield site.replace(with_fields(call, args=[call.args[0], new, *call.args[2:]]))
+
+
+def _rows_drawn(site: Site) -> Iterator[Change]:
+    """Draw the rows of a frame, where those of a table of its groups are asked for."""
+    call = _drawn(site)
+    for parent in site.parents if call is not None else ():
+        for one in ast.walk(parent) if isinstance(parent, ast.FunctionDef) else ():
+            found = match("_f.groupby(_k)[_c]", one) if isinstance(one, ast.Subscript) else None
+            if found:
+                assert call is not None
+                args = [fill("_f[_k]", found), fill("_f[_c]", found), *call.args[2:]]
+                yield site.replace(with_fields(call, args=args))
+
+
+def _in_another_figure(site: Site) -> Iterator[Change]:
+    """Begin a new figure between what is drawn and its labels."""
+    _, index = site.path[-1]
+    if not index or not _label(site.node) or not ast.unparse(site.node).startswith("plt."):
+        return
+    if not _label(getattr(site.parent, site.field)[index - 1]):
+        begun = ast.Expr(fill("plt.figure()", {}))
+        yield site.change("another figure", [begun, site.node])
+
+
+def _two_levels(site: Site) -> Iterator[Change]:
+    """Choose a column for groups by what is aggregated of it, which gives names in two levels."""
+    function = site.node
+    if not isinstance(function, ast.FunctionDef):
+        return
+    inner = list(sites(function, site.path, site.parents))
+    for one in inner:
+        found = match("_f.groupby(_k)[_c].agg(_l)", one.node) if is_value(one) else None
+        table = getattr(one.parent, "targets", [None])[0]
+        if found and isinstance(found["_l"], ast.List) and isinstance(table, ast.Name):
+            edits: Edits = {one.path: fill("_f.groupby(_k).agg({_c: _l})", found)}
+            for other in inner:
+                column = match(f"{table.id}[_n]", other.node) if is_value(other) else None
+                if column and isinstance(column["_n"], ast.Constant):
+                    edits[other.path] = fill(f"{table.id}[_c, _n]", {**found, **column})
+            yield Change(f"line {one.line}: two levels", edits)
+
+
+def _returned_table(site: Site) -> ast.expr | None:
+    """Return the name of a table of groups that is returned."""
+    match site.node:
+        case ast.Return(value=ast.Name(id=name) as table):
+            made = assigned(site, name)
+            return table if made is not None and _grouped(made) else None
+    return None
+
+
+def _instead_of_table(*templates: str) -> Operator:
+    """Return the rule that returns something else than a table of groups, `_t`."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        table = _returned_table(site)
+        for template in templates if table is not None else ():
+            yield site.replace(ast.Return(fill(template, {"_t": table or site.node})))
+
+    return rule
+
+
+def _of_all_rows(template: str) -> Operator:
+    """Return the rule that puts one number of all rows into a table of groups.
+
+    In the template, `_a` is the table, `_f` the frame, `_k` the key and `_c` the column.
+    """
+
+    def rule(site: Site) -> Iterator[Change]:
+        for pattern in ("_f.groupby(_k)[_c].agg(_l)",):
+            found = match(pattern, site.node) if is_value(site) else None
+            if found:
+                yield site.replace(fill(template, {**found, "_a": site.node}))
+
+    return rule
 
 
 MISTAKES = (
@@ -294,10 +436,118 @@ MISTAKES = (
     Mistake(
         "nothing_drawn",
         1,
-        _not_drawn,
+        any_of(_not_drawn, _nothing_at_all),
         "Something that should be in the figure is not drawn.",
         "Labels alone make no figure.",
         "Look at the figure: what is missing?",
         PLOTS,
+    ),
+    Mistake(
+        "other_column_drawn",
+        2,
+        _other_column,
+        "Another column of the table is drawn than the one that is asked for.",
+        "A label says what should be seen, not what is drawn.",
+        "Compare the heights in the figure with the columns of the table.",
+        PLOTS,
+    ),
+    Mistake(
+        "line_for_bars",
+        2,
+        _drawn_as("plot"),
+        "A line or points are drawn where bars are asked for.",
+        "A line suggests that there is something between one group and the next.",
+        "Look at the function that draws.",
+        PLOTS,
+    ),
+    Mistake(
+        "histogram_for_bars",
+        2,
+        _drawn_as("hist", heights_only=True),
+        "A histogram is drawn: its bars count values, where the values are asked for.",
+        "A bar for each group is as high as its value.",
+        "Compare the heights in the figure with the table.",
+        PLOTS,
+    ),
+    Mistake(
+        "bars_sorted_alone",
+        2,
+        _heights("sorted(_h)", "sorted(_h, reverse=True)"),
+        "The bars are sorted, but what stands below them is not.",
+        "A bar then belongs to another group than its name says.",
+        "Compare the heights in the figure with the table, group by group.",
+        PLOTS,
+    ),
+    Mistake(
+        "rows_drawn",
+        2,
+        _rows_drawn,
+        "The rows of the data are drawn, not what was computed of their groups.",
+        "Bars of the same group then stand one before the other.",
+        "Look at what the drawing function is given.",
+        PLOTS,
+    ),
+    Mistake(
+        "labels_in_another_figure",
+        2,
+        _in_another_figure,
+        "A new figure begins after something has been drawn.",
+        "What comes later, such as labels, belongs to the new figure, which is empty.",
+        "Look at the order in which you begin a figure, draw, and label.",
+        PLOTS,
+    ),
+    Mistake(
+        "figure_for_table",
+        2,
+        _instead_of_table("plt.gca()", "plt.gcf()"),
+        "The figure is returned, not the table.",
+        "The task asks for the numbers; the figure shows them in addition.",
+        "Look at the last line: what does it give?",
+        PLOTS,
+    ),
+    Mistake(
+        "distinct_values_counted",
+        2,
+        aggregated("count", "nunique"),
+        "Only different values are counted.",
+        "A value that occurs twice then counts once.",
+        "Try it with a group in which a value occurs twice.",
+        MISSING,
+    ),
+    Mistake(
+        "rows_of_all_groups_counted",
+        2,
+        _of_all_rows("_a.assign(count=len(_f))"),
+        "Every group has the number of all rows.",
+        "Each group has as many as belong to it.",
+        "Add up the numbers of the groups.",
+        GROUPS,
+    ),
+    Mistake(
+        "mean_of_all_rows",
+        2,
+        _of_all_rows("_a.assign(mean=_f[_c].mean())"),
+        "Every group has the mean of all rows.",
+        "Each group has a mean of its own.",
+        "Compare the groups with one another.",
+        GROUPS,
+    ),
+    Mistake(
+        "columns_in_two_levels",
+        2,
+        _two_levels,
+        "The names of the columns are in two levels.",
+        "Whoever looks for a column by one name does not find it.",
+        "Print the columns of the table.",
+        GROUPS,
+    ),
+    Mistake(
+        "table_rounded",
+        3,
+        _of_all_rows("_a.round()"),
+        "The numbers in the table are rounded.",
+        "What is lost cannot be computed again.",
+        "Print the table with more decimals.",
+        GROUPS,
     ),
 )

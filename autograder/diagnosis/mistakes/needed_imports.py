@@ -7,9 +7,9 @@ SKLEARN = {
     "ensemble": "GradientBoostingRegressor RandomForestClassifier RandomForestRegressor",
     "linear_model": "LinearRegression LogisticRegression Ridge SGDRegressor",
     "metrics": "precision_score recall_score",
-    "model_selection": "KFold ShuffleSplit",
+    "model_selection": "KFold ShuffleSplit StratifiedKFold cross_validate train_test_split",
     "neighbors": "KNeighborsClassifier KNeighborsRegressor",
-    "preprocessing": "MinMaxScaler StandardScaler",
+    "preprocessing": "MaxAbsScaler MinMaxScaler Normalizer RobustScaler StandardScaler",
     "svm": "LinearSVR SVC SVR",
     "tree": "DecisionTreeClassifier DecisionTreeRegressor",
 }
@@ -17,6 +17,7 @@ IMPORTS = {
     "copy": "import copy",
     "F": "from torch.nn import functional as F",
     "np": "import numpy as np",
+    "plt": "import matplotlib.pyplot as plt",
     "nn": "from torch import nn",
     "torch": "import torch",
 } | {

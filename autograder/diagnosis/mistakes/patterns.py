@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
-from autograder.diagnosis.syntax_tree import Change, Operator, Site, with_fields
+from autograder.diagnosis.syntax_tree import (
+    Change,
+    Edits,
+    Operator,
+    Site,
+    sites,
+    with_fields,
+)
 
 Found = dict[str, ast.AST]
 """What the names of a pattern stand for."""
@@ -106,6 +113,25 @@ def rewrite(
             found = match(pattern, site.node)
             if found is not None and where(site, found):
                 yield site.replace(fill(template, found))
+
+    return rule
+
+
+def everywhere(*pairs: tuple[str, str]) -> Operator:
+    """Return the rule that puts a template in the places of a pattern all over a function.
+
+    It is for mistakes that are made each time; there have to be two places at least.
+    """
+
+    def rule(site: Site) -> Iterator[Change]:
+        for pattern, template in pairs if isinstance(site.node, ast.FunctionDef) else ():
+            edits: Edits = {
+                one.path: fill(template, found)
+                for one in sites(site.node, site.path, site.parents)
+                if is_value(one) and (found := match(pattern, one.node)) is not None
+            }
+            if len(edits) > 1:
+                yield Change(f"line {site.line}: {template} each time", edits)
 
     return rule
 

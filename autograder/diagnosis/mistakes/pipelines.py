@@ -15,7 +15,7 @@ from autograder.diagnosis.mistakes.reading import function_of, has
 from autograder.diagnosis.mistakes.scaling import SCALERS
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, PITFALLS
 from autograder.diagnosis.mistakes.splits import PAIRS
-from autograder.diagnosis.syntax_tree import Change, Site, with_fields
+from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites, with_fields
 
 STARTED = "scikit-learn, Getting started: fitting and predicting"
 PIPELINES = "scikit-learn user guide, Pipelines and composite estimators"
@@ -164,6 +164,80 @@ def _on_test_rows(site: Site) -> Iterator[Change]:
                 yield site.replace(with_fields(site.node, args=names))
 
 
+def _instead(*templates: str) -> Operator:
+    """Return the rule that returns something else than the fitted model, `_m`."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        model, function = _model_name(site), function_of(site)
+        makes = any(
+            called(one, "make_pipeline", "Pipeline") for one in ast.walk(function or ast.Pass())
+        )
+        for template in templates if model is not None and makes else ():
+            yield site.replace(ast.Return(fill(template, {"_m": model or site.node})))
+
+    return rule
+
+
+SETTINGS = {
+    "LogisticRegression": (
+        "C=0.01", "C=0.1", "C=10", "C=100", "class_weight='balanced'", "fit_intercept=False",
+        "penalty=None",
+    ),
+    "KNeighborsClassifier": ("weights='distance'", "p=1", "metric='cosine'"),
+}  # fmt: skip
+
+
+def _other_settings(site: Site) -> Iterator[Change]:
+    node = site.node
+    name = last_name(node.func) if isinstance(node, ast.Call) else ""
+    for setting in SETTINGS.get(name, ()):
+        assert isinstance(node, ast.Call)
+        call = fill(f"f({setting})", {})
+        assert isinstance(call, ast.Call)
+        known = {k.arg for k in node.keywords}
+        if not known & {k.arg for k in call.keywords}:
+            yield site.replace(with_fields(node, keywords=[*node.keywords, *call.keywords]))
+
+
+def _on_a_part(site: Site) -> Iterator[Change]:
+    """Fit a model on a part of the rows that a function is given."""
+    function = function_of(site)
+    match site.node:
+        case ast.Call(func=ast.Attribute(attr="fit"), args=[ast.Name() as X, ast.Name() as y]) if (
+            function is not None and {X.id, y.id} <= {p.arg for p in function.args.args}
+        ):
+            for share in ("0.2", "0.25", "0.3"):
+                for seed in ("0", "42"):
+                    part = fill(
+                        f"train_test_split(_x, _y, test_size={share}, random_state={seed})[::2]",
+                        {"_x": X, "_y": y},
+                    )
+                    yield site.replace(with_fields(site.node, args=[ast.Starred(part, ast.Load())]))
+
+
+def _scaled_outside(site: Site) -> Iterator[Change]:
+    """Scale the data before a pipeline that does not scale gets them."""
+    function = site.node
+    if not isinstance(function, ast.FunctionDef):
+        return
+    inner = list(sites(function, site.path, site.parents))
+    for one in inner:
+        match one.node:
+            case ast.Call(args=[scaler, *rest]) if (
+                called(one.node, "make_pipeline") and called(scaler, *SCALERS) and rest
+            ):
+                edits: Edits = {one.path: with_fields(one.node, args=rest)}
+            case _:
+                continue
+        for other in inner:
+            match other.node:
+                case ast.Call(func=ast.Attribute(attr="fit"), args=[ast.Name() as X, *_]):
+                    data = fill("_s.fit_transform(_x)", {"_s": scaler, "_x": X})
+                    edits[(*other.path, ("args", 0))] = data
+        if len(edits) > 1:
+            yield Change(f"line {one.line}: scaled outside", edits)
+
+
 def _not_inverted(site: Site) -> Iterator[Change]:
     yield from rewrite(("_s.inverse_transform(_x)", "_x"))(site)
 
@@ -258,5 +332,50 @@ MISTAKES = (
         "It is in the unit of the scaled data, not in that of the data.",
         "Print the mean of the result: is it about that of the data?",
         "scikit-learn user guide, Transforming the prediction target",
+    ),
+    Mistake(
+        "last_step_for_the_pipeline",
+        2,
+        _instead("_m[-1]"),
+        "The model inside the pipeline is returned, not the pipeline.",
+        "It expects data that the steps before it have changed.",
+        "Look at what the last line gives, and print its type.",
+        PIPELINES,
+    ),
+    Mistake(
+        "steps_for_the_pipeline",
+        2,
+        _instead("_m[0], _m[-1]", "_m[-1], _m[0]"),
+        "The steps are returned one by one, not as one pipeline.",
+        "Whoever uses them has to put them together again, in the right order.",
+        "Look at what the last line gives, and print its type.",
+        PIPELINES,
+    ),
+    Mistake(
+        "other_settings",
+        2,
+        _other_settings,
+        "The model has other settings than the task asks for.",
+        "It then learns something else from the same data.",
+        "Look at the arguments with which the model is made.",
+        f"{HUMBATOVA}: hyperparameters",
+    ),
+    Mistake(
+        "fitted_on_a_part",
+        2,
+        _on_a_part,
+        "The model is fitted on a part of the rows only.",
+        "The task asks for all rows that the function is given.",
+        "Look at which rows the model is fitted on.",
+        STARTED,
+    ),
+    Mistake(
+        "scaled_outside_the_pipeline",
+        1,
+        _scaled_outside,
+        "The features are scaled before the pipeline gets them, and the pipeline does not scale.",
+        "New data that the pipeline is given are then not scaled at all.",
+        "Look at the steps of the pipeline, and at what happens before it.",
+        f"{PITFALLS}: inconsistent preprocessing",
     ),
 )

@@ -24,6 +24,7 @@ from autograder.diagnosis.mistakes.patterns import (
 )
 from autograder.diagnosis.mistakes.reading import (
     TARGETS,
+    assigned,
     axis_of,
     counted,
     function_of,
@@ -166,10 +167,11 @@ def average_of_squares(site: Site) -> bool:
 
 def _average_of_a_loss(site: Site) -> bool:
     """Say whether a site is a mean in a function that is named after a loss."""
+    if not called(site.node, "mean", "average"):
+        return False
     function = function_of(site)
     named = function is not None and any(w in function.name for w in ("loss", "cost", "entropy"))
-    inside = any(called(parent, "mean", "average") for parent in site.parents)
-    return named and not inside and called(site.node, "mean", "average")
+    return named and not any(called(parent, "mean", "average") for parent in site.parents)
 
 
 def _on_averages(template: str) -> Operator:
@@ -344,7 +346,8 @@ def _one_fold(site: Site) -> Iterator[Change]:
     node = site.node
     if isinstance(node, ast.Call) and called(node, "mean") and not arguments(node):
         scores = subject(node)
-        if called(scores or node, "cross_val_score"):
+        made = assigned(site, scores.id) if isinstance(scores, ast.Name) else scores
+        if called(made or node, "cross_val_score"):
             for name in ("max", "min"):
                 yield site.replace(fill(f"_x.{name}()", {"_x": scores or node}))
             for place in ("0", "-1"):
@@ -352,6 +355,9 @@ def _one_fold(site: Site) -> Iterator[Change]:
 
 
 def _median(site: Site) -> Iterator[Change]:
+    found = match("_s.mean()", site.node) if is_value(site) else None
+    if found and "score" in ast.unparse(found["_s"]):
+        yield site.replace(fill("np.median(_s)", found))
     if isinstance(site.node, ast.Call) and not is_method(site.node):
         yield from rename({"mean": "median", "nanmean": "nanmedian"})(site)
 
@@ -611,5 +617,18 @@ MISTAKES = (
         "A class or a choice is a position among the values.",
         "Look at what the function that chooses gives back: a value or an index.",
         f"{HUMBATOVA}: wrong API usage",
+    ),
+    Mistake(
+        "standard_error_for_deviation",
+        2,
+        rewrite(
+            ("_s.std()", "_s.std() / len(_s) ** 0.5"),
+            ("np.std(_s)", "np.std(_s) / len(_s) ** 0.5"),
+            ("_s.std(ddof=_d)", "_s.std(ddof=_d) / len(_s) ** 0.5"),
+        ),
+        "The deviation is divided by the root of the number of values: a standard error.",
+        "That says how sure a mean is, not how much the values differ.",
+        "Look at what you divide by, and try it with twice as many values.",
+        f"{ALZAHRANI}: computation errors",
     ),
 )

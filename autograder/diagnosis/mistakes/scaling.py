@@ -7,6 +7,7 @@ from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import (
     any_of,
     called,
+    everywhere,
     fill,
     is_value,
     match,
@@ -199,6 +200,19 @@ def _scaled_before_folds(site: Site) -> Iterator[Change]:
             yield Change(f"line {site.line}: scaled before the folds", edits)
 
 
+BY_ROWS = "(_x - _x.mean(axis=1, keepdims=True)) / _x.std(axis=1, keepdims=True)"
+
+
+def _in_place(site: Site) -> Iterator[Change]:
+    """Let a scaler overwrite what it scales."""
+    node = site.node
+    if not isinstance(node, ast.Call) or not called(node, "StandardScaler", "MinMaxScaler"):
+        return
+    if not any(k.arg == "copy" for k in node.keywords):
+        off = ast.keyword("copy", ast.Constant(False))
+        yield site.replace(with_fields(node, keywords=[*node.keywords, off]))
+
+
 def _target_left_in(site: Site) -> Iterator[Change]:
     yield from rewrite(
         ("_f.drop(columns=_c)", "_f"),
@@ -300,5 +314,52 @@ MISTAKES = (
         "A model that sees the answer has nothing to learn.",
         "Print the columns of what the model gets.",
         f"{LEAKAGE}; {PITFALLS}: data leakage",
+    ),
+    Mistake(
+        "other_scaler",
+        2,
+        any_of(
+            rename({"StandardScaler": "RobustScaler"}),
+            rename({"StandardScaler": "Normalizer"}),
+            rename({"StandardScaler": "MaxAbsScaler"}),
+        ),
+        "The features are scaled in another way than by their mean and deviation.",
+        "Each scaler learns something else from the data; results differ.",
+        "Look at the name of the scaler, and at what the task asks for.",
+        "scikit-learn user guide, Preprocessing data",
+    ),
+    Mistake(
+        "each_row_for_itself",
+        2,
+        everywhere(
+            ("_s.transform(_x)", BY_ROWS),
+            ("(_x - _m) / _s", BY_ROWS),
+        ),
+        "Each row is scaled for itself, not each column.",
+        "The values of a row have different units; those of a column can be compared.",
+        "Look at the axis along which the mean and the deviation are computed.",
+        "scikit-learn user guide, Preprocessing data: standardization",
+    ),
+    Mistake(
+        "mean_deviation",
+        2,
+        rewrite(
+            ("_x.std(axis=0)", "np.abs(_x - _x.mean(axis=0)).mean(axis=0)"),
+            ("np.std(_x, axis=0)", "np.abs(_x - np.mean(_x, axis=0)).mean(axis=0)"),
+            ("_x.std()", "np.abs(_x - _x.mean()).mean()"),
+        ),
+        "The spread is the mean of absolute differences, not the standard deviation.",
+        "The standard deviation is the root of the mean of squares.",
+        "Compare your code with the formula of the deviation.",
+        "scikit-learn user guide, Preprocessing data: standardization",
+    ),
+    Mistake(
+        "scaled_in_place",
+        2,
+        _in_place,
+        "The arrays that the function is given are overwritten with the scaled ones.",
+        "Whoever calls the function still needs them as they were.",
+        "Look for operators and options that change an array in place.",
+        "scikit-learn documentation, StandardScaler: copy",
     ),
 )

@@ -23,17 +23,19 @@ import numpy as np
 
 FOLDER = Path(__file__).parent / "references"
 SLOW = re.compile(
-    r"\b(torch|nn|F|pd|plt|frame|SVC|KNeighbors\w+|\w*KFold|[A-Z][a-z]+[A-Z]\w+|\w+_score|\w+_split)\b"
+    r"\b(torch|nn|F|pd|plt|frame|SVC|KNeighbors\w+|\w*KFold|[A-Z][a-z]+[A-Z]\w+|\w+_score|\w+_split|cross_validate)\b"
 )
 SKLEARN = r"[A-Z][a-z]+[A-Z]\w|\b(SVC|KFold|\w+_score|confusion_matrix|train_test_split)\b"
 IMPORTS = """
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import f1_score, precision_score, recall_score
-from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score, train_test_split
+from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
+from sklearn.model_selection import cross_val_score, cross_validate
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, RobustScaler
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 """
 GIVEN = {"np", "torch", "F", "nn", "math", "plt", "pd", "copy", "random", "optim"}
