@@ -42,10 +42,11 @@ CELLS = (
 )
 
 
-def make_cell_course(folder: Path, course: str = COURSE) -> Path:
-    """Write the course into a folder and return it."""
+def make_cell_course(folder: Path, course: str = COURSE, late: str = "") -> Path:
+    """Write the course into a folder and return it; `late` is other code for the last cell."""
     (folder / "course.yml").write_text(course)
-    write_notebook(folder / "solutions" / NAME / f"{NAME}.ipynb", list(CELLS))
+    cells = [*CELLS[:-1], CELLS[-1] | {"source": late or CELLS[-1]["source"]}]
+    write_notebook(folder / "solutions" / NAME / f"{NAME}.ipynb", cells)
     return folder
 
 

@@ -67,7 +67,7 @@ class CellTests:
         process = start_process(self._assignment, self._warm, attempt, outside, draws=draws)
         limits, seconds = limits_of(self._assignment)
         files = self._assignment.given_files
-        judge = JudgeProcess(self._warm, limits, seconds, process, files)
+        judge = JudgeProcess(self._warm, limits, seconds, process, files, draws=draws)
 
         def elsewhere(index: int) -> CellResult | None:
             if index not in outside:

@@ -33,6 +33,7 @@ class JudgeProcess(StudentProcess):
         seconds: the time limits; a test cell may take as long as any cell, and so may what it asks.
         student: the process of the student's code.
         given_files: files that the instructor's code uses.
+        draws: whether the figures that test cells show are drawn.
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class JudgeProcess(StudentProcess):
         seconds: TimeLimits,
         student: StudentProcess,
         given_files: Mapping[str, bytes],
+        *,
+        draws: bool = False,
     ) -> None:
-        super().__init__(warm, (), limits, seconds, given_files=given_files)
+        super().__init__(warm, (), limits, seconds, given_files=given_files, draws=draws)
         self.room = None
         self._student = student
         self._failure: TimedOut | ProcessCrashed | InvalidResponse | None = (
@@ -78,7 +81,7 @@ class JudgeProcess(StudentProcess):
             if not self.alive:  # those before it have names that this one may need
                 for earlier in self._cells_before:
                     self._run_in_judge(index, earlier)
-            return self._run_in_judge(index, request)
+            return self._with_pictures(self._run_in_judge(index, request))
         finally:
             self._cells_before.append(request)
 

@@ -553,7 +553,10 @@ class StudentProcess:
             whole = self._seconds.notebook
             return CellResult(failure=TimedOut(whole, "all cells together", whole))
         seconds = min(self._seconds.cell, self._notebook_left)
-        result = self._execute_cell(index, seconds, show=True)
+        return self._with_pictures(self._execute_cell(index, seconds, show=True))
+
+    def _with_pictures(self, result: CellResult) -> CellResult:
+        """Return the result of the last cell with the pictures that it shows, if they are drawn."""
         if count := sum(image == b"" for image in _images(result.outputs)):
             result.pictures = self._drawn(count)
         return result

@@ -136,6 +136,23 @@ def test_each_cell_says_where_it_ran(grade: Grade) -> None:
     assert {test.judged for test in results_of(inside).values()} == {"inside"}
 
 
+@BOTH
+def test_the_figures_of_all_cells_are_drawn(
+    tmp_path: Path, warm: WarmProcess, outside: bool
+) -> None:
+    plot = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.show()"
+    folder = make_cell_course(tmp_path, late=f"{plot}\n2.5")
+    course = load_course(folder / "course.yml")
+    context = prepare(course, course.assignment(None), draws=True)
+    place = Decision("outside" if outside else "inside")
+    context = replace(context, decisions=dict.fromkeys(("early", "late"), place))
+    path = submit_cells(folder, "ada", f"{RIGHT}\n{plot}")
+    result = grade_batch([Submission("ada", path)], context, warm)[0]
+    pictures = [[type(shown) for shown in cell.pictures] for _, cell in result.outputs]
+    assert pictures == [[bytes], [], [], [bytes]]
+    assert result.record.score == 6.5
+
+
 def test_names_in_visibility_are_those_of_tasks_and_test_cells(tmp_path: Path) -> None:
     text = COURSE + "    visibility: {early: hidden, test_late: hidden, double: hidden}\n"
     course = load_course(make_cell_course(tmp_path, text) / "course.yml")
