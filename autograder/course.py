@@ -22,6 +22,7 @@ from autograder.beside import files_named
 from autograder.errors import CourseError, UsageError
 from autograder.notebook import DEFINITION, course_notebook
 from autograder.recognition import Marks, recognized
+from autograder.record import Place
 from autograder.suites import PRELOAD, PUBLIC_SEED, SUITES
 from autograder.task_cells import tasks_in
 
@@ -31,7 +32,6 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # written in C: ten time
 FolderKind = Literal["source", "release", "submitted", "autograded", "feedback"]
 Feedback = Literal["full", "hints", "score"]
 Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
-Place = Literal["inside", "outside"]
 Positive = Annotated[float, Field(gt=0)]
 Name = Annotated[str, Field(pattern=r"^[\w-]+$")]
 """Letters, digits, `_` and `-`, as in nbgrader's `grade_id`."""

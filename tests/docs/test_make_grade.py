@@ -1,4 +1,4 @@
-"""The README shows what `make grade` prints."""
+"""The README shows what `make grade` prints about the first assignment."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course import load_course
 from tests.conftest import ROOT
 from tests.docs.pages import check_block
-from tests.integrations.nbgrader.commands import BIN
+from tests.integrations.nbgrader.commands import BIN, NAME
 
 
 @pytest.mark.slow
@@ -27,5 +28,16 @@ def test_make_grade(tmp_path: Path) -> None:
         cwd=ROOT, env={**os.environ, "COLUMNS": "120"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    lines = [line.rstrip() for line in done.stdout.splitlines()]
-    check_block("README.md", 0, "\n".join(lines) + "\n")
+    parts = by_assignment([line.rstrip() for line in done.stdout.splitlines()])
+    assert [*parts] == [*load_course(ROOT / "course.yml").assignments]
+    check_block("README.md", 0, "\n".join(parts[NAME]).rstrip() + "\n")
+
+
+def by_assignment(lines: list[str]) -> dict[str, list[str]]:
+    """Return what is printed about each assignment: its check, and then its table."""
+    parts = dict[str, list[str]]()
+    for line in lines:
+        if title := re.match(r"(\w+): \d+ (tasks|submissions)", line):
+            part = parts.setdefault(title[1], [])
+        part.append(line)
+    return parts

@@ -15,7 +15,7 @@ from autograder.diagnosis.mistakes.patterns import (
     same,
     statements,
 )
-from autograder.diagnosis.mistakes.probabilities import _at_the_end, _forward_result
+from autograder.diagnosis.mistakes.probabilities import at_the_end, forward_result
 from autograder.diagnosis.mistakes.reading import Function, function_of, parameters
 from autograder.diagnosis.mistakes.sources import DEEPCRIME, HUMBATOVA, ISLAM
 from autograder.diagnosis.syntax_tree import (
@@ -306,7 +306,7 @@ def _only_at_the_end(site: Site) -> Iterator[Change]:
 
 
 def _more_returned(site: Site) -> Iterator[Change]:
-    value = _forward_result(site)
+    value = forward_result(site)
     if value is None or isinstance(value, ast.Tuple) or not _in_forward(site):
         return
     if is_of_torch(site.parents[0]):
@@ -411,7 +411,7 @@ MISTAKES = (
     Mistake(
         "classes_for_scores",
         1,
-        _at_the_end("torch.argmax(_x, dim=1)", "np.argmax(_x, axis=-1)"),
+        at_the_end("torch.argmax(_x, dim=1)", "np.argmax(_x, axis=-1)"),
         "The model gives classes, not a score for each class.",
         "A class does not say how sure the model is, and no gradient flows back through it.",
         "Look at the last line of the forward pass.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.axes import product
 from autograder.diagnosis.mistakes.mistake import Mistake
+from autograder.diagnosis.mistakes.needed_imports import is_of_torch
 from autograder.diagnosis.mistakes.patterns import (
     any_of,
     called,
@@ -125,7 +126,7 @@ def _softmax_before(site: Site) -> Iterator[Change]:
 FORWARD = ("forward", "__call__", "logits", "scores", "predict", "linear")
 
 
-def _forward_result(site: Site) -> ast.expr | None:
+def forward_result(site: Site) -> ast.expr | None:
     """Return what a forward pass, or a function that predicts scores, gives back."""
     function = function_of(site)
     if isinstance(site.node, ast.Return) and function is not None and function.name in FORWARD:
@@ -133,13 +134,19 @@ def _forward_result(site: Site) -> ast.expr | None:
     return None
 
 
-def _at_the_end(template: str, numpy: str) -> Operator:
+def at_the_end(template: str, numpy: str) -> Operator:
+    """Return the rule that does one thing more to what a forward pass gives back.
+
+    Args:
+        template: what it does in PyTorch.
+        numpy: what it does without.
+    """
+
     def rule(site: Site) -> Iterator[Change]:
-        value = _forward_result(site)
+        value = forward_result(site)
         if value is None or called(value, "softmax", "sigmoid", "log_softmax", "argmax"):
             return
-        names = {one.id for one in ast.walk(site.parents[0]) if isinstance(one, ast.Name)}
-        chosen = template if names & {"torch", "nn", "F"} else numpy
+        chosen = template if is_of_torch(site.parents[0]) else numpy
         yield site.replace(ast.Return(fill(chosen, {"_x": value})))
 
     return rule
@@ -369,7 +376,7 @@ MISTAKES = (
     Mistake(
         "softmax_at_the_end",
         1,
-        _at_the_end(
+        at_the_end(
             "torch.softmax(_x, dim=1)", "np.exp(_x) / np.exp(_x).sum(axis=-1, keepdims=True)"
         ),
         "The outputs of each row add up to one: there is a softmax at the end.",
@@ -380,7 +387,7 @@ MISTAKES = (
     Mistake(
         "sigmoid_at_the_end",
         2,
-        _at_the_end("torch.sigmoid(_x)", "1 / (1 + np.exp(-_x))"),
+        at_the_end("torch.sigmoid(_x)", "1 / (1 + np.exp(-_x))"),
         "All outputs lie between 0 and 1: there is a sigmoid at the end.",
         "The task asks for outputs that may be any number.",
         "Look at the last line of the forward pass.",
@@ -389,7 +396,7 @@ MISTAKES = (
     Mistake(
         "tanh_at_the_end",
         3,
-        _at_the_end("torch.tanh(_x)", "np.tanh(_x)"),
+        at_the_end("torch.tanh(_x)", "np.tanh(_x)"),
         "All outputs lie between -1 and 1: there is a tanh at the end.",
         "The task asks for outputs that may be any number.",
         "Look at the last line of the forward pass.",
@@ -398,7 +405,7 @@ MISTAKES = (
     Mistake(
         "relu_at_the_end",
         1,
-        _at_the_end("torch.relu(_x)", "np.maximum(_x, 0)"),
+        at_the_end("torch.relu(_x)", "np.maximum(_x, 0)"),
         "No output is negative: there is a ReLU at the end.",
         "The task asks for outputs that may be any number.",
         "Look at the last line of the forward pass.",
@@ -611,7 +618,7 @@ MISTAKES = (
     Mistake(
         "log_softmax_at_the_end",
         2,
-        _at_the_end(
+        at_the_end(
             "torch.log_softmax(_x, dim=1)",
             "_x - np.log(np.exp(_x).sum(axis=-1, keepdims=True))",
         ),
