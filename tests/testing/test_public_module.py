@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 SUITE = ROOT / "autograder/suites/linear_regression"
 FILES = [
-    p for p in SUITE.glob("*.py") if p.name not in ("contract.py", "accepted.py", "answers.py")
+    p for p in SUITE.glob("*.py") if p.name not in ("accepted.py", "answers.py")
 ]
 
 
