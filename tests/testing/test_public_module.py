@@ -13,9 +13,7 @@ import autograder.testing
 from tests.conftest import ROOT
 
 SUITE = ROOT / "autograder/suites/linear_regression"
-FILES = [
-    p for p in SUITE.glob("*.py") if p.name not in ("accepted.py", "answers.py")
-]
+FILES = [p for p in SUITE.glob("*.py") if p.name not in ("accepted.py", "answers.py")]
 
 
 def test_everything_it_names_is_there() -> None:
