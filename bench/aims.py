@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from bench.figures import Results, each, line_through
+from bench.figures import Naming, Results, each, line_through
 from bench.roads import BARE, DASK, IMPORT_ALL, OURS, STOCK, THROUGH, UNCHANGED
+from bench.workload import LEAN
 
 __all__ = ["Aim", "aims"]
 
@@ -16,6 +17,8 @@ T = TypeVar("T")
 CLASS = 1000
 ENOUGH = 100  # submissions; a smaller class is mostly start-up, too small to judge an aim
 GROWTH = 1.10  # what counts as flat
+SHARE = 0.65  # of bare's throughput
+FIRST, FURTHER = 3.0, 0.020  # processor seconds for explaining failures
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,17 @@ def aims(results: Results, asleep: float) -> list[Aim]:
             results, "released", OURS, 40, asleep,
         ),
         faster("`nbgrader autograde` with ours ≥ 15 × stock, lean", results, "lean", THROUGH, 15),
-        share_of_limit(results),
+        *(
+            faster(f"`autograder grade` ≥ 40 × stock, {name}", results, name, OURS, 40)
+            for name in LEAN[1:]
+        ),
+        *(share_of_limit(results, name) for name in LEAN),
         *growth(results),
         memory(results),
         cold(results),
         unchanged(results),
         dask(results),
+        *(aim for one in results.naming for aim in naming(one)),
     ]  # fmt: skip
 
 
@@ -56,15 +64,26 @@ def faster(
     )
 
 
-def share_of_limit(results: Results) -> Aim:
-    """Compare our throughput with that of bare."""
-    text = "throughput ≥ half of bare's, lean"
-    counts = results.counts("lean", BARE)
-    slower = results.ratio("lean", OURS, BARE, counts[-1]) if counts else None
+def share_of_limit(results: Results, workload: str) -> Aim:
+    """Compare our throughput with that of bare, in a class of 300 if there is one."""
+    text = f"throughput ≥ {SHARE:.0%} of bare's, {workload}"
+    counts = results.counts(workload, BARE)
+    count = 300 if 300 in counts else counts[-1] if counts else 0
+    slower = results.ratio(workload, OURS, BARE, count) if counts else None
     return of_class(
-        judged(text, slower, lambda r: 1 / r >= 0.5, lambda r: f"{1 / r:.0%} at {counts[-1]}"),
+        judged(text, slower, lambda r: 1 / r >= SHARE, lambda r: f"{1 / r:.0%} at {count}"),
         counts,
     )
+
+
+def naming(one: Naming) -> list[Aim]:
+    """Judge what it costs to name mistakes in an assignment: the first one, and those after it."""
+    first = f"a first failure explained in under {FIRST:g} s of processor time, {one.assignment}"
+    further = f"each further one in under {1000 * FURTHER:g} ms, {one.assignment}"
+    return [
+        judged(first, one.first, lambda s: s < FIRST, lambda s: f"{s:.2f} s"),
+        judged(further, one.further, lambda s: s < FURTHER, lambda s: f"{1000 * s:.1f} ms"),
+    ]
 
 
 def growth(results: Results) -> list[Aim]:

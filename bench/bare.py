@@ -4,7 +4,7 @@
 
 A process imports what submissions need and forks a worker for each processor, and these fork a
 child for each notebook, as the kit's warm processes do. The child runs the student's cells in the
-kit's shell, makes the suite's calls in the same process (`bench/checks.py`), and reports what is
+kit's shell, makes the suite's calls in the same process (`bench/checks`), and reports what is
 right in one line. Nothing is confined, pytest does not run, nothing is written. A cell or a task
 that never ends is interrupted in place, so no second process is needed to continue.
 """
@@ -19,7 +19,7 @@ import os
 import random
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -31,6 +31,8 @@ from autograder.sandbox.student_process import SLOW_IMPORTS, TimeLimits
 from autograder.sandbox.worker.__main__ import _warm_up_all_of_torch, import_all, warm_up
 from autograder.sandbox.worker.shell import Shell, take_over
 from autograder.source_notebook import SourceNotebook, own_cells
+
+Check = Callable[[Mapping[str, Any], Callable[[], AbstractContextManager[None]]], list[bool]]
 
 NUMBER = 4  # bytes; a pipe holds ten thousand of them
 
@@ -51,11 +53,11 @@ def main() -> None:
     given = SourceNotebook(course, assignment).given_cells
     import_all([*assignment.preload])
     shell = warm_up()
-    importlib.import_module("bench.checks")
+    checks = importlib.import_module(f"bench.checks.{assignment.name}")
     gc.freeze()
     queue = waiting(len(notebooks))
     workers = [
-        forked(partial(work, shell, assignment, given, notebooks, queue))
+        forked(partial(work, shell, assignment, given, notebooks, queue, checks.check))
         for _ in range(max(1, min(options.jobs, len(notebooks))))
     ]
     right = sum(json.loads(read_all(worker)) for worker in workers)
@@ -76,6 +78,7 @@ def work(
     given: Mapping[str, str],
     notebooks: Sequence[Path],
     queue: int,
+    check: Check,
 ) -> bytes:
     """Run notebooks one after the other until none are left."""
     right = 0
@@ -84,15 +87,15 @@ def work(
         cells = own_cells(read_notebook(notebooks[int.from_bytes(number)]), given)
         if any(SLOW_IMPORTS.search(cell) for cell in cells):
             _warm_up_all_of_torch()  # once, as the kit does
-        reply = read_all(forked(partial(run, shell, cells, limits.output, seconds)))
+        reply = read_all(forked(partial(run, shell, cells, limits.output, seconds, check)))
         right += reply.count(b"true") == len(assignment.tasks)
     return json.dumps(right).encode()
 
 
-def run(shell: Shell, cells: Sequence[str], output: int, seconds: TimeLimits) -> bytes:
-    """Run the cells and call what they define, in the child."""
-    from bench.checks import check
-
+def run(
+    shell: Shell, cells: Sequence[str], output: int, seconds: TimeLimits, check: Check
+) -> bytes:
+    """Run the cells, draw what they show, and call what they define, in the child."""
     take_over(shell)
     random.seed(0)
     names: dict[str, Any] = {}
@@ -101,6 +104,7 @@ def run(shell: Shell, cells: Sequence[str], output: int, seconds: TimeLimits) ->
         if cell.strip():
             with suppress(TimeoutError), patience.limit(seconds.cell):
                 shell.run(number, cell, output)
+                shell.collector.pictures()
             names.update((n, v) for n, v in shell.user_ns.items() if callable(v))
     return json.dumps(check(names, partial(patience.limit, seconds.request))).encode()
 

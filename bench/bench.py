@@ -26,8 +26,9 @@ from bench.figures import Measured, Results
 from bench.meter import ROOT
 from bench.report import show
 from bench.roads import BARE, DASK, IMPORTS, OTTER, OURS, STOCK, THROUGH, UNCHANGED
-from bench.workload import FULL, WORKLOADS, Submitted, make_class, seconds_asleep
+from bench.workload import COURSE, FULL, OTHERS, WORKLOADS, Submitted, make_class, seconds_asleep
 
+NAMING = "naming"  # is what the other workloads do not cost: to say what is wrong
 OTTER_HERE = ROOT / ".venv-otter"
 
 
@@ -35,14 +36,15 @@ OTTER_HERE = ROOT / ".venv-otter"
 class Plan:
     """How often a workload is graded, and how many submissions of it by each road.
 
-    Each road also grades a single submission in each round. Only the last grades `large`.
+    Each road also grades a single submission in each round. Only the last grades `large`. A road
+    without submissions is left out.
     """
 
     rounds: int
     sizes: tuple[int, ...]  # ours and bare
     stock: int
-    through: int
-    otter: int
+    through: int = 0
+    otter: int = 0
     large: tuple[int, ...] = ()
 
     @property
@@ -55,31 +57,40 @@ PLANS: Mapping[str, Mapping[str, Plan]] = {
     "quick": {
         "lean": Plan(1, (10, 60), stock=4, through=10, otter=2),
         "released": Plan(1, (10,), stock=4, through=10, otter=2),
-        "mixed": Plan(1, (10, 60), stock=4, through=10, otter=0),
+        "mixed": Plan(1, (10, 60), stock=4, through=10),
+        **dict.fromkeys(OTHERS, Plan(1, (10,), stock=2)),
     },
     "default": {
-        "lean": Plan(3, (10, 100), stock=6, through=100, otter=4, large=(1000,)),
-        "released": Plan(2, (10, 100), stock=4, through=20, otter=2),
-        "mixed": Plan(1, (10, 100), stock=4, through=30, otter=0),
+        "lean": Plan(3, (10, 100), stock=6, through=100, otter=4, large=(300, 1000)),
+        "released": Plan(2, (10, 100), stock=4, through=20, otter=2, large=(300,)),
+        "mixed": Plan(1, (10, 100), stock=4, through=30),
+        **dict.fromkeys(OTHERS, Plan(1, (300,), stock=4)),
     },
     "full": {
-        "lean": Plan(5, (10, 100, 1000), stock=20, through=100, otter=10),
-        "released": Plan(3, (10, 100, 1000), stock=10, through=100, otter=4),
-        "mixed": Plan(3, (10, 100, 1000), stock=10, through=100, otter=0),
+        "lean": Plan(5, (10, 100, 300, 1000), stock=20, through=100, otter=10),
+        "released": Plan(3, (10, 100, 300, 1000), stock=10, through=100, otter=4),
+        "mixed": Plan(3, (10, 100, 1000), stock=10, through=100),
+        **dict.fromkeys(OTHERS, Plan(3, (10, 100, 300), stock=10)),
     },
 }
+FAILURES = {"quick": 20, "default": 100, "full": 300}  # of each assignment, to name
 
 
 def main() -> None:
     """Measure, and print tables, ratios and aims."""
     options = parse(sys.argv[1:])
-    plans = PLANS["quick" if options.quick else "full" if options.full else "default"]
+    size = "quick" if options.quick else "full" if options.full else "default"
     results, asleep = Results(), 0.0
     with TemporaryDirectory(prefix="bench-") as scratch:
         bench = Bench(roads.Courses(Path(scratch), options.jobs, options.otter), results)
         for workload in options.workloads:
-            plan = plans[workload]
+            if workload == NAMING:
+                bench.name(FAILURES[size])
+                continue
+            plan = PLANS[size][workload]
             plan = replace(plan, stock=options.stock) if options.stock else plan
+            if options.size:
+                plan = replace(plan, sizes=(options.size,), large=(), through=0, otter=0)
             submitted = make_class(workload, plan.most, options.seed)
             if workload == "released":
                 asleep = seconds_asleep(submitted[0].document)
@@ -102,7 +113,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "--quick", action="store_true", help="a few minutes: small classes, one round"
     )
     size.add_argument("--full", action="store_true", help="hours: large classes, more rounds")
-    parser.add_argument("--workloads", nargs="+", choices=WORKLOADS, default=WORKLOADS)
+    parser.add_argument(
+        "--workloads", nargs="+", choices=(*WORKLOADS, NAMING), default=(*WORKLOADS, NAMING)
+    )
+    parser.add_argument(
+        "--size", type=int, metavar="N", help="ours and bare grade classes of N alone"
+    )
     parser.add_argument("--stock", type=int, metavar="N", help="submissions for stock nbgrader")
     parser.add_argument(
         "--otter",
@@ -141,8 +157,9 @@ class Bench:
                 self.run(workload, road, submitted[:count], number, twice=again)
         with self.checking(workload):
             compare(self.by_road)
-        if workload == "lean":
-            looked = {STOCK: [2], THROUGH: [10], OTTER: [2], OURS: sizes[-2:], BARE: sizes[-2:-1]}
+        if workload == "lean" and len(sizes) > 1:
+            both = sizes[-3::2] if len(sizes) > 2 else sizes  # 100 and 1000
+            looked = {STOCK: [2], THROUGH: [10], OTTER: [2], OURS: both, BARE: both[:1]}
             for road, counts in looked.items():
                 for count in counts:
                     if road != OTTER or self.courses.otter:
@@ -150,9 +167,12 @@ class Bench:
 
     def _turns(self, workload: str, plan: Plan, last: bool) -> Iterable[tuple[str, int]]:
         """Yield the gradings of a round, ours and stock next to each other."""
-        sequential = {STOCK: plan.stock, THROUGH: plan.through}
-        if self.courses.otter is not None and plan.otter:
-            sequential[OTTER] = plan.otter
+        planned = {STOCK: plan.stock, THROUGH: plan.through, OTTER: plan.otter}
+        sequential = {
+            road: count
+            for road, count in planned.items()
+            if count and (road != OTTER or self.courses.otter is not None)
+        }
         ones = [OURS, *sequential, BARE]
         yield from ((road, 1) for road in ([*IMPORTS, *ones] if workload == "lean" else ones))
         yield from sequential.items()
@@ -178,7 +198,7 @@ class Bench:
         count = len(submitted)
         self.say(f"{workload}, {road}, {count}{' (memory)' if memory else f', round {number + 1}'}")
         wrong = not all(one.right for one in submitted)
-        with self.courses.course(road, workload == "released", submitted) as course:
+        with self.courses.course(road, workload, submitted) as course:
             for turn in (road, UNCHANGED) if twice else (road,):
                 cost = self.courses.run(
                     turn, course, memory=memory, may_fail=wrong and road == STOCK
@@ -195,6 +215,12 @@ class Bench:
                         roads.check_scores(turn, submitted, found, known=known)
                 if cost.resident:
                     self.say(f"some processes hid their share: {cost.resident} times all counted")
+
+    def name(self, count: int) -> None:
+        """Measure what it costs to name mistakes in each assignment."""
+        for assignment in COURSE.assignments:
+            self.say(f"naming, {assignment}, {count}")
+            self.results.naming.append(roads.naming(assignment, count))
 
     @contextmanager
     def checking(self, workload: str) -> Iterator[None]:
@@ -245,6 +271,7 @@ def write_json(
     content = {
         "machine": about,
         "measured": [asdict(measured) for measured in results.measured],
+        "naming": [asdict(one) for one in results.naming],
         "aims": [asdict(aim) for aim in found],
         "full points": FULL,
     }

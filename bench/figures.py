@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 
-__all__ = ["Line", "Measured", "Results", "each", "line_through"]
+__all__ = ["Line", "Measured", "Naming", "Results", "each", "line_through", "read_naming"]
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,41 @@ def each(seconds: float, count: int) -> float:
     return seconds / count
 
 
+@dataclass(frozen=True)
+class Naming:
+    """Processor seconds in a class of failures, with and without explanations.
+
+    `first` is what the first failure took, in which most is learned; `known` and `unexplained` are
+    the others, one by one: those that got a name, and those that did not.
+    """
+
+    assignment: str
+    failures: int
+    named: float
+    unnamed: float
+    first: float
+    known: tuple[float, ...]
+    unexplained: tuple[float, ...]
+
+    @property
+    def further(self) -> float:
+        """What each failure took after the first, on average."""
+        return mean([*self.known, *self.unexplained])
+
+
+def read_naming(printed: str) -> Naming:
+    """Return what `bench.naming` has written."""
+    found = json.loads(printed)
+    lists = {name: tuple(found[name]) for name in ("known", "unexplained")}
+    return Naming(**{**found, **lists})
+
+
 class Results:
     """Everything that was measured in a run of the benchmark."""
 
     def __init__(self, measured: Iterable[Measured] = ()) -> None:
         self.measured = list(measured)
+        self.naming: list[Naming] = []
 
     def add(self, measured: Measured) -> None:
         """Add one measurement."""

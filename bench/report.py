@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 
 from rich import box
 from rich.console import Console
@@ -33,6 +34,9 @@ def show(
             for line in ratios(results, workload, asleep if workload == "released" else 0.0):
                 console.print(line, highlight=False)
             console.print()
+    if results.naming:
+        console.print(naming(results))
+        console.print()
     console.print(latency(results))
     console.print(memory(results))
     for road, text in EXPLAINED.items():
@@ -124,6 +128,19 @@ def latency(results: Results) -> Table:
         ratio = results.ratio("lean", OURS, road, 1)
         if ratio is not None:
             made.add_row(f"ours : {road}", f"{ratio:.2f} ×")
+    return made
+
+
+def naming(results: Results) -> Table:
+    """Return what it costs to name mistakes."""
+    made = table("what naming costs: processor seconds", "failures", "without", "with", "the first")
+    for heading in ("a known one", "an unexplained one", "all but the first, each"):
+        made.add_column(heading, justify="right")
+    for one in results.naming:
+        seconds = (one.unnamed, one.named, one.first)
+        each = (median(part) if part else None for part in (one.known, one.unexplained))
+        cells = ["" if s is None else f"{s:.3f}" for s in (*each, one.further)]
+        made.add_row(one.assignment, str(one.failures), *(f"{s:.1f}" for s in seconds), *cells)
     return made
 
 

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import yaml
+
 from autograder.sandbox.warm_process import _bare_environment
 from bench import otter_tests
+from bench.figures import Naming, read_naming
 from bench.meter import ROOT, Cost, measure
-from bench.workload import FULL, NAME, Submitted, source, write_class
+from bench.workload import FULL, Submitted, assignment_of, source, write_class
 
 BIN = Path(sys.executable).parent
 STOCK, OURS, THROUGH, OTTER, BARE = "stock", "ours", "preprocessor", "otter", "bare"
@@ -65,31 +68,31 @@ class Courses:
     otter: Path | None
 
     @contextmanager
-    def course(self, road: str, plots: bool, submitted: Sequence[Submitted]) -> Iterator[Path]:
+    def course(self, road: str, workload: str, submitted: Sequence[Submitted]) -> Iterator[Path]:
         """Create a course for a road, with the submissions of a class."""
-        template = self._template(road, plots)
+        template = self._template(road, workload)
         with TemporaryDirectory(dir=self.scratch) as folder:
             course = Path(folder, "course")
             shutil.copytree(template, course)
-            write_class(submitted, course / "submitted")
+            write_class(submitted, course / "submitted", assignment_of(workload))
             yield course
 
-    def _template(self, road: str, plots: bool) -> Path:
+    def _template(self, road: str, workload: str) -> Path:
         """Return the course without a class; it is created on first use."""
-        kind = STOCK if road == STOCK else OURS
-        folder = self.scratch / f"{kind}-{'plots' if plots else 'lean'}"
+        kind, name = STOCK if road == STOCK else OURS, assignment_of(workload)
+        folder = self.scratch / f"{kind}-{workload}"
         if folder.exists():
             return folder
-        (folder / "solutions" / NAME).mkdir(parents=True)
-        notebook = folder / "solutions" / NAME / f"{NAME}.ipynb"
-        notebook.write_text(json.dumps(source(plots=plots)), encoding="utf-8")
+        notebook = folder / "solutions" / name / f"{name}.ipynb"
+        notebook.parent.mkdir(parents=True)
+        notebook.write_text(json.dumps(source(workload)), encoding="utf-8")
         if kind == STOCK:
             (folder / "nbgrader_config.py").write_text(STOCK_CONFIG, encoding="utf-8")
         else:
-            shutil.copy(ROOT / "course.yml", folder)
+            (folder / "course.yml").write_text(course_of(name), encoding="utf-8")
             shutil.copy(ROOT / "nbgrader_config.py", folder)
         otter_tests.write_autograder(folder / "autograder.zip")
-        self._checked(["nbgrader", "generate_assignment", NAME], folder)
+        self._checked(["nbgrader", "generate_assignment", name], folder)
         return folder
 
     def _checked(self, command: Sequence[str], folder: Path) -> None:
@@ -121,7 +124,8 @@ class Courses:
         if road in IMPORTS:
             return [sys.executable, "-c", f"import {IMPORTS[road]}"], ROOT, environment()
         if road in (STOCK, THROUGH):
-            return [str(BIN / "nbgrader"), "autograde", NAME], course, environment()
+            (solutions,) = (course / "solutions").iterdir()
+            return [str(BIN / "nbgrader"), "autograde", solutions.name], course, environment()
         if road == BARE:
             command = [sys.executable, "-s", "-B", "-m", "bench.bare", str(course)]
             return [*command, "--jobs", str(self.jobs)], ROOT, _bare_environment()
@@ -136,6 +140,13 @@ class Courses:
         return grade, course, environment()
 
 
+def course_of(name: str) -> str:
+    """Return the kit's course.yml with one assignment."""
+    content = yaml.safe_load((ROOT / "course.yml").read_text(encoding="utf-8"))
+    content["assignments"] = {name: content["assignments"][name]}
+    return yaml.safe_dump(content, sort_keys=False)
+
+
 @functools.cache
 def has_option(name: str) -> bool:
     """Return whether `autograder grade` has an option."""
@@ -148,6 +159,21 @@ def environment(first: Path = BIN) -> dict[str, str]:
     return os.environ | {"PATH": f"{first}{os.pathsep}{os.environ['PATH']}"}
 
 
+def naming(assignment: str, count: int) -> Naming:
+    """Measure what it costs to name mistakes in an assignment.
+
+    Raises:
+        RoadFailedError: it failed.
+    """
+    command = [sys.executable, "-m", "bench.naming", assignment, "--count", str(count)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RoadFailedError(f"{' '.join(command)}:\n{done.stderr}")
+    return read_naming(done.stdout)
+
+
 def scores(road: str, course: Path) -> dict[str, float]:
     """Return each student's score, from the gradebook or otter's results."""
     if road == OTTER:
@@ -158,7 +184,8 @@ def scores(road: str, course: Path) -> dict[str, float]:
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
-        return {s.student.id: s.score for s in gradebook.assignment_submissions(NAME)}
+        (assignment,) = gradebook.assignments
+        return {s.student.id: s.score for s in assignment.submissions}
 
 
 def check_scores(

@@ -1,11 +1,14 @@
 """Classes of submissions to grade: seeded, and no two submissions have the same text.
 
+Of linear_regression:
+
 - lean: the solution without its plots;
 - released: the solution of the notebook as it is released, with its thirty plots and its sleeps;
 - mixed: lean notebooks, every third of them wrong: known mistakes, cells that crash, a few that
   never end; the others are right in the various ways that the suite accepts.
 
-A smaller class is the beginning of a larger one.
+A class that is named after another assignment of course.yml is a lean one of that. A smaller class
+is the beginning of a larger one.
 """
 
 from __future__ import annotations
@@ -29,9 +32,11 @@ from autograder.suites.linear_regression.answers import GRADIENTS, STEP, forward
 
 ROOT = Path(__file__).parent.parent
 NAME = "linear_regression"
-SOURCE = ROOT / "solutions" / NAME / f"{NAME}.ipynb"
-SUITE = ROOT / "autograder" / "suites" / NAME
-WORKLOADS = ("lean", "released", "mixed")
+COURSE = load_course(ROOT / "course.yml")
+KINDS = ("lean", "released", "mixed")
+OTHERS = tuple(name for name in COURSE.assignments if name != NAME)
+WORKLOADS = (*KINDS, *OTHERS)
+LEAN = ("lean", *OTHERS)  # a lean class of each assignment
 TASKS = ("gradients", "forward", "step")
 FULL = 100.0
 
@@ -69,9 +74,14 @@ class Submitted:
         return json.dumps(self.document)
 
 
+def assignment_of(workload: str) -> str:
+    """Return the name of the assignment that a class hands in."""
+    return NAME if workload in KINDS else workload
+
+
 def make_class(workload: str, count: int, seed: int = 0) -> list[Submitted]:
     """Return a class; the same workload, count and seed give the same one."""
-    base = solved(source(plots=workload == "released"))
+    base = solved(source(workload))
     parts = mixed(count, seed) if workload == "mixed" else [({}, True)] * count
     return [
         Submitted(name, signed(filled_in(base, own), name), right)
@@ -80,10 +90,11 @@ def make_class(workload: str, count: int, seed: int = 0) -> list[Submitted]:
     ]
 
 
-def source(*, plots: bool) -> Document:
-    """Return the course's source notebook, with its plots or without."""
-    document: Document = json.loads(SOURCE.read_text(encoding="utf-8"))
-    if not plots:
+def source(workload: str) -> Document:
+    """Return the source notebook of a class's assignment, with its plots only if it is released."""
+    path = COURSE.notebook_file(COURSE.assignments[assignment_of(workload)])
+    document: Document = json.loads(path.read_text(encoding="utf-8"))
+    if workload != "released":
         document["cells"] = [
             cell for cell in document["cells"] if "plot" not in cell["metadata"].get("tags", [])
         ]
@@ -153,8 +164,7 @@ def accepted() -> list[Parts]:
 
 def mistakes() -> list[Parts]:
     """Return the suite's misconceptions, cut into the three solution cells."""
-    course = load_course(ROOT / "course.yml")
-    solution, library = library_of(course, course.assignments[NAME])
+    solution, library = library_of(COURSE, COURSE.assignments[NAME])
     return [own for variant in singles(solution, library) if (own := in_cells(variant.source))]
 
 
@@ -180,9 +190,9 @@ def seconds_asleep(document: Document) -> float:
     return total
 
 
-def write_class(submitted: Iterable[Submitted], folder: Path) -> None:
+def write_class(submitted: Iterable[Submitted], folder: Path, assignment: str) -> None:
     """Write a class in nbgrader's layout."""
     for one in submitted:
-        own = folder / one.student / NAME
+        own = folder / one.student / assignment
         own.mkdir(parents=True)
-        (own / f"{NAME}.ipynb").write_text(one.text(), encoding="utf-8")
+        (own / f"{assignment}.ipynb").write_text(one.text(), encoding="utf-8")

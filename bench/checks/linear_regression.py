@@ -1,13 +1,7 @@
-"""The suite's calls as plain code next to the student's: the same calls and nothing else.
-
-Unlike the suite, this sends nothing between processes and does not use pytest: it calls the
-functions and compares with numpy. It stands for the least that checking can cost.
-"""
+"""The calls of the suite of `linear_regression`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +10,7 @@ import torch
 
 from autograder.suites.linear_regression import lesson
 from bench import by_hand
+from bench.checks import Limit, Names, close
 
 SUITE = "autograder.suites.linear_regression.support"
 support: Any = import_module(f"{SUITE}.model")
@@ -23,8 +18,6 @@ training: Any = import_module(f"{SUITE}.training")
 models: Any = import_module("autograder.testing.support.models")
 randomness: Any = import_module("autograder.testing.support.randomness")
 
-Names = Mapping[str, Any]
-Limit = Callable[[], AbstractContextManager[None]]
 LR = 0.1
 SHAPES = ((5, 3, 2), (5, 3, 2), (4, 2, 6), (1, 3, 2), (4, 3, 1), (1, 1, 1))  # test_shape
 PRODUCTS = ((5, 3, 2), (1, 2, 4), (6, 1, 1))
@@ -155,8 +148,3 @@ def number(answer: Any) -> float:
     """Return an answer as a number; text is not one."""
     assert not isinstance(answer, str)
     return float(answer)
-
-
-def close(received: Any, expected: Any, tolerance: float = 1e-4) -> None:
-    """Raise AssertionError unless the numbers are the same."""
-    assert np.allclose(received, expected, rtol=tolerance, atol=tolerance)

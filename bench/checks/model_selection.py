@@ -1,0 +1,104 @@
+"""The calls of the suite of `model_selection`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from autograder.suites.model_selection import rows
+from bench.checks import Limit, Names, close, results
+
+RNG = np.random.default_rng(0)
+SETS = RNG.normal(3, [1, 50, 0.1], (9, 3)), RNG.normal(4, [2, 90, 0.3], (6, 3))
+SCALED = tuple((one - SETS[0].mean(axis=0)) / SETS[0].std(axis=0) for one in SETS)
+FITTED, NEW = rows.overlapping(RNG), rows.overlapping(RNG)[0]
+FRAME = pd.DataFrame({"model": [*"dbacabdbcda"], "fold": np.arange(11) // 4})
+FRAME["accuracy"] = RNG.uniform(0.3, 1, size=11)
+FRAME.loc[[2, 5], "accuracy"] = np.nan
+TABLE = FRAME.groupby("model")["accuracy"].agg(["mean", "count"])
+
+
+def pipeline(model: Any) -> Any:
+    """Return a pipeline of a scaler and a model."""
+    return make_pipeline(StandardScaler(), model)
+
+
+def scores(X: Any, y: Any, cv: int) -> Any:
+    """Return the accuracies of a logistic regression in folds."""
+    return cross_val_score(pipeline(LogisticRegression()), X, y, cv=cv)
+
+
+def right_k(X: Any, y: Any, ks: list[int]) -> int:
+    """Return the best number of neighbours."""
+    return max(
+        ks, key=lambda k: cross_val_score(pipeline(KNeighborsClassifier(k)), X, y, cv=5).mean()
+    )
+
+
+PROBABILITIES = pipeline(LogisticRegression()).fit(*FITTED).predict_proba(NEW)
+REPORTS = tuple(
+    (given, cv, scores(*given, cv))
+    for draw, folds in ((rows.mislabelled, (5, 10, 5, 3, 5)), (rows.with_outlier, (5,)))
+    for cv in folds
+    for given in [draw(RNG)]
+)
+BEST = tuple(
+    (given, ks, right_k(*given, ks))
+    for draw, some in (
+        (rows.noisy, ([95, 1, 15], [15, 95, 1])),
+        (rows.in_other_units, ([25, 5],)),
+        (rows.by_folds, ([15, 25, 5],)),
+        (rows.neighbours_with_outlier, ([11, 1],)),
+        (rows.apart, ([3, 1, 5], [5, 1, 3], [7])),
+    )
+    for ks in some
+    for given in [draw(RNG)]
+)
+
+
+def check(names: Names, limit: Limit) -> list[bool]:
+    """Return whether each of the five tasks is right."""
+    return results(names, limit, (scale, fitted_pipeline, report, best_k, summary))
+
+
+def scale(names: Names) -> None:
+    """Standardise two sets, twice."""
+    for _ in range(2):
+        for found, expected in zip(names["scale"](*SETS), SCALED, strict=True):
+            close(found, expected)
+
+
+def fitted_pipeline(names: Names) -> None:
+    """Fit two pipelines."""
+    assert len(names["fitted_pipeline"](*FITTED).steps) == 2
+    close(names["fitted_pipeline"](*FITTED).predict_proba(NEW), PROBABILITIES, 0.01)
+
+
+def report(names: Names) -> None:
+    """Cross-validate six times."""
+    for given, cv, expected in REPORTS:
+        found = names["report"](*given, cv=cv)
+        close([found["mean"], found["std"]], [expected.mean(), expected.std()])
+
+
+def best_k(names: Names) -> None:
+    """Choose among numbers of neighbours, as often as the suite does."""
+    for given, ks, expected in BEST:
+        assert names["best_k"](*given, ks) == expected
+
+
+def summary(names: Names) -> None:
+    """Make the table four times, and look at the bars twice."""
+    for _ in range(4):
+        table = names["summary"](FRAME.copy())
+        close(table, TABLE)
+    bars = [patch.get_height() for patch in plt.gcf().axes[0].patches] if plt.get_fignums() else []
+    assert not bars or np.allclose(sorted(bars), sorted(TABLE["mean"]))
