@@ -90,7 +90,7 @@ def show(
 
     if titled:
         count = "1 submission" if len(records) == 1 else f"{len(records)} submissions"
-        click.echo(f"{assignment.name}: {count}")
+        click.echo(f"\n{assignment.name}: {count}")
     console().print(table(records, assignment))
     for line in reviews(records):
         click.echo(printable(line))

@@ -33,11 +33,11 @@ def try_out(course: Course, assignment: Assignment, kit: SuiteAssignment) -> Dia
         for test in where.values():
             raise CourseError(f"{test}, but there is no reference solution in {source.path}.")
         return {}
-    with live_reference(course, assignment, Recorder) as reference:
-        assert isinstance(reference, Recorder)
-        session = _run(
-            NotebookProcess(solution.cells, kit.preload, assignment.given_files), kit, reference
-        )
+    cells: tuple[str, ...] = (solution.code,)  # without what the notebook only shows
+    session, dialogs = _answered(course, assignment, kit, cells)
+    if any(result.outcome != "passed" for result in session.attempts[0].results):
+        cells = solution.cells
+        session, dialogs = _answered(course, assignment, kit, cells)
     for result in session.attempts[0].results:
         if result.outcome != "passed":
             test = where.get(result.name.partition("[")[0], f"{result.name} is public")
@@ -45,9 +45,9 @@ def try_out(course: Course, assignment: Assignment, kit: SuiteAssignment) -> Dia
                 f"{test}, but with public inputs it does not pass for {source.path}. "
                 f"{result.message or 'It says nothing more.'}"
             )
-    kept = KeptReference(reference.dialogs)
-    if reference.dialogs:
-        session = _run(OtherAnswers(solution.cells, kit.preload, assignment.given_files), kit, kept)
+    kept = KeptReference(dialogs)
+    if dialogs:
+        session = _run(OtherAnswers(cells, kit.preload, assignment.given_files), kit, kept)
     for name, index in (*session.test_index.items(), *session.fixture_index.items()):
         if index in kept.missed:
             shared = f"the fixture {name.rpartition('::')[2]} is used by a public test"
@@ -57,7 +57,17 @@ def try_out(course: Course, assignment: Assignment, kit: SuiteAssignment) -> Dia
                 " Students have no solution to ask, only its answers to fixed questions. Draw all "
                 "inputs first and ask for the same whatever the answers are, or drop public=True."
             )
-    return reference.dialogs
+    return dialogs
+
+
+def _answered(
+    course: Course, assignment: Assignment, kit: SuiteAssignment, cells: tuple[str, ...]
+) -> tuple[PublicSession, Dialogs]:
+    """Run the public tests on some cells, and return what the reference was asked and answered."""
+    with live_reference(course, assignment, Recorder) as reference:
+        assert isinstance(reference, Recorder)
+        process = NotebookProcess(cells, kit.preload, assignment.given_files)
+        return _run(process, kit, reference), reference.dialogs
 
 
 def _run(process: NotebookProcess, kit: SuiteAssignment, reference: Reference) -> PublicSession:
