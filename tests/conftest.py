@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import io
 import json
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +41,29 @@ COURSE_OF_ONE = (ROOT / "course.yml").read_text("utf-8").partition("\n  logistic
 def write_course(folder: Path) -> None:
     """Write a course.yml with `linear_regression` alone."""
     (folder / "course.yml").write_text(COURSE_OF_ONE, "utf-8")
+
+
+def write_registered_course(folder: Path) -> None:
+    """Write a course with `linear_regression` alone, its source, and a gradebook that knows it."""
+    write_course(folder)
+    shutil.copytree(
+        ROOT / "solutions" / "linear_regression", folder / "solutions/linear_regression"
+    )
+    (folder / "gradebook.db").write_bytes(_gradebook())
+
+
+@functools.cache
+def _gradebook() -> bytes:
+    """Return a gradebook with `linear_regression`; nbgrader takes seconds to register it."""
+    from autograder.integrations.nbgrader.registration import release_assignment
+
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        write_course(folder)
+        shutil.copytree(ROOT / "solutions", folder / "solutions")
+        course = load_course(folder / "course.yml")
+        release_assignment(course, course.assignment(None))
+        return (folder / "gradebook.db").read_bytes()
 
 
 def context_of(course: Course, assignment: Assignment, seed: str = "test") -> GradingContext:

@@ -34,7 +34,7 @@ def test_every_submission_has_a_record(hostile: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_strange_name_costs_nothing(hostile: Path, name: str) -> None:
     if name != "..":
-        assert records(hostile)[f"name {name}"]["score"] == 100
+        assert records(hostile)[f"name {name}"]["score"] == 20
 
 
 @pytest.mark.parametrize("name", CONTENTS)

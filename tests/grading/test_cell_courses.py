@@ -17,6 +17,7 @@ from tests.conftest import write_notebook
 from tests.corpus.cell_courses import CellCourse
 from tests.corpus.cell_courses.courses import COURSES
 
+QUICK = ("sequences", "classes", "globals")
 PRELOAD = ("numpy", "pandas", "matplotlib.pyplot")
 
 
@@ -54,7 +55,10 @@ def grade(
     return {result.record.student: result for result in results}, context.decisions
 
 
-@pytest.mark.parametrize("name", COURSES)
+@pytest.mark.parametrize(
+    "name",
+    [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in COURSES],
+)
 def test_answers_have_the_points_that_they_deserve(
     name: str, tmp_path: Path, tables_warm: WarmProcess
 ) -> None:

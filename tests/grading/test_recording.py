@@ -39,7 +39,7 @@ ASK_REFERENCE = {
     *("test_headline", "test_derivative_in_a", "test_derivative_in_b", "test_product"),
     *("test_weight_is_updated", "test_bias_is_updated", "test_loss_before_the_update"),
 }
-EVERY_NTH_PAIR = 100
+EVERY_NTH_PAIR = 300
 
 
 class OwnTasks(TestSession):

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.record_json import SCHEMA
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import ROOT, Command, write_course, write_notebook
+from tests.conftest import ROOT, Command, write_course, write_notebook, write_registered_course
 from tests.corpus.wrong import WRONG
 from tests.formats import SCHEMAS, validator
 from tests.integrations.nbgrader.commands import NAME
@@ -30,9 +30,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Path:
     """Return a course that has been graded: ada is late, somebody looks like a formula."""
     folder = tmp_path_factory.mktemp("export") / "course"
     folder.mkdir()
-    write_course(folder)
+    write_registered_course(folder)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
-    shutil.copytree(ROOT / "solutions", folder / "solutions")
     for student, answer in (("ada", ACCEPTED[0]), ("bob", BAD), ("=1+1", BAD)):
         path = folder / "submitted" / student / NAME
         path.mkdir(parents=True)

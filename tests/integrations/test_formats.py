@@ -27,7 +27,7 @@ from autograder.integrations.github.classroom50 import whole
 from autograder.integrations.github.job import show_on_github
 from autograder.record import Record
 from autograder.record_json import SCHEMA, read_records
-from tests.conftest import ROOT, Command, write_course
+from tests.conftest import ROOT, Command, write_registered_course
 from tests.corpus.attacked import Outcome
 from tests.corpus.hostile import NAME
 from tests.formats import check_formats, check_lms
@@ -49,8 +49,7 @@ HTML = re.compile(r"</?(code|details|summary)>|<br>")
 def sample(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Path:
     """Grade some of the sample class."""
     folder = tmp_path_factory.mktemp("sample")
-    write_course(folder)
-    shutil.copytree(ROOT / "solutions", folder / "solutions")
+    write_registered_course(folder)
     for student in ("amara", "elif", "greta"):
         shutil.copytree(ROOT / "examples" / "submitted" / student, folder / "class" / student)
     command(folder, "grade", str(folder / "class"), "--json", "records.jsonl")

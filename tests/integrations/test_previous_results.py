@@ -95,6 +95,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "autograded": lambda doubles: (doubles / FILES[1]).unlink(),
     "gradebook": lambda doubles: (doubles / FILES[2]).unlink(),
 }
+QUICK = ("tests", "rules", "source", "page")
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -103,7 +104,10 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1))
 
 
-@pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.parametrize(
+    "what",
+    [w if w in QUICK else pytest.param(w, marks=pytest.mark.slow) for w in CHANGES],
+)
 def test_whatever_a_grade_depends_on_or_was_written_to(
     doubles: Path, grade: Grade, what: str
 ) -> None:

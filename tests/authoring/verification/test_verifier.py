@@ -164,6 +164,7 @@ def test_the_table_has_what_is_not_as_it_should_be(broken: str) -> None:
     assert "magics" not in rows
 
 
+@pytest.mark.slow
 def test_a_test_that_another_outdoes_is_useless(tmp_path: Path, command: Command) -> None:
     output = command(
         small_course(tmp_path, test_double=("-4.0), -8.0", "4.0), 8.0")), "verify", status=1
@@ -196,6 +197,7 @@ class Table(HTMLParser):
         self.counts[tag] = self.counts.get(tag, 0) + 1
 
 
+@pytest.mark.slow
 def test_the_matrix_comes_as_a_page_too(tmp_path: Path, command: Command) -> None:
     output = command(small_course(tmp_path), "verify", "--format", "html")
     counts = Table(output).counts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from autograder.integrations.platform_data import Grade
 from autograder.submission import find_submissions
 from tests.conftest import Command, write_course
 from tests.integrations.lms.downloads import CANVAS, MOODLE, NOTEBOOK, code, zipped
+
+QUICK = (("canvas", True, False), ("moodle", False, True))
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader and SQLAlchemy warn of each other
 
@@ -56,9 +59,13 @@ def grades(folder: Path, assignment: Assignment, course: Course) -> list[Grade]:
     return [Grade(s.student, 80, 0, 100, names=names.get(s.student, ())) for s in found]
 
 
-@pytest.mark.parametrize("roster", [True, False])
-@pytest.mark.parametrize("with_gradebook", [True, False])
-@pytest.mark.parametrize("platform", ["canvas", "moodle"])
+@pytest.mark.parametrize(
+    ("platform", "with_gradebook", "roster"),
+    [
+        case if case in QUICK else pytest.param(*case, marks=pytest.mark.slow)
+        for case in product(("canvas", "moodle"), (True, False), (True, False))
+    ],
+)
 def test_every_collected_student_is_found_when_grades_are_exported(
     folder: Path, course: Course, assignment: Assignment, platform: str, roster: bool,
     with_gradebook: bool, command: Command,

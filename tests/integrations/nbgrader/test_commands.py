@@ -197,7 +197,7 @@ def test_forged_and_repeated_cells_are_put_right(both: Both, which: str) -> None
     assert sum(entry.get("points", 0) for entry in metadata) == 100
 
 
-@pytest.mark.parametrize("which", ["nbgrader", "ours"])
+@pytest.mark.parametrize("which", ["nbgrader", pytest.param("ours", marks=pytest.mark.slow)])
 def test_feedback_is_made_from_it(both: Both, which: str) -> None:
     course: Path = getattr(both, which)
     done = nbgrader(course, "generate_feedback", NAME)
