@@ -10,7 +10,8 @@ from bench.checks import Limit, Names, close, results
 
 RNG = np.random.default_rng(0)
 Z = 3 * RNG.normal(size=8)
-FITS = (  # rows, columns, learning rate, steps, factor of X
+# Rows, columns, learning rate, steps, factor of X.
+FITS: tuple[tuple[int, int, float, int, int], ...] = (
     (15, 4, 0.5, 7, 1), (12, 3, 0.1, 100, 1), (12, 2, 0.9, 300, 1), (12, 2, 0.5, 4, 1000),
     (9, 4, 0.1, 3, 1),
 )  # fmt: skip
@@ -53,10 +54,10 @@ SIGMOIDS = tuple(
 )  # fmt: skip
 LOSSES = tuple((one, right_loss(*one)) for one in (draw(9, 4), draw(4, 3), draw(2, 2), draw(2, 2)))
 GRADIENTS = tuple((one, right_gradient(*one)) for one in (draw(9, 4), draw(4, 3), draw(9, 4)))
-DRAWN = [(draw(rows, columns), *others) for rows, columns, *others in FITS]
 FITTED = tuple(
     ((factor * X, y), {"lr": lr, "steps": steps}, right_fit(factor * X, y, lr, steps))
-    for (_, X, y), lr, steps, factor in DRAWN
+    for rows, columns, lr, steps, factor in FITS
+    for _, X, y in [draw(rows, columns)]
 )
 
 

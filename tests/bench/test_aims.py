@@ -7,26 +7,32 @@ from dataclasses import replace
 import pytest
 
 from bench.aims import Aim, aims
-from bench.figures import Measured, Results
+from bench.figures import Measured, Naming, Results
 from bench.otter_tests import ok_test
 from bench.roads import WrongGradesError, check_bare, check_scores
-from bench.workload import Submitted, make_class
+from bench.workload import OTHERS, Submitted, make_class
 
 GOOD = (
     ("lean", "stock", 1, 7.0), ("lean", "stock", 5, 27.0),
     ("released", "stock", 1, 12.0), ("released", "stock", 5, 42.0),
     ("lean", "ours", 1, 4.0), ("lean", "ours", 10, 4.2), ("lean", "ours", 100, 6.0),
     ("lean", "ours", 1000, 24.0), ("lean", "ours, unchanged", 1000, 2.0),
-    ("lean", "ours, Dask", 1000, 28.0), ("lean", "bare", 1000, 14.0),
+    ("lean", "ours, Dask", 1000, 28.0), ("lean", "bare", 1000, 17.0),
     ("lean", "import all", 1, 3.0), ("lean", "preprocessor", 100, 30.0),
     ("released", "ours", 100, 14.0),
+    *(row for name in OTHERS for row in (
+        (name, "stock", 1, 7.0), (name, "stock", 5, 27.0),
+        (name, "ours", 300, 12.0), (name, "bare", 300, 9.0),
+    )),
 )  # fmt: skip
+NAMING = Naming("lean", 3, 9.0, 6.0, 2.9, (0.01,), (0.02,))
 
 
 def judged(*rows: tuple[str, str, int, float], memory: int = 500) -> list[Aim]:
     results = Results(Measured(w, road, n, 0, s, s) for w, road, n, s in rows)
     results.add(Measured("lean", "ours", 100, 0, 9.0, 9.0, memory=500 << 20))
     results.add(Measured("lean", "ours", 1000, 0, 9.0, 9.0, memory=memory << 20))
+    results.naming.append(NAMING)
     return aims(results, asleep=1.5)
 
 
@@ -51,6 +57,14 @@ def test_a_slow_road_misses_its_aim(road: str, count: int, missed: str) -> None:
     found = [aim.text for aim in judged(*slow) if not aim.reached]
     assert len(found) == 1
     assert found[0].startswith(missed)
+
+
+def test_naming_that_takes_long_misses_its_aims() -> None:
+    results = Results()
+    results.naming.append(replace(NAMING, first=3.1, known=(0.01, 0.04)))
+    assert [aim.measured for aim in aims(results, 0.0) if aim.reached is False] == [
+        "3.10 s", "23.3 ms",
+    ]  # fmt: skip
 
 
 def test_memory_that_grows_misses_its_aim() -> None:

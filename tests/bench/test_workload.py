@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+from contextlib import nullcontext
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,7 @@ from bench.workload import (
     CRASHES,
     NAME,
     NEVER_ENDING,
+    OTHERS,
     SLOW,
     WORKLOADS,
     Document,
@@ -73,7 +77,7 @@ def test_submissions_have_no_marks_of_the_source_notebook() -> None:
 
 
 def code_of_source() -> list[str]:
-    return ["".join(cell["source"]) for cell in source(plots=False)["cells"]]
+    return ["".join(cell["source"]) for cell in source("lean")["cells"]]
 
 
 def test_every_misconception_of_the_suite_is_cut_into_the_cells_of_the_notebook() -> None:
@@ -101,6 +105,25 @@ def test_crashing_and_endless_answers_differ_from_the_right_ones() -> None:
 
 def test_a_class_is_written_in_nbgraders_layout(tmp_path: Path) -> None:
     submitted = make_class("lean", 3)
-    write_class(submitted, tmp_path)
+    write_class(submitted, tmp_path, NAME)
     files = sorted(tmp_path.glob(f"*/{NAME}/{NAME}.ipynb"))
     assert [file.read_text(encoding="utf-8") for file in files] == [one.text() for one in submitted]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_class_of_another_assignment_is_its_solution_without_plots(name: str) -> None:
+    first, second = make_class(name, 2)
+    assert first.text() != second.text()
+    assert first.right
+    assert not any("plot" in cell["metadata"].get("tags", ()) for cell in first.document["cells"])
+    checks = import_module(f"bench.checks.{name}")
+    assert all(checks.check(defined(first.document), nullcontext))
+
+
+def defined(document: Document) -> dict[str, Any]:
+    """Run the cells of a notebook that import or define something; return their names."""
+    names: dict[str, Any] = {}
+    for cell in code(document):
+        if cell.startswith(("import ", "from ", "def ", "class ")):
+            exec(cell, names)
+    return names
