@@ -11,6 +11,8 @@ Path = tuple[tuple[str, int | None], ...]
 """The fields from the root down to a node; in a list, with the index."""
 Edits = dict[Path, ast.AST | list[Any]]
 """New nodes by path; in a list, a node may become several or none."""
+Statements = tuple[str, ...]
+"""The normal text of each top-level statement of a program."""
 
 
 @dataclass(frozen=True)
@@ -118,15 +120,26 @@ def edited(node: Any, edits: Edits, path: Path = ()) -> Any:
 
 def normal_text(tree: ast.AST) -> str | None:
     """Return a tree as text, the same for trees that mean the same; None if it is not Python."""
+    parsed = _parsed_again(tree)
+    return None if parsed is None else ast.unparse(parsed)
+
+
+def normal_statements(tree: ast.Module) -> Statements | None:
+    """Return the normal text of each statement of a module; None if it is not Python."""
+    parsed = _parsed_again(tree)
+    return None if parsed is None else tuple(map(ast.unparse, parsed.body))
+
+
+def _parsed_again(tree: ast.AST) -> ast.Module | None:
+    """Return the tree of a tree's text: two trees with the same text are one."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # `0(x)` compiles with a warning
-            # Parsed again: two trees with the same text are one.
             parsed = ast.parse(ast.unparse(tree))
             compile(parsed, "<changed>", "exec", dont_inherit=True)
     except SyntaxError:
         return None
-    return ast.unparse(parsed)
+    return parsed
 
 
 def text(node: ast.AST, length: int = 40) -> str:

@@ -20,7 +20,7 @@ from autograder.diagnosis.mistakes.patterns import (
     same,
     subject,
 )
-from autograder.diagnosis.mistakes.reading import AXES, whole_number
+from autograder.diagnosis.mistakes.reading import AXES, names_in, whole_number
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM
 from autograder.diagnosis.syntax_tree import (
     Change,
@@ -214,8 +214,8 @@ STACKS = {
 
 def _vectors_only(site: Site) -> Iterator[Change]:
     """Multiply tensors by what takes vectors only; in NumPy it takes matrices too."""
-    names_of = {one.id for one in ast.walk(site.parents[0]) if isinstance(one, ast.Name)}
-    if names_of & {"torch", "nn", "F"} and (found := match("_a @ _b", site.node)):
+    found = match("_a @ _b", site.node)
+    if found is not None and names_in(site.parents[0]) & {"torch", "nn", "F"}:
         yield site.replace(fill("_a.dot(_b)", found))
 
 

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from autograder.diagnosis.misconception import Change as TextChange
 from autograder.diagnosis.misconception import Misconception, applied
@@ -30,12 +29,13 @@ from autograder.diagnosis.mistakes import (
     state,
     training_loops,
 )
+from autograder.diagnosis.mistakes.base import Base
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.needed_imports import is_of_torch, needed_imports
-from autograder.diagnosis.mistakes.respelling import replacement, respelled
+from autograder.diagnosis.mistakes.respelling import replacement
 from autograder.diagnosis.mistakes.ways_of_writing import WAYS
 from autograder.diagnosis.names import bound_names, used_names
-from autograder.diagnosis.syntax_tree import Site, edited, normal_text, sites
+from autograder.diagnosis.syntax_tree import Statements
 
 MODULES = (
     training_loops,
@@ -97,11 +97,10 @@ def misconceptions(
     Raises:
         SyntaxError: the source is not Python.
     """
-    tree = ast.parse(source)
-    bases = [Base(source, tree, tuple(sites(tree)))]
+    bases = [Base(source)]
     bases += _other_ways(bases[0])
-    tasks = _tasks(tree, definitions)
-    seen = {ast.unparse(base.tree) for base in bases}
+    tasks = _tasks(bases[0].tree, definitions)
+    seen = {base.statements for base in bases}
     ways: dict[tuple[str, str, str], list[TextChange]] = {}
     words = {one.name: one for one in library}
     made = 0
@@ -119,23 +118,13 @@ def misconceptions(
     )
 
 
-@dataclass(frozen=True)
-class Base:
-    """A way to write the reference, and the sites where mistakes are made in it."""
-
-    source: str
-    tree: ast.Module
-    sites: tuple[Site, ...]
-
-
 def other_ways(source: str) -> list[str]:
     """Return a reference solution with a part written in another way, as right.
 
     Raises:
         SyntaxError: the source is not Python.
     """
-    tree = ast.parse(source)
-    return [base.source for base in _other_ways(Base(source, tree, tuple(sites(tree))))]
+    return [base.source for base in _other_ways(Base(source))]
 
 
 def _other_ways(reference: Base) -> Iterator[Base]:
@@ -143,34 +132,27 @@ def _other_ways(reference: Base) -> Iterator[Base]:
     for way in WAYS:
         for site in reference.sites:
             for change in way(site):
-                tree = edited(reference.tree, change.edits)
-                normal = normal_text(tree)
-                assert normal is not None
-                text = respelled(reference.source, reference.tree, change.edits, normal)
-                tree = ast.parse(text)
-                own = (one for one in sites(tree) if one.path[0] == site.path[0])
-                yield Base(text, tree, tuple(own))
+                new = reference.edited(change.edits, set())
+                assert new is not None
+                yield Base(new.text, site.path[0][1])
 
 
 def _made(
-    mistake: Mistake, bases: Sequence[Base], seen: set[str]
+    mistake: Mistake, bases: Sequence[Base], seen: set[Statements]
 ) -> Iterator[tuple[str, TextChange, int]]:
     """Yield what a mistake makes of a source: what it is about, the change, and the statement."""
     reference, *others = bases
     for base in (reference, *(others if mistake.rank < 3 else ())):
         for site in base.sites:
             for change in mistake.rule(site):
-                new = edited(base.tree, change.edits)
-                normal = normal_text(new)
-                if normal is None or normal in seen:
+                new = base.edited(change.edits, seen)
+                if new is None:
                     continue
-                seen.add(normal)
-                imports = needed_imports(reference.tree, new)
+                imports = needed_imports(reference.tree, new.tree, "\n".join(new.statements))
                 if "torch" in imports and not is_of_torch(reference.tree):
                     continue  # what PyTorch would do is no mistake in NumPy
-                text = respelled(base.source, base.tree, change.edits, normal)
                 _, index = site.path[0]
-                yield change.about, _change(reference.source, text, imports), index or 0
+                yield change.about, _change(reference.source, new.text, imports), index or 0
 
 
 def _change(source: str, text: str, imports: str) -> TextChange:

@@ -1,6 +1,7 @@
 """The imports that a changed solution needs, as a notebook has more than its reference uses."""
 
 import ast
+import re
 from functools import lru_cache
 
 SKLEARN = {
@@ -28,11 +29,22 @@ IMPORTS = {
 """The imports of what rules put into a solution, by name."""
 
 
-def needed_imports(before: ast.AST, after: ast.AST) -> str:
-    """Return the lines that import what a changed solution uses and did not bind before."""
+def needed_imports(before: ast.AST, after: ast.AST, text: str) -> str:
+    """Return the lines that import what a changed solution uses and did not bind before.
+
+    Args:
+        before: the solution.
+        after: the changed part of it.
+        text: the same part, as text.
+    """
+    unknown = IMPORTS.keys() & set(WORD.findall(text)) - _known(before)
+    if not unknown:
+        return ""
     used = {node.id for node in ast.walk(after) if isinstance(node, ast.Name)}
-    known = _known(before)
-    return "".join(f"{IMPORTS[name]}\n" for name in sorted(IMPORTS.keys() & used - known))
+    return "".join(f"{IMPORTS[name]}\n" for name in sorted(unknown & used))
+
+
+WORD = re.compile(r"\w+")
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,6 @@
 """Patterns of expressions: Python in which names that begin with `_` stand for anything."""
 
 import ast
-import copy
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, TypeVar
@@ -35,8 +34,10 @@ def match(pattern: str, node: ast.AST) -> Found | None:
 
     A name that occurs twice stands for the same both times.
     """
-    found: Found = {}
-    return found if _matches(_parsed(pattern), node, found) else None
+    parsed, found = _parsed(pattern), Found()
+    if type(parsed) is not type(node) and not isinstance(parsed, ast.Name):
+        return None
+    return found if _matches(parsed, node, found) else None
 
 
 def is_code(text: str, node: ast.AST) -> bool:
@@ -68,18 +69,21 @@ def same(one: ast.AST, other: ast.AST) -> bool:
     return ast.unparse(one) == ast.unparse(other)
 
 
-class _Filled(ast.NodeTransformer):
-    def __init__(self, found: Mapping[str, ast.AST]) -> None:
-        self.found = found
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        return self.found.get(node.id, node)
-
-
 def filled(node: Node, found: Mapping[str, ast.AST]) -> Node:
     """Return a copy of a node with other nodes in the place of some names."""
-    copied: Node = _Filled(found).visit(copy.deepcopy(node))
+    copied: Node = _filled(node, found)
     return copied
+
+
+def _filled(value: Any, found: Mapping[str, ast.AST]) -> Any:
+    if isinstance(value, list):
+        return [_filled(one, found) for one in value]
+    if not isinstance(value, ast.AST):
+        return value
+    if isinstance(value, ast.Name) and value.id in found:
+        return found[value.id]
+    fields = {name: _filled(part, found) for name, part in ast.iter_fields(value)}
+    return type(value)(**(vars(value) | fields))
 
 
 def fill(template: str, found: Mapping[str, ast.AST]) -> ast.expr:

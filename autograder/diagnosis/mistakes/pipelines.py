@@ -121,11 +121,12 @@ OTHERS = ("KNeighborsClassifier", "DecisionTreeClassifier", "RandomForestClassif
 
 def _other_model(site: Site) -> Iterator[Change]:
     """Put another classifier into a model that is returned."""
-    function = function_of(site)
-    returned = [one for one in ast.walk(function or ast.Pass()) if isinstance(one, ast.Return)]
     name = last_name(site.node.func) if isinstance(site.node, ast.Call) else ""
-    fits = any(called(one, "fit") for one in ast.walk(function or ast.Pass()))
-    if name in ("LogisticRegression", *OTHERS) and returned and fits:
+    if name not in ("LogisticRegression", *OTHERS):
+        return
+    inner = list(ast.walk(function_of(site) or ast.Pass()))
+    returned = any(isinstance(one, ast.Return) for one in inner)
+    if returned and any(called(one, "fit") for one in inner):
         for other in OTHERS if name not in OTHERS else ("LogisticRegression",):
             yield site.replace(ast.Call(ast.Name(other, ast.Load()), [], []))
 
@@ -168,10 +169,9 @@ def _instead(*templates: str) -> Operator:
     """Return the rule that returns something else than the fitted model, `_m`."""
 
     def rule(site: Site) -> Iterator[Change]:
-        model, function = _model_name(site), function_of(site)
-        makes = any(
-            called(one, "make_pipeline", "Pipeline") for one in ast.walk(function or ast.Pass())
-        )
+        model = _model_name(site)
+        inner = ast.walk(function_of(site) or ast.Pass()) if model is not None else ()
+        makes = any(called(one, "make_pipeline", "Pipeline") for one in inner)
         for template in templates if model is not None and makes else ():
             yield site.replace(ast.Return(fill(template, {"_m": model or site.node})))
 

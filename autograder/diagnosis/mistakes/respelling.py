@@ -4,27 +4,25 @@ import ast
 from collections.abc import Iterator
 from textwrap import indent
 
-from autograder.diagnosis.syntax_tree import Edits, Path, edited
+from autograder.diagnosis.syntax_tree import Edits, Path, Statements, edited
 
 
-def respelled(source: str, tree: ast.Module, edits: Edits, wanted: str) -> str:
-    """Return a source with edits.
-
-    Where the edits cannot be put into the text one by one, the text is that of the whole tree.
+def respelled(source: str, tree: ast.Module, edits: Edits, wanted: Statements) -> str | None:
+    """Return a source with edits; None where they cannot be put into the text one by one.
 
     Args:
         source: the code.
         tree: the same code, parsed.
         edits: the edits of the tree.
-        wanted: the normal text of the edited tree.
+        wanted: the normal text of each statement of the edited tree.
     """
     for text in _spliced(source, tree, edits):
         try:
-            if ast.unparse(ast.parse(text)) == wanted:
+            if tuple(map(ast.unparse, ast.parse(text).body)) == wanted:
                 return text
         except SyntaxError:
             continue
-    return f"{wanted}\n"
+    return None
 
 
 def _spliced(source: str, tree: ast.Module, edits: Edits) -> Iterator[str]:
@@ -99,10 +97,8 @@ def replacement(source: str, text: str) -> tuple[str, str]:
 
     Both are whole words; the old one occurs once in the source.
     """
-    shared = min(len(source), len(text))
-    start = next((i for i in range(shared) if source[i] != text[i]), shared)
-    rest = shared - start
-    tail = next((i for i in range(rest) if source[-1 - i] != text[-1 - i]), rest)
+    start = _shared(source, text)
+    tail = _shared(source[start:][::-1], text[start:][::-1])
     while True:
         end = len(source) - tail
         left, right = _in_a_word(source, start), _in_a_word(source, end)
@@ -112,6 +108,18 @@ def replacement(source: str, text: str) -> tuple[str, str]:
             return old, new
         start = max(start - (left or not right), 0)
         tail = max(tail - (right or not left), 0)
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many letters two texts share at their beginning."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one[:middle] == other[:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
 def _in_a_word(text: str, place: int) -> bool:

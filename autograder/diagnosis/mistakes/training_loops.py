@@ -61,9 +61,11 @@ def _partly_trained(site: Site) -> Iterator[Change]:
 
 def _begun_anew(site: Site) -> Iterator[Change]:
     """Set the model back at the start of each epoch."""
+    if not isinstance(site.node, ast.For):
+        return
     model = _trained(function_of(site) or ast.Pass())
     outermost = not any(isinstance(one, ast.For | ast.While) for one in site.parents)
-    if isinstance(site.node, ast.For) and model and outermost and trains(site.node):
+    if model and outermost and trains(site.node):
         reset = "if hasattr(layer, 'reset_parameters'):\n        layer.reset_parameters()"
         of_all = f"for layer in {model}.modules():\n    {reset}"
         named = [f"{model}.{name}.reset_parameters()" for name in layers_of(site.parents[0])]
@@ -185,8 +187,9 @@ def _loss_call(function: ast.AST) -> ast.Call | None:
 
 def _accuracy_kept(site: Site) -> Iterator[Change]:
     """Keep the share of right rows in the place of the loss."""
-    call = _loss_call(function_of(site) or ast.Pass())
-    if call is not None and (found := batch_losses(site)) is not None:
+    found = batch_losses(site)
+    call = _loss_call(function_of(site) or ast.Pass()) if found is not None else None
+    if found is not None and call is not None:
         added = found[0]
         given = {"_s": call.args[0], "_y": call.args[1]}
         hits = fill("(_s.argmax(dim=1) == _y).sum().item()", given)
@@ -216,7 +219,8 @@ def _loss_swapped(site: Site) -> Iterator[Change]:
 def _model_too(site: Site) -> Iterator[Change]:
     """Return the trained model with the losses."""
     function = function_of(site)
-    model = _trained(function) if function is not None else ""
+    returned = isinstance(site.node, ast.Return) and isinstance(site.node.value, ast.Name)
+    model = _trained(function) if function is not None and returned else ""
     if model and isinstance(site.node, ast.Return) and isinstance(site.node.value, ast.Name):
         for pair in ("_x, _m", "_m, _x"):
             given = {"_x": site.node.value, "_m": ast.Name(model, ast.Load())}
