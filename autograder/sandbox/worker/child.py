@@ -20,6 +20,7 @@ from autograder.sandbox.worker import wire
 from autograder.sandbox.worker.asked import attempt
 from autograder.sandbox.worker.blame import SUPPORT_FILE
 from autograder.sandbox.worker.confine import confine
+from autograder.sandbox.worker.cross_validations import CrossValidations
 from autograder.sandbox.worker.figure_facts import Album, made_figures
 from autograder.sandbox.worker.judging import Judge
 from autograder.sandbox.worker.limits import Limits
@@ -97,6 +98,7 @@ class Child:
         self._reader: wire.Reader | None = None
         self._replaced: dict[str, Any] = {}  # what names stood for before `use`
         self._judge: Judge | None = None  # if this is no student's process
+        self._cross_validations = CrossValidations()  # that replays have made
 
     def serve(self) -> None:
         """Answer until the grader closes the connection."""
@@ -361,9 +363,10 @@ class Child:
         A test may take `limit` seconds of processor time with one of them; nothing is stopped in a
         process that goes on with other things.
         """
-        functions = ReplayedCode(self.shell, reference, {}).names
-        replayed = (ReplayedCode(self.shell, one, functions) for one in sources)
-        return [replay(code, recording, limit if self.sock else None) for code in replayed]
+        with self._cross_validations.remembered():
+            functions = ReplayedCode(self.shell, reference, {}).names
+            replayed = (ReplayedCode(self.shell, one, functions) for one in sources)
+            return [replay(code, recording, limit if self.sock else None) for code in replayed]
 
     def store(self, value: Any) -> Ref:
         """Keep an object that the wire cannot carry, and return what stands for it."""
