@@ -178,7 +178,7 @@ def _pools() -> Iterator[Replacement]:
 
 def _jobs() -> Iterator[Replacement]:
     """Say what joblib does: JOBLIB_MULTIPROCESSING=0 has it run jobs in turn."""
-    from joblib import Parallel  # type: ignore[import-untyped]
+    from joblib import Parallel
 
     run = Parallel.__call__
 
