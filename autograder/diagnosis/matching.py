@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from autograder.diagnosis.misconception import Misconception, Variant
 from autograder.diagnosis.observations import (
@@ -22,10 +22,14 @@ Traces = Mapping[str, Trace]
 
 @dataclass(frozen=True)
 class Signature:
-    """What each test observes of a variant of the reference solution, as far as it is known."""
+    """What each test observes of a variant of the reference solution, as far as it is known.
+
+    `begun` has what a test observes at first: of how many of its questions, and the trace.
+    """
 
     variant: Variant
     traces: dict[str, Trace]
+    begun: dict[str, tuple[int, Trace]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -213,6 +217,17 @@ def fits(result: TestResult, traces: Traces, candidate: Signature) -> bool:
     """Say whether a test observed of a submission what it observes of a candidate."""
     trace, passed = traces.get(result.name, ()), result.outcome == "passed"
     return agrees(trace, candidate.traces[result.name], passed=passed)
+
+
+def begins_alike(trace: Trace, observed: int, other: Trace) -> bool:
+    """Say whether a failed test may have observed what it observes of another solution at first.
+
+    Args:
+        trace: what it observed.
+        observed: how many judged observations the beginning has at most.
+        other: what it observes of the other solution in the beginning.
+    """
+    return agrees(judged(trace)[:observed], other, passed=False)
 
 
 def same_traces(one: Trace, other: Trace) -> bool:

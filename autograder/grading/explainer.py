@@ -33,6 +33,7 @@ from autograder.sandbox.warm_process import WarmProcess
 from autograder.source_notebook import Definitions, Solution
 
 REFERENCE_LIMITS = TimeLimits(notebook=60.0, cell=60.0, request=60.0)
+PASSED = 8.0  # as many tests that passed tell as much as one that failed
 MOST_PAIRS = 120  # of the library's, of those that may explain what one test saw
 
 
@@ -111,7 +112,12 @@ class Explainer(Lookup):
     ) -> Sequence[Signature]:
         """Return the signatures that match the results of a task, narrowed down test by test."""
         left = candidates
-        for result in self._in_order(task):
+        waiting = [test for test in task.tests if test.outcome in ("passed", "failed")]
+        while left and waiting:
+            result = min(waiting, key=lambda test: self._cost(test, left, traces))
+            waiting.remove(result)
+            if result.outcome == "failed":
+                left = self._beginning_alike(left, result.name, traces.get(result.name, ()))
             self._replays.complete(left, result.name)
             left = [
                 one
@@ -120,16 +126,31 @@ class Explainer(Lookup):
             ]
         return left
 
-    def _in_order(self, task: TaskScore) -> list[TestResult]:
-        """Return the tests that ran: failed ones first, as each leaves few mistakes to try.
+    def _cost(
+        self, test: TestResult, left: Sequence[Signature], traces: Traces
+    ) -> tuple[float, float]:
+        """Return about what it costs to tell mistakes apart by a test: a failed one leaves few."""
+        seconds = self._replays.seconds(test.name)
+        if test.outcome != "failed":
+            return PASSED * self._replays.unknown_seconds(left, test.name), seconds
+        trace = traces.get(test.name, ())
+        first, _ = next(self._replays.beginnings(test.name, trace), (None, 0))
+        return self._replays.unknown_seconds(left, test.name, first), seconds
 
-        Those that take the least time with the reference come before the others.
-        """
-
-        def cost(test: TestResult) -> tuple[bool, float]:
-            return test.outcome != "failed", self._replays.seconds(test.name)
-
-        return sorted((t for t in task.tests if t.outcome in ("passed", "failed")), key=cost)
+    def _beginning_alike(
+        self, candidates: Sequence[Signature], test: str, trace: Trace
+    ) -> Sequence[Signature]:
+        """Return the signatures that match what a failed test observed, first and then in all."""
+        left = candidates
+        for count, observed in self._replays.beginnings(test, trace):
+            self._replays.begin(left, test, count)
+            left = [
+                one
+                for one in left
+                if test not in one.begun
+                or matching.begins_alike(trace, observed, one.begun[test][1])
+            ]
+        return left
 
     def _shortest(self, task: TaskScore) -> TestResult:
         """Return the failed test with the fewest questions, whatever time they take."""

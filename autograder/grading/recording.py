@@ -6,7 +6,7 @@ on an answer: tests draw their inputs and do not derive them from earlier answer
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -85,6 +85,16 @@ class Questions:
     def is_plain(self, index: int) -> bool:
         """Tell whether a test may look at an answer, and not only pass on what it stands for."""
         return index in self.observed or not isinstance(self.asked[index][1], Ref | None)
+
+    @cached_property
+    def judged_after(self) -> list[int]:
+        """How many questions come before each observation that is judged."""
+        return [seen.after for seen in self.observations if seen.kind != "weak"]
+
+    def first(self, count: int) -> "Questions":
+        """Return the first questions, and what is observed of their answers."""
+        seen = [one for one in self.observations if one.after <= count]
+        return replace(self, asked=self.asked[:count], observations=seen)
 
     @property
     def names(self) -> set[str]:

@@ -1,14 +1,16 @@
 """Learns on demand what a suite's tests observe of changed reference solutions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from autograder.course import Assignment
 from autograder.diagnosis.matching import Signature, Traces
 from autograder.diagnosis.names import outliving_a_call
+from autograder.diagnosis.observations import Trace, judged
 from autograder.grading.recording import (
     STOPPED,
+    Questions,
     Recording,
     RecordingSession,
     Replayed,
@@ -55,6 +57,7 @@ class Replays:
         self._solution, self._reference = solution, reference
         self._of_reference: dict[str, Traces] = {}  # by task
         self._seconds: dict[str, float] = {}  # that the reference takes in each test
+        self._keeping: dict[str, bool] = {}  # by code: whether a call may leave something
 
     @cached_property
     def recording(self) -> Recording:
@@ -96,8 +99,10 @@ class Replays:
 
     def complete(self, signatures: Sequence[Signature], test: str) -> None:
         """Learn what a test observes of variants; of the first ones only, if it takes long."""
-        most = max(1, int(SECONDS / max(self.seconds(test), 1e-6)))
-        self.learn(signatures[:most], test)
+        self.learn(signatures[: self._most(test)], test)
+
+    def _most(self, test: str) -> int:
+        return max(1, int(SECONDS / max(self.seconds(test), 1e-6)))
 
     def learn(self, signatures: Sequence[Signature], *tests: str) -> None:
         """Learn what tests observe of all variants of which it is not known."""
@@ -107,38 +112,94 @@ class Replays:
             self._learn([one for one in unknown if one not in keeping], [test])
             self._learn(keeping, self.tests(self.recording[test].task))
 
+    def beginnings(self, test: str, trace: Trace) -> Iterator[tuple[int, int]]:
+        """Yield how many questions to ask first, and then, where a test failed.
+
+        With each number comes that of the judged observations that it leads to. The first is what
+        leads to one judged answer, the last what leads to all that the test observed.
+        """
+        part = self.recording[test]
+        before = sum(len(self.recording[name].judged_after) for name in part.fixtures)
+        own = len(judged(trace)) - before
+        if not 0 < own <= len(part.judged_after) or any(seen.kind == "answers" for seen in trace):
+            return
+        for count in sorted({part.judged_after[0], part.judged_after[own - 1]}):
+            if count < len(part.asked):
+                yield count, before + sum(after <= count for after in part.judged_after)
+
+    def begin(self, signatures: Sequence[Signature], test: str, count: int) -> None:
+        """Learn what a test observes of variants by its first questions, where that is unknown."""
+        some = [
+            one
+            for one in signatures[: self._most(test)]
+            if test not in one.traces
+            and one.begun.get(test, (-1,))[0] < count
+            and not self._keeps_something(one)
+        ]
+        first = self.recording[test].first(count)
+        for one, traces in self._observed(some, [test], first):
+            one.begun[test] = count, traces[test]
+
+    def unknown_seconds(
+        self, signatures: Sequence[Signature], test: str, first: int | None = None
+    ) -> float:
+        """Return about how long it takes to learn what a test observes of variants, at first."""
+        unknown = sum(test not in one.traces and test not in one.begun for one in signatures)
+        share = 1.0 if first is None else first / max(1, len(self.recording[test].asked))
+        return unknown * share * self.seconds(test)
+
     def _keeps_something(self, one: Signature) -> bool:
         """Tell whether what a test observes may depend on the tests before it."""
-        return bool(outliving_a_call(one.variant.source) - self._outliving_a_call)
+        source = one.variant.source
+        if source not in self._keeping:
+            self._keeping[source] = bool(outliving_a_call(source) - self._outliving_a_call)
+        return self._keeping[source]
 
     @cached_property
     def _outliving_a_call(self) -> set[str]:
         return outliving_a_call(self._solution)
 
     def _learn(self, some: Sequence[Signature], tests: Sequence[str]) -> None:
-        """Learn what tests observe of variants, one by one if they end the process."""
+        """Learn what tests observe of variants."""
+        for one, traces in self._observed(some, tests):
+            one.traces.update(traces)
+
+    def _observed(
+        self, some: Sequence[Signature], tests: Sequence[str], first: Questions | None = None
+    ) -> Iterator[tuple[Signature, Traces]]:
+        """Yield what tests observe of variants; those that end the process are asked alone.
+
+        With `first`, these are all questions of the one test.
+        """
         if not some:
             return
         limit = MOST_TIMES * max(map(self.seconds, tests)) + A_LITTLE
         try:
-            found = self._replayed(tests, [one.variant.source for one in some], limit)
+            sources = [one.variant.source for one in some]
+            found = self._replayed(tests, sources, limit, first)
         except ExecutionError:
             if len(some) == 1:
-                some[0].traces.update(dict.fromkeys(tests, STOPPED))
+                yield some[0], dict.fromkeys(tests, STOPPED)
             else:
                 for one in some:
-                    self._learn([one], tests)
+                    yield from self._observed([one], tests, first)
         else:
             for one, seen in zip(some, found, strict=True):
-                one.traces.update({test: seen[test].trace for test in tests})
+                yield one, {test: seen[test].trace for test in tests}
 
     def _replayed(
-        self, tests: Sequence[str], sources: Sequence[str], limit: float | None = None
+        self,
+        tests: Sequence[str],
+        sources: Sequence[str],
+        limit: float | None = None,
+        first: Questions | None = None,
     ) -> list[dict[str, Replayed]]:
         """Return what tests observe of each solution."""
         fixtures = {fixture for name in tests for fixture in self.recording[name].fixtures}
         parts = {
-            name: part for name, part in self.recording.items() if name in tests or name in fixtures
+            name: first if first is not None and name in tests else part
+            for name, part in self.recording.items()
+            if name in tests or name in fixtures
         }
         self._process.begin_test(0)  # a new child, if this one has used up its time
         try:

@@ -16,6 +16,7 @@ from autograder.diagnosis.matching import (
     Traces,
     accountable,
     any_of,
+    begins_alike,
     explain,
     findings,
     fits,
@@ -213,6 +214,13 @@ def test_a_candidate_fits_a_test_by_what_it_saw() -> None:
 
 
 # pairs
+
+
+def test_a_beginning_is_alike_as_far_as_it_was_observed() -> None:
+    assert begins_alike(numbers(1, 5), 1, numbers(1))
+    assert begins_alike(numbers(1), 2, numbers(1, 2))
+    assert not begins_alike(numbers(1, 5), 2, numbers(1, 2))
+    assert not begins_alike(numbers(1, 5), 2, numbers(1))
 
 
 def test_a_pair_whose_mistakes_show_in_different_tests_shows_both() -> None:
