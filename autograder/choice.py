@@ -60,7 +60,12 @@ def choose(offered: Sequence[Offered], assignment: Assignment) -> Choice:
     groups = by_notebook([one.stem for one in offered], assignment)
     neighbours = {stem for name in assignment.neighbours for stem in groups.get(name, ())}
     ours = groups.get(assignment.notebook, ())
-    possible = [one for one in offered if one.stem not in neighbours]
+    known = {stem for name in _names(assignment) for stem in groups.get(name, ())}
+    possible = [
+        one
+        for one in offered
+        if one.stem not in neighbours and (one.stem in known or _is_ours(one, assignment))
+    ]
     possible = sorted(possible, key=lambda one: one.stem not in ours)[:MOST]
     if len(possible) < 2:
         return Choice(possible[0] if possible else None)
@@ -86,9 +91,10 @@ def by_notebook(stems: Iterable[str], assignment: Assignment) -> dict[str, list[
     """Group the names of submitted notebooks by the course notebook that they belong to.
 
     The marks of a copy, case and punctuation do not matter. If no notebook has the assignment's
-    name, but all unknown names are the same, those notebooks belong to the assignment.
+    name, but all unknown names are the same, those notebooks belong to the assignment, unless
+    course.yml has other notebooks that they may be.
     """
-    known = (assignment.notebook, *assignment.neighbours)
+    known = _names(assignment)
     exact = {folded(name): name for name in known}
     alike = {letters(name): name for name in known}
     groups: dict[str, list[str]] = {}
@@ -97,9 +103,24 @@ def by_notebook(stems: Iterable[str], assignment: Assignment) -> dict[str, list[
         name = exact.get(folded(stem)) or exact.get(plain) or alike.get(letters(plain)) or plain
         groups.setdefault(name, []).append(stem)
     unknown = [name for name in groups if name not in known]
-    if assignment.notebook not in groups and len(unknown) == 1:
+    if assignment.notebook not in groups and len(unknown) == 1 and not assignment.notebooks:
         groups[assignment.notebook] = groups.pop(unknown[0])
     return groups
+
+
+def _names(assignment: Assignment) -> tuple[str, ...]:
+    """Return the names of the notebooks in the assignment's folder, its own first."""
+    return assignment.notebook, *assignment.neighbours
+
+
+def _is_ours(one: Offered, assignment: Assignment) -> bool:
+    """Tell whether a notebook of an unknown name may be the assignment's."""
+    if not assignment.notebooks:
+        return True
+    try:
+        return assignment.is_ours(one.read().grade_ids)
+    except (SubmissionError, OSError):
+        return False
 
 
 def progress_of(one: Offered, assignment: Assignment) -> int:

@@ -9,14 +9,22 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 
 from autograder.beside import files_named
 from autograder.errors import CourseError, UsageError
@@ -121,6 +129,9 @@ class Assignment(Model):
     """The title in reports and feedback."""
     notebook: Title = ""
     """The notebook's name, without `.ipynb`. Default: the assignment's name."""
+    notebooks: tuple[Title, ...] = ()
+    """The notebooks of an assignment that has several: each is graded on its own, and their points
+    are added up. Commands call them `<assignment>.<notebook>`."""
     suite: str = ""
     """The folder of its pytest suite: a path relative to course.yml, or the name of a suite that
     comes with the kit. Default: the assignment's name; if there is none, the test cells of the
@@ -156,6 +167,8 @@ class Assignment(Model):
     once."""
 
     _name: str = PrivateAttr(default="")
+    _folder: str = PrivateAttr(default="")
+    _cells_of_others: frozenset[str] = PrivateAttr(default=frozenset())
     _suite_folder: Path = PrivateAttr(default=Path())
     _neighbours: frozenset[str] = PrivateAttr(default=frozenset())
     _release_file: Path = PrivateAttr(default=Path())
@@ -164,13 +177,30 @@ class Assignment(Model):
     _problem: str = PrivateAttr(default="")
     _granted: Mapping[str, timedelta] = PrivateAttr(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _one_way_to_name_notebooks(self) -> Assignment:
+        """Refuse what concerns one notebook where there are several."""
+        for key in ("notebook", "tasks", "suite"):
+            if self.notebooks and getattr(self, key):
+                raise ValueError(
+                    f"`{key}` is about one notebook: it cannot stand beside `notebooks`"
+                )
+        if len(set(self.notebooks)) < len(self.notebooks):
+            raise ValueError("`notebooks` has a notebook twice")
+        return self
+
     def __hash__(self) -> int:
         return hash((self._name, self._suite_folder))
 
     @property
     def name(self) -> str:
-        """The assignment's name: its key in course.yml."""
+        """The assignment's name: its key in course.yml, and if it has several, the notebook's."""
         return self._name
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder, of nbgrader's assignment, and its key in course.yml."""
+        return self._folder
 
     def due_of(self, student: str) -> datetime | None:
         """Return a student's due date, None if there is none."""
@@ -201,8 +231,21 @@ class Assignment(Model):
 
     @property
     def neighbours(self) -> frozenset[str]:
-        """The assignment's other notebooks, which nbgrader grades without the kit."""
+        """The other notebooks in its folder, whoever grades them."""
         return self._neighbours
+
+    @property
+    def left_to_nbgrader(self) -> frozenset[str]:
+        """The other notebooks in its folder that are not in course.yml."""
+        return self._neighbours.difference(self.notebooks)
+
+    def is_ours(self, cells: Iterable[str]) -> bool:
+        """Tell whether a notebook of an unknown name may be this one, by its cells' `grade_id`.
+
+        Only the other notebooks that course.yml names in the same folder are considered.
+        """
+        found, own = set(cells), {cell for t in self.tasks for cell in (t.solution, t.tests)}
+        return not self.notebooks or len(found & own) > len(found & self._cells_of_others)
 
     @property
     def release_file(self) -> Path:
@@ -224,7 +267,9 @@ class Assignment(Model):
             notebook = course_notebook((self._home or Path()) / f"{self.notebook}.ipynb")
             for cell, source in zip(notebook.grade_ids, notebook.cells, strict=True):
                 written.update(DEFINITION.findall(source) if cell in solutions else ())
-        return Marks(self.name, self.notebook, frozenset(cells), frozenset(written))
+        return Marks(
+            self.name, self.notebook, frozenset(cells), frozenset(written), folder=self.folder
+        )
 
     @property
     def given_files(self) -> Mapping[str, bytes]:
@@ -290,7 +335,7 @@ class Course(Model):
 
     def notebook_file(self, assignment: Assignment, kind: FolderKind = "source") -> Path:
         """Return the path of an assignment's source notebook or release version."""
-        return self.folder(kind) / assignment.name / f"{assignment.notebook}.ipynb"
+        return self.folder(kind) / assignment.folder / f"{assignment.notebook}.ipynb"
 
     @property
     def gradebook_url(self) -> str:
@@ -322,7 +367,7 @@ class Course(Model):
     def where_tasks(self, assignment: Assignment, *location: str | int) -> str:
         """Return where tasks are given, or a key of one, to start a message with."""
         if assignment.tasks_file is None:
-            return self.where("assignments", assignment.name, "tasks", *location)
+            return self.where("assignments", assignment.folder, "tasks", *location)
         if not location:
             return str(assignment.tasks_file)
         return f"{assignment.tasks_file}, cell {assignment.tasks[int(location[0])].tests!r}"
@@ -338,11 +383,38 @@ class Course(Model):
         if name is None and len(self.assignments) > 1:
             raise UsageError(f"{self.file} has several assignments: choose one of {names}.")
         name = name if name is not None else next(iter(self.assignments))
-        if name not in self.assignments:
+        if several := [one.name for one in self.in_folder(name)][1:]:
+            first = next(one.name for one in self.in_folder(name))
+            raise UsageError(
+                f"{name} has several notebooks: choose one of {', '.join((first, *several))}."
+            )
+        (found,) = self.parts(name)
+        return found
+
+    def parts(self, name: str | None) -> list[Assignment]:
+        """Return an assignment by name: one for each of its notebooks; without a name, the only.
+
+        Raises:
+            UsageError: there is no such assignment, or the name is missing and there are several.
+            CourseError: one of its notebooks is not ready.
+        """
+        folders = {one.folder: None for one in self.assignments.values()}
+        if name is None and len(folders) > 1:
+            raise UsageError(
+                f"{self.file} has several assignments: choose one of {', '.join(folders)}."
+            )
+        name = name if name is not None else next(iter(folders))
+        found = self.in_folder(name) or [o for o in self.assignments.values() if o.name == name]
+        if not found:
+            names = ", ".join(self.assignments)
             raise UsageError(f"{self.file} has no assignment {name!r}: it has {names}.")
-        if problem := self.assignments[name]._problem:
-            raise CourseError(problem)
-        return self.assignments[name]
+        if problems := [one._problem for one in found if one._problem]:
+            raise CourseError("\n".join(problems))
+        return found
+
+    def in_folder(self, folder: str) -> list[Assignment]:
+        """Return the assignments of a folder of the course, one for each notebook."""
+        return [one for one in self.assignments.values() if one.folder == folder]
 
     def assignment_of(self, notebook: Path, name: str | None = None) -> Assignment:
         """Return an assignment by name; without a name, the one to which a notebook belongs.
@@ -434,18 +506,37 @@ def load_course(file: Path) -> Course:
         lines = [_explain(file, tree, problem) for problem in error.errors()]
         raise CourseError("\n".join(lines)) from None
     course._file = file.resolve()
-    for name, assignment in list(course.assignments.items()):
-        course.assignments[name] = _completed(course, name, assignment, tree)
+    described = dict(course.assignments)
+    course.assignments.clear()
+    for folder, assignment in described.items():
+        parts = [
+            _completed(course, folder, assignment, notebook, tree)
+            for notebook in assignment.notebooks or [assignment.notebook or folder]
+        ]
+        _tell_apart(parts)
+        course.assignments.update((part.name, part) for part in parts)
+    if len(course.assignments) < sum(len(one.notebooks) or 1 for one in described.values()):
+        raise CourseError(f"{file}: two assignments have the same name, `<assignment>.<notebook>`.")
     return course
 
 
-def _completed(course: Course, name: str, assignment: Assignment, tree: Any) -> Assignment:
+def _tell_apart(parts: Sequence[Assignment]) -> None:
+    """Tell each notebook of an assignment which cells the others have."""
+    cells = [{cell for t in part.tasks for cell in (t.solution, t.tests) if cell} for part in parts]
+    for index, part in enumerate(parts):
+        part._cells_of_others = frozenset().union(*cells[:index], *cells[index + 1 :])
+
+
+def _completed(
+    course: Course, folder: str, assignment: Assignment, notebook: str, tree: Any
+) -> Assignment:
     """Return an assignment with what course.yml leaves to its name, its notebook and its suite.
 
     What is not there yet is a problem of this assignment alone.
     """
-    own = assignment.model_copy(update={"notebook": assignment.notebook or name})
-    own._name, problems = name, []
+    own = assignment.model_copy(update={"notebook": notebook})
+    name = f"{folder}.{notebook}" if assignment.notebooks else folder
+    own._name, own._folder, problems = name, folder, []
     source, own._release_file = course.notebook_file(own), course.notebook_file(own, "release")
     given = source if source.exists() or not own.release_file.exists() else own.release_file
     own._home = given.parent
@@ -454,9 +545,10 @@ def _completed(course: Course, name: str, assignment: Assignment, tree: Any) -> 
     }
     own._suite_folder = _suite_folder(course, own)
     if not own.has_suite and (own.suite or not source.exists()):
+        where = _where(course.file, tree, ("assignments", folder, "suite"))
         problems.append(
-            f"{_where(course.file, tree, ('assignments', name, 'suite'))}: there are no test_*.py "
-            f"files in {own.suite_folder}, and the kit has no suite called {own.suite or name!r}. "
+            f"{where}: there are no test_*.py files "
+            f"in {own.suite_folder}, and the kit has no suite called {own.suite or name!r}. "
             + ("Write one, or name its folder." if own.suite else _NO_TESTS.format(source))
         )
     if not own.tasks:
@@ -464,7 +556,7 @@ def _completed(course: Course, name: str, assignment: Assignment, tree: Any) -> 
             own = own.model_copy(update={"tasks": _tasks_of(given)})
             own._tasks_file = given
         except CourseError as error:
-            where = _where(course.file, tree, ("assignments", name))
+            where = _where(course.file, tree, ("assignments", folder))
             problems.append(f"{where}: there are no `tasks`, and none in the notebook: {error}")
     own._problem = "\n".join(problems)
     return own

@@ -77,6 +77,8 @@ def read_content(path: Path) -> bytes:
 def _instead(path: Path) -> str:
     """Return a sentence on what a folder has instead of a notebook, "" if it has nothing."""
     notebooks = [other.name for other in notebooks_in(path.parent) if other != path]
+    if len(notebooks) == 1:
+        return f" The folder has another notebook, {notebooks[0]}."
     if notebooks:
         shown = ", ".join(notebooks[:SHOWN])
         return f" The folder has {len(notebooks)} other notebooks: keep one ({shown})."

@@ -14,15 +14,16 @@ from autograder.notebook import DEFINITION, Notebook, read_notebook
 class Marks:
     """What tells an assignment's notebook from others.
 
-    `name` is the assignment's name, which is also that of the folder it is submitted in, and
-    `notebook` the notebook's. `cells` are the `grade_id` of its graded cells, and `functions` the
-    names of the functions and classes that students write.
+    `name` is the assignment's name, `folder` that of the folder it is submitted in, by default the
+    same, and `notebook` the notebook's. `cells` are the `grade_id` of its graded cells, and
+    `functions` the names of the functions and classes that students write.
     """
 
     name: str
     notebook: str
     cells: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
+    folder: str = ""
 
 
 def recognized(notebook: Path, marks: Iterable[Marks]) -> str | None:
@@ -34,8 +35,9 @@ def recognized(notebook: Path, marks: Iterable[Marks]) -> str | None:
     marks = list(marks)
     folder = notebook.absolute().parent.name
     plain = letters(without_copy_marks(notebook_stem(notebook.name) or ""))
-    if told := [one for one in marks if one.name == folder]:
-        return told[0].name
+    marks = [one for one in marks if (one.folder or one.name) == folder] or marks
+    if len(marks) == 1:
+        return marks[0].name
     told = [one for one in marks if letters(one.notebook) == plain]
     if len(told) == 1:
         return told[0].name

@@ -141,7 +141,7 @@ class SourceNotebook:
             CourseError: one is missing or hides an installed module, or they are too large.
         """
         assignment, found = self.assignment, self.assignment.given_files
-        where = self.course.where("assignments", assignment.name, "files")
+        where = self.course.where("assignments", assignment.folder, "files")
         for index, pattern in enumerate(assignment.files):
             if not any(is_taken(name, [pattern]) for name in found):
                 raise CourseError(

@@ -217,8 +217,8 @@ def find_by_assignment(
 def _folders(path: Path, assignment: Assignment) -> list[Path]:
     """Return the folders of an assignment that a path leads to: one for each student."""
     folders = [path]
-    if path.name != assignment.name:
-        folders = sorted(path.glob(f"*/{assignment.name}")) or [path / assignment.name]
+    if path.name != assignment.folder:
+        folders = sorted(path.glob(f"*/{assignment.folder}")) or [path / assignment.folder]
     return [folder for folder in folders if folder.is_dir()]
 
 
@@ -244,7 +244,7 @@ def _problems(
     if not path.exists():
         yield f"{path}: there is no such file or folder."
     elif not has_folders and not owners:
-        folders = ", ".join(f"<student>/{one.name}/{one.notebook}.ipynb" for one in assignments)
+        folders = ", ".join(f"<student>/{one.folder}/{one.notebook}.ipynb" for one in assignments)
         yield (
             f"{path}: there are no notebooks here. Expected notebooks (*.ipynb), or folders "
             f"{folders}."
@@ -255,15 +255,14 @@ def _problems(
                 f"{notebook} is not graded: neither its name nor its cells say to which assignment "
                 "it belongs. Choose one with --assignment."
             )
-    for assignment in assignments:
-        yield from _elsewhere(path, assignment)
+    yield from dict.fromkeys(text for one in assignments for text in _elsewhere(path, one))
 
 
 def _single(notebooks: list[Path], assignment: Assignment) -> Iterator[Submission]:
     """Yield the submissions of notebooks that were named one by one."""
     for path in filter(Path.exists, notebooks):
         folder = _absolute(path).parent
-        if folder.name == assignment.name and folder.parent.name:
+        if folder.name == assignment.folder and folder.parent.name:
             yield _submission(folder, path, assignment)
         else:
             yield from _named_by_files([path])
@@ -283,18 +282,18 @@ def _named_by_files(notebooks: Iterable[Path]) -> Iterator[Submission]:
 
 def _elsewhere(path: Path, assignment: Assignment) -> Iterator[str]:
     """Say which students' notebooks are not in the assignment's folder, and so not graded."""
-    if not path.is_dir() or path.name == assignment.name or (path / assignment.name).is_dir():
+    if not path.is_dir() or path.name == assignment.folder or (path / assignment.folder).is_dir():
         return
     for folder in sorted(path.glob("*/")):
-        if folder.name.startswith(".") or (folder / assignment.name).is_dir():
+        if folder.name.startswith(".") or (folder / assignment.folder).is_dir():
             continue
         for parent in (folder, *sorted(folder.glob("*/"))):
-            alike = folded(parent.name) == folded(assignment.name)
+            alike = folded(parent.name) == folded(assignment.folder)
             for notebook in [] if parent.is_symlink() else notebooks_in(parent):
                 plain = without_copy_marks(notebook_stem(notebook.name) or "")
                 if (parent == folder and plain == folded(assignment.notebook)) or alike:
                     yield (
-                        f"{notebook} is not graded: it belongs into {folder / assignment.name}. "
+                        f"{notebook} is not graded: it belongs into {folder / assignment.folder}. "
                         "Move it there."
                     )
 

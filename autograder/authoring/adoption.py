@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from glob import escape
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,8 +30,9 @@ LINES = "from autograder.nbgrader import configure\nconfigure(get_config(), __fi
 def adopt(assignment: str, notebook: str | None, suite: str | None) -> Path:
     """Write course.yml for one assignment of the current nbgrader course; return its path.
 
-    `notebook` is needed if the assignment has several; `suite` is relative to the course's folder.
-    Without one, the test cells of the notebook are the tests, unless suites/ has a suite for it.
+    Without `notebook`, all of its notebooks that have tests are adopted. `suite` is relative to the
+    course's folder, and about one notebook. Without a suite, the test cells of the notebooks are
+    the tests, unless suites/ has a suite for it.
 
     Raises:
         UsageError: the course has a course.yml, or no such assignment.
@@ -38,14 +40,14 @@ def adopt(assignment: str, notebook: str | None, suite: str | None) -> Path:
     """
     root, settings = nbgrader_settings()
     source, file = root / settings["folders"]["source"], root / FILE_NAME
-    path = _choose(source / assignment, notebook)
-    entries = {assignment: _entry(root, path, suite)}
+    paths = _chosen(source / assignment, notebook)
+    entries = {assignment: _entry(root, paths, suite)}
     if file.exists():
         raise UsageError(
             f"{file} exists already. Add this below its `assignments:`\n\n"
             f"{_as_yaml(entries, indent=2)}"
         )
-    _write(file, settings, entries, path)
+    _write(file, settings, entries, paths[0])
     return file
 
 
@@ -67,7 +69,7 @@ def adopt_all() -> tuple[Path, list[str], dict[str, str]]:
     for folder in sorted(path for path in source.glob("*/") if not path.name.startswith(".")):
         if folder.name not in known:
             try:
-                entries[folder.name] = _entry(root, _choose(folder, None), None)
+                entries[folder.name] = _entry(root, _chosen(folder, None), None)
             except (UsageError, CourseError) as error:
                 left[folder.name] = str(error)
     if not entries:
@@ -83,26 +85,55 @@ def adopt_all() -> tuple[Path, list[str], dict[str, str]]:
     return file, list(entries), left
 
 
-def _entry(root: Path, path: Path, suite: str | None) -> dict[str, Any]:
+def _entry(root: Path, paths: Sequence[Path], suite: str | None) -> dict[str, Any]:
     """Return the entry of an assignment in course.yml.
 
     Raises:
-        CourseError: its notebook has no cell with tests, or tests that only nbgrader can make.
+        UsageError: it has a suite, and several notebooks.
+        CourseError: no notebook has a cell with tests, or tests that only nbgrader can make.
     """
-    source = course_notebook(path)
-    usual = f"suites/{path.parent.name}"
+    folder = paths[0].parent
+    usual = f"suites/{folder.name}"
     if suite is None and any((root / usual).glob("test_*.py")):
         suite = usual
+    if suite is not None and len(paths) > 1:
+        names = ", ".join(path.stem for path in paths)
+        raise UsageError(
+            f"{folder} has several notebooks: choose the one that {suite} tests with --notebook: "
+            f"{names}."
+        )
+    sources = {path: course_notebook(path) for path in paths}
+    tested = _tested(sources)
     if suite is None:
-        refuse_templates(source, path)
+        for path in tested:
+            refuse_templates(sources[path], path)
+    several, (first, *_) = len(tested) > 1, tested
     entry = {
-        "notebook": path.stem,
+        "notebook": "" if several else first.stem,
+        "notebooks": [path.stem for path in tested] if several else [],
         "suite": suite,
-        "tasks": tasks_in(source, path),
-        "preload": modules(source),
-        "files": [escape(name) for name in listed(path.parent) if not hidden_module(name)],
+        "tasks": [] if several else tested[first],
+        "preload": list(dict.fromkeys(name for path in tested for name in modules(sources[path]))),
+        "files": [escape(name) for name in listed(folder) if not hidden_module(name)],
     }
     return {key: value for key, value in entry.items() if value or key == "preload"}
+
+
+def _tested(sources: Mapping[Path, Notebook]) -> dict[Path, list[dict[str, Any]]]:
+    """Return the notebooks that have cells with tests, and their tasks.
+
+    Raises:
+        CourseError: none has.
+    """
+    found, problems = {}, []
+    for path, notebook in sources.items():
+        try:
+            found[path] = tasks_in(notebook, path)
+        except CourseError as error:
+            problems.append(str(error))
+    if not found:
+        raise CourseError("\n".join(problems))
+    return found
 
 
 def _write(file: Path, settings: dict[str, Any], entries: dict[str, Any], source: Path) -> None:
@@ -145,16 +176,15 @@ def nbgrader_settings() -> tuple[Path, dict[str, Any]]:
     }
 
 
-def _choose(source: Path, notebook: str | None) -> Path:
+def _chosen(source: Path, notebook: str | None) -> list[Path]:
+    """Return the notebooks of an assignment, or the one that was chosen."""
     found = {path.stem: path for path in sorted(source.glob("*.ipynb"))}
     names = ", ".join(found)
     if not found:
         raise UsageError(f"{source}: there is no notebook here. Check the name of the assignment.")
-    if notebook is None and len(found) > 1:
-        raise UsageError(f"{source} has several notebooks: choose one with --notebook: {names}.")
     if notebook is not None and notebook not in found:
         raise UsageError(f"{source} has no notebook {notebook!r}, only {names}.")
-    return found[notebook or names]
+    return list(found.values()) if notebook is None else [found[notebook]]
 
 
 def modules(notebook: Notebook) -> list[str]:

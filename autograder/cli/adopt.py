@@ -10,9 +10,7 @@ from autograder.errors import UsageError
 @click.command()
 @click.argument("assignment", required=False)
 @click.option("--all", "every", is_flag=True, help="Adopt every assignment that can be adopted.")
-@click.option(
-    "--notebook", metavar="NAME", help="The notebook; needed only when there are several."
-)
+@click.option("--notebook", metavar="NAME", help="The notebook. [default: all that have tests]")
 @click.option(
     "--suite",
     metavar="FOLDER",

@@ -39,7 +39,7 @@ def collect(
 
     course = find_and_load(course_file)
     with writing(course.folder("submitted")):
-        collected = collect_files(course, course.assignment(assignment), files, roster)
+        collected = collect_files(course, course.parts(assignment)[0], files, roster)
     for note in collected.notes:
         click.echo(printable(one_line(note, WIDTH)))
     click.echo(collected.summary)

@@ -45,15 +45,18 @@ def export(
     """Export the grades of ASSIGNMENT, after late penalties.
 
     Grades come from nbgrader's gradebook, which includes manual points, or else from the records
-    that `grade` stores. For Canvas and Moodle, fills in the file they exported: students are
-    matched exactly, by e-mail, login, number or name, and those who are not found are listed.
+    that `grade` stores; the points in all notebooks of an assignment are added up. For Canvas and
+    Moodle, fills in the file they exported: students are matched exactly, by e-mail, login, number
+    or name, and those who are not found are listed.
     """
     from autograder.integrations.final_grades import cached_records
 
     course = find_and_load(course_file)
-    chosen = course.assignment(assignment)
-    records = () if style in GRADE_FORMATS else cached_records(course, chosen)
-    rendered = FORMATS[style](Source(course, chosen, records, into=into, column=column))
+    parts = course.parts(assignment)
+    if style == "gradescope":  # a results.json has one notebook's tasks
+        parts = [course.assignment(assignment)]
+    records = () if style in GRADE_FORMATS else cached_records(course, parts)
+    rendered = FORMATS[style](Source(course, parts[0], records, into=into, column=column))
     write_out(output, rendered.content)
     for remark in rendered.remarks:
         click.echo(one_line(remark, 2000), err=True)

@@ -20,11 +20,12 @@ from autograder.cli.options import (
     warn_of_seed,
 )
 from autograder.cli.runner import writing
-from autograder.cli.terminal import show, write_out
+from autograder.cli.terminal import show, show_totals, write_out
 from autograder.errors import AutograderError, GradebookError
 from autograder.reports.text import quiet
 
 if TYPE_CHECKING:
+    from autograder.course import Assignment
     from autograder.record import Record
 
 
@@ -87,6 +88,7 @@ def grade(
     warn_of_seed(course)
     found = find_runs(course, assignment, paths, feedback_folder)
     records: list[Record] = []
+    by_notebook: dict[str, list[tuple[Assignment, list[Record]]]] = {}
     not_written = None
     unchanged = 0
     with _json_lines(json_file) as write_json:
@@ -112,7 +114,9 @@ def grade(
                 found = replace(found, has_problems=True)
             if graded:
                 show(graded, run.assignment, verbose, titled=len(found.runs) > 1)
+                by_notebook.setdefault(run.assignment.folder, []).append((run.assignment, graded))
             records += graded
+    show_totals(by_notebook)
     if junit_file is not None:
         from autograder.reports.junit import junit
 

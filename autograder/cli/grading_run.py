@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -150,10 +150,10 @@ class GradingRun:
         with GradeWriter(self.course, self.assignment) as writer:
             yield writer.write
         click.echo(f"{writer.written} grades written to {self.course.gradebook_name}.", err=True)
-        for name in sorted(self.assignment.neighbours):
+        for name in sorted(self.assignment.left_to_nbgrader):
             click.echo(
                 f"{name}.ipynb is not in {self.course.file.name}: grade it with `nbgrader "
-                f"autograde {shlex.quote(self.assignment.name)} --notebook={shlex.quote(name)}`.",
+                f"autograde {shlex.quote(self.assignment.folder)} --notebook={shlex.quote(name)}`.",
                 err=True,
             )
 
@@ -172,9 +172,18 @@ class Found:
         incomplete = self.has_problems or any(run.without_page for run in self.runs)
         if incomplete or all(one.status == "failed" for one in records):
             return BAD_INPUT
-        if fail_under is not None and any((one.score or 0) < fail_under for one in records):
+        if fail_under is not None and any(score < fail_under for score in self._scores(records)):
             return FAILED
         return OK
+
+    def _scores(self, records: Sequence[Record]) -> Iterable[float]:
+        """Return what each student has in each assignment, in all of its notebooks together."""
+        folders = {run.assignment.name: run.assignment.folder for run in self.runs}
+        scores: dict[tuple[str, str], float] = {}
+        for one in records:
+            key = one.student, folders[one.assignment]
+            scores[key] = scores.get(key, 0.0) + (one.score or 0.0)
+        return scores.values()
 
 
 def find_runs(
@@ -195,7 +204,7 @@ def find_runs(
     from autograder.submission import find_by_assignment
 
     several = name is None and len(course.ready_assignments) > 1
-    assignments = course.ready_assignments if several else [course.assignment(name)]
+    assignments = course.ready_assignments if several else course.parts(name)
     found, problems = find_by_assignment(paths or [course.folder("submitted")], assignments)
     if not any(found):
         raise UsageError("\n".join(problems))

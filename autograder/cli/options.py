@@ -86,7 +86,8 @@ def each_assignment(course: Course, name: str | None, action: Callable[[Assignme
         the exit status.
     """
     if name is not None:
-        action(course.assignment(name))
+        for part in course.parts(name):
+            action(part)
         return OK
     status = OK
     for each in course.assignments:

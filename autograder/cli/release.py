@@ -31,8 +31,13 @@ def release(assignment: str | None, course_file: Path | None) -> int:
 
     course = find_and_load(course_file)
 
+    made: set[str] = set()
+
     def make(chosen: Assignment) -> None:
-        path = release_assignment(course, chosen)
+        if chosen.folder not in made:  # with all of its notebooks
+            release_assignment(course, chosen)
+            made.add(chosen.folder)
+        path = course.notebook_file(chosen, "release")
         click.echo(f"{relative(path)}: generated from the source notebook.")
 
     return each_assignment(course, assignment, make)

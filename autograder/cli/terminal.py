@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,3 +97,17 @@ def show(
     if verbose:
         for record in records:
             click.echo(findings(record), nl=False)
+
+
+def show_totals(graded: Mapping[str, Sequence[tuple[Assignment, Sequence[Record]]]]) -> None:
+    """Print the sums of the points of each assignment that has several notebooks.
+
+    Args:
+        graded: what was graded, each notebook with its records, by the names of the assignments.
+    """
+    from autograder.reports.summary import totals
+
+    for name, notebooks in graded.items():
+        if len(notebooks) > 1:
+            click.echo(f"\n{name}: all notebooks")
+            console().print(totals(notebooks))

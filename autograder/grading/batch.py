@@ -72,10 +72,12 @@ def prepare(course: Course, assignment: Assignment, *, draws: bool = False) -> G
         check_suite(course, assignment)
     else:
         cells = source.source_cells
-        tasks = {task.name for task in assignment.tasks}
-        check_visibility(course, assignment, tasks | cells.tests.keys(), source.path)
+        all_tasks = [t for part in course.in_folder(assignment.folder) for t in part.tasks]
+        tasks = {task.name for task in all_tasks}
+        names = tasks | {task.tests for task in all_tasks}
+        check_visibility(course, assignment, names, source.path)
         for name in assignment.judged.keys() - tasks:
-            where = course.where("assignments", assignment.name, "judged", name)
+            where = course.where("assignments", assignment.folder, "judged", name)
             raise CourseError(f"{where}: there is no such task in {source.path}.")
     return GradingContext(
         course,

@@ -19,7 +19,8 @@ def require_preload(course: Course, assignment: Assignment, warm: WarmProcess) -
     failed = warm.failed_imports
     for index, name in enumerate(assignment.preload):
         if name in failed:
+            where = course.where("assignments", assignment.folder, "preload", index)
             raise CourseError(
-                f"{course.where('assignments', assignment.name, 'preload', index)}: {name} cannot "
-                f"be imported here ({failed[name]}). Install it, or drop it from the list."
+                f"{where}: {name} cannot be imported here ({failed[name]}). Install it, or drop it "
+                "from the list."
             )

@@ -163,7 +163,7 @@ def check_visibility(
     """
     for name in assignment.visibility:
         if name not in names:
-            where = course.where("assignments", assignment.name, "visibility", name)
+            where = course.where("assignments", assignment.folder, "visibility", name)
             raise CourseError(f"{where}: there is no such task or test in {tests}.")
 
 

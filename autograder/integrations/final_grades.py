@@ -1,6 +1,6 @@
 """The final grade of each student: points, late penalty, and why it is not final yet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from autograder.course import Assignment, Course
@@ -14,34 +14,40 @@ from autograder.submission import find_submissions
 def grades(course: Course, assignment: Assignment) -> list[Grade]:
     """Return the grades of a class from nbgrader's gradebook, or else from cached records.
 
+    The points in all notebooks of the assignment's folder are added up.
+
     Raises:
         UsageError: no submission has been graded.
     """
-    found = {
-        r.student: Grade(r.student, r.score or 0.0, r.late_penalty, r.max_score, r.problem)
-        for r in _records(course, assignment)
-    }
+    found: dict[str, Grade] = {}
+    for part in course.in_folder(assignment.folder):
+        for record in _records(course, part):
+            grade = found.setdefault(record.student, Grade(record.student))
+            grade.points += record.score or 0.0
+            grade.late_penalty += record.late_penalty
+            grade.max_points += record.max_score
+            grade.pending = grade.pending or record.problem
     with suppress(ImportError):  # without the extra, there is no gradebook
         from autograder.integrations.nbgrader.gradebook_queries import read_totals
 
         found |= read_totals(course, assignment)
     if not found:
         raise UsageError(
-            f"{assignment.name}: no submission has been graded yet. Run `autograder grade` first."
+            f"{assignment.folder}: no submission has been graded yet. Run `autograder grade` first."
         )
     return [found[name] for name in sorted(found)]
 
 
-def cached_records(course: Course, assignment: Assignment) -> list[Record]:
-    """Return the cached records of the submissions in submitted/.
+def cached_records(course: Course, parts: Sequence[Assignment]) -> list[Record]:
+    """Return the cached records of the submissions in submitted/ to an assignment's notebooks.
 
     Raises:
         UsageError: no records are cached.
     """
-    records = list(_records(course, assignment))
+    records = [record for part in parts for record in _records(course, part)]
     if not records:
         raise UsageError(
-            f"{assignment.name}: there are no records. Run `autograder grade` first; "
+            f"{parts[0].folder}: there are no records. Run `autograder grade` first; "
             "`nbgrader autograde` writes to the gradebook only."
         )
     return records

@@ -115,7 +115,7 @@ def _csv(source: Source) -> Rendered:
 def _canvas(source: Source) -> Rendered:
     from autograder.integrations.lms.canvas import fill_canvas
 
-    title = source.column or source.assignment.title or source.assignment.name
+    title = source.column or source.assignment.title or source.assignment.folder
     return _filled(source, "Canvas", lambda file, found: fill_canvas(file, found, title))
 
 

@@ -98,7 +98,7 @@ class PreviousResults:
             return True
         from autograder.integrations.nbgrader.gradebook_queries import matches
 
-        name = self._assignment.name, f"{self._assignment.notebook}.ipynb"
+        name = self._assignment.folder, f"{self._assignment.notebook}.ipynb"
         notebook = self._course.folder("autograded").joinpath(submission.student, *name)
         scores = self._scores.get(submission.student, {})
         exists = notebook.exists() or not record.tasks  # none for an unreadable submission

@@ -84,6 +84,29 @@ def table(records: Sequence[Record], assignment: Assignment) -> Table:
     return result
 
 
+def totals(graded: Sequence[tuple[Assignment, Sequence[Record]]]) -> Table:
+    """Return the table of an assignment with several notebooks: their points and the sums.
+
+    Args:
+        graded: each notebook with its records.
+    """
+    result = Table(box=SIMPLE_HEAD, pad_edge=False)
+    result.add_column("student", overflow="fold")
+    for one, _ in graded:
+        result.add_column(f"{one.notebook}\n/ {points(one.max_score)}", justify="right")
+    most = sum(one.max_score for one, _ in graded)
+    result.add_column(f"total\n/ {points(most)}", justify="right", no_wrap=True)
+    by_student = [{record.student: record for record in records} for _, records in graded]
+    for student in dict.fromkeys(record.student for _, records in graded for record in records):
+        found = [records.get(student) for records in by_student]
+        scores = [0.0 if record is None else record.score for record in found]
+        whole = None if None in scores else sum(score or 0.0 for score in scores)
+        result.add_row(
+            Text(one_line(student, 40)), *map(points, scores), Text(points(whole), "bold")
+        )
+    return result
+
+
 def progress_line(record: Record, done: int, total: int) -> str:
     """Return one submission's result on one line, for logs."""
     score = f"{points(record.score)}/{points(record.max_score)}"

@@ -38,13 +38,12 @@ def test_every_assignment_is_adopted_with_its_files(source: Path) -> None:
 
 
 def test_what_cannot_be_adopted_is_left_to_nbgrader(source: Path) -> None:
-    for name in ("a", "b"):
-        write(source / "several" / f"{name}.ipynb", RIGHT)
+    write_notebook(source / "untested/notes.ipynb", ["1 + 1"])
     template = [cell("### AUTOTEST f(1)", grade_id="test_f", grade=True, locked=True, points=1)]
     write_notebook(source / "template/template.ipynb", template)
     _, adopted, left = adopt_all()
     assert adopted == ["ps1", "ps2"]
-    assert "has several notebooks" in left["several"]
+    assert "has no cell with tests" in left["untested"]
     assert "has `### AUTOTEST` lines" in left["template"]
     (source.parent / "course.yml").unlink()
     with pytest.raises(CourseError, match="AUTOTEST"):

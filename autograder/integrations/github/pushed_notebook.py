@@ -81,7 +81,7 @@ def receive(
         raise UsageError(f"{student!r} cannot be a student's folder: use letters, digits, . and -")
     if notebook.is_absolute() or ".." in notebook.parts:
         raise UsageError(f"{notebook}: give the notebook's path relative to the repository.")
-    folder = into / student / assignment.name
+    folder = into / student / assignment.folder
     folder.mkdir(parents=True, exist_ok=True)
     _clear(folder, assignment)
     expected = folder / f"{assignment.notebook}.ipynb"

@@ -86,7 +86,7 @@ def _course(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes
     described: dict[str, Any] = course.model_dump(
         mode="json", exclude_defaults=True, exclude={"gradebook", "folders"}
     )
-    mine = assignment.model_dump(mode="json", exclude_defaults=True)
+    mine = assignment.model_dump(mode="json", exclude_defaults=True, exclude={"notebooks"})
     suite = assignment.suite_folder
     if suite.is_relative_to(SUITES):
         mine["suite"] = suite.relative_to(SUITES).as_posix()

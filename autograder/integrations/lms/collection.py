@@ -82,7 +82,7 @@ def _write(
                     "collected."
                 )
                 continue
-            folder = submitted / names[key] / assignment.name
+            folder = submitted / names[key] / assignment.folder
             try:
                 outcome = write_submission(submission, folder, assignment, scratch)
             except UnreadableError as error:
@@ -113,7 +113,7 @@ def _report(
     if outcome != "link" and submission.origin.late and assignment.due is not None:
         collection.notes.append(
             f"{submission.name}: marked late, but it is not known how late. Write the time into "
-            f"{folder}/{assignment.name}/timestamp.txt; until then, grading marks the submission "
+            f"{folder}/{assignment.folder}/timestamp.txt; until then, grading marks the submission "
             "for manual review."
         )
 

@@ -89,6 +89,8 @@ def select(files: Sequence[File], assignment: Assignment, read: Read) -> Selecti
         before = _choose(replaced, assignment, read)
         choice = before if _has_answers(before, assignment) else choice
     if choice.chosen is None:
+        if selected and assignment.notebooks and not (same or unknown):  # only the others
+            return Selection(selected, next(iter(selected.values())), tuple(earlier))
         others = tuple(file for file in files if file not in selected.values())
         if same or unknown:
             return Selection(problem=_ambiguous([*same, *unknown], assignment))

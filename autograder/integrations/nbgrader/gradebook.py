@@ -80,7 +80,7 @@ class GradeWriter:
         """Open the gradebook; register the assignment if it is new."""
         self._gradebook = open_gradebook(self.course.gradebook_url)
         try:
-            self._gradebook.find_notebook(self.assignment.notebook, self.assignment.name)
+            self._gradebook.find_notebook(self.assignment.notebook, self.assignment.folder)
         except MissingEntry:
             register_assignment(self.course, self.assignment, self._gradebook)
         set_due_date(self._gradebook, self.assignment)
@@ -94,7 +94,7 @@ class GradeWriter:
     def _look_up(self) -> None:
         """Look up the rows that all submissions share."""
         self._gradebook.db.rollback()
-        notebook = self._gradebook.find_notebook(self.assignment.notebook, self.assignment.name)
+        notebook = self._gradebook.find_notebook(self.assignment.notebook, self.assignment.folder)
         self._sources = source_cells(notebook)
         self._id, self._assignment_id = notebook.id, notebook.assignment_id
         self._cells = {one.id: cell_names(one) for one in notebook.assignment.notebooks}
@@ -165,7 +165,7 @@ class GradeWriter:
             show_results(document, result, self.assignment)
         scores = self._scores(submission, result, document)
         retry_transaction(lambda: self._save(submission, result.record, scores), self._look_up)
-        folder = self.course.folder("autograded") / submission.student / self.assignment.name
+        folder = self.course.folder("autograded") / submission.student / self.assignment.folder
         path = folder / f"{self.assignment.notebook}.ipynb"
         if document is not None:
             _write_notebook(path, document, submission)

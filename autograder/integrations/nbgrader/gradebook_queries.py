@@ -59,7 +59,7 @@ def read_totals(course: Course, assignment: Assignment) -> dict[str, Grade]:
     """
     found: dict[str, Grade] = {}
     penalties: dict[str, tuple[str, float]] = {}
-    rows = _query(course, TOTALS, {"assignment": assignment.name})
+    rows = _query(course, TOTALS, {"assignment": assignment.folder})
     for student, notebook, penalty, automatic, by_hand, extra, manual, max_score in rows:
         grade = found.setdefault(student, Grade(student))
         grade.points += (automatic if by_hand is None else by_hand) or 0.0
@@ -80,7 +80,7 @@ def read_totals(course: Course, assignment: Assignment) -> dict[str, Grade]:
 def read_scores(course: Course, assignment: Assignment) -> dict[str, Scores]:
     """Return the scores of each student by cell; empty if there is no gradebook."""
     found: dict[str, dict[str, tuple[float | None, float | None]]] = {}
-    names = {"assignment": assignment.name, "notebook": assignment.notebook}
+    names = {"assignment": assignment.folder, "notebook": assignment.notebook}
     for student, cell, automatic, by_hand in _query(course, SCORES, names):
         found.setdefault(student, {})[cell] = automatic, by_hand
     return dict(found)
@@ -88,7 +88,7 @@ def read_scores(course: Course, assignment: Assignment) -> dict[str, Scores]:
 
 def read_extensions(course: Course, assignment: Assignment) -> dict[str, timedelta]:
     """Return the extensions granted with `Gradebook.grant_extension`, by student."""
-    return dict(map(tuple, _query(course, EXTENSIONS, {"assignment": assignment.name})))
+    return dict(map(tuple, _query(course, EXTENSIONS, {"assignment": assignment.folder})))
 
 
 def set_connect_timeout() -> None:

@@ -15,7 +15,8 @@ from autograder.integrations.nbgrader.registration import is_registered
 from autograder.reports.feedback_page import write_feedback
 from autograder.submission import TIMESTAMP, Submission, in_students_folder, others_in
 
-_loaded: dict[Path, Submission] = {}  # the submission that nbgrader is working on
+# What nbgrader is working on: the student's folder, the notebook's name, the submission.
+_loaded: dict[tuple[Path, str], Submission] = {}
 
 
 def prepare_submission(notebooks: list[str]) -> None:
@@ -29,13 +30,15 @@ def prepare_submission(notebooks: list[str]) -> None:
         return
     folder = Path(os.path.abspath(notebooks[0])).parent
     course = load_course(find_course(folder.parent.parent))
-    if folder.name not in course.assignments:
+    if not course.in_folder(folder.name):
         return
-    ours = course.assignment(folder.name)
+    parts = course.parts(folder.name)
     replace_links(folder)
     notebooks[:] = [path for path in notebooks if Path(path).is_file()]
-    accept_renamed(folder, ours, notebooks)
-    note_unreadable(folder, course, ours)
+    _loaded.clear()
+    for ours in parts:
+        accept_renamed(folder, ours, notebooks)
+        note_unreadable(folder, course, ours)
 
 
 def replace_links(folder: Path) -> None:
@@ -85,8 +88,8 @@ def note_unreadable(folder: Path, course: Course, assignment: Assignment) -> Non
 
     Its feedback page says what is wrong. Before the assignment is generated, nbgrader fails on all.
     """
-    _loaded.clear()
-    submission = _loaded[folder] = in_students_folder(folder, assignment)
+    submission = in_students_folder(folder, assignment)
+    _loaded[folder, assignment.notebook] = submission
     if not submission.path.exists() and not others_in(folder, assignment):
         return
     error = submission.loaded
@@ -100,4 +103,5 @@ def note_unreadable(folder: Path, course: Course, assignment: Assignment) -> Non
 
 def loaded_submission(folder: Path, assignment: Assignment) -> Submission:
     """Return the submission in a student's folder, which has been loaded if it was prepared."""
-    return _loaded.get(folder) or in_students_folder(folder, assignment)
+    known = _loaded.get((folder, assignment.notebook))
+    return known or in_students_folder(folder, assignment)

@@ -48,10 +48,10 @@ def _our_assignment(directory: Any, resources: Resources) -> tuple[Course, Assig
     if "course" not in ids:  # read for each notebook: formgrader's server runs for days
         ids["course"] = load_course(find_course(Path(directory.root)))
     course = ids["course"]
-    assignment = course.assignments.get(ids["assignment"])
-    if assignment is None or assignment.notebook != ids["notebook"]:
-        return None
-    return course, course.assignment(assignment.name)
+    for assignment in course.in_folder(ids["assignment"]):
+        if assignment.notebook == ids["notebook"]:
+            return course, course.assignment(assignment.name)
+    return None
 
 
 def _submission(directory: Any, ids: Resources, assignment: Assignment) -> Submission:
@@ -178,8 +178,7 @@ class LatePenalties(AssignLatePenalties):  # type: ignore[misc]
         if ours is not None and ours[1].due is not None:
             return nb, resources
         with Gradebook(ids["db_url"], _course_directory(self).course_id) as gradebook:
-            neighbour = ids["course"].assignments.get(ids["assignment"])
-            if neighbour is not None:
+            for neighbour in ids["course"].in_folder(ids["assignment"])[:1]:
                 set_due_date(gradebook, neighbour)
         return cast("Processed", super().preprocess(nb, resources))
 
@@ -196,7 +195,7 @@ class CourseLatePenalty(LateSubmissionPlugin):  # type: ignore[misc]
         """Return the late penalty of a notebook in points, None for none."""
         step = self.parent  # nbgrader's AssignLatePenalties
         course = load_course(find_course(Path(_course_directory(step).root)))
-        assignment = course.assignments.get(step.assignment_id)
+        assignment = next(iter(course.in_folder(step.assignment_id)), None)
         if assignment is None or assignment.due is None:
             default = super().late_submission_penalty(student_id, score, total_seconds_late)
             return cast("float | None", default)

@@ -43,14 +43,17 @@ PARTS = (Notebook, BaseCell, GradeCell, SolutionCell, TaskCell, SourceCell)
 def release_assignment(course: Course, assignment: Assignment) -> Path:
     """Create the release version and register the assignment in the gradebook; return its path.
 
+    All notebooks in its folder are released with it.
+
     Raises:
         CourseError: the source notebook contradicts course.yml, a file beside it is missing, or
             nbgrader rejects it.
         GradebookError: the gradebook cannot be used.
     """
-    source = SourceNotebook(course, assignment)
-    source.check()
-    source.check_files()
+    for part in course.in_folder(assignment.folder):
+        source = SourceNotebook(course, part)
+        source.check()
+        source.check_files()
     url = course.gradebook_url
     check_url(url)
     try:
@@ -67,7 +70,7 @@ def is_registered(course: Course, assignment: Assignment) -> bool:
     """Say whether the gradebook has an assignment's notebook."""
     with open_gradebook(course.gradebook_url) as gradebook:
         try:
-            gradebook.find_notebook(assignment.notebook, assignment.name)
+            gradebook.find_notebook(assignment.notebook, assignment.folder)
         except MissingEntry:
             return False
     return True
@@ -85,14 +88,14 @@ def register_assignment(course: Course, assignment: Assignment, gradebook: Any) 
         url = f"{SQLITE}{scratch}/gradebook.db"
         generate(course, assignment, Path(scratch), url)
         with Gradebook(url, course.course) as made:
-            _copy(made.db, gradebook.db, assignment.name)
+            _copy(made.db, gradebook.db, assignment.folder)
 
 
 def set_due_date(gradebook: Any, assignment: Assignment) -> None:
     """Copy the due date of course.yml to the gradebook, in UTC without a time zone."""
     if assignment.due is not None:
         due = assignment.due.astimezone(UTC).replace(tzinfo=None)
-        known = gradebook.find_assignment(assignment.name)
+        known = gradebook.find_assignment(assignment.folder)
         if known.duedate != due:
             known.duedate = due
             gradebook.db.commit()

@@ -32,7 +32,7 @@ def check_release(course: Course, assignment: Assignment) -> None:
     released = course.notebook_file(assignment, "release")
     with tempfile.TemporaryDirectory() as scratch:
         generate(course, assignment, Path(scratch), f"sqlite:///{scratch}/gradebook.db")
-        fresh = Path(scratch) / assignment.name / released.name
+        fresh = Path(scratch) / assignment.folder / released.name
         if not released.exists() or _content(fresh) != _content(released):
             raise _outdated(released, assignment)
     for name, content in assignment.given_files.items():
@@ -44,7 +44,7 @@ def check_release(course: Course, assignment: Assignment) -> None:
 def _outdated(path: Path, assignment: Assignment) -> CourseError:
     return CourseError(
         f"{path} is missing or out of date: "
-        f"run `autograder release {assignment.name}` and commit the result."
+        f"run `autograder release {assignment.folder}` and commit the result."
     )
 
 
@@ -64,7 +64,7 @@ def generate(course: Course, assignment: Assignment, folder: Path, gradebook: st
         "-c",
         WITH_GRADEBOOK,
         "generate_assignment",
-        assignment.name,
+        assignment.folder,
         "--force",
         f"--CourseDirectory.root={course.root}",
         f"--CourseDirectory.course_id={course.course}",
