@@ -10,7 +10,7 @@ from autograder.course import Assignment, Course, FolderKind
 from autograder.diagnosis.solution_code import cells_needed, solution_code
 from autograder.errors import CourseError
 from autograder.notebook import DEFINITION, Notebook, course_notebook
-from autograder.test_cells import SourceCells, refuse_templates, source_cells
+from autograder.test_cells import SourceCells, source_cells
 
 Definitions = Mapping[str, tuple[str, ...]]
 """The functions and classes that each task asks for, by the task's name."""
@@ -84,16 +84,13 @@ class SourceNotebook:
             tuple(self.definitions.items()),
         )
 
-    @property
-    def source_cells(self) -> SourceCells:
-        """The code cells that a submission runs with where there is no suite.
+    def source_cells(self, completed: Mapping[str, str]) -> SourceCells:
+        """Return the code cells that a submission runs with where there is no suite.
 
-        Raises:
-            CourseError: they have tests that only nbgrader can make.
+        Args:
+            completed: the sources of test cells that nbgrader has completed, by their `grade_id`.
         """
-        notebook = course_notebook(self.path)
-        refuse_templates(notebook, self.path)
-        return source_cells(notebook, self.assignment)
+        return source_cells(course_notebook(self.path), self.assignment, completed)
 
     def _cells_by_grade_id(self) -> list[tuple[str, str]]:
         """Return the `grade_id` and the source of each code cell."""

@@ -9,15 +9,12 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment
-from autograder.errors import CourseError
 from autograder.instructor_code import CellKind, Surroundings, surroundings
 from autograder.notebook import Notebook, grade_id
 
-TEMPLATE = re.compile(r"^[ \t]*#.*\bAUTOTEST\b", re.MULTILINE)
 HIDDEN = re.compile(
     r"^[^\n]*BEGIN HIDDEN TESTS.*?(?:^[^\n]*END HIDDEN TESTS[^\n]*$|\Z)", re.DOTALL | re.MULTILINE
 )
@@ -88,28 +85,26 @@ class PlacedCells:
     tests: Mapping[int, TestCell]
 
 
-def refuse_templates(notebook: Notebook, path: Path) -> None:
-    """Refuse test cells that nbgrader completes when it makes the release version.
+def source_cells(
+    notebook: Notebook, assignment: Assignment, completed: Mapping[str, str] | None = None
+) -> SourceCells:
+    """Return the code cells of a source notebook that a submission runs with.
 
-    Raises:
-        CourseError: a cell has such lines.
+    Args:
+        notebook: the source notebook.
+        assignment: the assignment.
+        completed: the sources of cells that differ, by their `grade_id`.
     """
-    for name, source in zip(notebook.grade_ids, notebook.cells, strict=True):
-        if name and TEMPLATE.search(source):
-            raise CourseError(
-                f"{path}: the cell {name!r} has `### AUTOTEST` lines, which only nbgrader can turn "
-                "into tests. Write the tests into the cell, or leave the assignment to nbgrader."
-            )
-
-
-def source_cells(notebook: Notebook, assignment: Assignment) -> SourceCells:
-    """Return the code cells of a source notebook that a submission runs with."""
+    sources = [
+        (completed or {}).get(name, source)
+        for name, source in zip(notebook.grade_ids, notebook.cells, strict=True)
+    ]
     tasks = {task.tests: task for task in assignment.tasks}
     code = [notebook.document["cells"][position] for position in notebook.positions]
     kinds = [_kind(cell, tasks) for cell in code]
-    around = surroundings(zip(kinds, notebook.cells, strict=True))
+    around = surroundings(zip(kinds, sources, strict=True))
     tests, restored, order = {}, {}, []
-    for cell, source in zip(code, notebook.cells, strict=True):
+    for cell, source in zip(code, sources, strict=True):
         if name := grade_id(cell):
             grading = cell["metadata"]["nbgrader"]
             order.append(name)

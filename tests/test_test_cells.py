@@ -22,7 +22,7 @@ SOLVED, GIVEN, EARLY, LATE = CELLS
 def place(course: Path, cells: list[Any]) -> PlacedCells:
     """Return a submission's cells as they are graded."""
     loaded = load_course(course / "course.yml")
-    source = SourceNotebook(loaded, loaded.assignment(None)).source_cells
+    source = SourceNotebook(loaded, loaded.assignment(None)).source_cells({})
     return placed(parse_notebook(json.dumps(notebook(cells)).encode(), Path("it.ipynb")), source)
 
 

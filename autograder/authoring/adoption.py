@@ -22,7 +22,6 @@ from autograder.integrations.nbgrader.configuration import put_commands_on_path
 from autograder.integrations.requirements import imported_modules
 from autograder.notebook import Notebook, course_notebook
 from autograder.task_cells import tasks_in
-from autograder.test_cells import refuse_templates
 
 LINES = "from autograder.nbgrader import configure\nconfigure(get_config(), __file__)\n"
 
@@ -90,7 +89,7 @@ def _entry(root: Path, paths: Sequence[Path], suite: str | None) -> dict[str, An
 
     Raises:
         UsageError: it has a suite, and several notebooks.
-        CourseError: no notebook has a cell with tests, or tests that only nbgrader can make.
+        CourseError: no notebook has a cell with tests.
     """
     folder = paths[0].parent
     usual = f"suites/{folder.name}"
@@ -104,9 +103,6 @@ def _entry(root: Path, paths: Sequence[Path], suite: str | None) -> dict[str, An
         )
     sources = {path: course_notebook(path) for path in paths}
     tested = _tested(sources)
-    if suite is None:
-        for path in tested:
-            refuse_templates(sources[path], path)
     several, (first, *_) = len(tested) > 1, tested
     entry = {
         "notebook": "" if several else first.stem,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.options import processors
+from autograder.cli.options import complete_tests, processors
 from autograder.cli.runner import BAD_INPUT, FAILED, GRADER_ERROR, OK
 from autograder.cli.terminal import with_progress
 from autograder.errors import UsageError, described
@@ -45,6 +45,7 @@ class GradingRun:
     ) -> None:
         from autograder.integrations.previous_results import PreviousResults
 
+        complete_tests(course, assignment)
         self.course, self._submitted = course, course.folder("submitted")
         self.without_page: dict[str, str] = {}  # why, by student
         self.page_failed = False  # for a reason that is not the disk's

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -99,6 +100,16 @@ def each_assignment(course: Course, name: str | None, action: Callable[[Assignme
             click.echo(f"autograder: {each}: {quiet(str(error))}", err=True)
             status = BAD_INPUT
     return status
+
+
+def complete_tests(course: Course, assignment: Assignment) -> None:
+    """Let nbgrader complete test cells with `### AUTOTEST` lines, if it is installed."""
+    from autograder.grading.completed_tests import needs_completion
+
+    if needs_completion(course, assignment) and find_spec("nbgrader") is not None:
+        from autograder.integrations.nbgrader.completing import complete_tests
+
+        complete_tests(course, assignment)
 
 
 def warn_of_seed(course: Course) -> None:

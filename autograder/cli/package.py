@@ -10,6 +10,7 @@ import click
 from autograder.cli.options import (
     assignment_argument,
     common_options,
+    complete_tests,
     each_assignment,
     file_option,
     find_and_load,
@@ -43,6 +44,7 @@ def package_gradescope(
     course = find_and_load(course_file)
 
     def build(chosen: Assignment) -> None:
+        complete_tests(course, chosen)
         content = pack(course, chosen)
         file = output or Path(f"{chosen.name}-gradescope.zip")
         write_out(file, content)

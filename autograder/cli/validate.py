@@ -10,6 +10,7 @@ import click
 from autograder.cli.options import (
     assignment_argument,
     common_options,
+    complete_tests,
     each_assignment,
     find_and_load,
     warn_of_seed,
@@ -35,6 +36,7 @@ def validate(assignment: str | None, course_file: Path | None) -> int:
     warn_of_seed(course)
 
     def check(chosen: Assignment) -> None:
+        complete_tests(course, chosen)
         for line in validate_assignment(course, chosen):
             click.echo(line)
 

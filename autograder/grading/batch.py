@@ -8,6 +8,7 @@ from autograder.course import Assignment, Course, hidden_seed
 from autograder.errors import CourseError, SubmissionError, described
 from autograder.grading.cell_tests import CellTests, Decisions
 from autograder.grading.circumstances import circumstances
+from autograder.grading.completed_tests import completed_tests
 from autograder.grading.deciding import decisions
 from autograder.grading.explainer import explainer
 from autograder.grading.lateness import lateness
@@ -71,7 +72,7 @@ def prepare(course: Course, assignment: Assignment, *, draws: bool = False) -> G
     if assignment.has_suite:
         check_suite(course, assignment)
     else:
-        cells = source.source_cells
+        cells = source.source_cells(completed_tests(course, assignment))
         all_tasks = [t for part in course.in_folder(assignment.folder) for t in part.tasks]
         tasks = {task.name for task in all_tasks}
         names = tasks | {task.tests for task in all_tasks}

@@ -10,11 +10,11 @@ from pathlib import Path
 from autograder.course import Assignment, Course
 from autograder.files import write_whole
 from autograder.grading.fingerprint import Fingerprint, fingerprint_of_course, with_submission
+from autograder.grading.records_folder import records_folder
 from autograder.record import Record
 from autograder.record_json import record_from_json
 from autograder.submission import Submission
 
-FOLDER_VARIABLE = "AUTOGRADER_RECORDS"  # environment variable: the folder of the cache
 MAX_OUTDATED = 200  # outdated lines before the file is rewritten
 
 
@@ -129,11 +129,6 @@ class ResultCache:
                 content = "".join(entry.to_line() for entry in entries.values())
                 write_whole(self.file, content.encode("ascii"))
         return entries
-
-
-def records_folder(course: Course) -> Path:
-    """Return the folder for what grading keeps."""
-    return Path(os.environ.get(FOLDER_VARIABLE) or course.root / ".autograder")
 
 
 def _key(submission: Submission) -> str:

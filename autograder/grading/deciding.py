@@ -16,9 +16,9 @@ from pathlib import Path
 from autograder.course import Assignment, Course, FolderKind
 from autograder.diagnosis.exception_advice import error_of
 from autograder.files import write_whole
-from autograder.grading.cache import records_folder
 from autograder.grading.cell_tests import CellTests, Decision, Decisions
 from autograder.grading.fingerprint import installed, kit_digest
+from autograder.grading.records_folder import records_folder
 from autograder.grading.session import Attempt
 from autograder.instructor_code import names_bound_in
 from autograder.sandbox.student_process import CellResult

@@ -17,6 +17,7 @@ from typing import Any
 
 from autograder import __version__
 from autograder.course import Assignment, Course, hidden_seed
+from autograder.grading.completed_tests import kept_tests
 from autograder.submission import Submission
 from autograder.suites import SUITES
 
@@ -58,7 +59,6 @@ DESCRIPTIONS = {
 
 def fingerprint_of_course(course: Course, assignment: Assignment) -> Fingerprint:
     """Return the fingerprint of course, suite and grader; its `submission` is empty."""
-    source = course.notebook_file(assignment)
     rules = {
         "assignment": assignment.model_dump(mode="json", exclude={"due", "extensions"}),
         "neighbours": sorted(assignment.neighbours),
@@ -68,21 +68,25 @@ def fingerprint_of_course(course: Course, assignment: Assignment) -> Fingerprint
     return Fingerprint(
         submission="",
         course=_digest(rules),
-        notebook=_notebook_digest(source, assignment),
+        notebook=_notebook_digest(course, assignment),
         suite=suite_digest(assignment.suite_folder),
         kit=kit_digest(),
         libraries=_digest([sys.version, platform.platform(), *installed()]),
     )
 
 
-def _notebook_digest(source: Path, assignment: Assignment) -> str:
-    """Return a digest of the source notebook and the files beside it, "" if it is missing."""
+def _notebook_digest(course: Course, assignment: Assignment) -> str:
+    """Return a digest of the source notebook and the files beside it, "" if it is missing.
+
+    Where nbgrader has completed its test cells, those count, too.
+    """
+    source, completed = course.notebook_file(assignment), kept_tests(course, assignment)
     own = Submission("", source).digest if source.exists() else ""
     given = {
         name: hashlib.sha256(content).hexdigest()
         for name, content in assignment.given_files.items()
     }
-    return _digest([own, given]) if given else own
+    return _digest([own, given, completed]) if given or completed else own
 
 
 def with_submission(

@@ -11,6 +11,7 @@ import yaml
 from autograder.course import Assignment, Course, Folders, hidden_seed
 from autograder.files import zipped
 from autograder.grading.batch import prepare
+from autograder.grading.completed_tests import completed_tests, with_tests
 from autograder.integrations.requirements import distributions, installed_version, normalised_name
 from autograder.notebook import parse_notebook
 from autograder.suites import SUITES
@@ -98,7 +99,9 @@ def _course(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes
     notebook = course.notebook_file(assignment)
     if notebook.exists():
         name = f"{Folders().source}/{assignment.name}/{notebook.name}"
-        yield f"course/{name}", notebook.read_bytes()
+        completed = completed_tests(course, assignment)
+        content = with_tests(notebook, completed) if completed else notebook.read_bytes()
+        yield f"course/{name}", content
     for name, content in assignment.given_files.items():
         yield f"course/{Folders().source}/{assignment.name}/{name}", content
 

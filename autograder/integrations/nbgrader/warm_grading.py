@@ -13,8 +13,10 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.grading.batch import GradingContext, decided, grade_batch, prepare
+from autograder.grading.completed_tests import TEMPLATES_FILE
 from autograder.grading.explainer import explainer
 from autograder.grading.result import GradingResult
+from autograder.integrations.nbgrader.completing import complete_tests
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 
@@ -45,6 +47,7 @@ def _context(course: Course, assignment: Assignment, warm: WarmProcess) -> Gradi
     if key not in _contexts or _contexts[key][0] != state:
         if key in _contexts:
             forget_suite(assignment.suite_folder)
+        complete_tests(course, assignment)
         _contexts[key] = state, decided(prepare(course, assignment, draws=True), warm)
     return _contexts[key][1]
 
@@ -52,7 +55,9 @@ def _context(course: Course, assignment: Assignment, warm: WarmProcess) -> Gradi
 def _state(course: Course, assignment: Assignment) -> State:
     """Return the times and sizes of course.yml, the source notebook and the suite."""
     suite = sorted(assignment.suite_folder.rglob("*.py"))
-    files = [course.file, course.notebook_file(assignment), *suite]
+    source = course.notebook_file(assignment)
+    templates = [folder / TEMPLATES_FILE for folder in (source.parent, course.root)]
+    files = [course.file, source, *templates, *suite]
     return tuple(
         (str(file), (stat := file.stat()).st_mtime_ns, stat.st_size)
         for file in files
