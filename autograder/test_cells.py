@@ -9,10 +9,11 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from textwrap import dedent
 from typing import Any
 
 from autograder.course import Assignment
-from autograder.instructor_code import CellKind, Surroundings, surroundings
+from autograder.instructor_code import CellKind, Surroundings, names_bound_in, surroundings
 from autograder.notebook import Notebook, grade_id
 
 HIDDEN = re.compile(
@@ -83,6 +84,11 @@ class PlacedCells:
     cells: tuple[str, ...]
     positions: tuple[int | None, ...]
     tests: Mapping[int, TestCell]
+
+
+def hidden_names(source: str) -> set[str]:
+    """Return the names that the hidden tests of a cell bind."""
+    return {name for found in HIDDEN.finditer(source) for name in names_bound_in(dedent(found[0]))}
 
 
 def source_cells(

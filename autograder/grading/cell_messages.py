@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from autograder.diagnosis.exception_advice import advice, error_of, why_missing
 from autograder.sandbox.execution_errors import SourceLocation, StudentError, line_of
 from autograder.sandbox.student_process import CellResult
-from autograder.test_cells import TestCell
+from autograder.test_cells import TestCell, hidden_names
 
+WORD = re.compile(r"\w+")
 MISSING = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -62,4 +63,23 @@ def message_of(
     where = f"Line {own_line} of the tests fails: `{line}`" if line else "The tests fail."
     if kind != "AssertionError":
         return f"{where}\n{kind}: {text}"
-    return f"{where}\n{text}" if text else where
+    said = text or _sides(test, index, cells, cell, own_line)
+    return f"{where}\n{said}" if said else where
+
+
+def _sides(
+    test: TestCell, index: int, cells: Sequence[str], cell: CellResult, own_line: int
+) -> str:
+    """Say what a bare assertion compared, "" if students must not know.
+
+    They must not where a hidden test has bound a name that it uses.
+    """
+    line = [line for number, line in cell.error_lines if number == index + 1][-1]
+    if len(cell.sides) != 2 or test.is_hidden(line):
+        return ""
+    code = line_of(test.source, line)
+    if any(name in WORD.findall(code) for one in cells[: index + 1] for name in hidden_names(one)):
+        return ""
+    where = "" if line == own_line else f"It is `{code}` in line {line}. "
+    left, right = cell.sides
+    return f"{where}The left side is {left}, the right side is {right}."

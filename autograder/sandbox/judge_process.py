@@ -5,6 +5,7 @@ the instructor's cells. Only plain data, and references to objects, cross betwee
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autograder.sandbox.execution_errors import (
@@ -90,7 +91,8 @@ class JudgeProcess(StudentProcess):
         limit = self._seconds.cell, WHAT
         try:
             found = self.carry_out("judge", (*request, self._ask_student), limit)
-            result = self._checked(found)
+            *cell, sides = found
+            result = replace(self._checked(cell), sides=tuple(map(str, sides)))
         except (TimedOut, ProcessCrashed) as failure:
             result = CellResult(failure=failure)
         if self._failure is not None:

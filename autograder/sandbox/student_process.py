@@ -84,7 +84,8 @@ class CellResult:
     why one is missing; there are none if nobody wants to see them, so nothing is judged by them.
     `skipped` are the statements that could not run on this machine; those after them did run.
     `statements` is how many statements had ended before the process did. `error_lines` are the
-    cells and lines that the exception passed through which ended it, the innermost last.
+    cells and lines that the exception passed through which ended it, the innermost last. `sides`
+    are what a bare assertion compared that failed in a test cell, as far as a judge has run it.
     """
 
     outputs: list[dict[str, Any]] = field(default_factory=list)
@@ -94,6 +95,7 @@ class CellResult:
     statements: int = 0
     error_lines: tuple[tuple[int, int], ...] = ()
     pictures: tuple[bytes | str, ...] = ()
+    sides: tuple[str, ...] = ()
 
 
 class Series:

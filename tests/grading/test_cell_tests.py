@@ -88,8 +88,63 @@ def test_a_hidden_test_shows_nothing_of_itself(grade: Grade, outside: bool) -> N
 @BOTH
 def test_a_visible_line_that_fails_is_shown(grade: Grade, outside: bool) -> None:
     early = results_of(grade("def double(x):\n    return x", outside=outside))["test_early"]
-    assert early.message == "Line 4 of the tests fails: `assert double(1) == 2`"
+    said, _, values = early.message.partition("\n")
+    assert said == "Line 4 of the tests fails: `assert double(1) == 2`"
+    assert values == ("The left side is 1, the right side is 2." if outside else "")
     assert early.source_location is None
+
+
+SAID = {
+    "in a function": (
+        "def check(x):\n    assert double(x) == 2 * x\n\ncheck(3)\n2.5",
+        "Line 4 of the tests fails: `check(3)`\n"
+        "It is `assert double(x) == 2 * x` in line 2. The left side is 3, the right side is 6.",
+    ),
+    "a long list": (
+        "assert [double(x) for x in range(1000)] < [0, 1]\n2.5",
+        "Line 1 of the tests fails: `assert [double(x) for x in range(1000)] < [0, 1]`\n"
+        "The left side is [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ...], the right side is [0, 1].",
+    ),
+    "of an array": (
+        "import numpy as np\nassert double(np.arange(3)).sum() == 6\n2.5",
+        "Line 2 of the tests fails: `assert double(np.arange(3)).sum() == 6`\n"
+        "The left side is 3, the right side is 6.",
+    ),
+    "not in": (
+        "assert double(2) not in (1, 2)\n2.5",
+        "Line 1 of the tests fails: `assert double(2) not in (1, 2)`\n"
+        "The left side is 2, the right side is (1, 2).",
+    ),
+    "a message": (
+        "assert double(2) == 4, 'it does not double'\n2.5",
+        "Line 1 of the tests fails: `assert double(2) == 4, 'it does not double'`\n"
+        "it does not double",
+    ),
+    "nothing compared": (
+        "assert all(double(x) == 2 * x for x in (1, 2))\n2.5",
+        "Line 1 of the tests fails: `assert all(double(x) == 2 * x for x in (1, 2))`",
+    ),
+    "a value of a hidden test": (
+        "### BEGIN HIDDEN TESTS\nright = 4\n### END HIDDEN TESTS\nassert double(2) == right\n2.5",
+        "Line 4 of the tests fails: `assert double(2) == right`",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_both_sides_of_a_visible_assertion_are_shown(
+    name: str, tmp_path: Path, warm: WarmProcess
+) -> None:
+    tests, message = SAID[name]
+    folder = make_cell_course(tmp_path, late=tests)
+    course = load_course(folder / "course.yml")
+    context = replace(
+        prepare(course, course.assignment(None)),
+        decisions=dict.fromkeys(("early", "late"), Decision("outside")),
+    )
+    path = submit_cells(folder, "ada", "def double(x):\n    return x")
+    result = grade_batch([Submission("ada", path)], context, warm)[0]
+    assert results_of(result)["test_late"].message == message
 
 
 @BOTH

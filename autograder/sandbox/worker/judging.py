@@ -12,6 +12,7 @@ from contextlib import suppress
 from types import FunctionType, ModuleType
 from typing import Any
 
+from autograder.sandbox.worker.compared import NAME, Comparisons
 from autograder.sandbox.worker.exceptions import STUDENT_LINE, Exceptions
 from autograder.sandbox.worker.proxies import is_proxy, proxy_of, ref_of
 from autograder.sandbox.worker.shell import MAX_OUTPUT, Shell
@@ -40,6 +41,8 @@ class Judge:
         self._definitions: Mapping[str, str] = {}
         self._defined: dict[str, str] = {}  # the definitions that have been used
         self._shared: dict[str, Any] = {}  # what the student's process has of names that it needs
+        self.comparisons = Comparisons()
+        shell.ast_transformers.append(self.comparisons)
         shell.user_ns["__builtins__"] = _Names(self)
 
     def run(
@@ -50,7 +53,10 @@ class Judge:
         forgotten: list[str],
         shared: list[str],
     ) -> tuple[Any, ...]:
-        """Run a test cell, counted from 1; returns what `Child.execute` does.
+        """Run a test cell, counted from 1.
+
+        Returns:
+            what `Child.execute` does, and both sides of a bare assertion that failed.
 
         Args:
             number: the number of the cell.
@@ -67,13 +73,16 @@ class Judge:
         self._functions.clear()
         self._from_student.clear()
         self._shared = dict.fromkeys(shared, _NOTHING)
+        self.comparisons.begin()
         self.shell.begin_cell(None, lambda _: None)
         outputs, succeeded = self.shell.run(number, source, MAX_OUTPUT)
         self._share()
         lines = list(self.shell.error_lines)
+        own = [line for cell, line in lines if cell == number]
+        sides = self.comparisons.sides(self.shell.error, own[-1]) if own else []
         if place := getattr(self.shell.error, STUDENT_LINE, None):
             lines.append(tuple(place))
-        return outputs, succeeded, [], lines
+        return outputs, succeeded, [], lines, sides
 
     def find(self, name: str) -> Any:
         """Return what a name stands for that the judge's own code has not bound.
@@ -173,6 +182,7 @@ class _Names(dict[str, Any]):
     def __init__(self, judge: Judge) -> None:
         super().__init__(vars(builtins))
         self["type"] = _type_for(judge)
+        self[NAME] = judge.comparisons.compare
         self._judge = judge
 
     def __missing__(self, name: str) -> Any:
