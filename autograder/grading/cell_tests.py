@@ -18,11 +18,17 @@ from autograder.sandbox.warm_process import WarmProcess
 
 @dataclass(frozen=True)
 class Decision:
-    """Where a test cell runs, why, and which of its names the student's process gets, too."""
+    """Where a test cell runs, why, and what it needs there.
+
+    `shared` are its names that the student's process gets, too. `in_place` says whether changes in
+    place are taken over: those that a function of the student's makes to what the cell hands over,
+    and those that the cell makes to the student's data.
+    """
 
     place: Place
     reason: str = ""
     shared: tuple[str, ...] = ()
+    in_place: bool = False
 
 
 Decisions = Mapping[str, Decision]
@@ -72,9 +78,15 @@ class CellTests:
         def elsewhere(index: int) -> CellResult | None:
             if index not in outside:
                 return None
-            test, shared = attempt.tests[index], outside[index].shared
-            around = test.surroundings
-            return judge.run(index, test.source, around.definitions, around.rebound, shared)
+            test, decision = attempt.tests[index], outside[index]
+            return judge.run(
+                index,
+                test.source,
+                test.surroundings.definitions,
+                test.surroundings.rebound,
+                decision.shared,
+                in_place=decision.in_place,
+            )
 
         process.elsewhere = elsewhere
         try:

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from autograder.course import Assignment, Course, FolderKind
@@ -88,6 +88,10 @@ def _next(decision: Decision, reason: str, needed: tuple[str, ...]) -> Decision:
     """Return what to try when a cell does not run as it was decided."""
     if decision == OUTSIDE and needed:
         return Decision("outside", f"the notebook shares its {', '.join(needed)}", needed)
+    if not decision.in_place:
+        changes = "changes in place are taken over"
+        said = "; ".join(filter(None, (decision.reason, changes)))
+        return replace(decision, reason=said, in_place=True)
     return Decision("inside", reason)
 
 
@@ -179,7 +183,7 @@ def _read(file: Path, key: str) -> Decisions | None:
         kept = json.loads(file.read_text(encoding="utf-8"))
         if kept["key"] == key:
             return {
-                task: Decision(one["place"], one["reason"], tuple(one["shared"]))
+                task: Decision(one["place"], one["reason"], tuple(one["shared"]), one["in_place"])
                 for task, one in kept["judged"].items()
             }
     except (OSError, ValueError, TypeError, KeyError):

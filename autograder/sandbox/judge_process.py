@@ -64,6 +64,8 @@ class JudgeProcess(StudentProcess):
         definitions: Mapping[str, str],
         forgotten: Sequence[str],
         shared: Sequence[str],
+        *,
+        in_place: bool = False,
     ) -> CellResult:
         """Run a test cell at this point of the notebook.
 
@@ -73,11 +75,12 @@ class JudgeProcess(StudentProcess):
             definitions: code for the names that the instructor's other cells define.
             forgotten: names that earlier test cells have bound, and the student's code since.
             shared: names that the cell binds and that the student's process gets, too.
+            in_place: whether changes in place are taken over, from either process.
 
         Raises:
             StudentError: the judge itself failed.
         """
-        request = index + 1, source, dict(definitions), list(forgotten), list(shared)
+        request = index + 1, source, dict(definitions), list(forgotten), list(shared), in_place
         try:
             if not self.alive:  # those before it have names that this one may need
                 for earlier in self._cells_before:

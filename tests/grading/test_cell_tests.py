@@ -208,6 +208,23 @@ def test_the_figures_of_all_cells_are_drawn(
     assert result.record.score == 6.5
 
 
+@pytest.mark.parametrize("in_place", [True, False])
+def test_changes_in_place_are_taken_over_only_where_it_was_decided(
+    tmp_path: Path, warm: WarmProcess, in_place: bool
+) -> None:
+    late = "values = [1, 2]\ndouble(values)\n2.5 if values == [1, 2] else 0"
+    folder = make_cell_course(tmp_path, late=late)
+    course = load_course(folder / "course.yml")
+    decision = Decision("outside", in_place=in_place)
+    context = replace(
+        prepare(course, course.assignment(None)),
+        decisions=dict.fromkeys(("early", "late"), decision),
+    )
+    code = "def double(x):\n    if type(x) is list:\n        x.clear()\n    return 2 * x"
+    result = grade_batch([Submission("ada", submit_cells(folder, "ada", code))], context, warm)[0]
+    assert result.record.score == (4 if in_place else 6.5)
+
+
 def test_names_in_visibility_are_those_of_tasks_and_test_cells(tmp_path: Path) -> None:
     text = COURSE + "    visibility: {early: hidden, test_late: hidden, double: hidden}\n"
     course = load_course(make_cell_course(tmp_path, text) / "course.yml")

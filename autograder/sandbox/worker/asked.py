@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from autograder.sandbox.worker.changes import change, is_changeable, state_of
 from autograder.sandbox.worker.shell import describe_error
 from autograder.sandbox.worker.values import lift, lower
 from autograder.sandbox.worker.wire import Callback, Ref
@@ -92,6 +93,27 @@ def _call(child: Asked, target: Ref, args: list[Any], kwargs: dict[str, Any]) ->
     return look_up(target)(*lift(args, look_up), **lift(kwargs, look_up))
 
 
+def _call_in_place(child: Asked, target: Ref, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+    """Call an object; return its value, and the arguments that it has changed in place.
+
+    Those are pairs: their number or name, and what they have become.
+    """
+    look_up = child._look_up
+    args, kwargs = lift(args, look_up), lift(kwargs, look_up)
+    given: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
+    before = {key: state_of(item) for key, item in given.items() if is_changeable(item)}
+    value = look_up(target)(*args, **kwargs)
+    return [
+        value,
+        [[key, given[key]] for key, old in before.items() if state_of(given[key]) != old],
+    ]
+
+
+def _change(child: Asked, name: str, value: Any) -> None:
+    """Let what a name of the notebook stands for become something, in place."""
+    change(_name(child, name), lift(value, child._look_up))
+
+
 def _operate(child: Asked, target: Ref, name: str, *others: Any) -> Any:
     """Return what an operator gives that is no comparison."""
     if name not in (*OPERATORS, *UNARY):
@@ -124,6 +146,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "bind": _bind,
     "bind_import": _bind_import,
     "call": _call,
+    "call_in_place": _call_in_place,
+    "change": _change,
     "operate": _operate,
     "operate_reflected": _operate_reflected,
     "signature": _signature,

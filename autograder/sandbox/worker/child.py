@@ -162,12 +162,13 @@ class Child:
         definitions: Mapping[str, str],
         forgotten: list[str],
         shared: list[str],
+        in_place: bool,
         ask: Callback,
     ) -> tuple[Any, ...]:
         """Run a test cell as a judge, which asks the student's process by calling `ask`."""
         if self._judge is None:
             self._judge = Judge(self.shell, lambda asked: self._result_of((ask.id, asked, {})))
-        return self._judge.run(number, source, definitions, forgotten, shared)
+        return self._judge.run(number, source, definitions, forgotten, shared, in_place)
 
     def attempt(self, operation: str, *arguments: Any) -> list[Any]:
         """Carry out an operation for a judge; return what came of it, also an exception."""

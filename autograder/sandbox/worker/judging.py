@@ -12,6 +12,7 @@ from contextlib import suppress
 from types import FunctionType, ModuleType
 from typing import Any
 
+from autograder.sandbox.worker.changes import change, is_changeable, state_of
 from autograder.sandbox.worker.compared import NAME, Comparisons
 from autograder.sandbox.worker.exceptions import STUDENT_LINE, Exceptions
 from autograder.sandbox.worker.proxies import is_proxy, proxy_of, ref_of
@@ -37,6 +38,8 @@ class Judge:
         self.shell, self._exchange = shell, exchange
         self._functions: list[Callable[..., Any]] = []  # that the student's code may call
         self._from_student: dict[str, Any] = {}  # by name, as long as a cell runs
+        self._states: dict[str, bytes] = {}  # of those that can change in place
+        self._in_place = False
         self._exceptions = Exceptions()
         self._definitions: Mapping[str, str] = {}
         self._defined: dict[str, str] = {}  # the definitions that have been used
@@ -52,6 +55,7 @@ class Judge:
         definitions: Mapping[str, str],
         forgotten: list[str],
         shared: list[str],
+        in_place: bool,
     ) -> tuple[Any, ...]:
         """Run a test cell, counted from 1.
 
@@ -64,6 +68,7 @@ class Judge:
             definitions: code for the names that the instructor's other cells define.
             forgotten: names that are the student's, although an earlier test cell bound them.
             shared: names that the cell binds and that the student's process gets, too.
+            in_place: whether changes in place are taken over, from either process.
         """
         outdated = [name for name, code in self._defined.items() if definitions.get(name) != code]
         for name in (*outdated, *forgotten):
@@ -72,6 +77,8 @@ class Judge:
         self._definitions = definitions
         self._functions.clear()
         self._from_student.clear()
+        self._states.clear()
+        self._in_place = in_place
         self._shared = dict.fromkeys(shared, _NOTHING)
         self.comparisons.begin()
         self.shell.begin_cell(None, lambda _: None)
@@ -94,15 +101,23 @@ class Judge:
             self._defined[name] = self._definitions[name]
             exec(self._definitions[name], self.shell.user_ns)
             return self.shell.user_ns[name]
-        if name not in self._from_student:
+        if name not in self._from_student or name in self._states:
             try:
                 found = self.ask("name", name)
             except NameError:
                 raise KeyError(name) from None
             if is_proxy(found) and ref_of(found).type == "type":
                 found = self._exceptions.kind(self.ask("bases", found)) or found
-            self._from_student[name] = found
+            self._keep(name, found)
         return self._from_student[name]
+
+    def _keep(self, name: str, found: Any) -> None:
+        """Keep what a name stands for in the student's process, as long as the cell runs."""
+        state = state_of(found) if self._in_place and is_changeable(found) else b""
+        if not state or self._states.get(name) != state:  # else it is what it was
+            self._from_student[name] = found
+        if state:
+            self._states[name] = state
 
     def ask(self, operation: str, *arguments: Any) -> Any:
         """Carry out an operation in the student's process.
@@ -111,7 +126,19 @@ class Judge:
             Exception: what the student's code has raised, as far as its class is known here.
         """
         self._share()
-        return self._ask(operation, *arguments)
+        if not self._in_place:
+            return self._ask(operation, *arguments)
+        for name, state in self._states.items():
+            if (now := state_of(self._from_student[name])) != state:
+                self._states[name] = now
+                self._ask("change", name, self._from_student[name])
+        if operation != "call":
+            return self._ask(operation, *arguments)
+        value, changed = self._ask("call_in_place", *arguments)
+        _, args, kwargs = arguments
+        for key, item in changed:
+            change(kwargs[key] if isinstance(key, str) else args[key], item)
+        return value
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
         status, answer = self._exchange([operation, *map(self._sent, arguments)])
