@@ -8,9 +8,10 @@ import ast
 import re
 import symtable
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+WORD = re.compile(r"\w+")
 MAGIC = re.compile(r"^([ \t]*)(?:%|!|\?).*$", re.MULTILINE)
 
 CellKind = Literal["test", "answer", "given"]
@@ -22,12 +23,14 @@ class Surroundings:
 
     `definitions` is code by the names that it defines. `rebound` are the names that other cells
     have bound since the test cell before it. `needed` are the names that it binds itself and that
-    the notebook's other code takes from it, and its imports.
+    the notebook's other code takes from it, and its imports. `helpers` are the functions and
+    classes of earlier test cells that it uses, as code by their names, in their order.
     """
 
     definitions: Mapping[str, str]
     rebound: tuple[str, ...]
     needed: tuple[str, ...] = ()
+    helpers: Mapping[str, str] = field(default_factory=dict)
 
 
 def surroundings(cells: Iterable[tuple[CellKind, str]]) -> Iterator[Surroundings]:
@@ -40,19 +43,40 @@ def surroundings(cells: Iterable[tuple[CellKind, str]]) -> Iterator[Surroundings
     used = {name for kind, source in cells if kind != "test" for name in _names_taken_by(source)}
     definitions: dict[str, str] = {}
     rebound: dict[str, None] = {}
+    helpers: dict[str, str] = {}
     for kind, source in cells:
         if kind == "test":
             needed = (names_bound_in(source) & used) | _imported_by(source)
-            yield Surroundings(dict(definitions), tuple(rebound), tuple(sorted(needed)))
+            yield Surroundings(
+                dict(definitions),
+                tuple(rebound),
+                tuple(sorted(needed)),
+                _used_by(source, helpers),
+            )
             rebound.clear()
         for statement in _statements(source):
             names = _bound_names(statement)
             for name in names:
                 definitions.pop(name, None)
+                helpers.pop(name, None)
                 if kind != "test":
                     rebound[name] = None
+            if kind == "test" and isinstance(statement, ast.FunctionDef | ast.ClassDef):
+                helpers[statement.name] = ast.unparse(statement)
             if kind != "test" and _runs_with_tests(statement, kind):
                 definitions |= dict.fromkeys(names, ast.unparse(statement))
+
+
+def _used_by(source: str, helpers: Mapping[str, str]) -> dict[str, str]:
+    """Return the helpers that code uses, itself or through others, in their order."""
+    found: set[str] = set()
+    waiting = [source]
+    while waiting:
+        words = set(WORD.findall(waiting.pop()))
+        new = words & (helpers.keys() - found)
+        found |= new
+        waiting += [helpers[name] for name in new]
+    return {name: code for name, code in helpers.items() if name in found}
 
 
 def names_bound_in(source: str) -> set[str]:

@@ -33,6 +33,17 @@ def test_imports_helpers_and_constants_run_with_the_tests() -> None:
     assert {"np", "DATA", "solve", "Shape"} <= set(found.rebound)
 
 
+def test_helpers_of_earlier_test_cells_are_known_to_those_that_use_them() -> None:
+    first, second, third = of(
+        ("test", "def same(a, b):\n    return a == b\n\ndef check(x):\n    assert same(x, 1)"),
+        ("test", "class Case:\n    pass\n\ncheck(f(1))"),
+        ("test", "f(2)"),
+    )
+    assert not first.helpers
+    assert list(second.helpers) == ["same", "check"]
+    assert not third.helpers
+
+
 def test_what_an_answer_defines_anew_is_the_students() -> None:
     first, second = of(
         ("given", "def f(): pass"), ("test", "f()"), ("answer", "def f(): pass"), ("test", "f()")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from autograder.course import Assignment
@@ -10,9 +11,9 @@ from autograder.grading.cell_messages import location_of, message_of
 from autograder.grading.cell_points import TooManyPointsError, points_of
 from autograder.grading.session import Attempt, OnTestFinished, limits_of, start_process, waited
 from autograder.record import Place, TaskScore, TestResult
-from autograder.sandbox.execution_errors import TimedOut
-from autograder.sandbox.judge_process import JudgeProcess
-from autograder.sandbox.student_process import CellResult
+from autograder.sandbox.execution_errors import ExecutionError, TimedOut
+from autograder.sandbox.judge_process import WHAT, JudgeProcess
+from autograder.sandbox.student_process import CellResult, Limit, StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
 
 
@@ -77,6 +78,7 @@ class CellTests:
 
         def elsewhere(index: int) -> CellResult | None:
             if index not in outside:
+                _define_helpers(process, attempt, index, (seconds.cell, WHAT))
                 return None
             test, decision = attempt.tests[index], outside[index]
             return judge.run(
@@ -102,6 +104,17 @@ class CellTests:
             if self._on_test_finished is not None:
                 self._on_test_finished(attempt)
         attempt.seconds = time.monotonic() - started
+
+
+def _define_helpers(process: StudentProcess, attempt: Attempt, index: int, limit: Limit) -> None:
+    """Define, for a test cell that runs inside, what earlier test cells define that it uses.
+
+    What goes wrong with that is seen when the cell runs.
+    """
+    if index in attempt.tests and (helpers := attempt.tests[index].surroundings.helpers):
+        code = "\n\n".join(helpers.values())
+        with suppress(ExecutionError):
+            process.carry_out("attempt", ("define", code), limit)
 
 
 def result_of(attempt: Attempt, index: int, place: Place) -> TestResult:

@@ -109,6 +109,11 @@ def _call_in_place(child: Asked, target: Ref, args: list[Any], kwargs: dict[str,
     ]
 
 
+def _define(child: Asked, code: str) -> None:
+    """Define what a test cell needs of earlier ones, which have not run here."""
+    exec(code, child.names)
+
+
 def _change(child: Asked, name: str, value: Any) -> None:
     """Let what a name of the notebook stands for become something, in place."""
     change(_name(child, name), lift(value, child._look_up))
@@ -148,6 +153,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": _call,
     "call_in_place": _call_in_place,
     "change": _change,
+    "define": _define,
     "operate": _operate,
     "operate_reflected": _operate_reflected,
     "signature": _signature,

@@ -37,8 +37,9 @@ COURSE = CellCourse(
             "cubes_refuse",
             1,
             '"""Check that cubes raises an error for invalid input"""\n'
-            "for wrong in (0, -4):\n    try:\n        cubes(wrong)\n    except ValueError:\n"
-            '        pass\n    else:\n        raise AssertionError("did not raise")',
+            "def raises(kind, function):\n    try:\n        function()\n    except kind:\n"
+            '        return\n    raise AssertionError("did not raise")\n\n'
+            "for wrong in (0, -4):\n    raises(ValueError, lambda: cubes(wrong))",
         ),
         answer("sum_of_cubes", SUM),
         check(
@@ -50,8 +51,8 @@ COURSE = CellCourse(
             "sum_uses_cubes",
             0.5,
             '"""Check that sum_of_cubes relies on cubes"""\n'
-            "kept = cubes\ndel cubes\ntry:\n    sum_of_cubes(1)\nexcept NameError:\n    pass\n"
-            'else:\n    raise AssertionError("it does not use cubes")\nfinally:\n    cubes = kept',
+            "kept = cubes\ndel cubes\ntry:\n    raises(NameError, lambda: sum_of_cubes(1))\n"
+            "finally:\n    cubes = kept",
         ),
         answer("numbers", NUMBERS),
         check(
