@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bench.figures import Naming, Results, each, line_through
 from bench.roads import BARE, DASK, IMPORT_ALL, OURS, STOCK, THROUGH, UNCHANGED
-from bench.workload import LEAN
+from bench.workload import CELLS, LEAN
 
 __all__ = ["Aim", "aims"]
 
@@ -43,6 +43,7 @@ def aims(results: Results, asleep: float) -> list[Aim]:
             faster(f"`autograder grade` ≥ 40 × stock, {name}", results, name, OURS, 40)
             for name in LEAN[1:]
         ),
+        faster("`autograder grade` ≥ 25 × stock, without a suite", results, CELLS, OURS, 25),
         *(share_of_limit(results, name) for name in LEAN),
         *growth(results),
         memory(results),

@@ -17,10 +17,10 @@ from tempfile import TemporaryDirectory
 import yaml
 
 from autograder.sandbox.warm_process import _bare_environment
-from bench import otter_tests
+from bench import otter_tests, test_cells
 from bench.figures import Naming, read_naming
 from bench.meter import ROOT, Cost, measure
-from bench.workload import FULL, Submitted, assignment_of, source, write_class
+from bench.workload import CELLS, FULL, Submitted, assignment_of, source, write_class
 
 BIN = Path(sys.executable).parent
 STOCK, OURS, THROUGH, OTTER, BARE = "stock", "ours", "preprocessor", "otter", "bare"
@@ -141,7 +141,9 @@ class Courses:
 
 
 def course_of(name: str) -> str:
-    """Return the kit's course.yml with one assignment."""
+    """Return the kit's course.yml with one assignment, or that of the course without a suite."""
+    if name == CELLS:
+        return yaml.safe_dump(test_cells.COURSE, sort_keys=False)
     content = yaml.safe_load((ROOT / "course.yml").read_text(encoding="utf-8"))
     content["assignments"] = {name: content["assignments"][name]}
     return yaml.safe_dump(content, sort_keys=False)

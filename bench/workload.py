@@ -7,8 +7,8 @@ Of linear_regression:
 - mixed: lean notebooks, every third of them wrong: known mistakes, cells that crash, a few that
   never end; the others are right in the various ways that the suite accepts.
 
-A class that is named after another assignment of course.yml is a lean one of that. A smaller class
-is the beginning of a larger one.
+A class that is named after another assignment of course.yml is a lean one of that. `test_cells` is
+one of a course without a suite. A smaller class is the beginning of a larger one.
 """
 
 from __future__ import annotations
@@ -29,13 +29,15 @@ from autograder.course import load_course
 from autograder.diagnosis.misconception import singles
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import GRADIENTS, STEP, forward, step
+from bench import test_cells
 
 ROOT = Path(__file__).parent.parent
 NAME = "linear_regression"
 COURSE = load_course(ROOT / "course.yml")
 KINDS = ("lean", "released", "mixed")
 OTHERS = tuple(name for name in COURSE.assignments if name != NAME)
-WORKLOADS = (*KINDS, *OTHERS)
+CELLS = test_cells.NAME
+WORKLOADS = (*KINDS, *OTHERS, CELLS)
 LEAN = ("lean", *OTHERS)  # a lean class of each assignment
 TASKS = ("gradients", "forward", "step")
 FULL = 100.0
@@ -92,6 +94,8 @@ def make_class(workload: str, count: int, seed: int = 0) -> list[Submitted]:
 
 def source(workload: str) -> Document:
     """Return the source notebook of a class's assignment, with its plots only if it is released."""
+    if workload == CELLS:
+        return test_cells.document()
     path = COURSE.notebook_file(COURSE.assignments[assignment_of(workload)])
     document: Document = json.loads(path.read_text(encoding="utf-8"))
     if workload != "released":
