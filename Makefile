@@ -42,7 +42,7 @@ test: $(READY)  ## run the linters and the fast tests
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
 	$(BIN)/lint-imports
-	$(BIN)/mypy --num-workers 2
+	$(BIN)/mypy
 	$(PYTEST) -m 'not slow'
 
 # Without a network, pip would query the index of CPU builds five times for every package.

@@ -28,16 +28,9 @@ def test_make_grade(tmp_path: Path) -> None:
         cwd=ROOT, env={**os.environ, "COLUMNS": "120"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    parts = by_assignment([line.rstrip() for line in done.stdout.splitlines()])
-    assert [*parts] == [*load_course(ROOT / "course.yml").assignments]
-    check_block("README.md", 0, "\n".join(parts[NAME]).rstrip() + "\n")
-
-
-def by_assignment(lines: list[str]) -> dict[str, list[str]]:
-    """Return what is printed about each assignment: its check, and then its table."""
+    printed = "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
     parts = dict[str, list[str]]()
-    for line in lines:
-        if title := re.match(r"(\w+): \d+ (tasks|submissions)", line):
-            part = parts.setdefault(title[1], [])
-        part.append(line)
-    return parts
+    for part in re.split(r"^(?=\w+: \d+ (?:tasks|submissions)\b)", printed, flags=re.MULTILINE)[1:]:
+        parts.setdefault(part.partition(":")[0], []).append(part.strip("\n"))
+    assert [*parts] == [*load_course(ROOT / "course.yml").assignments]
+    check_block("README.md", 0, "\n\n".join(parts[NAME]) + "\n")
