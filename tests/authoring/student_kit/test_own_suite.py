@@ -100,7 +100,7 @@ def test_students_check_against_it(write: Write, tmp_path: Path) -> None:
     there = {path.name for path in site.glob("lib/*/site-packages/autograder/suites/doubles/*")}
     there -= {"__pycache__"}
     assert there == {"__init__.py", "public", "numbers.py", "given.txt", "given", "signatures.json"}
-    elsewhere = tmp_path / "home"
+    elsewhere = tmp_path.with_name(f"{tmp_path.name}_home")
     reads = "def double(x):\n    return int(open('two.txt').read()) * x"
     right = write_notebook(elsewhere / "right.ipynb", [reads])
     done = run(python, "-m", "autograder", "check", str(right), cwd=elsewhere)

@@ -26,16 +26,19 @@ from tests.docs.pages import check_block
 pytestmark = pytest.mark.slow
 NAME = "logistic_regression"
 ALIKE = {
-    "another order": ("np.logaddexp(0, z) - y * z", "-(y * z) + np.logaddexp(0, z)"),
-    "clipped": ("np.logaddexp(0, z) - y * z", "np.minimum(np.logaddexp(0, z) - y * z, 30.0)"),
+    "another order": ("(1 + small)", "(small + 1)"),
+    "clipped": ("sigmoid(X @ w) - y)", "np.clip(sigmoid(X @ w) - y, -9, 9))"),
     "another dtype": ("np.zeros(X.shape[1])", "np.zeros(X.shape[1], dtype='float32') + 0.0"),
-    "only arrays": ("z = np.asarray(z, float)\n", "pass\n"),
+    "only arrays": ("np.asarray(z) >= 0", "z >= 0"),
 }
 DIFFERENT = {
-    "one row decides": ("z >= 0", "z[:1] >= 0"),
+    "one row decides": ("np.asarray(z) >= 0", "np.asarray(z)[:1] >= 0"),
     "never more than a hundred steps": ("range(steps)", "range(min(steps, 100))"),
     "never ends for one row": ("w = np.zeros(X", "while len(X) == 1: pass\n    w = np.zeros(X"),
-    "ends the process": ("z = X @ w", "z = X @ w if X.any() else __import__('os')._exit(3)"),
+    "ends the process": (
+        "p = np.clip",
+        "p = np.clip if X.any() else __import__('os')._exit(3); p = np.clip",
+    ),
 }
 
 
