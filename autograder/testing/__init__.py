@@ -21,6 +21,8 @@ from autograder.testing.assertions import (
 from autograder.testing.comparison import assert_close, assert_equal, at_least, raises, task
 from autograder.testing.failures import Mismatch, SuiteError
 from autograder.testing.fixtures import fixture
+from autograder.testing.keeping import assert_kept
+from autograder.testing.plot_assertions import assert_bars, assert_labelled
 from autograder.testing.plots import Axes, Bars, Figure, Line, Points
 from autograder.testing.student import Remote, Student, waits_for
 
@@ -39,8 +41,11 @@ __all__ = [
     "SuiteError",
     "Tensor",
     "array",
+    "assert_bars",
     "assert_close",
     "assert_equal",
+    "assert_kept",
+    "assert_labelled",
     "at_least",
     "check",
     "close",

@@ -10,6 +10,7 @@ from typing import Any, Generic, Self, TypeVar, overload
 
 import numpy as np
 
+from autograder.diagnosis.observations import observe
 from autograder.sandbox.execution_errors import InvalidResponse
 from autograder.sandbox.worker.wire import Tensor
 from autograder.testing.failures import Mismatch
@@ -21,11 +22,12 @@ class Parts(tuple[Item, ...], Generic[Item]):  # noqa: SLOT001 (a tuple cannot h
     """Parts of a plot. To ask for more of them than there are fails the test."""
 
     what: str
+    claim: list[Any]
 
-    def __new__(cls, what: str, items: Iterable[Item]) -> Self:
-        """Return a tuple of items; messages call them `what`."""
+    def __new__(cls, what: str, items: Iterable[Item], claim: list[Any]) -> Self:
+        """Return a tuple of items, with the claim that they come from; messages say `what`."""
         made = super().__new__(cls, items)
-        made.what = what
+        made.what, made.claim = what, claim
         return made
 
     @overload  # type: ignore[override]
@@ -39,6 +41,7 @@ class Parts(tuple[Item, ...], Generic[Item]):  # noqa: SLOT001 (a tuple cannot h
         try:
             return super().__getitem__(index)
         except IndexError:
+            observe("values", self.claim)
             found = f"fewer {self.what} than expected" if self else f"no {self.what}"
             raise Mismatch(f"Your code plots {found}.") from None
 
@@ -122,7 +125,7 @@ def figures_of(claim: Any) -> Parts[Figure]:
 
 
 def _parts(what: str, build: Callable[[Any], Item], claim: Any) -> Parts[Item]:
-    return Parts(what, map(build, _list(claim)))
+    return Parts(what, map(build, _list(claim)), claim)
 
 
 def _figure(claim: Any) -> Figure:

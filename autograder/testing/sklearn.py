@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.diagnosis.observations import derived, observe
+from autograder.diagnosis.observations import derived, observe, observe_weakly
 from autograder.sandbox.execution_errors import InvalidResponse
 from autograder.sandbox.worker.arrays import contents
 from autograder.sandbox.worker.wire import ITEMSIZE, Tensor
@@ -37,6 +37,7 @@ __all__ = [
     "accuracy",
     "assert_same_clusters",
     "is_fitted",
+    "kinds",
     "learned",
     "params",
     "pipeline",
@@ -116,6 +117,17 @@ def steps(pipeline: Any) -> list[tuple[str, str]]:
     if isinstance(answer, list) and all(isinstance(step, tuple) for step in answer):
         return answer
     raise InvalidResponse("the steps of a pipeline have no names")
+
+
+def kinds(pipeline: Any) -> list[str]:
+    """Return the names of the types of a pipeline's steps: `["StandardScaler", "SVC"]`.
+
+    Raises:
+        Mismatch: the student's code gave no pipeline.
+        SuiteError: the suite gave none.
+    """
+    __tracebackhide__ = True
+    return derived(steps(pipeline), lambda found: [kind for _, kind in found])
 
 
 def params(estimator: Any) -> ByName:
@@ -239,7 +251,8 @@ def watch_fits(function: Any, *args: Any, **kwargs: Any) -> tuple[Any, list[Fit]
 
     It does not see what is computed without such a method, such as `X - X.mean(axis=0)`, nor
     classes that are defined during the call. A second test sees these: what is learned must not
-    depend on the test set.
+    depend on the test set. What is seen also tells known mistakes apart that give the same answer;
+    so call a function in this way whose answer says little, such as one that chooses.
 
     Args:
         function: a function or method in the student's process.
@@ -258,11 +271,41 @@ def watch_fits(function: Any, *args: Any, **kwargs: Any) -> tuple[Any, list[Fit]
     sent = [*map(_sent, args)], {name: _sent(value) for name, value in kwargs.items()}
     found = ESTIMATORS.load(function).watch_fits(function, *sent)
     match found:
+        case (_, list(parts)):
+            for tells in (_fitted, _rows, _means, _count):
+                observe_weakly(derived(parts, tells))
+    match found:
         case (answer, []):
             return answer, []
         case (answer, [list(names), list(shapes), list(means)]):
             return answer, [_fit(*one) for one in zip(names, shapes, means, strict=False)]
     raise InvalidResponse("what was fitted is not a list")
+
+
+def _fitted(parts: list[Any]) -> list[str]:
+    """Return the kinds of estimators that were fitted."""
+    return sorted({*parts[0]}) if parts else []
+
+
+def _rows(parts: list[Any]) -> list[Any]:
+    """Return on how many rows each kind of estimator was fitted."""
+    pairs = zip(*parts[:2], strict=False) if parts else ()
+    return [part for pair in sorted({(name, shape[0]) for name, shape in pairs}) for part in pair]
+
+
+def _means(parts: list[Any]) -> float:
+    """Return the largest mean of a column on which an estimator was fitted."""
+    means = parts[2] if parts else []
+    return max((float(np.abs(_array(one)).max(initial=0.0)) for one in means), default=0.0)
+
+
+def _count(parts: list[Any]) -> float:
+    """Return how many estimators were fitted."""
+    return float(len(parts[0])) if parts else 0.0
+
+
+def _array(value: Any) -> Any:
+    return contents(value) if isinstance(value, Tensor) else np.zeros(0)
 
 
 def _fit(estimator: Any, shape: Any, means: Any) -> Fit:

@@ -72,7 +72,9 @@ class SupportCode:
                 raise SuiteError(f"{function}: {wanted}, but the suite gave the notebook itself")
             if not is_answer(target):
                 raise SuiteError(f"{function}: {wanted}, but the suite gave {describe(target)}")
-            _refuse(f"{wanted}, but it is {describe(target)}.")
+            _refuse(
+                f"{wanted}, but it is {describe(target)}.", f"{wanted}, but it is {_type(target)}."
+            )
         try:
             return getattr(self.load(target), function)(target, *arguments)
         except StudentError as error:
@@ -96,10 +98,20 @@ def require_function(value: Any, helper: str) -> None:
         raise SuiteError(f"{helper}: the first argument should be a function or class of `student`")
 
 
-def _refuse(message: str) -> Any:
+def _refuse(message: str, seen: str = "") -> Any:
     __tracebackhide__ = True
-    observe("raised", (WRONG, message))  # as a replay sees it
+    observe("raised", (WRONG, seen or message))  # as a replay sees it
     raise Mismatch(message)
+
+
+def _type(value: Any) -> str:
+    """Say of what type plain data is, as support code does of the object."""
+    if value is None:
+        return describe(value)
+    name = type(value).__name__
+    if isinstance(value, Tensor):
+        name = "ndarray" if value.kind == "numpy" else "Tensor"
+    return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} {name}"
 
 
 def by_name(answer: Any, owner: str) -> ByName:

@@ -489,7 +489,7 @@ def assert_trained(model: Any, before: Mapping[str, Any], *, atol: float = 1e-5)
     """Fail unless every parameter of a model has been changed.
 
     How far they move depends on the optimizer. So known mistakes are compared by how many
-    parameters have moved, not by the numbers.
+    parameters have stayed, not by the numbers.
 
     Args:
         model: the model, after the training.
@@ -505,12 +505,12 @@ def assert_trained(model: Any, before: Mapping[str, Any], *, atol: float = 1e-5)
     found = by_name(answer, "The model")
     was = list(before.values())
 
-    def moved(parts: Any) -> list[bool]:
-        return [_size(_array(a) - _array(b)) > atol for a, b in zip(parts[1], was, strict=True)]
+    def stayed(parts: Any) -> list[bool]:
+        return [_size(_array(a) - _array(b)) <= atol for a, b in zip(parts[1], was, strict=True)]
 
-    observe("number", derived(answer, lambda parts: _count(moved(parts))))
-    for name, has_moved in zip(found, moved(answer), strict=True):
-        if not has_moved:
+    observe("number", derived(answer, lambda parts: _count(stayed(parts))))
+    for name, has_stayed in zip(found, stayed(answer), strict=True):
+        if has_stayed:
             raise Mismatch(f"After the training, `{name}` is what it was before.")
 
 

@@ -11,7 +11,14 @@ import pytest
 from autograder.sandbox.execution_errors import InvalidResponse
 from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
-from autograder.testing import Mismatch, Student, SuiteError, assert_close
+from autograder.testing import (
+    Mismatch,
+    Student,
+    SuiteError,
+    assert_bars,
+    assert_close,
+    assert_labelled,
+)
 from autograder.testing.plots import figures_of
 from tests.sandbox.test_student_process import LIMITS, SECONDS
 
@@ -25,6 +32,14 @@ def plot(losses, show=False):
     if show:
         plt.show()
         plt.scatter([1], [2])
+
+def bars(heights, apart=False):
+    if apart:
+        for place, height in enumerate(heights):
+            plt.bar(place, height)
+    else:
+        plt.bar(range(len(heights)), heights)
+    plt.gca().title = "assigned"
 
 def nothing(): return 3
 def broken():
@@ -131,3 +146,33 @@ def test_claims_that_describe_no_figure_are_refused(claim: Any) -> None:
 def test_the_claim_of_an_empty_figure_is_one() -> None:
     (figure,) = figures_of([["", [], [AXES]]])
     assert figure.axes[0].yscale == "linear"
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_bars_are_judged_however_they_are_drawn(student: Student, apart: bool) -> None:
+    axes = student.figures(student.bars, [2.0, 3.5], apart)[0].axes[0]
+    assert_bars(axes, [2.0, 3.5])
+    with pytest.raises(Mismatch, match=r"^Look there\. The height of the bars"):
+        assert_bars(axes, [2.0, 3.0], "Look there.")
+
+
+def test_a_plot_without_bars_has_none(student: Student) -> None:
+    axes = student.figures(student.plot, [1.0])[0].axes[0]
+    with pytest.raises(Mismatch, match="Your code plots no groups of bars"):
+        assert_bars(axes, [1.0])
+
+
+def test_labels_are_judged_by_a_word_in_them(student: Student) -> None:
+    axes = student.figures(student.plot, [1.0])[0].axes[0]
+    assert_labelled(axes, xlabel="Epoch")
+    assert_labelled(axes, xlabel="")
+    with pytest.raises(Mismatch, match=r"^Label the x axis: loss\.$"):
+        assert_labelled(axes, xlabel="loss")
+    with pytest.raises(Mismatch, match=r"^Label the y axis\.$"):
+        assert_labelled(axes, xlabel="", ylabel="")
+
+
+def test_a_title_that_is_assigned_is_none(student: Student) -> None:
+    axes = student.figures(student.bars, [2.0])[0].axes[0]
+    with pytest.raises(Mismatch, match=r"^Give the picture a title\.$"):
+        assert_labelled(axes, title="")

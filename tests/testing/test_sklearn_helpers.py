@@ -116,6 +116,8 @@ CASES: dict[str, tuple[str, str, str]] = {
     "own_function": ("watch_fits(lambda: 1)", "error", "should be a function or class of `student`"),
     # A pipeline of the kit's own.
     "pipeline": ("model = pipeline(student, 'preprocessing.StandardScaler', 'svm.SVC'); assert [kind for _, kind in steps(model)] == ['StandardScaler', 'SVC'] and not is_fitted(model)", "passed", ""),
+    "kinds": ("model = pipeline(student, 'preprocessing.StandardScaler', 'svm.SVC'); assert kinds(model) == ['StandardScaler', 'SVC']", "passed", ""),
+    "kinds_of_a_list": ("kinds(student.three())", "failed", "should be a `sklearn.pipeline.Pipeline`, but it is a number."),
     "pipeline_lent": ("X = rng.normal(size=(9, 2)); lent = pipeline(student, 'preprocessing.StandardScaler', 'svm.SVC'); text = student.using(fitted=lent.fit).text(X); assert [kind for _, kind in steps(text)] == ['StandardScaler', 'SVC'] and is_fitted(text)", "passed", ""),
     "pipeline_of_a_misspelt_class": ("pipeline(student, 'preprocessing.StandardScaller')", "error", "StandardScaller"),
     "pipeline_without_fixture": ("pipeline('svm.SVC')", "error", "the first argument should be the fixture `student`"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import (
+    any_of,
     called,
     drop_call,
     drop_keyword,
@@ -297,6 +298,19 @@ def _after_the_step(site: Site) -> Iterator[Change]:
             yield site.replace(edited(site.node, {path: made}))
 
 
+def _after_the_step_of_a_batch(site: Site) -> Iterator[Change]:
+    """Note the loss of a batch as it is after the step: computed once more."""
+    loop = site.parent
+    if not isinstance(loop, ast.For) or not isinstance(site.node, ast.AugAssign | ast.Expr):
+        return
+    before = loop.body[: loop.body.index(site.node)] if site.node in loop.body else []
+    for name in _losses(site)[:1] if any(map(_updates, before)) else ():
+        made = assigned(site, name)
+        path = next((one.path for one in sites(site.node) if is_code(name, one.node)), None)
+        if made is not None and path is not None:
+            yield site.replace(edited(site.node, {path: made}))
+
+
 def _several_steps(site: Site) -> Iterator[Change]:
     function = site.node
     if not isinstance(function, ast.FunctionDef) or len(function.body) < 3:
@@ -543,10 +557,10 @@ MISTAKES = (
     Mistake(
         "loss_after_the_step",
         2,
-        _after_the_step,
+        any_of(_after_the_step, _after_the_step_of_a_batch),
         "The loss that is returned is the one after the step.",
         "The task asks for the loss from which the step was computed.",
-        "Look at the `return` line: is something computed once more?",
+        "Look for a loss that is computed once more, after the step.",
         f"{ALZAHRANI}: function errors",
     ),
     Mistake(

@@ -201,7 +201,7 @@ def _renamed(site: Site) -> Iterator[Change]:
 
 
 def _too_many(site: Site) -> Iterator[Change]:
-    """Put one more layer behind an activation: a linear one, or one that normalises."""
+    """Put one more layer behind an activation: linear, or one that normalises or drops out."""
     if not isinstance(site.node, ast.ClassDef):
         return
     layers = layers_of(site.node)
@@ -221,6 +221,9 @@ def _too_many(site: Site) -> Iterator[Change]:
             ("nn.BatchNorm1d(_n)", one.path, "self.extra(_h)"),
             ("nn.LayerNorm(_n)", before, "self.extra(_d)"),
             ("nn.LayerNorm(_n)", one.path, "self.extra(_h)"),
+            ("nn.Dropout(0.5)", one.path, "self.extra(_h)"),
+            ("nn.Dropout(0.2)", one.path, "self.extra(_h)"),
+            ("nn.Dropout(0.1)", one.path, "self.extra(_h)"),
         ):
             given: Mapping[str, ast.AST] = {"_n": made.args[1], "_h": one.node, "_d": data}
             new = [where.node, *statements(f"self.extra = {module}", **given)]

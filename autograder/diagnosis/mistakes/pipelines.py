@@ -116,17 +116,18 @@ def _regressor(site: Site) -> Iterator[Change]:
         yield from rename({name: other})(site)
 
 
+FITTED = ("fit", "cross_val_score", "cross_validate")
 OTHERS = ("KNeighborsClassifier", "DecisionTreeClassifier", "RandomForestClassifier", "SVC")
 
 
 def _other_model(site: Site) -> Iterator[Change]:
-    """Put another classifier into a model that is returned."""
+    """Put another classifier into a model that is fitted or cross-validated."""
     name = last_name(site.node.func) if isinstance(site.node, ast.Call) else ""
     if name not in ("LogisticRegression", *OTHERS):
         return
     inner = list(ast.walk(function_of(site) or ast.Pass()))
     returned = any(isinstance(one, ast.Return) for one in inner)
-    if returned and any(called(one, "fit") for one in inner):
+    if returned and any(called(one, *FITTED) for one in inner):
         for other in OTHERS if name not in OTHERS else ("LogisticRegression",):
             yield site.replace(ast.Call(ast.Name(other, ast.Load()), [], []))
 

@@ -53,6 +53,26 @@ def _swapped(site: Site) -> Iterator[Change]:
     if len(pair := _pair(site)) > 1 and not same(pair[0], pair[1]):
         swapped = [pair[1], pair[0], *pair[2:]]
         yield site.replace(ast.Return(ast.Tuple(swapped, ast.Load())))
+    if len(values := _entries(site)) > 1 and not same(values[0], values[1]):
+        yield site.replace(_with_entries(site, [values[1], values[0], *values[2:]]))
+
+
+def _entries(site: Site) -> list[ast.expr]:
+    """Return the values of a dictionary that is returned."""
+    match site.node:
+        case ast.Return(value=ast.Dict(values=values)):
+            return values
+    return []
+
+
+def _with_entries(site: Site, values: list[ast.expr]) -> ast.Return:
+    """Return the same with other values."""
+    assert isinstance(site.node, ast.Return)
+    return ast.Return(with_fields(site.node.value, values=values))
+
+
+def _computed(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call | ast.BinOp)
 
 
 def _one_of_several(site: Site) -> Iterator[Change]:
@@ -70,6 +90,15 @@ def _not_called(site: Site) -> Iterator[Change]:
         case ast.Call(func=ast.Attribute() as method, args=[], keywords=[]):
             if isinstance(site.parent, ast.Return | ast.Assign):
                 yield site.replace(method)
+    values = _entries(site)
+    methods = [
+        one.func
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and not one.args
+        else one
+        for one in values
+    ]
+    if methods != values:
+        yield site.replace(_with_entries(site, methods))
 
 
 def _last_step(site: Site) -> Iterator[Change]:
@@ -135,6 +164,10 @@ def _rounded(site: Site) -> Iterator[Change]:
     value = _as_number(site)
     if value is not None:
         yield site.replace(fill("round(_x, 2)", {"_x": value}))
+    values = _entries(site)
+    for digits in (2, 3, 1) if any(map(_computed, values)) else ():
+        rounded = [fill(f"round(_x, {digits})", {"_x": v}) if _computed(v) else v for v in values]
+        yield site.replace(_with_entries(site, rounded))
 
 
 def _as_text(site: Site) -> Iterator[Change]:

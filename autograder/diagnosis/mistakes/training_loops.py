@@ -132,6 +132,20 @@ def _full_batches(site: Site) -> Iterator[Change]:
         yield site.change("full batches", with_fields(loop, body=body))
 
 
+def _counted_as_full(site: Site) -> Iterator[Change]:
+    """Count every batch with the loader's batch size, also the last one."""
+    loop = next((one for one in reversed(site.parents) if isinstance(one, ast.For)), None)
+    if loop is None or not trains(loop) or not isinstance(site.parent, ast.BinOp):
+        return
+    numbered = match("enumerate(_l)", loop.iter)
+    batches = loop.iter if numbered is None else numbered["_l"]
+    targets = {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
+    for template in ("len(_x)", "_x.size(0)", "_x.shape[0]"):
+        found = match(template, site.node)
+        if isinstance(batches, ast.Name) and found and last_name(found["_x"]) in targets:
+            yield site.replace(fill("_l.batch_size", {"_l": batches}))
+
+
 def _stopped_early(site: Site) -> Iterator[Change]:
     """End the loop over epochs as soon as the loss hardly falls."""
     if isinstance(site.node, ast.For) and (found := batch_losses(site)) is not None:
@@ -190,10 +204,17 @@ def _accuracy_kept(site: Site) -> Iterator[Change]:
     found = batch_losses(site)
     call = _loss_call(function_of(site) or ast.Pass()) if found is not None else None
     if found is not None and call is not None:
-        added = found[0]
-        given = {"_s": call.args[0], "_y": call.args[1]}
+        added, given = found[0], {"_s": call.args[0], "_y": call.args[1]}
         hits = fill("(_s.argmax(dim=1) == _y).sum().item()", given)
-        yield added.replace(with_fields(added.node, value=hits))
+        if isinstance(call.args[0], ast.Name):  # scores from before the step
+            yield added.replace(with_fields(added.node, value=hits))
+            return
+        counted = with_fields(added.node, value=fill("right", {}))
+        loop = edited(added.parent, {added.path: counted}, added.path[:-1])
+        assert isinstance(loop, ast.For)
+        first = ast.Assign([ast.Name("right", ast.Store())], hits, lineno=added.line)
+        body = with_fields(loop, body=[first, *loop.body])
+        yield Change(f"line {added.line}: accuracy kept", {added.path[:-1]: body})
 
 
 def _exponential(site: Site) -> Iterator[Change]:
@@ -316,6 +337,15 @@ MISTAKES = (
         "A total over rows is divided by the number of batches.",
         "The result is as many times too large as a batch has rows.",
         "Look at what the total counts, and at what it is divided by.",
+        f"{ALZAHRANI}: computation errors",
+    ),
+    Mistake(
+        "batch_size_for_rows",
+        2,
+        _counted_as_full,
+        "Each batch counts with as many rows as a full one has.",
+        "The last batch is often smaller: its rows count too much then.",
+        "Print how many rows each batch has.",
         f"{ALZAHRANI}: computation errors",
     ),
     Mistake(

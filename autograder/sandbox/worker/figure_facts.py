@@ -41,7 +41,7 @@ class Album:
         from matplotlib.collections import PathCollection, QuadMesh
         from matplotlib.container import BarContainer
 
-        titles = (axes.get_title(side) for side in ("center", "left", "right"))
+        titles = (_title(axes, side) for side in ("center", "left", "right"))
         meshes = [part for part in axes.collections if isinstance(part, QuadMesh)]
         return [
             next(filter(None, map(_label, titles)), ""),
@@ -91,6 +91,14 @@ class Album:
 
 def _legend(legend: Any) -> list[str]:
     return [] if legend is None else [_label(t.get_text()) for t in legend.get_texts()[:MAX_PARTS]]
+
+
+def _title(axes: Any, side: str) -> str:
+    """Return a title, "" if something else has taken its place: `axes.title = "Losses"`."""
+    try:
+        return str(axes.get_title(side))
+    except AttributeError:
+        return ""
 
 
 def _label(text: Any) -> str:

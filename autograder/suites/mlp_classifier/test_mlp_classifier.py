@@ -4,9 +4,19 @@
 Any optimizer will do, so the tests of `train` look at what they have in common.
 """
 
+from pathlib import Path
+
 import numpy as np
 
-from autograder.testing import assert_close, assert_equal, check, fixture, task
+from autograder.testing import (
+    Tensor,
+    assert_close,
+    assert_equal,
+    check,
+    fixture,
+    observe,
+    task,
+)
 from autograder.testing.torch import accuracy as share_of_right_labels
 from autograder.testing.torch import (
     assert_cleared,
@@ -24,6 +34,7 @@ from autograder.testing.torch import (
     vjp,
 )
 
+SUPPORT = Path(__file__).parent / "support" / "given.py"
 SHAPES = {"hidden.weight": (5, 3), "hidden.bias": (5,), "out.weight": (4, 5), "out.bias": (4,)}
 
 
@@ -46,7 +57,7 @@ def test_sizes(student):
     assert_equal(count_parameters(student.MLP()), 4810, message, what="The number of parameters")
 
 
-@task("MLP", points=16, public=True)
+@task("MLP", points=12, public=True)
 def test_logits(student, reference, rng):
     """The outputs are the logits: W2 max(0, W1 x + b1) + b2."""
     X, drawn = rng.normal(size=(7, 3)), {name: rng.normal(size=s) for name, s in SHAPES.items()}
@@ -55,6 +66,17 @@ def test_logits(student, reference, rng):
         set_parameters(model, drawn)
     found, expected = (outputs(model, X) for model in models)
     assert_close(found, expected)
+
+
+@task("MLP", points=4)
+def test_outputs_in_training(student, reference, rng):
+    """The outputs are the same in training: nothing in the model is drawn at random."""
+    X, drawn = rng.normal(size=(7, 3)), {name: rng.normal(size=s) for name, s in SHAPES.items()}
+    models = student.MLP(3, 5, 4), reference.MLP(3, 5, 4)
+    for model in models:
+        set_parameters(model, drawn)
+    found, expected = (seeded(model, tensor(X, "float32")) for model in models)
+    assert_close(found, expected, "Does the model do something else while it is trained?")
 
 
 @task("MLP", points=4)
@@ -74,26 +96,37 @@ def test_gradient_reaches_the_hidden_layer(student, rng):
         check(flows, f"No gradient reaches `{name}`.")
 
 
-@fixture(scope="submission")
-def contradicted(student):
-    """Train for three epochs where nothing can be learned: the losses are known, and stay.
+def cross_entropy(rows, y):
+    """Return the cross entropy of each row (a, b, …) whose logits are a and b."""
+    logits = rows[:, :2]
+    return np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(y)), y]
 
-    Of ten rows in batches of four, the last two contradict each other: they are alike, and have
-    both labels. The others are sure and right. So all gradients are zero.
+
+@fixture(scope="submission")
+def fixed(student, hidden):
+    """Train for three epochs where nothing can be learned; return the losses, and each row's loss.
+
+    Of ten rows in batches of four, the last two are a smaller batch.
     """
-    model = network(student, 2, 2)
-    set_parameters(model, {"0.weight": [[0.0, 100.0], [0.0, -100.0]], "0.bias": [0.0, 0.0]})
-    X, y = 8 * [[0.0, 1.0]] + 2 * [[0.0, 0.0]], 8 * [0] + [0, 1]
-    return student.train(model, loader(student, X, y, batch_size=4), 3)
+    rng = hidden("ten rows")
+    rows = np.column_stack([rng.normal(scale=2, size=(10, 2)), np.zeros(10)])
+    y = rng.permutation(np.arange(10) % 2)
+    model = student.load(SUPPORT).Given()
+    losses = student.train(model, loader(student, rows, y, batch_size=4), 3)
+    return losses, cross_entropy(rows, y)
 
 
 @fixture(scope="submission")
-def surprised(student):
-    """Train for an epoch with a model that is sure and right, but for the first of seven rows."""
-    model = network(student, 2, 2)
-    set_parameters(model, {"0.weight": [[5.0, 200.0], [-5.0, -200.0]], "0.bias": [0.0, 0.0]})
-    X, y = [[1.0, 0.0]] + 6 * [[0.0, 1.0]], [1] + 6 * [0]
-    return model, student.train(model, loader(student, X, y, batch_size=2), 1)
+def surprised(student, hidden):
+    """Train for two epochs on seven rows, of which two surprise the model until the first step.
+
+    They are in the first two batches. Return model, losses, and each row's loss at the start.
+    """
+    rows = np.column_stack([hidden("seven rows").normal(size=(7, 2)), np.zeros(7)])
+    rows[[0, 2]], y = [5.0, -5.0, 20.0], np.array([1, 0, 1, 1, 0, 0, 1])
+    model = student.load(SUPPORT).Given()
+    losses = student.train(model, loader(student, rows, y, batch_size=2), 2)
+    return model, losses, cross_entropy(rows, y)
 
 
 @fixture(scope="submission")
@@ -111,18 +144,20 @@ def taught(student, hidden):
 
 
 @task("train", points=12, public=True)
-def test_mean_over_rows(contradicted):
+def test_mean_over_rows(fixed):
     """What train returns is the mean cross entropy over all rows, for each epoch."""
-    losses = loss_curve(contradicted, "What train returns", length=3)
+    losses = loss_curve(fixed[0], "What train returns", length=3)
     message = "The last batch has fewer rows than the others."
-    assert_close(losses, np.full(3, 2 / 10 * np.log(2)), message, rtol=0.01)
+    assert_close(losses, np.full(3, fixed[1].mean()), message)
 
 
 @task("train", points=6)
-def test_loss_of_a_surprise(surprised):
-    """One row with a large loss counts as one row."""
-    losses = loss_curve(surprised[1], "What train returns", length=1)
-    assert_close(losses, [10 / 7], "Is it the mean over all rows?", rtol=0.05)
+def test_loss_of_each_batch_when_it_is_trained_on(surprised):
+    """The loss of a batch is the one that its step is computed from."""
+    _, found, (first, *rows) = surprised
+    losses = loss_curve(found, "What train returns", length=2)
+    message, known = "Is each batch's loss the one before its step?", sum(rows) - first
+    assert_close(losses, np.array([first + known, known]) / 7, message)
 
 
 @task("train", points=9, public=True)
@@ -134,7 +169,7 @@ def test_gradients_of_each_batch_alone(surprised):
 @task("train", points=12, public=True)
 def test_loss_falls(taught):
     """The loss falls from the first epoch to the last."""
-    assert_falls(loss_curve(taught[2], "What train returns", length=12), "The loss", by=0.05)
+    assert_falls(loss_curve(taught[2], "What train returns"), "The loss", by=0.05)
 
 
 @task("train", points=6)
@@ -144,7 +179,7 @@ def test_every_parameter_is_trained(taught):
     assert_trained(model, before)
 
 
-@task("accuracy", points=12, public=True)
+@task("accuracy", points=11, public=True)
 def test_share(student, rng):
     """The accuracy is the share of rows whose largest logit is that of the right label."""
     model, X = network(student, 4, 3), rng.normal(size=(97, 4)) * rng.uniform(0.2, 5, size=(97, 1))
@@ -153,10 +188,26 @@ def test_share(student, rng):
     assert_close(found, share_of_right_labels(model, X, y), "The share is between 0 and 1.")
 
 
-@task("accuracy", points=3)
-def test_few_rows(student):
-    """One right label of three is a third."""
+@fixture
+def few(student):
+    """Return a model whose logits are its inputs, and three rows of them."""
     model = network(student, 2, 2)
     set_parameters(model, {"0.weight": [[1.0, 0.0], [0.0, 1.0]], "0.bias": [0.0, 0.0]})
-    X, y = tensor([[5.0, 1.0], [4.0, 3.0], [-2.0, -1.0]], "float32"), tensor([0, 1, 0])
-    assert_close(student.accuracy(model, X, y), 1 / 3, "One of three rows is right here.")
+    return model, tensor([[5.0, 1.0], [4.0, 3.0], [-2.0, -1.0]], "float32")
+
+
+@task("accuracy", points=3)
+def test_few_rows(student, few):
+    """One right label of three is a third, and three are all of them."""
+    model, X = few
+    found = student.accuracy(model, X, tensor([0, 1, 0]))
+    assert_close(found, 1 / 3, "One of three rows is right here.")
+    assert_close(student.accuracy(model, X, tensor([0, 0, 1])), 1.0, "All rows are right here.")
+
+
+@task("accuracy", points=1)
+def test_float(student, few):
+    """The accuracy is a number of Python's, and not a tensor."""
+    found = student.accuracy(*few, tensor([0, 1, 0]))
+    observe("array", found)
+    check(not isinstance(found, Tensor), "Return a float, not a tensor.")

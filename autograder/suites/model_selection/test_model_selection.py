@@ -8,8 +8,17 @@ import pandas as pd
 import pytest
 
 from autograder.suites.model_selection import rows
-from autograder.testing import assert_close, assert_equal, check, task
-from autograder.testing.sklearn import pipeline, probabilities, steps
+from autograder.testing import (
+    assert_bars,
+    assert_close,
+    assert_equal,
+    assert_kept,
+    assert_labelled,
+    check,
+    observe,
+    task,
+)
+from autograder.testing.sklearn import kinds, pipeline, probabilities, watch_fits
 
 SCALER, LOGISTIC = "preprocessing.StandardScaler", "linear_model.LogisticRegression"
 
@@ -17,13 +26,6 @@ SCALER, LOGISTIC = "preprocessing.StandardScaler", "linear_model.LogisticRegress
 def draw_sets(rng):
     """Return a training set and a test set of other means and deviations."""
     return rng.normal(3, [1, 50, 0.1], (9, 3)), rng.normal(4, [2, 90, 0.3], (6, 3))
-
-
-def stays(student, values):
-    """Return an array that stays in the student's process, so that it is seen if it changes."""
-    given = student.np.ndarray(values.shape)
-    given[:] = values
-    return given
 
 
 @task("scale", points=20, public=True)
@@ -36,20 +38,18 @@ def test_both_sets(student, reference, rng):
 @task("scale", points=5)
 def test_sets_are_kept(student, rng):
     """The arrays that scale is given stay as they are."""
-    sets = draw_sets(rng)
-    given = [stays(student, part) for part in sets]
-    student.scale(*given)
-    for name, array, part in zip(("X_train", "X_test"), given, sets, strict=True):
-        assert_close(array, part, f"scale has changed {name}.", what=name)
+    X_train, X_test = draw_sets(rng)
+    assert_kept(student.scale, {"X_train": X_train, "X_test": X_test})
 
 
 @task("fitted_pipeline", points=8, public=True)
 def test_steps(student, rng):
     """It is a pipeline of a StandardScaler and a LogisticRegression."""
-    found = steps(student.fitted_pipeline(*rows.overlapping(rng)))
-    kinds = [kind for _, kind in found]
-    message = f"The steps of your pipeline are {', '.join(kinds)}."
-    check(kinds == ["StandardScaler", "LogisticRegression"], message)
+    fitted, _ = watch_fits(student.fitted_pipeline, *rows.overlapping(rng))
+    found = kinds(fitted)
+    observe("values", found)
+    message = f"The steps of your pipeline are {', '.join(found)}."
+    check(found == ["StandardScaler", "LogisticRegression"], message)
 
 
 @task("fitted_pipeline", points=12, public=True)
@@ -92,7 +92,7 @@ def test_deviation_of_folds(report, reference, rng):
     X, y = rows.mislabelled(rng)
     found, expected = report(X, y), reference.report(X, y)
     assert_close(entry(found, "std"), expected["std"], what="The deviation in five folds")
-    found, expected = report(X, y, cv=3), reference.report(X, y, cv=3)
+    (found, _), expected = watch_fits(report, X, y, cv=3), reference.report(X, y, cv=3)
     assert_close(entry(found, "std"), expected["std"], what="The deviation in three folds")
 
 
@@ -112,55 +112,55 @@ def test_name_and_keys(report, rng):
     check(len(found) == 3, "report should return a dictionary with three keys.")
 
 
+def choose(student, reference, X, y, ks, message=""):
+    """Compare the student's choice with the reference's."""
+    chosen = student.using(reference.scale).best_k(X, y, ks)
+    assert_equal(chosen, reference.best_k(X, y, ks), message)
+
+
 @task("best_k", points=6, public=True)
 def test_best_mean(student, reference, rng):
     """The number with the best mean accuracy is found, wherever it is in the list."""
-    given = student.using(reference.scale)
-    for ks in ([95, 1, 15], [15, 95, 1]):
-        X, y = rows.noisy(rng)
-        assert_equal(given.best_k(X, y, ks), reference.best_k(X, y, ks))
+    choose(student, reference, *rows.contested(rng))
 
 
 @task("best_k", points=4)
 def test_standardised(student, reference, rng):
     """Distances are those of standardised columns."""
     X, y = rows.in_other_units(rng)
-    found = student.using(reference.scale).best_k(X, y, [25, 5])
+    found, _ = watch_fits(student.using(reference.scale).best_k, X, y, [25, 5])
     assert_equal(found, reference.best_k(X, y, [25, 5]), "In which units are distances measured?")
 
 
 @task("best_k", points=4)
 def test_five_folds(student, reference, rng):
     """The folds are the five that cross_val_score makes."""
-    X, y = rows.by_folds(rng)
-    found = student.using(reference.scale).best_k(X, y, [15, 25, 5])
-    assert_equal(found, reference.best_k(X, y, [15, 25, 5]), "Which rows are in which fold?")
+    choose(student, reference, *rows.by_folds(rng), [15, 25, 5], "Which rows are in which fold?")
 
 
 @task("best_k", points=3)
 def test_scaling_in_each_fold(student, reference, rng):
     """Nothing is learned from the rows of a fold, not even how to scale."""
-    X, y = rows.neighbours_with_outlier(rng)
-    found = student.using(reference.scale).best_k(X, y, [11, 1])
-    assert_equal(found, reference.best_k(X, y, [11, 1]), "Which rows does the scaler see?")
+    message = "Which rows does the scaler see?"
+    choose(student, reference, *rows.neighbours_with_outlier(rng), [11, 3], message)
 
 
 @task("best_k", points=3, public=True)
 def test_first_of_the_best(student, reference, rng):
     """Of those that are equally good, the first one in the list is the best."""
-    X, y = rows.apart(rng)
-    for ks in ([3, 1, 5], [5, 1, 3], [7]):
-        found = student.using(reference.scale).best_k(X, y, ks)
-        assert_equal(found, reference.best_k(X, y, ks), "All of them are equally good here.")
+    message = "All of them are equally good here."
+    choose(student, reference, *rows.apart(rng), [4, 3, 9, 7], message)
 
 
 @pytest.fixture
 def frame(rng):
-    """Return the accuracies of four models, in no order; some are missing."""
-    models = [*"dbacabdbcda"]
+    """Return the accuracies of seven models, in no order; some are missing, and some are alike."""
+    models = [*"dbacabdbcdagefgaefd"]
     accuracies = rng.uniform(0.3, 1, size=len(models))
-    accuracies[[2, 5]] = np.nan  # one of a's three, one of b's three
-    return pd.DataFrame({"model": models, "fold": np.arange(11) // 4, "accuracy": accuracies})
+    accuracies[[2, 5]] = np.nan  # one of a's five, one of b's three
+    accuracies[15] = accuracies[10]  # two of a's rows are the same
+    frame = pd.DataFrame({"model": models, "fold": np.arange(len(models)) % 5})
+    return frame.assign(accuracy=accuracies)
 
 
 @task("summary", points=9, public=True)
@@ -172,9 +172,7 @@ def test_table(student, reference, frame):
 @task("summary", points=1)
 def test_frame_is_kept(student, frame):
     """The table that summary is given stays as it is."""
-    given = student.pd.DataFrame(frame)
-    student.summary(given)
-    assert_close(given, frame, "summary has changed the table that it was given.", what="frame")
+    assert_kept(student.summary, {"frame": frame})
 
 
 def picture(student, frame):
@@ -185,18 +183,11 @@ def picture(student, frame):
 @task("summary", points=6, public=True)
 def test_bars(student, reference, frame):
     """The picture has a bar for each model, as high as its mean accuracy."""
-    bars = picture(student, frame).bars
-    heights = bars[0].heights
-    if len(bars) > 1:  # drawn one by one
-        heights = np.concatenate([bar.heights for bar in bars])
     means = reference.summary(frame)["mean"].to_numpy()
-    assert_close(heights, means, "Compare the bars with the table.", what="The height of the bars")
+    assert_bars(picture(student, frame), means, "Compare the bars with the table.")
 
 
 @task("summary", points=4, public=True)
 def test_labels(student, frame):
     """Both axes say what they show, and there is a title."""
-    axes = picture(student, frame)
-    check("model" in axes.xlabel.lower(), "Label the x axis: model.")
-    check("accuracy" in axes.ylabel.lower(), "Label the y axis: mean accuracy.")
-    check(axes.title != "", "The picture has no title.")
+    assert_labelled(picture(student, frame), xlabel="model", ylabel="accuracy", title="")

@@ -12,7 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
-FITS = ("fit", "fit_transform", "fit_predict", "partial_fit")
+FITS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit"})
 MOST = 5000  # fits that are noted
 
 
@@ -147,8 +147,9 @@ def _fits():
     known, waiting = set(), [object]
     while waiting:
         kind = waiting.pop()
-        for name in FITS:
-            method = vars(kind).get(name)
+        own = vars(kind)
+        for name in () if FITS.isdisjoint(own) else FITS:
+            method = own.get(name)
             if isinstance(method, FunctionType):
                 yield kind, name, method
             elif isinstance(getattr(method, "fn", None), FunctionType):  # sklearn's available_if

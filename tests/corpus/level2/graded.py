@@ -23,24 +23,34 @@ SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL |
 STUB = r"\1# YOUR CODE HERE\n\1raise NotImplementedError()"
 
 
-def graded(
-    name: str, folder: Path, chosen: Sequence[Answer]
+def graded(name: str, folder: Path, chosen: Sequence[Answer]) -> dict[str, Record]:
+    """Return the records of answers to an assignment by their names."""
+    records, _ = graded_again(name, folder, chosen, [])
+    return records
+
+
+def graded_again(
+    name: str, folder: Path, chosen: Sequence[Answer], again: Sequence[Answer]
 ) -> tuple[dict[str, Record], dict[str, Record]]:
     """Return the records of answers to an assignment by their names, and some of a second run."""
     source = source_notebook(name)
     make_course(folder, name, source)
     course = load_course(folder / "course.yml")
     context = prepare(course, course.assignment(name))
-    submissions = [
-        Submission(one.name, write(folder / "submitted" / f"{one.name}.ipynb", source, one))
+    submissions = {
+        one.name: Submission(
+            one.name, write(folder / "submitted" / f"{one.name}.ipynb", source, one)
+        )
         for one in chosen
-    ]
+    }
     with WarmProcess(context.assignment.preload) as warm:
-        first = grade_batch(submissions, context, warm)
-        again = grade_batch(submissions[::7], context, warm)
+        runs = [
+            grade_batch([submissions[one.name] for one in some], context, warm)
+            for some in (chosen, again)
+        ]
     forget_suite(folder)
-    records, repeated = ({one.record.student: one.record for one in run} for run in (first, again))
-    return records, repeated
+    first, second = ({one.record.student: one.record for one in run} for run in runs)
+    return first, second
 
 
 def source_notebook(name: str) -> dict[str, Any]:

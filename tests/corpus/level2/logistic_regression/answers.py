@@ -210,16 +210,6 @@ WRONG = answers(
         z *= -1.0
         return 1 / (1 + np.exp(z))
 
-    # loss_is_a_sum: loss
-    def loss(w, X, y):
-        z = X @ w
-        return np.sum(np.logaddexp(0, z) - y * z)
-
-    # loss_without_minus: loss
-    def loss(w, X, y):
-        p = np.clip(sigmoid(X @ w), 1e-12, 1 - 1e-12)
-        return np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
-
     # loss_of_ones_only: loss
     def loss(w, X, y):
         p = np.clip(sigmoid(X @ w), 1e-12, 1 - 1e-12)
@@ -229,11 +219,6 @@ WRONG = answers(
     def loss(w, X, y):
         p = np.clip(sigmoid(X @ w), 1e-12, 1 - 1e-12)
         return -(y * np.log(p) + (1 - y) * np.log(1 - p))
-
-    # loss_takes_log_of_zero: loss
-    def loss(w, X, y):
-        p = sigmoid(X @ w)
-        return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
 
     # infinite_loss: loss
     def loss(w, X, y):
@@ -339,13 +324,6 @@ WRONG = answers(
             w = w + lr * gradient(w, X, y)
         return w
 
-    # fit_from_ones: fit
-    def fit(X, y, lr=0.1, steps=100):
-        w = np.ones(X.shape[1])
-        for _ in range(steps):
-            w = w - lr * gradient(w, X, y)
-        return w
-
     # fit_from_random: fit
     def fit(X, y, lr=0.1, steps=100):
         w = np.random.randn(X.shape[1])
@@ -386,13 +364,6 @@ WRONG = answers(
         w = np.zeros(X.shape[1])
         for _ in range(steps):
             w -= lr * gradient(w, X, y)
-
-    # fit_returns_the_loss_too: fit
-    def fit(X, y, lr=0.1, steps=100):
-        w = np.zeros(X.shape[1])
-        for _ in range(steps):
-            w -= lr * gradient(w, X, y)
-        return w, loss(w, X, y)
 
     # two_mistakes: sigmoid fit
     def sigmoid(z):

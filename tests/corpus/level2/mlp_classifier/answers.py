@@ -44,18 +44,6 @@ RIGHT = answers(
             x = x.view(-1, self.n_in)
             return self.out(self.hidden(x).clamp(min=0))
 
-    # dropout:
-    class MLP(nn.Module):
-        def __init__(self, n_in=64, n_hidden=64, n_out=10, p=0.2):
-            super().__init__()
-            self.hidden = nn.Linear(n_in, n_hidden)
-            self.dropout = nn.Dropout(p)
-            self.out = nn.Linear(n_hidden, n_out)
-
-        def forward(self, x):
-            h = self.dropout(torch.relu(self.hidden(x)))
-            return self.out(h)
-
     # sgd_with_criterion:
     def train(model, loader, epochs):
         criterion = nn.CrossEntropyLoss()
@@ -225,11 +213,6 @@ RIGHT = answers(
                 right += 1
         return right / len(X)
 
-    # a_tensor_of_one_number:
-    def accuracy(model, X, y):
-        with torch.inference_mode():
-            return torch.mean((torch.argmax(model(X), dim=-1) == y).to(torch.float32))
-
     # sklearn_accuracy:
     from sklearn.metrics import accuracy_score
 
@@ -281,6 +264,7 @@ MISTAKES = {
     "other_names": (MODEL.replace("self.hidden", "self.fc1"), "self.out", "self.fc2"),
     "fixed_sizes": (MODEL, "nn.Linear(n_in, n_hidden)", "nn.Linear(64, 64)"),
     "other_default": (MODEL, "n_hidden=64", "n_hidden=32"),
+    "dropout": (MODEL, "torch.relu(self.hidden(x))", "F.dropout(torch.relu(self.hidden(x)), 0.2, self.training)"),
     "no_super": (MODEL, "super().__init__()", "pass"),
     "no_bias": (MODEL, "nn.Linear(n_hidden, n_out)", "nn.Linear(n_hidden, n_out, bias=False)"),
     "sizes_swapped": (MODEL, "nn.Linear(n_in, n_hidden)", "nn.Linear(n_hidden, n_in)"),
@@ -320,6 +304,7 @@ MISTAKES = {
     "squared_error": (TRAIN, "F.cross_entropy(model(x), y)",
                       "((model(x).softmax(1) - F.one_hot(y, model(x).shape[1])) ** 2).mean()"),
     "tiny_steps": (TRAIN, "lr=0.01", "lr=1e-7"),
+    "tensor_for_float": (ACCURACY, ".item()", ""),
     "percent": (ACCURACY, ".item()", ".item() * 100"),
     "count": (ACCURACY, ".mean()", ".sum()"),
     "smallest_logit": (ACCURACY, "argmax", "argmin"),

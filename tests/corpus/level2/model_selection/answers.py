@@ -13,12 +13,6 @@ RIGHT = answers(
         X_test = sc.transform(X_test)
         return X_train, X_test
 
-    # by_hand:
-    def scale(X_train, X_test):
-        mean = X_train.mean(axis=0)
-        std = X_train.std(axis=0)
-        return (X_train - mean) / std, (X_test - mean) / std
-
     # with_pandas:
     def scale(X_train, X_test):
         train, test = pd.DataFrame(X_train), pd.DataFrame(X_test)
@@ -227,9 +221,7 @@ MISTAKES = {
         "return scaler"),
     "scale_returns_nothing": (SCALE, "return scaler.transform(X_train), scaler.", "scaler."),
     "no_scaler": (PIPELINE, "StandardScaler(), ", ""),
-    "not_fitted": (PIPELINE, "    model.fit(X, y)\n", ""),
     "no_pipeline_returned": (PIPELINE, "    return model\n", ""),
-    "predictions_returned": (PIPELINE, "return model", "return model.predict(X)"),
     "steps_swapped": (PIPELINE, "StandardScaler(), LogisticRegression()",
         "LogisticRegression(), StandardScaler()"),
     "knn_for_regression": (PIPELINE, "LogisticRegression()", "KNeighborsClassifier()"),

@@ -1,0 +1,82 @@
+"""Judges what a plot shows, however it was drawn."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograder.diagnosis.observations import Array, derived, observe, observe_weakly
+from autograder.sandbox.worker.arrays import contents
+from autograder.sandbox.worker.wire import Tensor
+from autograder.testing.comparison import assert_close
+from autograder.testing.failures import Mismatch
+from autograder.testing.plots import Axes
+
+NOTHING, RIGHT, OTHER = "nothing", "what it should say", "something else"
+
+
+def assert_bars(axes: Axes, heights: Any, message: str = "") -> None:
+    """Fail unless a plot has bars of these heights, drawn all at once or one by one.
+
+    Args:
+        axes: the plot.
+        heights: an array (n,), in the order in which the bars should be drawn.
+        message: where to look, for the student; how the heights differ follows it.
+
+    Raises:
+        Mismatch: there are no bars, or others.
+    """
+    __tracebackhide__ = True
+    for parts in (axes.lines, axes.points, axes.bars):
+        observe_weakly(derived(parts.claim, _count))
+    found = derived(axes.bars.claim, _heights)
+    if not found.size:
+        observe("values", found)
+        raise Mismatch(f"Your code plots no {axes.bars.what}.")
+    assert_close(found, heights, message, what="The height of the bars")
+
+
+def _count(claim: list[Any]) -> float:
+    return float(len(claim))
+
+
+def _heights(claim: list[Any]) -> Array:
+    groups = [heights for _, _, heights in claim]
+    plain = [contents(one) if isinstance(one, Tensor) else one for one in groups]
+    return np.concatenate([np.zeros(0), *plain])
+
+
+def assert_labelled(
+    axes: Axes, *, xlabel: str | None = None, ylabel: str | None = None, title: str | None = None
+) -> None:
+    """Fail unless the axes of a plot, and the plot itself, say what they show.
+
+    Args:
+        axes: the plot.
+        xlabel: what the label of the x axis should contain, in capitals or not; "" if any text
+            will do, None if it need not be there.
+        ylabel: the same of the y axis.
+        title: the same of the title above the plot.
+
+    Raises:
+        Mismatch: one of them is missing, or says something else.
+    """
+    __tracebackhide__ = True
+    asked = (
+        (axes.xlabel, xlabel, "Label the x axis"),
+        (axes.ylabel, ylabel, "Label the y axis"),
+        (axes.title, title, "Give the picture a title"),
+    )
+    wanted = [one for one in asked if one[1] is not None]
+    for text, word, _ in wanted:
+        observe("values", derived(text, partial(_says, word=word)))
+    for text, word, what in wanted:
+        if _says(text, word or "") != RIGHT:
+            raise Mismatch(f"{what}: {word}." if word else f"{what}.")
+
+
+def _says(text: str, word: str) -> str:
+    """Return what a label says: nothing, what it should, or something else."""
+    if not text.strip():
+        return NOTHING
+    return RIGHT if word.lower() in text.lower() else OTHER
