@@ -7,7 +7,7 @@ from autograder.testing.comparison import assert_close
 from autograder.testing.failures import SuiteError
 from autograder.testing.support_code import SupportCode, require_function
 
-ARGUMENTS = SupportCode("arguments.py", "numpy")
+ARGUMENTS = SupportCode("after_calls.py", "numpy")
 
 
 def assert_kept(function: Any, arguments: Mapping[str, Any], **options: Any) -> None:

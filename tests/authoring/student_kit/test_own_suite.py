@@ -147,7 +147,7 @@ def test_helpers_for_the_field_come_with_their_support_code(write: Write) -> Non
     _, content = made(write(**{"public/test_double": helpers}))
     names = zipfile.ZipFile(io.BytesIO(content)).namelist()
     support = {Path(name).name for name in names if name.startswith("autograder/testing/support/")}
-    assert support == {"arguments.py", "estimators.py", "randomness.py"}
+    assert support == {"after_calls.py", "estimators.py", "randomness.py"}
 
 
 def test_there_must_be_public_tests(write: Write, tmp_path: Path) -> None:
