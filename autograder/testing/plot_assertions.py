@@ -67,11 +67,11 @@ def assert_labelled(
         (axes.ylabel, ylabel, "Label the y axis"),
         (axes.title, title, "Give the picture a title"),
     )
-    wanted = [one for one in asked if one[1] is not None]
+    wanted = [(text, word, what) for text, word, what in asked if word is not None]
     for text, word, _ in wanted:
         observe("values", derived(text, partial(_says, word=word)))
     for text, word, what in wanted:
-        if _says(text, word or "") != RIGHT:
+        if _says(text, word) != RIGHT:
             raise Mismatch(f"{what}: {word}." if word else f"{what}.")
 
 

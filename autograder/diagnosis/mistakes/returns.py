@@ -68,6 +68,7 @@ def _entries(site: Site) -> list[ast.expr]:
 def _with_entries(site: Site, values: list[ast.expr]) -> ast.Return:
     """Return the same with other values."""
     assert isinstance(site.node, ast.Return)
+    assert isinstance(site.node.value, ast.Dict)
     return ast.Return(with_fields(site.node.value, values=values))
 
 

@@ -1,0 +1,1 @@
+"""Tools of the maintainers, which the kit does not need."""
