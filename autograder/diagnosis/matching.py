@@ -134,9 +134,8 @@ def _is_certain(
 
 def _wrong(trace: Trace, reference: Trace) -> list[Observation]:
     """Return the first judged answer that is wrong, if there is one."""
-    ours = judged(trace)
-    at = _first_wrong(ours, judged(reference))
-    return [] if at is None else [ours[at]]
+    at = first_wrong(trace, reference)
+    return [] if at is None else [judged(trace)[at]]
 
 
 def _text(variant: Variant) -> str:
@@ -230,18 +229,6 @@ def begins_alike(trace: Trace, observed: int, other: Trace) -> bool:
     return agrees(judged(trace)[:observed], other, passed=False)
 
 
-def same_traces(one: Trace, other: Trace) -> bool:
-    """Say whether a test that passes observes the same of two solutions, and gets the same."""
-    return agrees(one, other, passed=True)
-
-
-def resembles(trace: Trace, other: Trace, reference: Trace) -> bool:
-    """Say whether the first wrong answer has the form that another solution's has in its place."""
-    ours, theirs = judged(trace), judged(other)
-    at = _first_wrong(ours, judged(reference))
-    return at is None or (at < len(theirs) and ours[at].form == theirs[at].form)
-
-
 def explain(
     results: Sequence[TestResult], traces: Traces, candidates: Iterable[Signature]
 ) -> list[Variant]:
@@ -284,14 +271,15 @@ def shows_both(pair: Signature, alone: Iterable[Signature], reference: Traces) -
 def _until_failure(trace: Trace, reference: Trace) -> Trace:
     """Return what a test observes up to the first answer that is wrong."""
     hard = judged(trace)
-    at = _first_wrong(hard, judged(reference))
+    at = first_wrong(trace, reference)
     return hard if at is None else hard[: at + 1]
 
 
-def _first_wrong(trace: Trace, reference: Trace) -> int | None:
+def first_wrong(trace: Trace, reference: Trace) -> int | None:
     """Return the index of the first judged answer that is wrong, None if all are right."""
-    for index, seen in enumerate(trace):
-        if index >= len(reference) or not same(seen, reference[index]):
+    right = judged(reference)
+    for index, seen in enumerate(judged(trace)):
+        if index >= len(right) or not same(seen, right[index]):
             return index
     return None
 

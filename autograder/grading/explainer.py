@@ -23,6 +23,7 @@ from autograder.diagnosis.misconception import (
 )
 from autograder.diagnosis.mistakes.library import misconceptions
 from autograder.diagnosis.observations import Trace
+from autograder.diagnosis.pairing import plausible_pairs, share
 from autograder.grading.reference import Reference
 from autograder.grading.replays import Begin, Replays, RunSession
 from autograder.grading.session import limits_of
@@ -34,7 +35,8 @@ from autograder.source_notebook import Definitions, Solution
 
 REFERENCE_LIMITS = TimeLimits(notebook=60.0, cell=60.0, request=60.0)
 PASSED = 8.0  # as many tests that passed tell as much as one that failed
-MOST_PAIRS = 120  # of the library's, of those that may explain what one test saw
+MOST_OWN_PAIRS = 60  # that are tried, of those that may explain what one test saw
+MOST_PAIRS = 20  # of the library's
 
 
 class Explainer(Lookup):
@@ -101,20 +103,19 @@ class Explainer(Lookup):
         """Yield what may explain a task: own misconceptions, then those of the library."""
         own, general = self._singles.get(task.name, ()), self._general.get(task.name, ())
         yield Candidates(self._fitting(own, task, traces), told_apart=True)
-        some = self._plausible_pairs(self._firsts(task.name), task, traces)
-        yield Candidates(self._fitting(list(some), task, traces), told_apart=True)
+        some = self._plausible_pairs(self._firsts(task.name), task, traces, MOST_OWN_PAIRS)
+        yield Candidates(self._fitting(some, task, traces), told_apart=True)
         yield Candidates(self._fitting(general, task, traces), told_apart=False)
-        likely = islice(self._plausible_pairs(general, task, traces, strictly=True), MOST_PAIRS)
-        yield Candidates(self._fitting(list(likely), task, traces), told_apart=False)
+        some = self._plausible_pairs(general, task, traces, MOST_PAIRS)
+        yield Candidates(self._fitting(some, task, traces), told_apart=False)
 
     def _fitting(
         self, candidates: Sequence[Signature], task: TaskScore, traces: Traces
     ) -> Sequence[Signature]:
         """Return the signatures that match the results of a task, narrowed down test by test."""
-        left = candidates
-        waiting = [test for test in task.tests if test.outcome in ("passed", "failed")]
+        left, waiting = candidates, self._ran(task)
         while left and waiting:
-            result = min(waiting, key=lambda test: self._cost(test, left, traces))
+            result = self._cheapest(waiting, left, traces)
             waiting.remove(result)
             if result.outcome == "failed":
                 left = self._beginning_alike(left, result.name, traces.get(result.name, ()))
@@ -125,6 +126,15 @@ class Explainer(Lookup):
                 if result.name in one.traces and matching.fits(result, traces, one)
             ]
         return left
+
+    def _ran(self, task: TaskScore) -> list[TestResult]:
+        return [test for test in task.tests if test.outcome in ("passed", "failed")]
+
+    def _cheapest(
+        self, waiting: Sequence[TestResult], left: Sequence[Signature], traces: Traces
+    ) -> TestResult:
+        """Return the test that tells mistakes apart for the least time."""
+        return min(waiting, key=lambda test: self._cost(test, left, traces))
 
     def _cost(
         self, test: TestResult, left: Sequence[Signature], traces: Traces
@@ -152,17 +162,6 @@ class Explainer(Lookup):
             ]
         return left
 
-    def _shortest(self, task: TaskScore) -> TestResult:
-        """Return the failed test with the fewest questions, whatever time they take."""
-
-        def questions(test: TestResult) -> int:
-            part = self._replays.recording[test.name]
-            return sum(len(self._replays.recording[one].asked) for one in part.fixtures) + len(
-                part.asked
-            )
-
-        return min((test for test in task.tests if test.outcome == "failed"), key=questions)
-
     @cached_property
     def _singles(self) -> dict[str, list[Signature]]:
         """The own misconceptions of each task, in each of their ways."""
@@ -183,39 +182,27 @@ class Explainer(Lookup):
         return _by_task(singles(self._solution, misconceptions(self._solution, definitions)))
 
     def _plausible_pairs(
-        self,
-        singles: Sequence[Signature],
-        task: TaskScore,
-        traces: Traces,
-        *,
-        strictly: bool = False,
-    ) -> Iterator[Signature]:
-        """Yield pairs of mistakes that may explain the first failed test, the likeliest first.
-
-        At least one of them changes it, and what went wrong first has the form that it has with
-        some mistake. Strictly: with one of the two, and one that changes nothing leaves the whole
-        test to the other.
-        """
+        self, singles: Sequence[Signature], task: TaskScore, traces: Traces, most: int
+    ) -> Sequence[Signature]:
+        """Return pairs of mistakes that may explain the shortest failed test, the likeliest."""
+        reference = self.of_reference(task.name)
         first = self._shortest(task)
-        trace, reference = traces.get(first.name, ()), self.of_reference(task.name)[first.name]
-        self._replays.complete(singles, first.name)
-        known = [one for one in singles if first.name in one.traces]
-        seen = [one.traces[first.name] for one in known]
-        changes = [not matching.same_traces(other, reference) for other in seen]
-        explains = [matching.fits(first, traces, one) for one in known]
-        resembles = [matching.resembles(trace, other, reference) for other in seen]
+        trace = traces.get(first.name, ())
+        known = self._replays.beginning(singles, first.name, trace)
+        shares = [share(trace, alone, reference[first.name]) for _, alone in known]
+        pairs = (self._pair(known[i][0], known[j][0]) for i, j in plausible_pairs(shares))
+        return list(islice(filter(None, pairs), most))
 
-        def is_plausible(i: int, j: int) -> bool:
-            if not strictly:
-                return changes[i] or changes[j]
-            if changes[i] and changes[j]:
-                return resembles[i] or resembles[j]
-            return (changes[i] and explains[i]) or (changes[j] and explains[j])
+    def _shortest(self, task: TaskScore) -> TestResult:
+        """Return the failed test with the fewest questions, whatever time they take."""
 
-        if any(resembles):
-            some = (pair for pair in combinations(range(len(known)), 2) if is_plausible(*pair))
-            pairs = (self._pair(known[i], known[j]) for i, j in sorted(some, key=sum))
-            yield from filter(None, pairs)
+        def questions(test: TestResult) -> int:
+            part = self._replays.recording[test.name]
+            return sum(len(self._replays.recording[one].asked) for one in part.fixtures) + len(
+                part.asked
+            )
+
+        return min((test for test in task.tests if test.outcome == "failed"), key=questions)
 
     def _pair(self, one: Signature, other: Signature) -> Signature | None:
         """Return a pair of mistakes, if they are two and change different places."""

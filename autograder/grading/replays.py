@@ -140,13 +140,37 @@ class Replays:
         for one, traces in self._observed(some, [test], first):
             one.begun[test] = count, traces[test]
 
+    def beginning(
+        self, signatures: Sequence[Signature], test: str, trace: Trace
+    ) -> list[tuple[Signature, Trace]]:
+        """Return what a failed test observes of variants, at least as far as it came.
+
+        Those are left out of which that is not known, as it takes too long.
+        """
+        count = max((count for count, _ in self.beginnings(test, trace)), default=None)
+        if count is None:
+            self.complete(signatures, test)
+        else:
+            self.begin(signatures, test, count)
+            self.complete([one for one in signatures if self._keeps_something(one)], test)
+        found = []
+        for one in signatures:
+            if test in one.traces:
+                found.append((one, one.traces[test]))
+            elif test in one.begun:
+                found.append((one, one.begun[test][1]))
+        return found
+
     def unknown_seconds(
         self, signatures: Sequence[Signature], test: str, first: int | None = None
     ) -> float:
         """Return about how long it takes to learn what a test observes of variants, at first."""
-        unknown = sum(test not in one.traces and test not in one.begun for one in signatures)
-        share = 1.0 if first is None else first / max(1, len(self.recording[test].asked))
-        return unknown * share * self.seconds(test)
+        asked = len(self.recording[test].asked)
+        count = asked if first is None else first
+        unknown = sum(
+            test not in one.traces and one.begun.get(test, (-1,))[0] < count for one in signatures
+        )
+        return unknown * count / max(1, asked) * self.seconds(test)
 
     def _keeps_something(self, one: Signature) -> bool:
         """Tell whether what a test observes may depend on the tests before it."""

@@ -107,4 +107,7 @@ def test_what_is_known_of_the_whole_test_is_not_learned_again(assignment: Assign
     process.asked.clear()
     found.begin(some, "test", 1)
     assert process.asked == [(1, 1)]
-    assert found.unknown_seconds(some, "test") == 0.0
+    assert found.unknown_seconds(some, "test", first=1) == 0.0
+    assert found.unknown_seconds(some, "test") == pytest.approx(0.1)
+    assert [one for one, _ in found.beginning(some, "test", numbers(9))] == some
+    assert process.asked == [(1, 1)]
