@@ -23,7 +23,7 @@ from autograder.sandbox.execution_errors import ExecutionError
 from autograder.sandbox.student_process import Series, StudentProcess
 from autograder.submission import Submission
 
-SECONDS = 20.0  # of processor time, about, that it takes at most to replay one test
+SECONDS = 8.0  # of the reference's processor time that all replays of one test take at most
 MOST_TIMES = 10.0  # the reference's time that a variant may take in a test, and a little more
 A_LITTLE = 0.2
 
@@ -101,8 +101,11 @@ class Replays:
         """Learn what a test observes of variants; of the first ones only, if it takes long."""
         self.learn(signatures[: self._most(test)], test)
 
-    def _most(self, test: str) -> int:
-        return max(1, int(SECONDS / max(self.seconds(test), 1e-6)))
+    def _most(self, test: str, first: int | None = None) -> int:
+        """Return to how many variants a test is replayed, or its first questions."""
+        asked = len(self.recording[test].asked)
+        share = 1.0 if first is None else first / max(1, asked)
+        return max(1, int(SECONDS / max(self.seconds(test) * share, 1e-6)))
 
     def learn(self, signatures: Sequence[Signature], *tests: str) -> None:
         """Learn what tests observe of all variants of which it is not known."""
@@ -131,7 +134,7 @@ class Replays:
         """Learn what a test observes of variants by its first questions, where that is unknown."""
         some = [
             one
-            for one in signatures[: self._most(test)]
+            for one in signatures[: self._most(test, count)]
             if test not in one.traces
             and one.begun.get(test, (-1,))[0] < count
             and not self._keeps_something(one)
