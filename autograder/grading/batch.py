@@ -3,14 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 from autograder.course import Assignment, Course, hidden_seed
 from autograder.errors import CourseError, SubmissionError, described
+from autograder.grading.cell_explainer import AskedByCells, CellExplainer
 from autograder.grading.cell_tests import CellTests, Decisions
 from autograder.grading.circumstances import circumstances
 from autograder.grading.completed_tests import completed_tests
 from autograder.grading.deciding import decisions
-from autograder.grading.explainer import explainer
+from autograder.grading.explainer import begin_own, explainer
 from autograder.grading.lateness import lateness
 from autograder.grading.preload import require_preload
 from autograder.grading.record_size import bounded
@@ -213,9 +216,35 @@ def _tests_of(
     """Return what tests the attempts at an assignment."""
     if context.source_cells is not None:
         taken = _decisions(context, warm) or {}
-        return CellTests(context.assignment, warm, taken, on_test_finished)
+        mistakes = _cell_explainer(context, context.source_cells, taken, warm)
+        return CellTests(context.assignment, warm, taken, on_test_finished, mistakes)
     known = explainer(context.assignment, context.seed, warm, context.solution)
     return SuiteTests(context.assignment, context.seed, warm, known, on_test_finished)
+
+
+_cell_explainers: dict[Any, CellExplainer] = {}  # of this process, by what they depend on
+
+
+def _cell_explainer(
+    context: GradingContext, source: SourceCells, taken: Decisions, warm: WarmProcess
+) -> CellExplainer | None:
+    """Return what explains failures of test cells; it is kept as long as nothing changes."""
+    assignment, solution = context.assignment, context.solution
+    if solution is None:
+        return None
+    tests = tuple((test.name, test.source) for test in source.tests.values())
+    key = assignment.name, solution, tests, tuple(taken.items()), warm
+
+    def ask() -> AskedByCells:
+        reference = Submission("reference", context.course.notebook_file(assignment))
+        cells = placed(reference.notebook, source)
+        attempt = Attempt(reference, cells.cells, placed=cells)
+        return CellTests(assignment, warm, taken).asked_of(attempt)
+
+    if key not in _cell_explainers:
+        begin = partial(begin_own, assignment, warm)
+        _cell_explainers[key] = CellExplainer(assignment, begin, solution, ask)
+    return _cell_explainers[key]
 
 
 def _prefer(attempt: Attempt, at_end: Attempt) -> None:

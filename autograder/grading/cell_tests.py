@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 from autograder.course import Assignment
 from autograder.diagnosis.matching import Traces
+from autograder.grading.cell_explainer import AskedByCells, CellExplainer
 from autograder.grading.cell_messages import location_of, message_of
 from autograder.grading.cell_points import TooManyPointsError, points_of
 from autograder.grading.session import Attempt, OnTestFinished, limits_of, start_process, waited
 from autograder.record import Place, TaskScore, TestResult
 from autograder.sandbox.execution_errors import ExecutionError, TimedOut
-from autograder.sandbox.judge_process import WHAT, JudgeProcess
+from autograder.sandbox.judge_process import WHAT, Asked, JudgeProcess
 from autograder.sandbox.student_process import CellResult, Limit, StudentProcess
-from autograder.sandbox.warm_process import WarmProcess
+from autograder.sandbox.warm_process import WarmProcess, WarmProcessError
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class CellTests:
         warm: the process that forks a child for each attempt.
         decisions: where each test cell runs, by its task; those that are missing run inside.
         on_test_finished: called with the attempt after each of its tests.
+        known: explains failures by known mistakes.
     """
 
     def __init__(
@@ -52,7 +54,9 @@ class CellTests:
         warm: WarmProcess,
         decisions: Decisions,
         on_test_finished: OnTestFinished | None = None,
+        known: CellExplainer | None = None,
     ) -> None:
+        self._known = known
         self._assignment, self._warm, self._decisions = assignment, warm, decisions
         self._on_test_finished = on_test_finished
 
@@ -64,10 +68,20 @@ class CellTests:
             self._run(attempt, draws=draws)
 
     def explain(self, tasks: tuple[TaskScore, ...], traces: Traces) -> tuple[TaskScore, ...]:
-        """Return the tasks as they are: the cells say what failed."""
-        return tasks
+        """Look for known mistakes that explain what the cells have seen."""
+        try:
+            return tasks if self._known is None else self._known.explain(tasks, traces)
+        except (ExecutionError, WarmProcessError):  # a score needs no explanation
+            return tasks
 
-    def _run(self, attempt: Attempt, *, draws: bool) -> None:
+    def asked_of(self, attempt: Attempt) -> AskedByCells:
+        """Return what the test cells that run outside ask of an attempt."""
+        asked = self._run(attempt, draws=False)
+        return {attempt.tests[i].name: (i, attempt.tests[i], one) for i, one in asked.items()}
+
+    def _run(self, attempt: Attempt, *, draws: bool) -> Mapping[int, Sequence[Asked]]:
+        """Run the cells of an attempt; return what test cells asked outside, by their index."""
+        asked: dict[int, Sequence[Asked]] = {}
         started = time.monotonic()
         decisions = {index: self._decisions.get(t.task) for index, t in attempt.tests.items()}
         outside = {i: one for i, one in decisions.items() if one and one.place == "outside"}
@@ -81,7 +95,7 @@ class CellTests:
                 _define_helpers(process, attempt, index, (seconds.cell, WHAT))
                 return None
             test, decision = attempt.tests[index], outside[index]
-            return judge.run(
+            result = judge.run(
                 index,
                 test.source,
                 test.surroundings.definitions,
@@ -89,6 +103,8 @@ class CellTests:
                 decision.shared,
                 in_place=decision.in_place,
             )
+            asked[index] = judge.asked
+            return result
 
         process.elsewhere = elsewhere
         try:
@@ -104,6 +120,17 @@ class CellTests:
             if self._on_test_finished is not None:
                 self._on_test_finished(attempt)
         attempt.seconds = time.monotonic() - started
+        self._note(attempt, asked)
+        return asked
+
+    def _note(self, attempt: Attempt, asked: Mapping[int, Sequence[Asked]]) -> None:
+        """Note what each test cell has seen of an attempt, if it has failed in one."""
+        if self._known is None or all(one.outcome != "failed" for one in attempt.results):
+            return
+        with suppress(ExecutionError, WarmProcessError):
+            for index, one in asked.items():
+                name = attempt.tests[index].name
+                attempt.traces[name] = self._known.trace(name, one)
 
 
 def _define_helpers(process: StudentProcess, attempt: Attempt, index: int, limit: Limit) -> None:

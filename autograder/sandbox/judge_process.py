@@ -23,6 +23,8 @@ LEAST = 0.01  # seconds for what a cell asks that has asked for long
 WHAT = "one test cell"
 
 Answer = tuple[str, Any]
+Asked = tuple[str, tuple[Any, ...], Any]
+"""An operation that a test cell has asked for, its arguments, and what came of it."""
 
 
 class JudgeProcess(StudentProcess):
@@ -55,6 +57,7 @@ class JudgeProcess(StudentProcess):
         )
         self._left = 0.0  # processor time of what this cell may ask
         self._cells_before: list[tuple[Any, ...]] = []  # to run again in a new process
+        self.asked: list[Asked] = []  # by the last cell
         self._asking = False  # whether the student's process works on something that was asked
 
     def run(
@@ -105,6 +108,7 @@ class JudgeProcess(StudentProcess):
     def _begin(self, index: int) -> None:
         """Begin a cell in both processes."""
         self._failure, self._left, self._asking = None, self._seconds.cell, False
+        self.asked = []
         self._student.begin_test(index)
         self.begin_test(index)
         self._ask_student = self.hand_over(self._answer_ask, "ask", in_reference=False)
@@ -120,7 +124,9 @@ class JudgeProcess(StudentProcess):
         try:
             self._asking = True
             given = operation, *map(self._lent, rest)
-            return "ok", self._student.carry_out("attempt", given, (left, WHAT))
+            answer = self._student.carry_out("attempt", given, (left, WHAT))
+            self.asked.append((operation, tuple(rest), answer))
+            return "ok", answer
         except StudentError as error:  # none that `attempt` describes
             return "error", ("RuntimeError", str(error))
         except (TimedOut, ProcessCrashed, InvalidResponse) as error:

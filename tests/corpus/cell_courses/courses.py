@@ -5,11 +5,12 @@ from tests.corpus.cell_courses import (
     equations,
     globals,
     in_place,
+    losses,
     sequences,
     tables,
 )
 
 COURSES = {
     one.COURSE.name: one.COURSE
-    for one in (sequences, equations, tables, classes, globals, in_place)
+    for one in (sequences, equations, tables, classes, globals, in_place, losses)
 }
