@@ -10,7 +10,7 @@ from bench.aims import Aim, aims
 from bench.figures import Measured, Naming, Results
 from bench.otter_tests import ok_test
 from bench.roads import WrongGradesError, check_bare, check_scores
-from bench.workload import OTHERS, Submitted, make_class
+from bench.workload import CELLS, OTHERS, Submitted, make_class
 
 GOOD = (
     ("lean", "stock", 1, 7.0), ("lean", "stock", 5, 27.0),
@@ -24,6 +24,7 @@ GOOD = (
         (name, "stock", 1, 7.0), (name, "stock", 5, 27.0),
         (name, "ours", 300, 12.0), (name, "bare", 300, 9.0),
     )),
+    (CELLS, "stock", 1, 4.0), (CELLS, "stock", 5, 12.0), (CELLS, "ours", 100, 7.0),
 )  # fmt: skip
 NAMING = Naming("lean", 3, 9.0, 6.0, 2.9, (0.01,), (0.02,))
 
@@ -107,3 +108,10 @@ def test_a_test_for_otter_is_python() -> None:
     names: dict[str, object] = {}
     exec(ok_test("gradients", "polynomial_gradients(5, 6) == (75, -12)"), names)
     assert names["OK_FORMAT"] is True
+
+
+def test_a_course_without_a_suite_has_an_aim_of_its_own() -> None:
+    slow = [(w, r, n, 2 * s if (w, r) == (CELLS, "ours") else s) for w, r, n, s in GOOD]
+    (missed,) = [aim for aim in judged(*slow) if not aim.reached]
+    assert missed.text.endswith("without a suite")
+    assert missed.measured == "14 × at 100"  # (2 + 2 × 100) / 14
