@@ -31,6 +31,13 @@ class Signature:
     traces: dict[str, Trace]
     begun: dict[str, tuple[int, Trace]] = field(default_factory=dict)
 
+    def beginning(self, test: str, count: int) -> Trace | None:
+        """Return what a test observes by its first questions or more; None if it is unknown."""
+        if test in self.traces:
+            return self.traces[test]
+        asked, trace = self.begun.get(test, (-1, ()))
+        return trace if asked >= count else None
+
 
 @dataclass(frozen=True)
 class KnownSignatures:

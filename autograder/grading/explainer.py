@@ -157,8 +157,8 @@ class Explainer(Lookup):
             left = [
                 one
                 for one in left
-                if test not in one.begun
-                or matching.begins_alike(trace, observed, one.begun[test][1])
+                if (alone := one.beginning(test, count)) is None
+                or matching.begins_alike(trace, observed, alone)
             ]
         return left
 

@@ -135,9 +135,7 @@ class Replays:
         some = [
             one
             for one in signatures[: self._most(test, count)]
-            if test not in one.traces
-            and one.begun.get(test, (-1,))[0] < count
-            and not self._keeps_something(one)
+            if one.beginning(test, count) is None and not self._keeps_something(one)
         ]
         first = self.recording[test].first(count)
         for one, traces in self._observed(some, [test], first):
@@ -156,13 +154,9 @@ class Replays:
         else:
             self.begin(signatures, test, count)
             self.complete([one for one in signatures if self._keeps_something(one)], test)
-        found = []
-        for one in signatures:
-            if test in one.traces:
-                found.append((one, one.traces[test]))
-            elif test in one.begun:
-                found.append((one, one.begun[test][1]))
-        return found
+        needed = len(self.recording[test].asked) if count is None else count
+        known = ((one, one.beginning(test, needed)) for one in signatures)
+        return [(one, trace) for one, trace in known if trace is not None]
 
     def unknown_seconds(
         self, signatures: Sequence[Signature], test: str, first: int | None = None
@@ -170,9 +164,7 @@ class Replays:
         """Return about how long it takes to learn what a test observes of variants, at first."""
         asked = len(self.recording[test].asked)
         count = asked if first is None else first
-        unknown = sum(
-            test not in one.traces and one.begun.get(test, (-1,))[0] < count for one in signatures
-        )
+        unknown = sum(one.beginning(test, count) is None for one in signatures)
         return unknown * count / max(1, asked) * self.seconds(test)
 
     def _keeps_something(self, one: Signature) -> bool:

@@ -223,6 +223,13 @@ def test_a_beginning_is_alike_as_far_as_it_was_observed() -> None:
     assert not begins_alike(numbers(1, 5), 2, numbers(1))
 
 
+def test_what_is_known_of_the_whole_test_is_its_beginning_too() -> None:
+    one = expected("a", a=numbers(1, 2))
+    one.begun.update(test_a=(1, numbers(1)), b=(1, numbers(5)))
+    assert one.beginning("test_a", 1) == one.beginning("test_a", 3) == numbers(1, 2)
+    assert (one.beginning("b", 1), one.beginning("b", 2)) == (numbers(5), None)
+
+
 def test_a_pair_whose_mistakes_show_in_different_tests_shows_both() -> None:
     one, other = expected("one", a=numbers(0, 2)), expected("other", b=numbers(0))
     both = expected("one", "other", a=numbers(0, 2), b=numbers(0))
