@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from autograder.course import Assignment
-from autograder.diagnosis.matching import Traces, same_traces
-from autograder.diagnosis.observations import Observation, Trace
+from autograder.diagnosis.matching import Traces
+from autograder.diagnosis.observations import Observation, Trace, agrees
 from autograder.grading.explainer import Explainer
 from autograder.grading.recording import Questions, RecordedObservation, Recording
 from autograder.grading.replays import Begin, Replays
@@ -89,7 +89,8 @@ class CellExplainer(Explainer):
         """Return what the cell of a task sees of the reference; nothing if a replay differs."""
         traces = super().of_reference(task)
         right = {name: seen(self._questions[name], self._questions[name]) for name in traces}
-        return traces if all(same_traces(right[name], traces[name]) for name in traces) else {}
+        same = all(agrees(right[name], traces[name], passed=True) for name in traces)
+        return traces if same else {}
 
 
 class _CellReplays(Replays):
