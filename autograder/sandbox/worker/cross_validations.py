@@ -43,11 +43,11 @@ class CrossValidations:
                 module.cross_validate = own  # type: ignore[attr-defined]
 
     def _result(self, own: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        import joblib
         import numpy as np
 
         if not _is_known([*args, *kwargs.values()]):
             return own(*args, **kwargs)
+        joblib = sys.modules["joblib"]  # scikit-learn stands on it
         key = joblib.hash((args, sorted(kwargs.items())))
         if key not in self._known:
             before = joblib.hash(np.random.get_state())
