@@ -17,7 +17,7 @@ from autograder.integrations.gradescope.autograder_zip import package
 from autograder.integrations.gradescope.results import results
 from autograder.record import Record
 from autograder.record_json import read_records
-from tests.conftest import ROOT
+from tests.conftest import ROOT, write_course
 from tests.formats import check_gradescope
 from tests.integrations.github.runner import Job, Runner, commit
 from tests.integrations.gradescope.container import Container, container
@@ -33,11 +33,11 @@ OF_THE_PLATFORM = ("notebook", "seconds")  # where the notebook was, how long gr
 def make_course(folder: Path) -> Path:
     """Return a course in which the sample class has submitted."""
     folder.mkdir(parents=True)
-    for name in ("course.yml", "nbgrader_config.py"):
-        shutil.copy(ROOT / name, folder)
+    write_course(folder)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
     shutil.copytree(ROOT / "solutions", folder / "solutions")
     for student in STUDENTS:
-        shutil.copytree(CLASS / student, folder / "submitted" / student)
+        shutil.copytree(CLASS / student / NAME, folder / "submitted" / student / NAME)
     return folder
 
 
@@ -89,7 +89,17 @@ def test_nbgrader(graded: Graded, tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template") / "repository"
-    run(ROOT, "autograder", "template", "github", str(folder), "--grader", "owner/kit@v1")
+    run(
+        ROOT,
+        "autograder",
+        "template",
+        "github",
+        str(folder),
+        "-a",
+        NAME,
+        "--grader",
+        "owner/kit@v1",
+    )
     return folder
 
 

@@ -29,7 +29,7 @@ WRONG = [(name, answer) for name in NAMES for answer in CORPORA[name].WRONG]
 SAID = (
     ("logistic_regression", "sigmoid_overflows", "The answer contains NaN or infinity."),
     ("logistic_regression", "sigmoid_prints", "it is None (is a `return` missing?)."),
-    ("logistic_regression", "infinite_loss", "Look at log(0)."),
+    ("logistic_regression", "infinite_loss", "The loss of sure and wrong predictions is inf"),
     ("logistic_regression", "gradient_with_other_sign", "It has the opposite sign."),
     ("logistic_regression", "gradient_in_a_column", "should have shape (4,), but it has shape (4, 1)."),
     ("logistic_regression", "misspelt_name", "name 'weights' is not defined"),
@@ -38,7 +38,7 @@ SAID = (
     ("mlp_classifier", "sizes_swapped", "`hidden.weight` of the model should have shape (5, 3)"),
     ("mlp_classifier", "no_return", "it is None (is a `return` missing?)."),
     ("mlp_classifier", "no_zero_grad", "The last batch has no gradient, but `first`"),
-    ("mlp_classifier", "loss_of_each_batch", "should have 3 values, but it has 9."),
+    ("mlp_classifier", "loss_of_each_batch", "should have 3 values, but it has 12."),
     ("mlp_classifier", "no_step", "It should fall by 5% at least."),
     ("model_selection", "leakage", "What is learned, and from what?"),
     ("model_selection", "no_pipeline_returned", "it is None (is a `return` missing?)."),

@@ -40,7 +40,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     written = {}
     for name, more in (("kit", []), ("private", ["--course-repository", "owner/course"])):
         written[name] = tmp_path_factory.mktemp("template") / "repository"
-        command = ["template", "github", str(written[name]), "--grader", "owner/kit@v1", *more]
+        command = ["template", "github", str(written[name]), "-a", "linear_regression"]
+        command += ["--grader", "owner/kit@v1", *more]
         subprocess.run([sys.executable, "-m", "autograder", *command], cwd=ROOT, check=True)
     return written
 
