@@ -12,12 +12,12 @@ def numbered(n):
     return np.arange(n), np.arange(n) % 2
 
 
-def overlapping(rng, n=60):
+def overlapping(rng, n=60, every=2):
     """A small column tells the classes apart, but not always; a large one does not.
 
-    There are two rows of class 0 for each of class 1.
+    Class 1 has every second row, or every third, and so on.
     """
-    y = (np.arange(n) % 3) // 2
+    y = (np.arange(n) % every == every - 1).astype(int)
     return np.column_stack([0.001 * (2 * y + rng.normal(size=n)), rng.normal(300, 100, size=n)]), y
 
 

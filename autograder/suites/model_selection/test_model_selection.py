@@ -55,11 +55,12 @@ def test_steps(student, rng):
 @task("fitted_pipeline", points=12, public=True)
 def test_probabilities(student, reference, rng):
     """The pipeline is fitted on all rows, as they were measured."""
-    (X, y), (X_new, _) = rows.overlapping(rng), rows.overlapping(rng)
-    expected = probabilities(reference.fitted_pipeline(X, y), X_new)
-    found = probabilities(student.fitted_pipeline(X, y), X_new)
     message = "On what is it fitted, and with which settings?"
-    assert_close(found, expected, message, what="The probability of each class", atol=0.01)
+    for drawn, atol in ({}, 0.02), ({"n": 120, "every": 3}, 0.08):  # solvers differ a little
+        (X, y), (X_new, _) = rows.overlapping(rng, **drawn), rows.overlapping(rng, **drawn)
+        expected = probabilities(reference.fitted_pipeline(X, y), X_new)
+        found = probabilities(student.fitted_pipeline(X, y), X_new)
+        assert_close(found, expected, message, what="The probability of each class", atol=atol)
 
 
 @pytest.fixture

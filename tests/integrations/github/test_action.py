@@ -293,5 +293,7 @@ def test_a_mistake_in_the_course_shows_its_first_line_only(push: Push, tmp_path:
 def test_the_action_installs_what_the_readme_says(template: dict[str, Path]) -> None:
     text = (ROOT / "action.yml").read_text()
     assert "https://download.pytorch.org/whl/cpu" in text
-    assert '--constraint "$GITHUB_ACTION_PATH/constraints.txt" "$GITHUB_ACTION_PATH"' in text
+    assert (
+        '--constraint "$GITHUB_ACTION_PATH/constraints.txt" "$GITHUB_ACTION_PATH[pandas]"' in text
+    )
     assert os.path.exists(ROOT / "constraints.txt")
