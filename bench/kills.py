@@ -24,6 +24,9 @@ from typing import Any
 
 import psutil
 
+from bench.roads import course_of
+from bench.workload import NAME, OTHERS
+
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 
@@ -70,15 +73,15 @@ def kill(folder: Path, kills: int, seed: int) -> tuple[Counter[str], int]:
 
 
 def make_course(folder: Path) -> Path:
-    """Create a course with the sample class, without the student whose code never ends."""
+    """Create a course of one assignment with its sample class, but for whose code never ends."""
     course = folder / "course"
     shutil.copytree(ROOT / "solutions", course / "solutions")
     shutil.copytree(
         ROOT / "examples" / "submitted",
         course / "submitted",
-        ignore=shutil.ignore_patterns("hugo"),
+        ignore=shutil.ignore_patterns("hugo", *OTHERS),
     )
-    shutil.copy(ROOT / "course.yml", course)
+    (course / "course.yml").write_text(course_of(NAME), encoding="utf-8")
     (folder / "tmp").mkdir()
     return course
 

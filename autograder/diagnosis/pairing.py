@@ -35,6 +35,17 @@ def share(trace: Trace, alone: Trace, reference: Trace) -> Share:
     return "same form" if ours.form == theirs.form else "other form"
 
 
+def possible_pairs(shares: Sequence[Share]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of mistakes of which at least one does something to the first wrong answer.
+
+    Args:
+        shares: those of all mistakes, the commonest first.
+    """
+    for i, j in sorted(combinations(range(len(shares)), 2), key=sum):
+        if shares[i] != "right" or shares[j] != "right":
+            yield i, j
+
+
 def plausible_pairs(shares: Sequence[Share]) -> Iterator[tuple[int, int]]:
     """Yield the pairs of mistakes that may explain a failed test.
 

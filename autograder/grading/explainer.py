@@ -6,7 +6,7 @@ They are learned test by test, of those mistakes alone that fit so far, and kept
 the first failures, explaining is a look-up.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
 from itertools import combinations, islice
 from pathlib import Path
@@ -23,7 +23,7 @@ from autograder.diagnosis.misconception import (
 )
 from autograder.diagnosis.mistakes.library import misconceptions
 from autograder.diagnosis.observations import Trace
-from autograder.diagnosis.pairing import plausible_pairs, share
+from autograder.diagnosis.pairing import Share, plausible_pairs, possible_pairs, share
 from autograder.grading.reference import Reference
 from autograder.grading.replays import Begin, Replays, RunSession
 from autograder.grading.session import limits_of
@@ -35,8 +35,7 @@ from autograder.source_notebook import Definitions, Solution
 
 REFERENCE_LIMITS = TimeLimits(notebook=60.0, cell=60.0, request=60.0)
 PASSED = 8.0  # as many tests that passed tell as much as one that failed
-MOST_OWN_PAIRS = 60  # that are tried, of those that may explain what one test saw
-MOST_PAIRS = 20  # of the library's
+MOST_PAIRS = 20  # of the library's, of those that may explain what one test saw
 
 
 class Explainer(Lookup):
@@ -103,10 +102,10 @@ class Explainer(Lookup):
         """Yield what may explain a task: own misconceptions, then those of the library."""
         own, general = self._singles.get(task.name, ()), self._general.get(task.name, ())
         yield Candidates(self._fitting(own, task, traces), told_apart=True)
-        some = self._plausible_pairs(self._firsts(task.name), task, traces, MOST_OWN_PAIRS)
+        some = self._pairs_for(self._firsts(task.name), task, traces, possible_pairs)
         yield Candidates(self._fitting(some, task, traces), told_apart=True)
         yield Candidates(self._fitting(general, task, traces), told_apart=False)
-        some = self._plausible_pairs(general, task, traces, MOST_PAIRS)
+        some = self._pairs_for(general, task, traces, plausible_pairs, MOST_PAIRS)
         yield Candidates(self._fitting(some, task, traces), told_apart=False)
 
     def _fitting(
@@ -181,8 +180,13 @@ class Explainer(Lookup):
                 of_some_task.update(more)
         return _by_task(singles(self._solution, misconceptions(self._solution, definitions)))
 
-    def _plausible_pairs(
-        self, singles: Sequence[Signature], task: TaskScore, traces: Traces, most: int
+    def _pairs_for(
+        self,
+        singles: Sequence[Signature],
+        task: TaskScore,
+        traces: Traces,
+        chosen: Callable[[Sequence[Share]], Iterator[tuple[int, int]]],
+        most: int | None = None,
     ) -> Sequence[Signature]:
         """Return pairs of mistakes that may explain the shortest failed test, the likeliest."""
         reference = self.of_reference(task.name)
@@ -190,7 +194,7 @@ class Explainer(Lookup):
         trace = traces.get(first.name, ())
         known = self._replays.beginning(singles, first.name, trace)
         shares = [share(trace, alone, reference[first.name]) for _, alone in known]
-        pairs = (self._pair(known[i][0], known[j][0]) for i, j in plausible_pairs(shares))
+        pairs = (self._pair(known[i][0], known[j][0]) for i, j in chosen(shares))
         return list(islice(filter(None, pairs), most))
 
     def _shortest(self, task: TaskScore) -> TestResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.diagnosis.observations import Observation, Trace
-from autograder.diagnosis.pairing import Share, plausible_pairs, share
+from autograder.diagnosis.pairing import Share, plausible_pairs, possible_pairs, share
 
 
 def numbers(*values: float | str) -> Trace:
@@ -39,3 +39,8 @@ def test_what_explains_the_answer_comes_first_and_then_what_changes_it_twice() -
     shares: list[Share] = ["same form", "right", "alike", "other form", "too early", "other form"]
     assert list(plausible_pairs(shares)) == [(1, 2), (0, 2), (0, 3), (0, 5), (2, 3), (2, 5)]
     assert list(plausible_pairs(["right", "same form", "right"])) == []
+
+
+def test_a_pair_in_which_nothing_changes_the_answer_is_impossible() -> None:
+    shares: list[Share] = ["right", "too early", "right", "alike"]
+    assert list(possible_pairs(shares)) == [(0, 1), (0, 3), (1, 2), (1, 3), (2, 3)]

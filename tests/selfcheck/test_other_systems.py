@@ -57,7 +57,8 @@ def test_a_notebook_is_checked_without_what_windows_lacks(
 ) -> None:
     lines = SOLUTION.read_bytes().splitlines()
     notebook.write_bytes(b"\r\n".join(lines).replace(rb"\n", rb"\r\n"))
-    done = run(python, "-c", WITHOUT, str(notebook), cwd=tmp_path, PYTHONIOENCODING="cp1252")
+    arguments = ("-a", "linear_regression", str(notebook))
+    done = run(python, "-c", WITHOUT, *arguments, cwd=tmp_path, PYTHONIOENCODING="cp1252")
     assert done.returncode == 0, done.stderr
     assert "? passed  At a = 5" in done.stdout
     assert "13 of 13 checks pass." in done.stdout
