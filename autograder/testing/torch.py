@@ -452,12 +452,17 @@ def assert_falls(values: Any, what: str = "The training loss", *, by: float = 0.
     __tracebackhide__ = True
     curve = values if isinstance(values, np.ndarray) else loss_curve(values, what)
     observe_weakly(curve)
-    observe("at least", derived(curve, lambda losses: float((1 - by) * losses[0] - losses[-1])))
-    if not curve[-1] <= (1 - by) * curve[0]:
+    observe("at least", derived(curve, lambda losses: _fall(losses, by)))
+    if not _fall(curve, by) >= 0:
         raise Mismatch(
             f"{what} begins at {curve[0]:.4g} and ends at {curve[-1]:.4g}. It should fall by "
             f"{by:.0%} at least."
         )
+
+
+def _fall(losses: np.ndarray[Any, Any], by: float) -> float:
+    """Return by how much the last loss is lower than it has to be; one of zero cannot fall."""
+    return float((1 - by) * losses[0] - losses[-1]) if losses[0] > 0 else -1.0
 
 
 def assert_cleared(model: Any, *, atol: float = 1e-3) -> None:

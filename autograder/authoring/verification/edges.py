@@ -129,6 +129,11 @@ def _other_elements(array: Array) -> Iterator[tuple[str, Array]]:
         yield "in reverse order", array.ravel()[::-1].reshape(array.shape)
         yield "all the same", np.full_like(array, array.ravel()[0])
         yield "one more", array + np.ones_like(array)
+    elif kind == "f" and np.isin(array, (0, 1)).all():  # labels
+        yield "of zeros", np.zeros_like(array)
+        yield "of ones", np.ones_like(array)
+        yield "turned round", 1 - array
+        yield "of whole numbers", array.astype(np.int64)
     elif kind == "f":
         yield "of zeros", np.zeros_like(array)
         yield "of ones", np.ones_like(array)
@@ -159,7 +164,6 @@ PICKS: dict[str, Callable[[Array], Array]] = {
     "without the last one": lambda rows: rows[:-1],
     "each item twice": lambda rows: np.repeat(rows, 2),
     "shifted by one": lambda rows: np.roll(rows, 1),
-    "cut to 0": lambda rows: rows[:0],
 }
 
 

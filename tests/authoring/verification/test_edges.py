@@ -46,7 +46,6 @@ def found(asked: Dialog, what: str) -> Dialog:
         ("arrays of length 3 cut to 1", [[1.5, -2]]),
         ("arrays of length 2 cut to 1", [[1.5], [0.5], [4]]),
         ("arrays of length 3 in reverse order", [[4, 0.25], [0.5, 3], [1.5, -2]]),
-        ("arrays of length 2 cut to 0", [[], [], []]),
     ],
 )
 def test_an_array_becomes_another(what: str, expected: list[list[float]]) -> None:
