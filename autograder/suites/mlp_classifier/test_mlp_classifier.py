@@ -9,15 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from autograder.suites.mlp_classifier.losses import cross_entropy
-from autograder.testing import (
-    Tensor,
-    assert_close,
-    assert_equal,
-    check,
-    fixture,
-    observe,
-    task,
-)
+from autograder.testing import Tensor, assert_close, assert_equal, check, fixture, observe, task
 from autograder.testing.torch import accuracy as share_of_right_labels
 from autograder.testing.torch import (
     assert_cleared,
@@ -58,13 +50,19 @@ def test_sizes(student):
     assert_equal(count_parameters(student.MLP()), 4810, message, what="The number of parameters")
 
 
-@task("MLP", points=12, public=True)
-def test_logits(student, reference, rng):
-    """The outputs are the logits: W2 max(0, W1 x + b1) + b2."""
+def with_the_same_parameters(student, reference, rng):
+    """Return the student's model and the reference's, and rows for them."""
     X, drawn = 6 * rng.normal(size=(7, 3)), {name: rng.normal(size=s) for name, s in SHAPES.items()}
     models = student.MLP(3, 5, 4), reference.MLP(3, 5, 4)
     for model in models:
         set_parameters(model, drawn)
+    return models, X
+
+
+@task("MLP", points=12, public=True)
+def test_logits(student, reference, rng):
+    """The outputs are the logits: W2 max(0, W1 x + b1) + b2."""
+    models, X = with_the_same_parameters(student, reference, rng)
     found, expected = (outputs(model, X) for model in models)
     assert_close(found, expected)
 
@@ -72,10 +70,7 @@ def test_logits(student, reference, rng):
 @task("MLP", points=4)
 def test_outputs_in_training(student, reference, rng):
     """The outputs are the same in training: nothing in the model is drawn at random."""
-    X, drawn = 6 * rng.normal(size=(7, 3)), {name: rng.normal(size=s) for name, s in SHAPES.items()}
-    models = student.MLP(3, 5, 4), reference.MLP(3, 5, 4)
-    for model in models:
-        set_parameters(model, drawn)
+    models, X = with_the_same_parameters(student, reference, rng)
     found, expected = (seeded(model, tensor(X, "float32")) for model in models)
     assert_close(found, expected, "Does the model do something else while it is trained?")
 
@@ -176,11 +171,9 @@ def test_every_parameter_is_trained(taught):
 @task("accuracy", points=11, public=True)
 def test_share(student, rng):
     """The accuracy is the share of rows whose largest logit is that of the right label."""
-    model, X = (
-        network(student, 4, 3),
-        rng.normal(size=(300, 4)) * rng.uniform(0.2, 5, size=(300, 1)),
-    )
-    y = rng.choice(3, size=300, p=[0.2, 0.2, 0.6])
+    X = rng.normal(size=(307, 4)) * rng.uniform(0.2, 5, size=(307, 1))
+    model = network(student, 4, 3)
+    y = rng.choice(3, size=307, p=[0.2, 0.2, 0.6])
     found = student.accuracy(model, tensor(X, "float32"), tensor(y))
     assert_close(found, share_of_right_labels(model, X, y), "The share is between 0 and 1.")
 
