@@ -68,7 +68,7 @@ def grading(
             return
         copies = [warm.copy() for _ in range(jobs - 1)]
         pool = _pool([warm, *copies])
-        stack.push(partial(_shut_down, pool))
+        stack.push(partial(shut_down, pool))
         pool.submit(os.getpid)  # starts the processes of the pool, which inherit the copies
         for copy in copies:
             copy.release()
@@ -142,7 +142,13 @@ def batches(submissions: Sequence[Submission], jobs: int) -> list[Batch]:
     return [submissions[start : start + size] for start in range(0, len(submissions), size)]
 
 
-def _shut_down(pool: ProcessPoolExecutor, error: object, *_: object) -> None:
+def belong_to(coordinator: int) -> None:
+    """In a process of a pool: end with the coordinator, and leave Ctrl-C to it."""
+    end_with_parent(coordinator)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def shut_down(pool: ProcessPoolExecutor, error: object, *_: object) -> None:
     """Shut the pool down; after an error or Ctrl-C, without waiting for its work."""
     if error is not None:
         for process in list(pool._processes.values()):
@@ -195,8 +201,7 @@ def _start_worker(warm: Sequence[WarmProcess], numbers: Any, turns: Turns, paren
     """Take one of the warm processes and release the others."""
     global _warm, _turns
     _turns = turns
-    end_with_parent(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator handles Ctrl-C
+    belong_to(parent)
     own = numbers.get()
     for number, other in enumerate(warm):
         if number == own:

@@ -78,7 +78,7 @@ def verify_assignment(
     first = [row for row in rows if row[0] in repeated]
     tasks = {task.name: tuple(t.name for t in task.tests) for task in first[0][1].tasks}
     summary = [_counts(rows)]
-    judged = judge_survivors(rows, course, assignment, progress, suggest=suggest)
+    judged = judge_survivors(rows, course, assignment, jobs, progress, suggest=suggest)
     rows = [row for row in rows if not (row[0].kind == "mistake" and row[0] in judged.equivalent)]
     complaints = complaints_of(rows) | wrong_names(rows)
     problems = [*complaints.values(), *useless(rows, tasks), *flaky(first, again)]

@@ -99,7 +99,7 @@ def judged(course: Course, *changes: tuple[str, str], **options: Any) -> Judged:
         code = changed(solution.code, (old, new))
         texts = [ast.unparse(ast.parse(source)) for source in (solution.code, code)]
         rows.append((Case("mutant", f"{new} for {old}", (code,), diff=diff(*texts)), full))
-    return judge_survivors(rows, course, assignment, lambda count: None, **options)
+    return judge_survivors(rows, course, assignment, 1, lambda count: None, **options)
 
 
 def test_the_author_reads_what_to_add(course: Course) -> None:
