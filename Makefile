@@ -11,9 +11,10 @@ OTTER  := .venv-otter
 PYTEST  = $(BIN)/pytest --numprocesses 2 --dist loadscope $(COVERAGE)
 KILLS  ?= 1000
 REPLIES ?= 100000
-MUTANTS ?= 100
+MUTANTS ?= 25
 HONEST := sandbox/test_honest_work.py sandbox/test_libraries.py sandbox/test_series.py \
 	sandbox/worker/test_one_process.py grading/test_later_cells.py
+unexport PYTHONDONTWRITEBYTECODE  # or each of the many processes of a test run compiles everything
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 # Install a Debian package unless a command succeeds, which shows that it is installed.
@@ -38,17 +39,17 @@ grade: $(READY)  ## check the course and grade the sample class
 	$(BIN)/autograder validate
 	$(BIN)/autograder grade examples/submitted --json results.jsonl --feedback feedback
 
+# Types are checked beside the tests: mypy alone takes one processor for most of a minute.
 test: $(READY)  ## run the linters and the fast tests
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
 	$(BIN)/lint-imports
-	$(BIN)/mypy
-	$(PYTEST) -m 'not slow'
+	$(BIN)/mypy --no-error-summary & $(PYTEST) -m 'not slow'; tests=$$?; wait $$! && exit $$tests
 
 # Without a network, pip would query the index of CPU builds five times for every package.
 test-slow: export PIP_RETRIES = 1
 test-slow: $(READY) postgresql libseccomp  ## run the slow tests
-	POSTGRES=required GRADESCOPE=required $(PYTEST) $(if $(COVERAGE),--cov-append) -m slow
+	POSTGRES=required GRADESCOPE=required $(PYTEST) --numprocesses 3 $(if $(COVERAGE),--cov-append) -m slow
 
 # No test is skipped because of a missing program; the coverage is that of both runs.
 test-all: export LIBSECCOMP = required
