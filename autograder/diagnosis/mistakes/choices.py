@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import called, fill, is_code, is_value, match
-from autograder.diagnosis.mistakes.reading import function_of, parameter_names
+from autograder.diagnosis.mistakes.reading import function_of, parameter_names, uses
 from autograder.diagnosis.mistakes.sources import ALZAHRANI, ETTLES, PITFALLS
 from autograder.diagnosis.syntax_tree import (
     Change,
@@ -197,6 +197,17 @@ def _scores(*templates: str) -> Operator:
     return rule
 
 
+def _in_percent(site: Site) -> Iterator[Change]:
+    """Multiply scores by 100, unless they are only compared with each other."""
+    function = function_of(site)
+    target = next((p.targets[0] for p in site.parents if isinstance(p, ast.Assign)), None)
+    if function is not None and isinstance(target, ast.Name):
+        nodes = ast.walk(function)
+        if any(isinstance(node, ast.Compare) and uses(node, target.id) for node in nodes):
+            return
+    yield from _scores("100 * _s")(site)
+
+
 def _on_fitted_rows(site: Site) -> Iterator[Change]:
     """Score each fold's model on the rows that it was fitted on."""
     match site.node:
@@ -385,7 +396,7 @@ MISTAKES = (
     Mistake(
         "scores_in_percent",
         2,
-        _scores("100 * _s"),
+        _in_percent,
         "The scores of the folds are in percent.",
         "The task asks for shares between 0 and 1.",
         "Look for a factor.",

@@ -159,6 +159,12 @@ def _option_off(name: str) -> Operator:
     return rule
 
 
+def _mean_left(site: Site) -> Iterator[Change]:
+    """Leave the mean where it is; before a model, as in a pipeline, that changes no prediction."""
+    if not any(called(parent, "make_pipeline", "Pipeline") for parent in site.parents):
+        yield from _option_off("with_mean")(site)
+
+
 SCALERS = ("StandardScaler", "MinMaxScaler", "RobustScaler", "MaxAbsScaler", "PCA", "Normalizer")
 
 
@@ -273,7 +279,7 @@ MISTAKES = (
     Mistake(
         "mean_not_subtracted",
         2,
-        any_of(_standardised("_x / _s"), _option_off("with_mean")),
+        any_of(_standardised("_x / _s"), _mean_left),
         "The values are divided by their spread, but not centred.",
         "Standardised values have a mean of zero.",
         "Print the mean of the result.",
