@@ -80,9 +80,10 @@ def entry(answer, key):
 @task("report", points=4, public=True)
 def test_mean_of_folds(report, reference, rng):
     """The mean is that of the accuracies in the folds: five, if no number is given."""
-    X, y = rows.mislabelled(rng)
+    X, y = rows.sensitive(rng)
     found, expected = report(X, y), reference.report(X, y)
     assert_close(entry(found, "mean"), expected["mean"], what="The mean in five folds")
+    X, y = rows.mislabelled(rng)
     found, expected = report(X, y, cv=10), reference.report(X, y, cv=10)
     assert_close(entry(found, "mean"), expected["mean"], what="The mean in ten folds")
 
@@ -122,7 +123,8 @@ def choose(student, reference, X, y, ks, message=""):
 @task("best_k", points=6, public=True)
 def test_best_mean(student, reference, rng):
     """The number with the best mean accuracy is found, wherever it is in the list."""
-    choose(student, reference, *rows.contested(rng))
+    for X, y, ks in rows.contested(rng):
+        choose(student, reference, X, y, ks)
 
 
 @task("best_k", points=4)
@@ -136,7 +138,7 @@ def test_standardised(student, reference, rng):
 @task("best_k", points=4)
 def test_five_folds(student, reference, rng):
     """The folds are the five that cross_val_score makes."""
-    choose(student, reference, *rows.by_folds(rng), [15, 25, 5], "Which rows are in which fold?")
+    choose(student, reference, *rows.by_folds(rng), [25, 5], "Which rows are in which fold?")
 
 
 @task("best_k", points=3)
