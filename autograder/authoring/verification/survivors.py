@@ -68,8 +68,9 @@ class _Judge:
     """Compares wrong answers with the reference, whose answers it keeps."""
 
     def __init__(self, course: Course, assignment: Assignment, suggest: bool) -> None:
-        self._folder = assignment.suite_folder
-        warm, seed = WarmProcess(assignment.preload), hidden_seed(course)
+        self._folder, seed = assignment.suite_folder, hidden_seed(course)
+        self._open = ExitStack()  # until this process ends
+        warm = self._open.enter_context(WarmProcess(assignment.preload))
         code, _ = library_of(course, assignment)
         solution = SourceNotebook(course, assignment).solution
         right = ["\n".join(case.cells) for case in accepted_answers(assignment)]

@@ -57,7 +57,10 @@ def seed_everything() -> None:
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed(0)
     if torch := sys.modules.get("torch"):
-        torch.manual_seed(0)
+        # `torch.manual_seed` also formats the stack three times, for devices that are not there.
+        torch.default_generator.manual_seed(0)
+        if torch.cuda.is_initialized():  # on a student's own machine
+            torch.cuda.manual_seed_all(0)
 
 
 def _reset_torch() -> None:
