@@ -40,6 +40,8 @@ class TestResult:
     judged: Place | Literal[""] = ""
     """Where a test cell ran: `inside` the process of the student's code, or `outside` of it; "" for
     the test of a suite, which is always outside."""
+    seen: str = ""
+    """Of a failed test: a digest of what it observed (`autograder.diagnosis.digests`)."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -227,6 +229,7 @@ def _task_as_json(task: TaskScore) -> dict[str, Any]:
                 "place": test.source_location
                 and dict(zip(("cell", "line", "source"), test.source_location, strict=True)),
                 **({"judged": test.judged} if test.judged else {}),
+                **({"seen": test.seen} if test.seen else {}),
             }
             for test in task.tests
         ],

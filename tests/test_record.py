@@ -53,3 +53,12 @@ def test_a_review_reason_is_read_back() -> None:
     (task,) = record("failed").tasks
     written = Record("ada", "a", "n.ipynb", 20, (replace(task, review_reason="Odd."),))
     assert record_from_json(json.loads(to_line(written))).tasks[0].review_reason == "Odd."
+
+
+def test_a_digest_of_what_a_test_saw_is_read_back() -> None:
+    (task,) = record("failed").tasks
+    (test,) = task.tests
+    seen = "-".join(("0123abcd",) * 4)
+    written = Record("ada", "a", "n.ipynb", 10, (replace(task, tests=(replace(test, seen=seen),)),))
+    jsonschema.validate(written.as_json(), json.loads(SCHEMA.read_text()))
+    assert record_from_json(json.loads(to_line(written))).tasks[0].tests[0].seen == seen

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from autograder.course import Assignment, Course, hidden_seed
+from autograder.diagnosis.digests import digest
 from autograder.errors import CourseError, SubmissionError, described
 from autograder.grading.cell_explainer import AskedByCells, CellExplainer
 from autograder.grading.cell_tests import CellTests, Decisions
@@ -263,7 +264,7 @@ def _result(
     notebook, assignment = attempt.submission.notebook, context.assignment
     answers = answer_cells(notebook, assignment, context.definitions)
     code = {task: notebook.cells[index] for task, index in answers.items()}
-    explained = _explained(attempt, assignment, tests)
+    explained = _explained(attempt, context, tests)
     tasks = _with_review_reasons(explained, attempt, code, assignment)
     outputs = zip(attempt.positions, attempt.cell_results, strict=False)
     return GradingResult(
@@ -274,10 +275,16 @@ def _result(
     )
 
 
-def _explained(attempt: Attempt, assignment: Assignment, tests: Tests) -> tuple[TaskScore, ...]:
-    """Return the tasks of an attempt, with explanations of their failures."""
-    wanted = [(task.name, task.points) for task in assignment.tasks]
-    return tests.explain(by_task(attempt.results, wanted), attempt.traces)
+def _explained(attempt: Attempt, context: GradingContext, tests: Tests) -> tuple[TaskScore, ...]:
+    """Return the tasks of an attempt, with digests and explanations of their failures."""
+    wanted = [(task.name, task.points) for task in context.assignment.tasks]
+    results = [
+        replace(one, seen=digest(attempt.traces.get(one.name, ()), context.seed, one.name))
+        if one.outcome == "failed"
+        else one
+        for one in attempt.results
+    ]
+    return tests.explain(by_task(results, wanted), attempt.traces)
 
 
 def _with_review_reasons(
