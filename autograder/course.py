@@ -315,6 +315,8 @@ class Course(Model):
     """nbgrader's gradebook, as an SQLAlchemy URL. Relative paths are resolved against
     course.yml."""
     folders: Folders = Folders()
+    insight: bool = True
+    """Whether grading a class writes a page about it, `insight/<assignment>.html`."""
     assignments: Annotated[dict[Title, Assignment], Field(min_length=1)]
 
     _file: Path = PrivateAttr(default=Path(FILE_NAME))

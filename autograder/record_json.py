@@ -4,6 +4,7 @@ The student kit has records but no pydantic, so `record` does not contain this.
 """
 
 import json
+from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -31,23 +32,36 @@ def read_records(path: Path) -> list[Record]:
     Raises:
         UsageError: the file cannot be read, or a line is not a record.
     """
+    return list(each_record(path))
+
+
+def each_record(path: Path) -> Iterator[Record]:
+    """Yield the records in a file, one by one, as `read_records` returns them.
+
+    Raises:
+        UsageError: the file cannot be read, or a line is not a record.
+    """
+    count = 0
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        with path.open(encoding="utf-8", newline="\n") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _record(path, number, line)
+                    count += 1
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}.") from None
-    records = []
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                records.append(record_from_json(json.loads(line)))
-            except (ValueError, TypeError, KeyError, RecursionError):
-                raise UsageError(
-                    f"{path}, line {number}: not a record. Give the file that "
-                    "`autograder grade --json` writes."
-                ) from None
-    if not records:
+    if not count:
         raise UsageError(f"{path} contains no records.")
-    return records
+
+
+def _record(path: Path, number: int, line: str) -> Record:
+    try:
+        return record_from_json(json.loads(line))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise UsageError(
+            f"{path}, line {number}: not a record. Give the file that "
+            "`autograder grade --json` writes."
+        ) from None
 
 
 def record_from_json(found: dict[str, Any]) -> Record:

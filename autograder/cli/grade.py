@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from autograder.cli.grading_run import GradingRun, find_runs
+from autograder.cli.insight import renew_page
 from autograder.cli.options import (
     assignment_option,
     common_options,
@@ -115,6 +116,8 @@ def grade(
             if graded:
                 show(graded, run.assignment, verbose, titled=len(found.runs) > 1)
                 by_notebook.setdefault(run.assignment.folder, []).append((run.assignment, graded))
+                if course.insight and len(known) < len(graded):
+                    renew_page(run, graded)
             records += graded
     show_totals(by_notebook)
     if junit_file is not None:

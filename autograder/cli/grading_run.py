@@ -47,6 +47,7 @@ class GradingRun:
 
         complete_tests(course, assignment)
         self.course, self._submitted = course, course.folder("submitted")
+        self.feedback = feedback
         self.without_page: dict[str, str] = {}  # why, by student
         self.page_failed = False  # for a reason that is not the disk's
         self.submissions = submissions
@@ -66,6 +67,19 @@ class GradingRun:
     def _is_submitted(self, submission: Submission) -> bool:
         """Return whether a submission is in the course's submitted/."""
         return is_inside(submission.path, self._submitted)
+
+    def records_of_class(self, graded: Sequence[Record]) -> list[Record]:
+        """Return the records of the class: all in submitted/ if some of these submissions are.
+
+        Args:
+            graded: the records of these submissions.
+        """
+        if not any(map(self._is_submitted, self.submissions)):
+            return list(graded)
+        from autograder.integrations.final_grades import class_records
+
+        known = {one.student: one for one in class_records(self.course, self.assignment)}
+        return list((known | {one.student: one for one in graded}).values())
 
     @contextmanager
     def results(

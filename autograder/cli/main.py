@@ -12,6 +12,7 @@ from autograder.cli.completion import completion
 from autograder.cli.doctor import doctor
 from autograder.cli.export import export
 from autograder.cli.grade import grade
+from autograder.cli.insight import insight
 from autograder.cli.new import new
 from autograder.cli.options import course_option
 from autograder.cli.package import package
@@ -25,7 +26,7 @@ from autograder.cli.validate import validate
 from autograder.cli.verify import verify
 
 COMMANDS = (
-    *(grade, regrade, collect, export, receive, report),
+    *(grade, regrade, insight, collect, export, receive, report),
     *(new, validate, verify, release, adopt, doctor),
     *(package, template, course_option(check), completion),
 )

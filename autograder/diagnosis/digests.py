@@ -1,4 +1,4 @@
-"""Digests of what a test observed, by which equal behaviour is found without the observations.
+"""Digests of what a test observed, by which equal behavior is found without the observations.
 
 A record keeps no answers: they are long, and follow from hidden inputs. Its digest is keyed with
 the seed, so that nobody without it can try out answers. Numbers that differ by rounding give

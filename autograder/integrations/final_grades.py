@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
@@ -51,6 +52,16 @@ def cached_records(course: Course, parts: Sequence[Assignment]) -> list[Record]:
             "`nbgrader autograde` writes to the gradebook only."
         )
     return records
+
+
+def class_records(course: Course, assignment: Assignment) -> list[Record]:
+    """Return the cached records of submitted/, with the paths that the notebooks have now."""
+    cache = ResultCache(course, assignment)
+    submissions, _ = find_submissions([course.folder("submitted")], assignment)
+    found = ((cache.entry(submission), submission) for submission in submissions)
+    return [
+        replace(entry.record, notebook=str(submission.path)) for entry, submission in found if entry
+    ]
 
 
 def _records(course: Course, assignment: Assignment) -> Iterator[Record]:

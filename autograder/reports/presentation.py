@@ -10,6 +10,7 @@ from typing import Literal
 from autograder.course import Feedback
 from autograder.record import Record, TaskScore, TestResult
 from autograder.reports.text import plain, points
+from autograder.sandbox.execution_errors import ENDLESS, SLOW
 
 OURS = "The grader failed. This is not your fault, and your work will be graded again."
 PERFECT = "Everything right. Well done!"
@@ -63,6 +64,20 @@ def _lateness(record: Record) -> str:
     what, _, cost = late(record).partition(": ")
     left = points(record.total)
     return f"{what[:1].upper()}{what[1:]}: {cost}, {left} remain." if cost else f"{what}."
+
+
+def is_not_filled_in(task: TaskScore) -> bool:
+    """Say whether a task is as it was released."""
+    return task.score == 0 and any("is not filled in yet" in text for text in task.findings)
+
+
+def how_stopped(task: TaskScore) -> str:
+    """Say in two words how the code of a task was stopped, "" if it was not."""
+    findings = " ".join(task.findings)
+    for stopped in (ENDLESS, SLOW):
+        if stopped in findings:
+            return stopped
+    return "crashes" if "ended before it answered" in findings else ""
 
 
 def late(record: Record) -> str:

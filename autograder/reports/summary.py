@@ -8,9 +8,8 @@ from rich.text import Text
 
 from autograder.course import Assignment
 from autograder.record import Record, TaskScore
-from autograder.reports.presentation import late
+from autograder.reports.presentation import how_stopped, is_not_filled_in, late
 from autograder.reports.text import one_line, points, quiet, words
-from autograder.sandbox.execution_errors import ENDLESS, SLOW
 
 
 def headline(record: Record) -> str:
@@ -20,7 +19,7 @@ def headline(record: Record) -> str:
     if record.grader_error:
         return "the grader failed: grade it again"
     lost = [task for task in record.tasks if task.score < task.max_score]
-    missing = [task.name for task in lost if _not_filled_in(task)]
+    missing = [task.name for task in lost if is_not_filled_in(task)]
     complaints = [_complaint(task) for task in lost if task.name not in missing]
     if missing:
         complaints.insert(0, f"not filled in: {', '.join(missing)}")
@@ -39,24 +38,16 @@ def reviews(records: Sequence[Record]) -> list[str]:
     return ["To review by hand:", *(f"  {line}" for line in lines)] if lines else []
 
 
-def _not_filled_in(task: TaskScore) -> bool:
-    return task.score == 0 and any("is not filled in yet" in text for text in task.findings)
-
-
 def _complaint(task: TaskScore) -> str:
     """Say in a word or two what went wrong in a task, "" if it only waits for another."""
     if all(test.outcome == "skipped" for test in task.tests):
         return ""
-    findings = " ".join(task.findings)
     if task.misconceptions:
         return f"{task.name}: {', '.join(map(words, task.misconceptions))}"
     if task.explained:
         return ""  # it follows from another
-    for stopped in (ENDLESS, SLOW):
-        if stopped in findings:
-            return f"{task.name} {stopped}"
-    if "ended before it answered" in findings:
-        return f"{task.name} crashes"
+    if stopped := how_stopped(task):
+        return f"{task.name} {stopped}"
     failed = [test for test in task.tests if test.outcome != "passed"]
     if len(failed) == len(task.tests):
         return f"{task.name} wrong"

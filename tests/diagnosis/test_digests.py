@@ -1,4 +1,4 @@
-"""Digests agree where behaviour is equal up to rounding, and tell nothing without the seed."""
+"""Digests agree where behavior is equal up to rounding, and tell nothing without the seed."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from autograder.reports.charts.axis import DRAWABLE, Array, Axis
 
 Point = tuple[float, float]
-Style = Literal["cloud", "main", "beside", "before", "mark"]
+Style = Literal["cloud", "main", "beside", "before", "mark", "bar"]
 Legend = tuple[tuple[Style, str], ...]
 
 WIDTH, HEIGHT = 480, 330
@@ -42,6 +42,7 @@ TINTS = {
     "before": ("#007a5a", "#2fc99e"),
     "mark": INK,
     "level": ("#8c959f", "#59626d"),
+    "bar": ("#2f6f4f", "#4fb286"),
 }
 SHAPE = """\
 .ag-picture{font:13px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
@@ -59,7 +60,12 @@ stroke-linecap:round}
 .ag-picture .ag-mark{stroke-width:2.2px}
 .ag-picture .ag-level{fill:#8c959f;fill-opacity:.07;stroke-opacity:.8}
 """
-PROPERTIES = {"paper": "fill", "text": "fill", "band": "stroke-opacity"}  # others: stroke
+PROPERTIES = {
+    "paper": "fill",
+    "text": "fill",
+    "band": "stroke-opacity",
+    "bar": "fill",
+}  # others: stroke
 
 NEAR = 8  # lines are clipped this far outside the plot, where their ends are invisible
 
@@ -249,6 +255,8 @@ def _sample(style: Style, x: float, y: float) -> str:
             return path(line, style)
         case "mark":
             return path(f"M{x + 7:g} {y - 5:g}l10 10m0-10l-10 10", style)
+        case "bar":
+            return path(f"M{x + 4:g} {y + 4:g}v-10h16v10z", style)
 
 
 def path(d: str, style: Style, more: str = "") -> str:
