@@ -38,6 +38,7 @@ $(READY): pyproject.toml constraints.txt
 grade: $(READY)  ## check the course and grade the sample class
 	$(BIN)/autograder validate
 	$(BIN)/autograder grade examples/submitted --json results.jsonl --feedback feedback
+	$(BIN)/autograder insight results.jsonl
 
 # Types are checked beside the tests: mypy alone takes one processor for most of a minute.
 test: $(READY)  ## run the linters and the fast tests

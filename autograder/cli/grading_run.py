@@ -69,17 +69,19 @@ class GradingRun:
         return is_inside(submission.path, self._submitted)
 
     def records_of_class(self, graded: Sequence[Record]) -> list[Record]:
-        """Return the records of the class: all in submitted/ if some of these submissions are.
+        """Return the records of all in submitted/, if some of these submissions are; else none.
 
         Args:
             graded: the records of these submissions.
         """
-        if not any(map(self._is_submitted, self.submissions)):
-            return list(graded)
+        inside = {one.student for one in self.submissions if self._is_submitted(one)}
+        if not inside:
+            return []
         from autograder.integrations.final_grades import class_records
 
         known = {one.student: one for one in class_records(self.course, self.assignment)}
-        return list((known | {one.student: one for one in graded}).values())
+        new = {one.student: one for one in graded if one.student in inside}
+        return list((known | new).values())
 
     @contextmanager
     def results(

@@ -180,24 +180,20 @@ def _watch(
 
 
 def renew_page(run: GradingRun, graded: Sequence[Record]) -> None:
-    """Write the page of a class that has been graded; if that fails, say so.
-
-    A class is all that is in submitted/, or else the submissions that were graded together.
-    """
+    """Write the page of the class in submitted/ after grading; if that fails, say so."""
     from autograder.insight.gathered import gathered
     from autograder.insight.writing import Place, default_page, insight_at, write_insight
 
     assignment = run.assignment
-    place = Place(
-        default_page(run.course.root, assignment.name), run.course, assignment, run.feedback
-    )
+    page = default_page(run.course.root, assignment.name)
+    place = Place(page, run.course, assignment, run.feedback)
     try:
         found = gathered(assignment.name, run.records_of_class(graded))
-        if len(found.rows) < 2:
+        if not found.rows:
             return
         write_insight(place, insight_at(place, found))
     except Exception as error:  # grades count without it
         why = error.strerror if isinstance(error, OSError) else described(error)
-        click.echo(f"autograder: {relative(place.page)} cannot be written: {why}", err=True)
+        click.echo(f"autograder: {relative(page)} cannot be written: {why}", err=True)
     else:
-        click.echo(f"What the class has understood: {relative(place.page)}", err=True)
+        click.echo(f"What the class has understood: {relative(page)}", err=True)

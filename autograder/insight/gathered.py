@@ -1,13 +1,13 @@
 """Gathers the records of a class, one by one, and keeps of each what the statistics need."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.record import Record, TaskScore, TestResult
+from autograder.record import GRADER_ERROR, Record, TaskScore, TestResult
 from autograder.reports.presentation import how_stopped, is_not_filled_in
 
 Floats = NDArray[np.float64]
@@ -89,7 +89,8 @@ class Gathered:
 
     def add(self, record: Record) -> None:
         """Add a record; it replaces an earlier one of the same student."""
-        self.max_score = record.max_score
+        if record.tasks or not self.max_score:
+            self.max_score = record.max_score
         for task in record.tasks:
             self.tasks[task.name] = task.max_score
             for test in task.tests:
@@ -108,32 +109,33 @@ class Gathered:
 
     def _row(self, record: Record, attempts: int) -> Row:
         scores = {task.name: task.score for task in record.tasks}
+        score = None if (error := record.grader_error) else sum(scores.values())
+        penalty = record.late.penalty(score or 0.0)
         tests = {test.name: test for task in record.tasks for test in task.tests}
         outcomes = (OUTCOMES.index(tests[n].outcome) if n in tests else 0 for n in self.tests)
-        reviews = (f"{task.name}: {task.review}" for task in record.tasks if task.review)
+        reviews = {task.name: task.review for task in record.tasks}
         problem = record.problem
-        if record.grader_error and not problem:
-            problem = next(task.review for task in record.tasks if task.outcome == "error")
+        if error and not problem:
+            problem = next(text for text in reviews.values() if text.startswith(GRADER_ERROR))
+        stopped = {task.name: how_stopped(task) for task in record.tasks}
         return Row(
             record.student,
             record.notebook,
-            record.score,
-            record.total,
+            score,
+            max((score or 0.0) - penalty, 0.0),
             tuple(scores.get(name, 0.0) for name in self.tasks),
             bytes(outcomes),
             tuple(tests[name].points if name in tests else 0.0 for name in self.tests),
             record.late.days,
-            record.late_penalty,
+            penalty,
             record.seconds,
             problem[:LONGEST],
-            record.grader_error,
+            error,
             tuple((task.name, name) for task in record.tasks for name in task.misconceptions),
             tuple(task.name for task in record.tasks if is_not_filled_in(task)),
             tuple(filter(None, map(_unexplained, record.tasks))),
-            tuple(text[:LONGEST] for text in reviews),
-            next(
-                (f"{task.name}: {what}" for task in record.tasks if (what := how_stopped(task))), ""
-            ),
+            tuple(f"{name}: {text}"[:LONGEST] for name, text in reviews.items() if text),
+            next((f"{name}: {what}" for name, what in stopped.items() if what), ""),
             attempts,
         )
 
@@ -167,7 +169,7 @@ class Gathered:
         """The number of the outcome of each graded submission in each test, (n, tests)."""
         width = len(self.tests)
         whole = b"".join(row.outcomes.ljust(width, b"\0") for row in self.graded)
-        return np.frombuffer(whole, np.uint8).reshape(-1, width)
+        return np.frombuffer(whole, np.uint8).reshape(len(self.graded), width)
 
 
 def gathered(assignment: str, records: Iterable[Record]) -> Gathered:
@@ -178,9 +180,10 @@ def gathered(assignment: str, records: Iterable[Record]) -> Gathered:
     return result
 
 
-def _matrix(rows: Iterable[tuple[float, ...]], width: int) -> Floats:
+def _matrix(rows: Sequence[tuple[float, ...]], width: int) -> Floats:
     """Return rows of numbers, padded with zeros: a later record may have more."""
-    return np.array([(*row, *(0.0,) * (width - len(row))) for row in rows]).reshape(-1, width)
+    padded = [(*row, *(0.0,) * (width - len(row))) for row in rows]
+    return np.array(padded, float).reshape(len(rows), width)
 
 
 def _unexplained(task: TaskScore) -> Unexplained | None:

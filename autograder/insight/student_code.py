@@ -76,7 +76,10 @@ def _cells(path: Path) -> list[str]:
 
 
 def _notebook(row: Row) -> Notebook | None:
+    path = Path(row.notebook)
+    if not path.is_file():  # reading it would look for what is there instead
+        return None
     try:
-        return read_notebook(Path(row.notebook))
+        return read_notebook(path)
     except SubmissionError:
         return None
