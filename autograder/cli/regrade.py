@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from autograder.cli.grading_run import find_runs
+from autograder.cli.insight import renew_page
 from autograder.cli.options import assignment_option, common_options, find_and_load, jobs_option
 from autograder.cli.terminal import console
 
@@ -55,6 +56,8 @@ def regrade(
         same = len(changes) - len(changed)
         click.echo(f"{same} of {len(changes)} keep their score. {causes(changed)}".rstrip())
         records += [change.after for change in changes]
+        if course.insight and not dry_run:
+            renew_page(run, [change.after for change in changes])
     if dry_run:
         click.echo("Nothing was written. Run without --dry-run to write these grades.")
     return found.exit_status(records)

@@ -86,12 +86,12 @@ def item_rest(values: Floats, rest: Floats) -> Floats:
 
 
 def _twins(passed: NDArray[np.bool_]) -> dict[int, list[int]]:
-    """Return the tests that come out the same for everybody, of those that tell people apart."""
+    """Return the earlier tests that come out the same for all, of those that tell people apart."""
     groups: dict[bytes, list[int]] = {}
     for n in range(passed.shape[1]):
         if passed[:, n].any() and not passed[:, n].all():
             groups.setdefault(passed[:, n].tobytes(), []).append(n)
-    return {n: [m for m in same if m != n] for same in groups.values() for n in same}
+    return {n: same[:i] for same in groups.values() for i, n in enumerate(same)}
 
 
 def _remarks(item: Item, twins: list[str]) -> Iterator[str]:

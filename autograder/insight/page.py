@@ -89,6 +89,8 @@ def insight_page(found: Insight, who: Mapping[str, Who], *, watched: bool = Fals
         who: how each student is shown.
         watched: whether it reloads itself, while a class is graded.
     """
+    shared = [group for group in found.groups if len(group.students) > 1]
+    alone = [*dict.fromkeys(g.students[0] for g in found.groups if len(g.students) == 1)]
     by_score = sorted(found.rows, key=lambda row: (row.score is not None, row.score or 0.0))
     return render(
         "insight/page",
@@ -98,7 +100,8 @@ def insight_page(found: Insight, who: Mapping[str, Who], *, watched: bool = Fals
         titles={item.name: item.title for item in found.items},
         remarks=[item for item in found.items if item.remarks],
         mistakes=first(found.mistakes, MISTAKES),
-        groups=first(found.groups, GROUPS),
+        groups=first(shared, GROUPS),
+        alone=alone,
         pairs=first(found.pairs, PAIRS),
         people=first(found.people, PEOPLE),
         similar=first(found.similar, SIMILAR),
@@ -140,11 +143,12 @@ def _topic(one: Any) -> dict[str, Any]:
 
 def percent(share: float) -> str:
     """Return a share in percent, so that only nobody is 0 % and only everybody 100 %."""
-    if 0 < share < 0.005:
-        return "<1 %"
-    if 0.995 <= share < 1:
-        return ">99 %"
-    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+    whole = round(100 * share)
+    if whole == 0 < share:
+        return "<1\N{NO-BREAK SPACE}%"
+    if whole == 100 and share < 1:
+        return ">99\N{NO-BREAK SPACE}%"
+    return f"{whole}\N{NO-BREAK SPACE}%"
 
 
 def signed(number: float, digits: int = 2) -> str:

@@ -1,6 +1,6 @@
 """Reads students' code where their notebooks are at hand, for excerpts and to compare it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from autograder.errors import CourseError, SubmissionError
 from autograder.insight.gathered import Row
 from autograder.insight.similarity import Compared, Similar
 from autograder.insight.tokens import without_comments
-from autograder.notebook import Notebook, course_notebook, read_notebook
+from autograder.notebook import DEFINITION, Notebook, course_notebook, read_notebook
 from autograder.source_notebook import Definitions, SourceNotebook, answer_cells
 
 TRIED = 20  # students among whom the shortest code is looked for
@@ -68,7 +68,23 @@ class StudentCode:
         if self._assignment is None or notebook is None:
             return ""
         index = answer_cells(notebook, self._assignment, self._definitions).get(task)
-        return "" if index is None else notebook.cells[index]
+        return (
+            ""
+            if index is None
+            else _of_task(notebook.cells[index], self._definitions.get(task, ()))
+        )
+
+
+def _of_task(cell: str, names: Collection[str]) -> str:
+    """Return the functions and classes of a task, or the whole cell where they are not found."""
+    found, inside = list[str](), False
+    for line in cell.splitlines():
+        if line and not line[0].isspace() and line[0] not in ")]}#":
+            start = DEFINITION.match(line)
+            inside = start is not None and start[1] in names
+        if inside:
+            found.append(line)
+    return "\n".join(found) or cell
 
 
 def _cells(path: Path) -> list[str]:

@@ -55,14 +55,21 @@ def test_headings_are_in_order_and_tables_have_headings() -> None:
     assert all(b - a <= 1 for a, b in zip(page.headings, page.headings[1:], strict=False))
     scopes = [value for name, value in page.attributes if name == "scope"]
     assert page.tags["th"] == len(scopes)
-    regions = sum(1 for attribute in page.attributes if attribute == ("role", "region"))
-    assert regions == sum(1 for name, _ in page.attributes if name == "aria-label") - 1  # nav
+    named = sum(1 for attribute in page.attributes if attribute == ("role", "group"))
+    assert named == sum(1 for name, _ in page.attributes if name == "aria-label") - 1  # nav
 
 
 def test_what_is_long_is_listed_in_part_and_counted() -> None:
-    html = page_of(record(f"s{n:04}", task("one", "pf", seen=n)) for n in range(1100))
-    assert "1,085 smaller groups not shown here" in html
+    html = page_of(record(f"s{n:04}", task("one", "pf", seen=n // 2)) for n in range(1100))
+    assert "535 smaller groups not shown here" in html
     assert "100 students not shown here" in html
+
+
+def test_failures_of_single_students_are_named_in_one_line() -> None:
+    text = Page(page_of(record(f"s{n}", task("one", "pf", seen=n)) for n in range(10))).text
+    assert "10 failures of a single student: " in text
+    assert " and 2 more." in " ".join(text.split())
+    assert "Group 1" not in text
 
 
 def test_what_students_wrote_is_inert() -> None:
@@ -126,7 +133,7 @@ def test_a_page_reloads_itself_only_while_it_is_watched() -> None:
 
 def test_shares_are_rounded_so_that_nobody_and_everybody_are_told_apart() -> None:
     shares = [
-        percent(share).replace("\N{NO-BREAK SPACE}", " ") for share in (0, 0.004, 0.5, 0.997, 1)
+        percent(share).replace("\N{NO-BREAK SPACE}", " ") for share in (0, 0.005, 0.5, 0.997, 1)
     ]
     assert shares == ["0 %", "<1 %", "50 %", ">99 %", "100 %"]
 

@@ -1,0 +1,139 @@
+"""The page of a class in a browser: at four sizes, by keyboard, in the dark, without a mouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from autograder.insight.gathered import gathered
+from autograder.insight.overview import insight
+from autograder.insight.page import everybody, insight_page
+from autograder.insight.pseudonyms import pseudonyms
+from autograder.insight.student_code import StudentCode
+from tests.browser.conftest import Shoot
+from tests.insight.made_up import made_up_class
+
+SIZES = {"phone": (360, 740), "tablet": (820, 1180), "laptop": (1200, 900), "wide": (1920, 1080)}
+STUDENTS = (5, 50, 1000, 10_000)
+
+# What WCAG asks of text: 4.5 to 1, or 3 to 1 where it is large. Texts without a colour of their own
+# behind them stand on what is behind their ancestors.
+CONTRASTS = """() => {
+  const parts = text => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => {
+    const [R, G, B] = [r, g, b].map(v => v / 255)
+      .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * R + 0.7152 * G + 0.0722 * B;
+  };
+  const behind = element => {
+    for (let one = element; one; one = one.parentElement) {
+      const colour = parts(getComputedStyle(one).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  for (const element of document.querySelectorAll("body *:not(svg, svg *, style)")) {
+    const text = [...element.childNodes].filter(n => n.nodeType === 3 && n.data.trim());
+    if (!text.length || !element.checkVisibility()) continue;
+    const style = getComputedStyle(element);
+    const [one, two] = [light(parts(style.color)), light(behind(element))];
+    const contrast = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+    const size = parseFloat(style.fontSize), bold = style.fontWeight >= 600;
+    const large = size >= 24 || (bold && size >= 18.66);
+    if (contrast < (large ? 3 : 4.5)) poor.push([text[0].data.trim(), contrast]);
+  }
+  return poor;
+}"""
+# Buttons, links and what scrolls need a name; a label counts.
+NAMELESS = """() => [...document.querySelectorAll("a, input, summary, [tabindex], [role=group]")]
+  .filter(e => !(e.textContent.trim() || e.ariaLabel || (e.labels && e.labels.length)))
+  .map(e => e.outerHTML.slice(0, 80))"""
+
+
+def write_page(folder: Path, size: int) -> Path:
+    found = insight(gathered("lr", made_up_class(size)), StudentCode(), "Linear regression")
+    students = [row.student for row in found.rows]
+    file = folder / f"{size}.html"
+    file.write_text(insight_page(found, everybody(students, pseudonyms(students))))
+    return file
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("insight")
+
+
+@pytest.fixture(scope="module")
+def class_page(page: Page, folder: Path) -> Page:
+    """The page of a class of fifty."""
+    page.goto(write_page(folder, 50).as_uri())
+    return page
+
+
+def open_everything(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+
+
+@pytest.mark.parametrize("students", STUDENTS)
+def test_a_class_of_any_size_is_a_small_page(page: Page, folder: Path, students: int) -> None:
+    file = write_page(folder, students)
+    page.goto(file.as_uri())
+    expect(page.get_by_role("heading", level=1)).to_contain_text("what the class has understood")
+    assert file.stat().st_size < 2_000_000
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_it_fits_every_screen(class_page: Page, shoot: Shoot, size: str) -> None:
+    width, height = SIZES[size]
+    class_page.set_viewport_size({"width": width, "height": height})
+    open_everything(class_page)
+    wide: int = class_page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_enough_contrast(class_page: Page, scheme: Any) -> None:
+    class_page.emulate_media(color_scheme=scheme)
+    open_everything(class_page)
+    assert class_page.evaluate(CONTRASTS) == []
+    class_page.emulate_media(color_scheme="light")
+
+
+def test_everything_that_takes_the_focus_has_a_name(class_page: Page) -> None:
+    assert class_page.evaluate(NAMELESS) == []
+
+
+def test_the_keyboard_is_enough(class_page: Page) -> None:
+    """Names are hidden, and mistakes opened, by Tab, Space and Enter."""
+    class_page.reload()
+    name = class_page.locator("#students .name").first
+    class_page.locator("#students summary").focus()
+    class_page.keyboard.press("Enter")
+    expect(name).to_be_visible()
+    class_page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
+    class_page.locator("nav a").first.focus()
+    class_page.keyboard.press("Shift+Tab")
+    expect(class_page.get_by_label("Show pseudonyms instead of names")).to_be_focused()
+    class_page.keyboard.press("Space")
+    expect(name).to_be_hidden()
+    expect(class_page.locator("#students .pseudonym").first).to_be_visible()
+    class_page.keyboard.press("Space")
+    expect(name).to_be_visible()
+    class_page.keyboard.press("Tab")
+    expect(class_page.locator("nav a").first).to_be_focused()
+
+
+def test_a_link_leads_to_its_section(class_page: Page) -> None:
+    class_page.get_by_role("link", name="Tests (").click()
+    expect(class_page.get_by_role("heading", name="Tests", exact=True)).to_be_in_viewport()
+
+
+def test_paper_has_no_switches(class_page: Page) -> None:
+    class_page.emulate_media(media="print")
+    expect(class_page.locator("nav")).to_be_hidden()
+    expect(class_page.get_by_role("heading", name="Known mistakes")).to_be_visible()
+    class_page.emulate_media(media="screen")
