@@ -15,6 +15,7 @@ from autograder.insight.pseudonyms import pseudonyms
 from autograder.insight.student_code import StudentCode
 from tests.browser.conftest import Shoot
 from tests.insight.made_up import made_up_class
+from tests.integrations.nbgrader.commands import NAME, run
 
 SIZES = {"phone": (360, 740), "tablet": (820, 1180), "laptop": (1200, 900), "wide": (1920, 1080)}
 STUDENTS = (5, 50, 1000, 10_000)
@@ -87,7 +88,7 @@ def test_a_class_of_any_size_is_a_small_page(page: Page, folder: Path, students:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_it_fits_every_screen(class_page: Page, shoot: Shoot, size: str) -> None:
+def test_it_fits_every_screen(class_page: Page, size: str) -> None:
     width, height = SIZES[size]
     class_page.set_viewport_size({"width": width, "height": height})
     open_everything(class_page)
@@ -137,3 +138,16 @@ def test_paper_has_no_switches(class_page: Page) -> None:
     expect(class_page.locator("nav")).to_be_hidden()
     expect(class_page.get_by_role("heading", name="Known mistakes")).to_be_visible()
     class_page.emulate_media(media="screen")
+
+
+def test_grading_writes_the_page_of_the_sample_class(
+    page: Page, course: Path, shoot: Shoot
+) -> None:
+    run(course, "autograder", "grade", "--assignment", NAME)
+    page.set_viewport_size({"width": 1200, "height": 900})
+    page.goto((course / "insight" / f"{NAME}.html").as_uri())
+    expect(page.get_by_text("13 submissions")).to_be_visible()
+    shoot(page, "insight")
+    open_everything(page)
+    page.get_by_role("link", name="chloe", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("linear regression")
