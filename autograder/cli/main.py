@@ -10,6 +10,7 @@ from autograder.cli.check import check
 from autograder.cli.collect import collect
 from autograder.cli.completion import completion
 from autograder.cli.doctor import doctor
+from autograder.cli.explain import explain
 from autograder.cli.export import export
 from autograder.cli.grade import grade
 from autograder.cli.insight import insight
@@ -26,7 +27,7 @@ from autograder.cli.validate import validate
 from autograder.cli.verify import verify
 
 COMMANDS = (
-    *(grade, regrade, insight, collect, export, receive, report),
+    *(grade, regrade, insight, explain, collect, export, receive, report),
     *(new, validate, verify, release, adopt, doctor),
     *(package, template, course_option(check), completion),
 )

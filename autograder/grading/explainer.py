@@ -14,13 +14,9 @@ from types import MappingProxyType
 
 from autograder.course import Assignment
 from autograder.diagnosis import matching
+from autograder.diagnosis.explained import load_mistakes
 from autograder.diagnosis.matching import Candidates, KnownSignatures, Lookup, Signature, Traces
-from autograder.diagnosis.misconception import (
-    Variant,
-    load_library,
-    pair_of,
-    singles,
-)
+from autograder.diagnosis.misconception import Variant, pair_of, singles
 from autograder.diagnosis.mistakes.library import misconceptions
 from autograder.diagnosis.observations import Trace
 from autograder.diagnosis.pairing import Share, plausible_pairs, possible_pairs, share
@@ -66,7 +62,7 @@ class Explainer(Lookup):
     ) -> None:
         self.reference = reference
         self._definitions = definitions
-        self._solution, self._own = load_library(library or assignment.suite_folder, solution)
+        self._solution, self._own = load_mistakes(library or assignment.suite_folder, solution)
         self._replays = Replays(assignment, seed, begin, run_session, self._solution, reference)
         self._pairs: dict[tuple[Variant, Variant], Signature | None] = {}
         self._whole_pairs: dict[str, list[Signature]] = {}  # with what every test observes, by task

@@ -1,12 +1,12 @@
 """Groups failures that no known mistake explains, by equal behavior in every test of a task.
 
 Two submissions behave alike in a test if the digests of what it saw agree, and its messages do up
-to numbers. A group in a later task whose members all belong to one group of an earlier task is no
-group of its own: it follows from that.
+to numbers. A group in a later task whose members all belong to one group of an earlier task, or
+have the same known mistake there, is no group of its own: it follows from that.
 """
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.insight.gathered import Failed, Gathered, Row, Unexplained
@@ -47,6 +47,8 @@ def groups(found: Gathered) -> list[Group]:
     result: list[Group] = []
     of_student: dict[str, list[int]] = {}  # the groups that a student belongs to
     for part in ordered:
+        if _follows_mistake([row for row, _ in part], part[0][1].task, order):
+            continue
         group = _group(found, part)
         earlier = of_student.get(group.students[0], ())
         first = next((n for n in earlier if _within(group, result[n])), None)
@@ -57,6 +59,11 @@ def groups(found: Gathered) -> list[Group]:
             of_student.setdefault(student, []).append(len(result))
         result.append(group)
     return sorted(result, key=lambda one: (-len(one.students), order[one.task], one.students))
+
+
+def shared(found: Sequence[Group]) -> list[Group]:
+    """Return the groups of several students, in the order of their numbers on the page."""
+    return [group for group in found if len(group.students) > 1]
 
 
 def _nodes(failed: Failed) -> Iterator[Hashable]:
@@ -101,6 +108,12 @@ def _group(found: Gathered, part: list[tuple[Row, Unexplained]]) -> Group:
         tuple((failed.test, failed.message) for failed in first.failed),
         first.skipped,
     )
+
+
+def _follows_mistake(rows: list[Row], task: str, order: Mapping[str, int]) -> bool:
+    """Say whether some submissions have a known mistake in common, in an earlier task."""
+    common = set(rows[0].mistakes).intersection(*(row.mistakes for row in rows))
+    return any(order[other] < order[task] for other, _ in common)
 
 
 def _within(group: Group, other: Group) -> bool:

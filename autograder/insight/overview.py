@@ -24,7 +24,8 @@ WITH_CODE = 15  # mistakes and groups, each, that get an excerpt
 class Insight:
     """What the records of a class show.
 
-    `topics` are what cost the class most, mistakes or groups. `excerpts` has code of some, by the
+    `topics` are what cost the class most: mistakes or groups, those of several students before
+    mistakes of one. `excerpts` has code of some, by the
     mistake or the group. `compared` counts the submissions whose code was at hand.
     """
 
@@ -64,8 +65,8 @@ def insight(
         UsageError: `before` is something else.
     """
     known, unknown, tests = mistakes(found), groups(found), items(found)
-    either: list[Mistake | Group] = [*known, *unknown]
-    topics = sorted(either, key=lambda one: -one.lost)[:TOPICS]
+    either: list[Mistake | Group] = [*known, *(one for one in unknown if len(one.students) > 1)]
+    topics = sorted(either, key=lambda one: (len(one.students) == 1, -one.lost))[:TOPICS]
     rows = {row.student: row for row in found.rows}
     excerpts: dict[Mistake | Group, Excerpt] = {}
     for one in dict.fromkeys([*topics, *known[:WITH_CODE], *unknown[:WITH_CODE]]):

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from autograder.insight.distribution import Distribution
+from autograder.insight.groups import shared
 from autograder.insight.mistakes import Mistake
 from autograder.insight.overview import Insight
 from autograder.reports.charts.chart import Picture
@@ -89,7 +90,6 @@ def insight_page(found: Insight, who: Mapping[str, Who], *, watched: bool = Fals
         who: how each student is shown.
         watched: whether it reloads itself, while a class is graded.
     """
-    shared = [group for group in found.groups if len(group.students) > 1]
     alone = [*dict.fromkeys(g.students[0] for g in found.groups if len(g.students) == 1)]
     by_score = sorted(found.rows, key=lambda row: (row.score is not None, row.score or 0.0))
     return render(
@@ -100,7 +100,7 @@ def insight_page(found: Insight, who: Mapping[str, Who], *, watched: bool = Fals
         titles={item.name: item.title for item in found.items},
         remarks=[item for item in found.items if item.remarks],
         mistakes=first(found.mistakes, MISTAKES),
-        groups=first(shared, GROUPS),
+        groups=first(shared(found.groups), GROUPS),
         alone=alone,
         pairs=first(found.pairs, PAIRS),
         people=first(found.people, PEOPLE),

@@ -46,13 +46,18 @@ class StudentCode:
 
     def excerpt(self, rows: Iterable[Row], task: str) -> Excerpt | None:
         """Return the shortest code for a task of the first few; None if none is at hand."""
-        found = (self._answer(row, task) for row in list(rows)[:TRIED])
-        codes = [code for code in map(without_comments, filter(None, found)) if code]
-        if not codes:
+        code = self.shortest(rows, task)
+        if not code:
             return None
-        lines = min(codes, key=len).split("\n")
+        lines = code.split("\n")
         shown = tuple(line[:COLUMNS] for line in lines[:LINES])
         return Excerpt(shown, len(lines) - len(shown))
+
+    def shortest(self, rows: Iterable[Row], task: str) -> str:
+        """Return the shortest code for a task of the first few, without comments; "" for none."""
+        found = (self._answer(row, task) for row in list(rows)[:TRIED])
+        codes = (code for code in map(without_comments, filter(None, found)) if code)
+        return min(codes, key=len, default="")
 
     def similar(self, rows: Iterable[Row]) -> tuple[list[Similar], int]:
         """Return what submissions have in common, and of how many the code was at hand."""

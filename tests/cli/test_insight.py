@@ -11,7 +11,6 @@ import pytest
 
 from autograder.cli.grading_run import GradingRun
 from autograder.cli.insight import _watch, renew_page
-from autograder.cli.main import main
 from autograder.course import load_course
 from autograder.errors import UsageError
 from autograder.grading.cache import ResultCache
@@ -46,66 +45,51 @@ def new_course(folder: Path, *students: str) -> None:
         cache.add(submission, cache.fingerprint(submission), made, None)
 
 
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Return a function that runs `autograder` in a folder; it needs no process for students."""
-
-    def run(folder: Path, *arguments: str, status: int = 0) -> str:
-        monkeypatch.chdir(folder)
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        out, err = capsys.readouterr()
-        assert (ended.value.code or 0) == status, err
-        return f"{out}{err}"
-
-    return run
-
-
 @pytest.fixture(autouse=True)
 def _own_records(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AUTOGRADER_RECORDS")
 
 
-def test_records_are_enough(command: Command, tmp_path: Path) -> None:
+def test_records_are_enough(light_command: Command, tmp_path: Path) -> None:
     write_records(tmp_path / "one.jsonl", made_up_class(5))
     write_records(tmp_path / "two.jsonl", [record("late", task("first", "pppp"))])
     files = ["one.jsonl", "two.jsonl", "--json", "numbers.json", "--csv", "numbers.csv"]
-    assert command(tmp_path, "insight", *files) == "Written: insight/lr.html\n"
+    assert light_command(tmp_path, "insight", *files) == "Written: insight/lr.html\n"
     assert "6 submissions" in (tmp_path / "insight" / "lr.html").read_text()
     assert json.loads((tmp_path / "numbers.json").read_text())["submissions"] == 6
     assert (tmp_path / "numbers.csv").read_text().startswith("kind,task,name,measure,value")
 
 
 def test_the_records_that_grading_keeps_are_shown_with_the_code(
-    command: Command, tmp_path: Path
+    light_command: Command, tmp_path: Path
 ) -> None:
     new_course(tmp_path, "ada", "bob")
     page = tmp_path / "feedback" / "ada" / f"{NAME}.html"
     page.parent.mkdir(parents=True)
     page.touch()
-    command(tmp_path, "insight")
+    light_command(tmp_path, "insight")
     html = (tmp_path / "insight" / f"{NAME}.html").read_text()
     assert 'href="../feedback/ada/linear_regression.html"' in html
     assert "loss.backward()" in html  # of somebody in the group
     assert "Autograd and linear regression" in html
-    command(tmp_path, "insight", NAME, "-o", "anonymous.html", "--pseudonyms")
+    light_command(tmp_path, "insight", NAME, "-o", "anonymous.html", "--pseudonyms")
     assert "ada" not in (tmp_path / "anonymous.html").read_text()
 
 
-def test_without_records_it_says_what_to_do(command: Command, tmp_path: Path) -> None:
+def test_without_records_it_says_what_to_do(light_command: Command, tmp_path: Path) -> None:
     write_course(tmp_path)
-    assert "Run `autograder grade`" in command(tmp_path, "insight", status=2)
+    assert "Run `autograder grade`" in light_command(tmp_path, "insight", status=2)
 
 
-def test_one_file_takes_one_assignment(command: Command, tmp_path: Path) -> None:
+def test_one_file_takes_one_assignment(light_command: Command, tmp_path: Path) -> None:
     other = Record("ada", "other", "n.ipynb", 20.0, (task("step", "pf"),))
     write_records(tmp_path / "all.jsonl", [*made_up_class(3), other])
-    said = command(tmp_path, "insight", "all.jsonl", "--json", "numbers.json", status=2)
+    said = light_command(tmp_path, "insight", "all.jsonl", "--json", "numbers.json", status=2)
     assert "choose one of lr, other" in said
-    assert command(tmp_path, "insight", "all.jsonl").count("Written:") == 2
+    assert light_command(tmp_path, "insight", "all.jsonl").count("Written:") == 2
 
 
-def test_terms_are_compared(command: Command, tmp_path: Path) -> None:
+def test_terms_are_compared(light_command: Command, tmp_path: Path) -> None:
     def grown(mistake: int) -> list[Record]:
         return [
             record(f"s{n}", task("one", "pf", "sum") if n < mistake else task("one", "pp"))
@@ -114,12 +98,12 @@ def test_terms_are_compared(command: Command, tmp_path: Path) -> None:
 
     write_records(tmp_path / "then.jsonl", grown(5))
     write_records(tmp_path / "now.jsonl", grown(30))
-    command(tmp_path, "insight", "then.jsonl", "--json", "then.json", "--pseudonyms")
-    command(tmp_path, "insight", "now.jsonl", "--compare", "then.json")
+    light_command(tmp_path, "insight", "then.jsonl", "--json", "then.json", "--pseudonyms")
+    light_command(tmp_path, "insight", "now.jsonl", "--compare", "then.json")
     html = (tmp_path / "insight" / "lr.html").read_text()
     assert "5 of 40" in html
     assert "30 of 40" in html
-    said = command(tmp_path, "insight", "now.jsonl", "--compare", "now.jsonl", status=2)
+    said = light_command(tmp_path, "insight", "now.jsonl", "--compare", "now.jsonl", status=2)
     assert "is not what `autograder insight --json` writes" in said
 
 
@@ -181,7 +165,7 @@ def test_a_page_that_cannot_be_written_costs_nothing(
 
 
 def test_grading_writes_the_page_unless_the_course_says_no(
-    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    light_command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = [record("ada", task("step", "pf"))]
     monkeypatch.setattr("autograder.cli.grade._graded", lambda *_: iter(made))
@@ -189,9 +173,9 @@ def test_grading_writes_the_page_unless_the_course_says_no(
     file = tmp_path / "course.yml"
     text = file.read_text()
     file.write_text(text.replace("isolation:", "insight: false\nisolation:", 1))
-    command(tmp_path, "grade", "submitted/ada")
+    light_command(tmp_path, "grade", "submitted/ada")
     assert not (tmp_path / "insight").exists()
     file.write_text(text)
-    said = command(tmp_path, "grade", "submitted/ada")
+    said = light_command(tmp_path, "grade", "submitted/ada")
     assert f"What the class has understood: insight/{NAME}.html" in said
     assert "2 submissions" in (tmp_path / "insight" / f"{NAME}.html").read_text()

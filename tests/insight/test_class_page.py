@@ -84,7 +84,7 @@ def test_three_topics_come_first_by_what_they_cost() -> None:
         *(record(f"a{n}", task("one", "ff", "sum"), task("two", "pp")) for n in range(5)),
         *(record(f"b{n}", task("one", "pp"), task("two", "pf")) for n in range(6)),
         *(record(f"c{n}", task("one", "pf", "axis"), task("two", "pp")) for n in range(2)),
-        record("d", task("one", "pf", "rare"), task("two", "pp")),
+        record("d", task("one", "ff", "rare"), task("two", "pf", seen=2)),
     ]
     text = " ".join(Page(page_of(records)).text.split())
     topics = text.partition("What cost this class most points.")[2].partition("Scores")[0]

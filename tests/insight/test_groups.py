@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.insight.gathered import gathered
-from autograder.insight.groups import Group, groups
+from autograder.insight.groups import Group, groups, shared
 from autograder.record import Finding, Record, TaskScore
 from tests.insight.made_up import record, task
 
@@ -70,3 +70,22 @@ def test_a_failure_of_others_too_is_a_group_of_its_own() -> None:
         ("fit", ("a", "b")),
         ("step", ("a",)),
     ]
+
+
+def test_a_failure_after_a_known_mistake_follows_from_it() -> None:
+    known = task("step", "pf", "sum")
+    assert found_in(*(record(name, known, task("fit", "ff")) for name in "ab")) == []
+    (group,) = found_in(
+        record("a", known, task("fit", "ff")), record("b", task("step", "pp"), task("fit", "ff"))
+    )
+    assert group.students == ("a", "b")
+
+
+def test_groups_of_several_have_numbers() -> None:
+    found = found_in(
+        *(
+            record(name, task("one", "pf", seen=seen))
+            for name, seen in zip("abc", (1, 2, 2), strict=True)
+        )
+    )
+    assert [group.students for group in shared(found)] == [("b", "c")]

@@ -17,10 +17,10 @@ from autograder.authoring.verification.dishonest import attacks_on
 from autograder.authoring.verification.mutants import diff, mutants
 from autograder.authoring.verification.surroundings import surrounded
 from autograder.course import Assignment, Course, FolderKind, hidden_seed
+from autograder.diagnosis.explained import load_mistakes
 from autograder.diagnosis.misconception import (
     Misconception,
     Variant,
-    load_library,
     pairs,
     singles,
     suite_module,
@@ -89,7 +89,7 @@ def cases(course: Course, assignment: Assignment) -> list[Case]:
 def library_of(course: Course, assignment: Assignment) -> tuple[str, tuple[Misconception, ...]]:
     """Return the reference solution, "" if there is none, and the known misconceptions."""
     source = SourceNotebook(course, assignment).solution
-    return load_library(assignment.suite_folder, "" if source is None else source.code)
+    return load_mistakes(assignment.suite_folder, "" if source is None else source.code)
 
 
 def accepted_answers(assignment: Assignment) -> list[Case]:
