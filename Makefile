@@ -64,7 +64,7 @@ $(VENV)/.browser: $(READY)
 	$(call debian,chromium,command -v chromium || command -v chromium-browser)
 	touch $@
 
-test-browser: $(VENV)/.browser  ## test formgrader and JupyterLab in a real browser
+test-browser: $(VENV)/.browser  ## test formgrader, JupyterLab and the page of a class in a real browser
 	$(BIN)/pytest tests/browser --override-ini 'norecursedirs=.*' $(if $(SCREENSHOTS),--screenshots $(SCREENSHOTS))
 
 # The tests start their own server; they need only the programs of Debian's PostgreSQL.
