@@ -16,6 +16,7 @@ from autograder.insight.page import everybody, insight_page
 from autograder.insight.pseudonyms import pseudonyms
 from autograder.insight.student_code import StudentCode
 from autograder.reports.feedback_page import page_path
+from autograder.reports.text import one_line, plain
 
 FOLDER = "insight"  # beside course.yml
 
@@ -42,8 +43,15 @@ class Place:
 
 
 def default_page(root: Path, assignment: str) -> Path:
-    """Return where the page of an assignment is, below the folder of the course."""
-    return root / FOLDER / f"{assignment}.html"
+    """Return where the page of an assignment is, below the folder of the course.
+
+    Raises:
+        UsageError: the name, which a record may have from anywhere, would lead elsewhere.
+    """
+    name = f"{assignment}.html"
+    if Path(name).name != name or plain(name) != name:
+        raise UsageError(f"{one_line(assignment)!r} is no name of an assignment.")
+    return root / FOLDER / name
 
 
 def insight_at(place: Place, found: Gathered, before: Mapping[str, Any] | None = None) -> Insight:

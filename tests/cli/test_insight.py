@@ -89,6 +89,14 @@ def test_one_file_takes_one_assignment(light_command: Command, tmp_path: Path) -
     assert light_command(tmp_path, "insight", "all.jsonl").count("Written:") == 2
 
 
+def test_a_record_cannot_choose_where_the_page_goes(light_command: Command, tmp_path: Path) -> None:
+    forged = Record("ada", "../../elsewhere", "n.ipynb", 20.0, (task("step", "pf"),))
+    write_records(tmp_path / "all.jsonl", [forged])
+    assert "is no name of an assignment" in light_command(
+        tmp_path, "insight", "all.jsonl", status=2
+    )
+
+
 def test_terms_are_compared(light_command: Command, tmp_path: Path) -> None:
     def grown(mistake: int) -> list[Record]:
         return [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from autograder.insight.similarity import GRAM, WINDOW, Compared, fingerprints
 from autograder.insight.tokens import normalized, without_comments
 
@@ -93,3 +96,10 @@ def test_code_that_is_no_python_is_read_as_far_as_it_goes() -> None:
 def test_excerpts_have_no_comments_and_no_docstrings() -> None:
     code = without_comments('# by Ada\ndef f(x):\n    """By\n    Ada."""\n    return x  # Ada\n')
     assert code == 'def f(x):\n    """…"""\n    return x'
+
+
+@settings(max_examples=100)
+@given(st.text(st.sampled_from("ab#'\"\\\n\t\f (:\u2028é"), max_size=40))
+def test_any_text_can_be_read(text: str) -> None:
+    normalized(text)
+    assert len(without_comments(text)) <= 3 * len(text) + 10
