@@ -72,7 +72,7 @@ def explain(
     words = text if text is not None else _edited()
     if not words.strip():
         raise UsageError("Nothing was written: a mistake needs words that students read.")
-    content = file_of(group.task, [test for test, _ in group.tests], words, code)
+    content = file_of(group.task, found.failed_by_all(group.students), words, code)
     file = ours.suite_folder / FOLDER / f"{name}.py"
     explained_mistake(name, content, solution, str(file))  # it can be used
     file.parent.mkdir(parents=True, exist_ok=True)

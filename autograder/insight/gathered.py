@@ -149,6 +149,16 @@ class Gathered:
         """Those that have a meaningful score."""
         return [row for row in self.rows if row.is_graded]
 
+    def failed_by_all(self, students: Iterable[str]) -> list[str]:
+        """Return the tests, of any task, that each of some students fails."""
+        rows = [self.by_student[student] for student in students]
+        failed = OUTCOMES.index("failed")
+        return [
+            name
+            for n, name in enumerate(self.tests)
+            if all(row.outcomes[n : n + 1] == bytes([failed]) for row in rows)
+        ]
+
     @property
     def scores(self) -> Floats:
         """The score of each graded submission, (n,)."""

@@ -53,7 +53,8 @@ def classroom(tmp_path: Path) -> Path:
     assignment = loaded.assignment(None)
     cache = ResultCache(loaded, assignment)
     for one in find_submissions([tmp_path / "submitted"], assignment)[0]:
-        made = record(one.student, by_student[one.student])
+        other = task("fit", {"ada": "fp", "bob": "ff", "cleo": "pp"}[one.student])  # it follows
+        made = record(one.student, by_student[one.student], other)
         cache.add(one, cache.fingerprint(one), made, None)
     return tmp_path
 
@@ -65,7 +66,7 @@ def test_the_shortest_code_becomes_a_mistake(
     said = light_command(classroom, "explain", which, "--name", "fourth_power", "--text", WORDS)
     assert f"Written: {NAME}/explained/fourth_power.py, of 2 students." in said
     written = (classroom / NAME / "explained" / "fourth_power.py").read_text()
-    assert written.startswith('"""task: step\nloses: step_2\n\nIt is wrong.\n')
+    assert written.startswith('"""task: step\nloses: step_2 fit_1\n\nIt is wrong.\n')
     assert "** 4" in written
     assert "Ada" not in written
     again = light_command(classroom, "explain", which, "--name", "fourth_power", status=2)
