@@ -48,7 +48,7 @@ def limit_memory(pid: int, most: int, root: Path = ROOT) -> MemoryGroup | None:
     """Limit a process to so many bytes of memory by a new group; return None if there is none."""
     for parent in _parents(root):
         _remove_abandoned(parent)
-        folder = parent / f"{PREFIX}{pid}"
+        folder = parent / f"{PREFIX}{os.getpid()}-{pid}"
         try:
             folder.mkdir()
             limit = next(name for name in VERSIONS if (folder / name).exists())
@@ -83,9 +83,10 @@ def _parents(root: Path) -> Iterator[Path]:
 
 
 def _remove_abandoned(parent: Path) -> None:
-    """Remove the groups of children whose grader was killed."""
+    """Remove the groups of children whose grader was killed; others may still look at theirs."""
     with contextlib.suppress(OSError):
         for name in os.listdir(parent):
-            if name.startswith(PREFIX):
+            grader = re.match(rf"{PREFIX}(\d+)-", name)
+            if grader and not Path("/proc", grader[1]).exists():
                 with contextlib.suppress(OSError):  # it has processes
                     (parent / name).rmdir()

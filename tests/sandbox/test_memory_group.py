@@ -38,7 +38,11 @@ def test_a_group_of_version_2_is_limited_with_its_swap(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = delegated(tmp_path, "cpu memory")
-    (own / "autograder-1").mkdir()  # abandoned
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    abandoned, in_use = (own / f"autograder-{pid}-1" for pid in (ended.pid, os.getppid()))
+    abandoned.mkdir()
+    in_use.mkdir()
     mkdir = Path.mkdir
 
     def as_the_kernel_does(folder: Path) -> None:
@@ -49,13 +53,14 @@ def test_a_group_of_version_2_is_limited_with_its_swap(
 
     monkeypatch.setattr(Path, "mkdir", as_the_kernel_does)
     group = limit_memory(4711, MIB, tmp_path)
-    assert group == MemoryGroup(own / "autograder-4711", "memory.max")
+    assert group == MemoryGroup(own / f"autograder-{os.getpid()}-4711", "memory.max")
     written = {path.name: path.read_text() for path in group.folder.iterdir()}
     assert written["memory.max"] == str(MIB)
     assert written["memory.swap.max"] == "0"
     assert written["cgroup.procs"] == "4711"
     assert group.kills == 2
-    assert not (own / "autograder-1").exists()
+    assert not abandoned.exists()
+    assert in_use.exists()
 
 
 @pytest.fixture
