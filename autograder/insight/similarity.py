@@ -18,9 +18,7 @@ GRAM, WINDOW = 8, 5  # tokens
 MANY = 10  # a fingerprint of more submissions is common, as in MOSS
 FEWEST = 3  # a small class: at least so many must have a fingerprint for it to be common
 PART = 0.05  # of a class
-RARE = (
-    5  # fingerprints in common, of those that are not common to many, from which a pair is listed
-)
+RARE = 5  # fingerprints in common that few others have, from which a pair is listed
 SHARE = 0.6  # of the fingerprints of the shorter one, from which a pair is listed
 
 
