@@ -56,11 +56,11 @@ def seed_everything() -> None:
     random.seed(0)
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed(0)
-    if torch := sys.modules.get("torch"):
-        # `torch.manual_seed` also formats the stack three times, for devices that are not there.
+    # `torch.manual_seed` would also format the stack three times, for devices that are not there.
+    if torch := sys.modules.get("torch._C"):  # which no cell has reason to change
         torch.default_generator.manual_seed(0)
-        if torch.cuda.is_initialized():  # on a student's own machine
-            torch.cuda.manual_seed_all(0)
+    if (cuda := sys.modules.get("torch.cuda")) and cuda.is_initialized():  # a student's own machine
+        cuda.manual_seed_all(0)
 
 
 def _reset_torch() -> None:

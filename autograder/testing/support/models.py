@@ -141,7 +141,7 @@ def loader(arrays, batch_size, shuffle, seed):
 def network(sizes, seed):
     """Return a network of linear layers with ReLU between them, seeded."""
     with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
+        torch.manual_seed(seed)
         pairs = itertools.pairwise(sizes)
         parts = [part for pair in pairs for part in (torch.nn.Linear(*pair), torch.nn.ReLU())]
     return torch.nn.Sequential(*parts[:-1])
@@ -235,7 +235,7 @@ def _restoring(model):
     modes = [part.training for part in modules]
     buffers = [(one, one.clone()) for part in modules for one in part.buffers(recurse=False)]
     with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(0)
+        torch.manual_seed(0)
         try:
             yield
         finally:

@@ -14,7 +14,7 @@ def seeded(make, seed, args, kwargs):
         random.seed(seed)
         np.random.seed(seed)
         if torch:
-            torch.default_generator.manual_seed(seed)
+            torch.manual_seed(seed)
         return make(*args, **kwargs)
     finally:
         random.setstate(states[0])
