@@ -151,7 +151,7 @@ def started(*command: str, cwd: Path, **popen: Any) -> Iterator[subprocess.Popen
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=300)
 
 
 @contextmanager
@@ -402,10 +402,10 @@ def interrupted(course: Course, address: str, tmp_path: Path) -> tuple[str, list
     wait_for(lambda: out.exists() and bool(out.read_text()))
     ours = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGINT)
-    _, error = process.communicate(timeout=60)
+    _, error = process.communicate(timeout=300)
     assert process.returncode == 130
     assert json.loads(out.read_text().splitlines()[0])["student"] == "student00"
-    _, alive = psutil.wait_procs(ours, timeout=10)
+    _, alive = psutil.wait_procs(ours, timeout=60)
     return error, alive
 
 

@@ -24,7 +24,7 @@ class Container:
     root: Path
 
     def grade(
-        self, *, timeout: float = 120, group: Path | None = None, **metadata: Any
+        self, *, timeout: float = 600, group: Path | None = None, **metadata: Any
     ) -> tuple[dict[str, Any], str]:
         """Run the autograder; return the results and what it printed, as instructors see it.
 
