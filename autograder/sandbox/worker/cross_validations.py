@@ -1,8 +1,9 @@
 """Remembers cross-validations while a recording is replayed: most variants make the same ones.
 
 Only what is made of scikit-learn's own classes, numbers and texts is remembered, and only where it
-leaves NumPy's random state as it was: then a result depends on nothing but the arguments. What is
-missing is that warnings are shown again. No student's code runs meanwhile.
+leaves NumPy's random state as it was: then a result depends on nothing but the arguments. Where a
+test watches what is fitted, everything is fitted again. What is missing is that warnings are shown
+again. No student's code runs meanwhile.
 """
 
 import sys
@@ -20,7 +21,7 @@ class CrossValidations:
     """The results of scikit-learn's `cross_validate`, also for `cross_val_score`, by arguments."""
 
     def __init__(self) -> None:
-        self._known: dict[str, dict[str, Any]] = {}
+        self._known: dict[tuple[str, Any], dict[str, Any]] = {}
 
     @contextmanager
     def remembered(self) -> Iterator[None]:
@@ -48,7 +49,9 @@ class CrossValidations:
         if not _is_known([*args, *kwargs.values()]):
             return own(*args, **kwargs)
         joblib = sys.modules["joblib"]  # scikit-learn stands on it
-        key = joblib.hash((args, sorted(kwargs.items())))
+        estimator = args[0] if args else kwargs.get("estimator")
+        fit = getattr(type(estimator), "fit", None)  # another one each time that it is watched
+        key = joblib.hash((args, sorted(kwargs.items()))), fit
         if key not in self._known:
             before = joblib.hash(np.random.get_state())
             found = own(*args, **kwargs)

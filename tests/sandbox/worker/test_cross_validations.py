@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from autograder.sandbox.worker.cross_validations import CrossValidations
+from autograder.testing.support.estimators import watch_fits
 
 X = np.random.default_rng(0).normal(size=(30, 2))
 Y = np.arange(30) % 2
@@ -63,6 +64,20 @@ def test_another_one_is_made_by_itself(
     selection.cross_val_score(model(), X, Y, cv=3)
     selection.cross_val_score(estimator, data, Y, **options)
     assert len(fits) == 6
+
+
+def test_what_is_watched_is_fitted_again(fits: list[Any]) -> None:
+    def choose() -> float:
+        return float(selection.cross_val_score(model(), X, Y, cv=3).mean())
+
+    alone = choose()
+    for _ in range(2):
+        score, (names, shapes, _) = watch_fits(choose, (), {})  # type: ignore[no-untyped-call]
+        assert score == alone
+        assert names == ["Pipeline", "StandardScaler", "KNeighborsClassifier"] * 3
+        assert shapes == [[20, 2]] * 9
+    assert choose() == alone
+    assert len(fits) == 9
 
 
 class Own(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
