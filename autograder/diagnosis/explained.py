@@ -41,9 +41,7 @@ def explained_mistake(name: str, content: str, solution: str, where: str) -> Mis
     """
     try:
         tree = ast.parse(content)
-        head, _, text = (ast.get_docstring(tree) or "").partition("\n\n")
-        fields = dict(line.split(": ", 1) for line in head.splitlines())
-        task, loses = fields["task"], fields["loses"]
+        task, loses, text = _docstring(tree)
     except (SyntaxError, ValueError, KeyError):
         raise CourseError(
             f"{where}: it should begin with a docstring that has the lines `task: …` and "
@@ -58,10 +56,29 @@ def explained_mistake(name: str, content: str, solution: str, where: str) -> Mis
     return Misconception(name, task, (change,), happened, why, look, loses)
 
 
+def explained_files(suite: Path) -> dict[str, list[Path]]:
+    """Return the files of mistakes by task; "" has those that cannot be read."""
+    found: dict[str, list[Path]] = {}
+    for file in sorted((suite / FOLDER).glob("*.py")):
+        try:
+            task, _, _ = _docstring(ast.parse(file.read_bytes()))
+        except (SyntaxError, ValueError, KeyError, OSError):
+            task = ""
+        found.setdefault(task, []).append(file)
+    return found
+
+
 def file_of(task: str, loses: Sequence[str], text: str, code: str) -> str:
     """Return the content of a file; `loses` are the names of tests, `text` what students read."""
     tests = " ".join(name.removeprefix("test_") for name in loses)
     return f'"""task: {task}\nloses: {tests}\n\n{text.strip()}\n"""\n\n{code.strip()}\n'
+
+
+def _docstring(tree: ast.Module) -> tuple[str, str, str]:
+    """Return the task of a mistake, the tests that it loses, and what students read."""
+    head, _, text = (ast.get_docstring(tree) or "").partition("\n\n")
+    fields = dict(line.split(": ", 1) for line in head.splitlines())
+    return fields["task"], fields["loses"], text
 
 
 def _change(content: str, body: Sequence[ast.stmt], solution: str) -> Change:

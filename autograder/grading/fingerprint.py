@@ -17,6 +17,7 @@ from typing import Any
 
 from autograder import __version__
 from autograder.course import Assignment, Course, hidden_seed
+from autograder.diagnosis.explained import FOLDER, explained_files
 from autograder.grading.completed_tests import kept_tests
 from autograder.submission import Submission
 from autograder.suites import SUITES
@@ -29,7 +30,10 @@ Environment = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Digests of all inputs of a record; `DESCRIPTIONS` names each in words."""
+    """Digests of all inputs of a record; `DESCRIPTIONS` names each in words.
+
+    `explained` has one for each task in which somebody explained a mistake on a submission.
+    """
 
     submission: str
     course: str
@@ -37,6 +41,7 @@ class Fingerprint:
     suite: str
     kit: str
     libraries: str
+    explained: Mapping[str, str]
 
     def changes(self, later: "Fingerprint") -> tuple[str, ...]:
         """Describe the inputs that differ in a later fingerprint."""
@@ -54,6 +59,7 @@ DESCRIPTIONS = {
     "suite": "the tests",
     "kit": "the grader",
     "libraries": "Python or its libraries",
+    "explained": "what was explained",
 }
 
 
@@ -69,9 +75,17 @@ def fingerprint_of_course(course: Course, assignment: Assignment) -> Fingerprint
         submission="",
         course=_digest(rules),
         notebook=_notebook_digest(course, assignment),
-        suite=suite_digest(assignment.suite_folder),
+        suite=_digest_of_files(
+            (name, path)
+            for name, path in files_of(assignment.suite_folder)
+            if not name.startswith(f"{FOLDER}/")
+        ),
         kit=kit_digest(),
         libraries=_digest([sys.version, platform.platform(), *installed()]),
+        explained={
+            task: _digest_of_files((file.name, file) for file in files)
+            for task, files in explained_files(assignment.suite_folder).items()
+        },
     )
 
 

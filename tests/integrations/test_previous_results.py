@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.diagnosis.explained import file_of
 from autograder.grading.cache import MAX_OUTDATED
 from tests import tiny
 from tests.conftest import Command
@@ -67,6 +68,17 @@ def test_unchanged_submissions_are_not_regraded_but_reported(doubles: Path, grad
     table = [line for line in first.splitlines() if line.startswith((" ada", " bob"))]
     assert [line for line in again.splitlines() if line.startswith((" ada", " bob"))] == table
     assert graded(grade("--force")) == ["ada", "bob"]
+
+
+def test_what_is_explained_is_looked_for_where_points_were_lost(
+    doubles: Path, grade: Grade
+) -> None:
+    grade()
+    (doubles / "suite/explained").mkdir()
+    words = file_of("double", ["test_double"], "It triples.\nWhy.\nWhere.", WRONG)
+    (doubles / "suite/explained/triples.py").write_text(words)
+    assert graded(grade()) == ["bob"]
+    assert graded(grade()) == []
 
 
 def test_a_submission_that_has_changed_is_graded_alone(doubles: Path, grade: Grade) -> None:
