@@ -24,8 +24,8 @@ from autograder.sandbox.student_process import Series, StudentProcess
 from autograder.submission import Submission
 
 SECONDS = 30.0  # of processor time that all replays of one test take at most; few come near
-MOST_TIMES = 10.0  # the reference's time that a variant may take in a test, and a little more
-A_LITTLE = 0.2
+MOST_TIMES = 10.0  # the reference's time that a variant may take in a test, and some seconds more
+SECONDS_MORE = 2.0
 
 Begin = Callable[[Sequence[str]], StudentProcess]
 RunSession = Callable[[TestSession], None]
@@ -192,7 +192,7 @@ class Replays:
         """
         if not some:
             return
-        limit = MOST_TIMES * max(map(self.seconds, tests)) + A_LITTLE
+        limit = MOST_TIMES * max(map(self.seconds, tests)) + SECONDS_MORE
         try:
             sources = [one.variant.source for one in some]
             found = self._replayed(tests, sources, limit, first)

@@ -27,7 +27,7 @@ from autograder.course import Assignment
 from autograder.diagnosis.mistakes.library import other_ways
 from autograder.grading.explainer import begin_own, begin_reference
 from autograder.grading.reference import Reference
-from autograder.grading.replays import A_LITTLE, MOST_TIMES
+from autograder.grading.replays import MOST_TIMES, SECONDS_MORE
 from autograder.sandbox.execution_errors import ExecutionError
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.source_notebook import Solution
@@ -184,7 +184,7 @@ class Comparison:
 
 def _limit(answers: "Sequence[Answers] | Iterator[Answers]") -> float:
     """Return the processor time that another solution may take where the reference answers so."""
-    return float(MOST_TIMES * max(one["seconds"] for one in answers) + A_LITTLE)
+    return float(MOST_TIMES * max(one["seconds"] for one in answers) + SECONDS_MORE)
 
 
 def _answer(answers: Answers, turn: int) -> Any:
