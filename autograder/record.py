@@ -1,7 +1,7 @@
 """The record of one graded submission: the data behind every report."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Outcome = Literal["passed", "failed", "skipped", "error"]
@@ -133,7 +133,8 @@ class Record:
     """The result of one submission.
 
     `status` is "graded", or "failed" if there is no meaningful score: the submission cannot be
-    read (`score` 0), or the grader failed (`score` None).
+    read (`score` 0), or the grader failed (`score` None). `test_seconds` is the processor time that
+    the student's code used in each test, as far as it is known.
     """
 
     student: str
@@ -146,6 +147,7 @@ class Record:
     isolation: str = ""
     seconds: float = 0.0
     late: Lateness = Lateness()
+    test_seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def grader_error(self) -> bool:
@@ -182,6 +184,7 @@ class Record:
     def as_json(self) -> dict[str, Any]:
         """Return the record as plain data, described by `record.schema.json`."""
         failed = (task for task in self.tasks if task.outcome == "error")
+        times = {name: round(used, 3) for name, used in self.test_seconds.items()}
         return {
             "student": self.student,
             "assignment": self.assignment,
@@ -196,6 +199,7 @@ class Record:
             "note": self.note,
             "isolation": self.isolation,
             "seconds": round(self.seconds, 3),
+            **({"test_seconds": times} if times else {}),
         }
 
 

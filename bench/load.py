@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from autograder.record_json import TIMELESS
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import STEP, Answer
 
@@ -107,7 +108,7 @@ def grade(submitted: Path) -> Records:
         sys.exit(f"{done.stdout}\n{done.stderr}")
     lines = file.read_text(encoding="utf-8").splitlines()
     records = [json.loads(line) for line in lines]
-    return {record["student"]: record | {"seconds": 0} for record in records}
+    return {record["student"]: record | TIMELESS for record in records}
 
 
 @contextmanager

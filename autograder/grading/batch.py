@@ -325,7 +325,14 @@ def record_of(
     error = f"{GRADER_ERROR}: no test ran for {', '.join(missing)}." if missing else None
     empty = empty_record(attempt.submission, assignment, error)
     return bounded(
-        replace(empty, tasks=tasks, note=note, isolation=isolation, seconds=attempt.seconds)
+        replace(
+            empty,
+            tasks=tasks,
+            note=note,
+            isolation=isolation,
+            seconds=attempt.seconds,
+            test_seconds=attempt.test_seconds,
+        )
     )
 
 

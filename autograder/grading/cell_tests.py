@@ -82,6 +82,7 @@ class CellTests:
     def _run(self, attempt: Attempt, *, draws: bool) -> Mapping[int, Sequence[Asked]]:
         """Run the cells of an attempt; return what test cells asked outside, by their index."""
         asked: dict[int, Sequence[Asked]] = {}
+        used: list[float] = []  # the processor time before each cell, and after the last
         started = time.monotonic()
         decisions = {index: self._decisions.get(t.task) for index, t in attempt.tests.items()}
         outside = {i: one for i, one in decisions.items() if one and one.place == "outside"}
@@ -91,6 +92,7 @@ class CellTests:
         judge = JudgeProcess(self._warm, limits, seconds, process, files, draws=draws)
 
         def elsewhere(index: int) -> CellResult | None:
+            used.append(process.cpu_seconds)
             if index not in outside:
                 _define_helpers(process, attempt, index, (seconds.cell, WHAT))
                 return None
@@ -109,6 +111,7 @@ class CellTests:
         process.elsewhere = elsewhere
         try:
             attempt.cell_results = process.execute()
+            used.append(process.cpu_seconds)
         finally:
             process.close()
             judge.close()
@@ -117,6 +120,8 @@ class CellTests:
         for index in attempt.tests:
             place: Place = "outside" if index in outside else "inside"
             attempt.results.append(result_of(attempt, index, place))
+            if (seconds_used := used[index + 1] - used[index]) >= 0:  # or else in another process
+                attempt.test_seconds[attempt.tests[index].name] = seconds_used
             if self._on_test_finished is not None:
                 self._on_test_finished(attempt)
         attempt.seconds = time.monotonic() - started

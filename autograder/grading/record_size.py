@@ -26,7 +26,9 @@ def bounded(record: Record) -> Record:
 
 def _size(record: Record) -> int:
     """Return the bytes that a record takes in JSON, however long grading took."""
-    return len(json.dumps(record.as_json() | {"seconds": 99_999.999}))
+    longest = 99_999.999
+    times = dict.fromkeys((test.name for task in record.tasks for test in task.tests), longest)
+    return len(json.dumps(record.as_json() | {"seconds": longest, "test_seconds": times}))
 
 
 def _shortened(record: Record, limit: int) -> Record:

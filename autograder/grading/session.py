@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
@@ -84,6 +85,7 @@ class Attempt:
     rebound: tuple[str, ...] = ()
     note: str = ""
     seconds: float = 0.0
+    test_seconds: dict[str, float] = field(default_factory=dict)
     needs_rerun: bool = False
     waited: bool = False
 
@@ -166,6 +168,7 @@ class TestSession:
         self._item: pytest.Item | None = None  # the current test
         self._repeated: set[str] = set()  # tests that run several times on an attempt
         self._process: StudentProcess | None = None
+        self._began = (0.0, 0.0)  # when the current test did, and the processor time until then
         self._attempt: Attempt | None = None
         self.reference = reference
         self.trace: list[Observation] = []
@@ -223,6 +226,7 @@ class TestSession:
         if self._process is not None and self._item is not None:
             name = name_of(self._item)
             self._announce(name, self.test_index[name], seconds_of(self._item))
+            self._began = time.monotonic(), self._process.cpu_seconds
 
     def _announce(
         self, name: str, index: int, seconds: float | None, *, kept: bool = False
@@ -384,10 +388,20 @@ class TestSession:
             if isinstance(error, AssertionError) and not result.message:
                 result = replace(result, message=came_instead(self._answers))
             attempt.results.append(result)
+            attempt.test_seconds |= self._used(result.name)
             attempt.waited |= waited(error)
             if report.when == "setup" and result.outcome == "failed":
                 report.when = "call"  # student code failed in a fixture: a failure, not an error
         return report  # type: ignore[return-value]
+
+    def _used(self, name: str) -> dict[str, float]:
+        """Return the processor time of the current test by its name; nothing if it is unknown."""
+        if self._process is None or not self._process.alive:
+            return {}
+        begun, before = self._began
+        used = self._process.cpu_seconds - before
+        most = (time.monotonic() - begun) * (os.cpu_count() or 1)  # or else it is another process
+        return {name: used} if 0.0 <= used <= most else {}
 
     @property
     def _answers(self) -> list[Any]:

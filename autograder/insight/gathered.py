@@ -41,7 +41,8 @@ class Row:
     """What is kept of a record.
 
     `scores` are the points in each task, by its index, `outcomes` and `earned` the outcome and the
-    points of each test, by its index. `problem` is why there is no meaningful score. `mistakes` are
+    points of each test, by its index, `test_seconds` its processor time, NaN where it is unknown.
+    `problem` is why there is no meaningful score. `mistakes` are
     pairs of task and name, `empty` the tasks that are not filled in, `reviews` why a person should
     look. `stopped` says where code did not come to its end.
     """
@@ -56,6 +57,7 @@ class Row:
     days_late: int
     late_penalty: float
     seconds: float
+    test_seconds: tuple[float, ...]
     problem: str
     grader_error: bool
     mistakes: tuple[tuple[str, str], ...]
@@ -129,6 +131,7 @@ class Gathered:
             record.late.days,
             penalty,
             record.seconds,
+            tuple(record.test_seconds.get(name, np.nan) for name in self.tests),
             problem[:LONGEST],
             error,
             tuple((task.name, name) for task in record.tasks for name in task.misconceptions),
@@ -175,6 +178,11 @@ class Gathered:
         return _matrix([row.earned for row in self.graded], len(self.tests))
 
     @property
+    def test_seconds(self) -> Floats:
+        """The processor time of each graded submission in each test, (n, tests); NaN: unknown."""
+        return _matrix([row.test_seconds for row in self.graded], len(self.tests), np.nan)
+
+    @property
     def outcomes(self) -> NDArray[np.uint8]:
         """The number of the outcome of each graded submission in each test, (n, tests)."""
         width = len(self.tests)
@@ -190,9 +198,9 @@ def gathered(assignment: str, records: Iterable[Record]) -> Gathered:
     return result
 
 
-def _matrix(rows: Sequence[tuple[float, ...]], width: int) -> Floats:
-    """Return rows of numbers, padded with zeros: a later record may have more."""
-    padded = [(*row, *(0.0,) * (width - len(row))) for row in rows]
+def _matrix(rows: Sequence[tuple[float, ...]], width: int, missing: float = 0.0) -> Floats:
+    """Return rows of numbers, padded: a later record may have more."""
+    padded = [(*row, *(missing,) * (width - len(row))) for row in rows]
     return np.array(padded, float).reshape(len(rows), width)
 
 

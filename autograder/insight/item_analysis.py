@@ -25,7 +25,9 @@ class Item:
 
     `passed` of `total` submissions passed it, which in all of its kind is a share in `interval`.
     `difficulty` is the mean share of its points, or of passes if it has none. `discrimination` is
-    None where it or the rest of the score is the same for all. `remarks` say what to do about it.
+    None where it or the rest of the score is the same for all. `seconds` is the median processor
+    time of the students' code in it, `most_seconds` the longest, None if that is unknown. `remarks`
+    say what to do about it.
     """
 
     name: str
@@ -38,6 +40,8 @@ class Item:
     difficulty: float
     discrimination: float | None
     certainty: Interval | None
+    seconds: float | None
+    most_seconds: float | None
     remarks: tuple[str, ...] = ()
 
 
@@ -49,7 +53,7 @@ def items(found: Gathered) -> list[Item]:
     worth = np.array([test.max_points for test in found.tests.values()])
     values = np.where(worth > 0, points, passed)
     correlations = item_rest(values, found.scores[:, None] - points)
-    twins = _twins(passed)
+    twins, times = _twins(passed), found.test_seconds
     result = []
     for n, test in enumerate(found.tests.values()):
         there = outcomes[:, n] > 0
@@ -57,9 +61,13 @@ def items(found: Gathered) -> list[Item]:
         share = float(values[there, n].mean() / (test.max_points or 1.0)) if total else 0.0
         r = None if np.isnan(correlations[n]) else float(correlations[n])
         certainty = None if r is None else fisher(r, len(values))
+        known = times[~np.isnan(times[:, n]), n]
+        typical, longest = (
+            (float(np.median(known)), float(known.max())) if len(known) else 2 * (None,)
+        )
         item = Item(
             test.name, test.task, test.title, test.max_points, count, total,
-            wilson(count, total), share, r, certainty,
+            wilson(count, total), share, r, certainty, typical, longest,
         )  # fmt: skip
         same = [list(found.tests)[m] for m in twins.get(n, ())]
         remarks = tuple(_remarks(item, same)) if total >= FEW else ()

@@ -38,7 +38,7 @@ def _case(record: Record, test: TestResult) -> ElementTree.Element:
         "testcase",
         classname=quiet(f"{record.student}.{test.task}"),
         name=quiet(f"{test.name} ({test.points:g}/{test.max_points:g})"),
-        time="0",
+        time=f"{record.test_seconds.get(test.name, 0.0):.3f}",
     )
     tags = {"failed": "failure", "error": "error", "skipped": "skipped"}
     if test.outcome in tags:

@@ -14,6 +14,8 @@ from autograder.grading.batch import GradingContext, grade_batch
 from autograder.grading.outcomes import outcome_of
 from autograder.grading.session import Attempt, TestSession
 from autograder.grading.suite_run import collect_suite
+from autograder.record import Record
+from autograder.record_json import record_from_json
 from autograder.sandbox.execution_errors import ProcessCrashed, StudentError, TimedOut
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission, in_students_folder
@@ -261,7 +263,7 @@ def test_of_its_own(student):
 """
 
 
-def graded_with_files(folder: Path) -> dict[str, tuple[str, str]]:
+def graded_with_files(folder: Path) -> Record:
     """Grade a submission that brings files of the same names as the assignment's."""
     home, own = folder / "solutions/own", folder / "submitted/ada/own"
     write_notebook(home / "own.ipynb", [])
@@ -281,12 +283,19 @@ def graded_with_files(folder: Path) -> dict[str, tuple[str, str]]:
         (graded,) = grade_batch(
             [in_students_folder(own, assignment)], context_of(course, assignment, seed=""), warm
         )
-    return {t.name: (t.outcome, t.message) for task in graded.record.tasks for t in task.tests}
+    return graded.record
 
 
 @pytest.fixture(scope="module")
-def with_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
+def record_with_files(tmp_path_factory: pytest.TempPathFactory) -> Record:
     return graded_with_files(tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="module")
+def with_files(record_with_files: Record) -> dict[str, tuple[str, str]]:
+    """Return the outcome and the message of each test."""
+    tests = (test for task in record_with_files.tasks for test in task.tests)
+    return {test.name: (test.outcome, test.message) for test in tests}
 
 
 def test_code_finds_the_files_of_the_assignment_and_its_own_beside_them(
@@ -308,3 +317,13 @@ def test_a_task_and_a_test_may_have_more_or_less_time(
     assert with_files["test_usual"][0] == with_files["test_of_its_own"][0] == "failed"
     assert "may use 0.1 s of processor" in with_files["test_usual"][1]
     assert "may use 0.2 s of processor" in with_files["test_of_its_own"][1]
+
+
+def test_the_processor_time_of_a_test_is_known_if_its_code_was_not_stopped(
+    record_with_files: Record,
+) -> None:
+    used = record_with_files.test_seconds
+    assert {*used} == {"test_read", "test_may_write", "test_of_task"}
+    assert used["test_of_task"] >= 0.4 > used["test_read"]
+    written = record_with_files.as_json()
+    assert record_from_json(written).as_json() == written

@@ -47,6 +47,15 @@ def test_item_rest_correlations_are_pearsons() -> None:
     assert item_rest(points, rest) == pytest.approx(np.array(expected))
 
 
+def test_time_is_what_is_known_of_it() -> None:
+    times = ({"test_only_1": 0.1}, {"test_only_1": 0.5, "test_only_2": 2.0}, {"test_only_1": 0.2})
+    records = [
+        record(f"s{n}", task("only", "ppp"), test_seconds=one) for n, one in enumerate(times)
+    ]
+    found = [(item.seconds, item.most_seconds) for item in items(gathered("lr", records))]
+    assert found == [(0.2, 0.5), (2.0, 2.0), (None, None)]
+
+
 def test_what_is_the_same_for_all_has_no_discrimination() -> None:
     found = class_of(*["ppf"] * 6, *["pff"] * 6)
     assert items(found)[0].discrimination is None
