@@ -71,6 +71,9 @@ def verify(
 
     def verified(chosen: Assignment) -> None:
         nonlocal failed
+        if assignment is None and len(course.assignments) > 1 and not chosen.has_suite:
+            click.echo(f"{chosen.name}: its test cells are what `autograder validate` checks.")
+            return
         with bar(f"verifying {chosen.name}") as progress:
             found = verify_assignment(
                 course, chosen, mutants, jobs or processors(), progress, suggest=suggest

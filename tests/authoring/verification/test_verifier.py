@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.verification import dishonest, scripts, surroundings
-from tests.conftest import Command
+from tests.conftest import Command, write_notebook
+from tests.tiny import graded_cell
 
 COURSE = """\
 course: small
@@ -215,3 +216,16 @@ def test_a_suite_with_nothing_to_verify_it_with_is_refused(
     (course / "suite" / "solution.py").unlink()
     output = command(course, "verify", status=2)
     assert "neither a source notebook nor a solution.py" in output
+
+
+def test_an_assignment_without_a_suite_is_left_to_validate(
+    tmp_path: Path, command: Command
+) -> None:
+    course = small_course(tmp_path)
+    tested = graded_cell("assert a == 1", "test_a", grade=True, points=1)
+    write_notebook(course / "solutions" / "own" / "own.ipynb", ["a = 1", tested])
+    with (course / "course.yml").open("a") as file:
+        file.write("  own: {}\n")
+    output = command(course, "verify")
+    assert "own: its test cells are what `autograder validate` checks." in output
+    assert "All checks passed." in output
