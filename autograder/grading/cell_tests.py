@@ -1,7 +1,7 @@
 """Tests attempts with the test cells of the source notebook."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -46,6 +46,8 @@ class CellTests:
         decisions: where each test cell runs, by its task; those that are missing run inside.
         on_test_finished: called with the attempt after each of its tests.
         known: explains failures by known mistakes.
+        files: what the instructor's cells find that run outside; by default, the assignment's.
+        on_executed: called with the process of the cells before it ends.
     """
 
     def __init__(
@@ -55,8 +57,13 @@ class CellTests:
         decisions: Decisions,
         on_test_finished: OnTestFinished | None = None,
         known: CellExplainer | None = None,
+        *,
+        files: Mapping[str, bytes] | None = None,
+        on_executed: Callable[[StudentProcess], None] | None = None,
     ) -> None:
         self._known = known
+        self._files = assignment.given_files if files is None else files
+        self._on_executed = on_executed
         self._assignment, self._warm, self._decisions = assignment, warm, decisions
         self._on_test_finished = on_test_finished
 
@@ -88,8 +95,7 @@ class CellTests:
         outside = {i: one for i, one in decisions.items() if one and one.place == "outside"}
         process = start_process(self._assignment, self._warm, attempt, outside, draws=draws)
         limits, seconds = limits_of(self._assignment)
-        files = self._assignment.given_files
-        judge = JudgeProcess(self._warm, limits, seconds, process, files, draws=draws)
+        judge = JudgeProcess(self._warm, limits, seconds, process, self._files, draws=draws)
 
         def elsewhere(index: int) -> CellResult | None:
             used.append(process.cpu_seconds)
@@ -112,6 +118,8 @@ class CellTests:
         try:
             attempt.cell_results = process.execute()
             used.append(process.cpu_seconds)
+            if self._on_executed is not None:
+                self._on_executed(process)
         finally:
             process.close()
             judge.close()

@@ -1,16 +1,17 @@
 """Decides where each test cell runs: outside the process of the student's code, where it can.
 
 The source notebook is run both ways. A cell runs outside if nothing differs there: neither its own
-outcome nor that of any other cell, and if the release version gets the same points.
+outcome nor that of any other cell, and if the release version gets the same points. Files that the
+notebook changes are missing outside, so that a cell that reads one runs inside.
 """
 
-import hashlib
 import json
 import os
 import re
 from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 
 from autograder.course import Assignment, Course, FolderKind
@@ -21,7 +22,7 @@ from autograder.grading.fingerprint import installed, kit_digest
 from autograder.grading.records_folder import records_folder
 from autograder.grading.session import Attempt
 from autograder.instructor_code import names_bound_in
-from autograder.sandbox.student_process import CellResult
+from autograder.sandbox.student_process import CellResult, StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission
 from autograder.test_cells import SourceCells, placed
@@ -114,11 +115,18 @@ class _Trial:
         self._submission = Submission("trial", path)
         self._assignment, self._warm = assignment, warm
         self._placed = placed(self._submission.notebook, source)
+        self._changed: frozenset[str] = frozenset()
         self._inside = self._run({})
 
     def _run(self, found: Decisions) -> Attempt:
+        def note(process: StudentProcess) -> None:
+            self._changed |= process.changed_files()
+
         attempt = Attempt(self._submission, self._placed.cells, placed=self._placed)
-        CellTests(self._assignment, self._warm, found).run([attempt])
+        given = self._assignment.given_files.items()
+        files = {name: content for name, content in given if name not in self._changed}
+        tests = CellTests(self._assignment, self._warm, found, files=files, on_executed=note)
+        tests.run([attempt])
         return attempt
 
     def differences(self, found: Decisions) -> Iterator[Mapping[str, str]]:
@@ -169,12 +177,13 @@ def _key(course: Course, assignment: Assignment, source: SourceCells) -> str:
         json.dumps([list(source.restored.items()), source.order]),
         Submission("", course.notebook_file(assignment)).digest,
         Submission("", release).digest if release.exists() else "",
+        *(f"{name} {sha256(file).hexdigest()}" for name, file in assignment.given_files.items()),
         assignment.limits.model_dump_json(),
         json.dumps([assignment.judged, assignment.preload]),
         kit_digest(),
         *installed(),
     ]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _read(file: Path, key: str) -> Decisions | None:

@@ -488,6 +488,8 @@ def start_process(
     limits, time_limits = limits_of(assignment)
     given = assignment.given_files
     files = not_given(attempt.submission.beside.taken, given)
+    if attempt.placed is not None:  # a test cell may read what an answer writes
+        files, given = {**files, **given}, {}
     cells = ["" if index in without else cell for index, cell in enumerate(attempt.cells)]
     return StudentProcess(
         warm, cells, limits, time_limits, attempt.checks, files, given, draws=draws

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeGuard
 
@@ -289,6 +290,17 @@ class StudentProcess:
     def is_ahead(self) -> bool:
         """Whether the child works on questions that the test has yet to ask."""
         return bool(self._pending)
+
+    def changed_files(self) -> frozenset[str]:
+        """Return the files that it was given and that are no longer as they were.
+
+        They are read, so this is not for a process in which a student's code has run.
+        """
+        given = {**self._files, **self._given_files}
+        folder = Path(self._child.files) if self._child is not None else None
+        return frozenset(
+            name for name, content in given.items() if folder and not _holds(folder / name, content)
+        )
 
     def shown(self) -> list[dict[str, Any]]:
         """Return the outputs of all cells."""
@@ -810,6 +822,13 @@ def student_error(details: Any) -> StudentError:
         _support_line(details.get("support")),
         refused=details.get("refused") is True,
     )
+
+
+def _holds(file: Path, content: bytes) -> bool:
+    try:
+        return file.read_bytes() == content
+    except OSError:
+        return False
 
 
 def _is_count(value: Any) -> TypeGuard[int]:

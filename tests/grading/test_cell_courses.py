@@ -17,7 +17,7 @@ from tests.conftest import write_notebook
 from tests.corpus.cell_courses import CellCourse
 from tests.corpus.cell_courses.courses import COURSES
 
-QUICK = ("sequences", "classes", "globals")
+QUICK = ("sequences", "classes", "globals", "saved")
 PRELOAD = ("numpy", "pandas", "matplotlib.pyplot")
 
 

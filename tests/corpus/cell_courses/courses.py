@@ -6,11 +6,12 @@ from tests.corpus.cell_courses import (
     globals,
     in_place,
     losses,
+    saved,
     sequences,
     tables,
 )
 
 COURSES = {
     one.COURSE.name: one.COURSE
-    for one in (sequences, equations, tables, classes, globals, in_place, losses)
+    for one in (sequences, equations, tables, classes, globals, in_place, losses, saved)
 }
