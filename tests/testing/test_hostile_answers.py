@@ -38,7 +38,7 @@ from bench.fuzz import tensor
 class HostileRun:
     """Stands for a run whose process answers every request with something else."""
 
-    generation, alive, blames_suite = 1, True, False
+    generation, alive, blames_suite, cpu_seconds = 1, True, False, 0.0
     cells, results = (), ()
 
     def __init__(self, seed: int) -> None:
