@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.verification import dishonest, scripts, surroundings
+from autograder.diagnosis.explained import file_of
 from tests.conftest import Command, write_notebook
 from tests.tiny import graded_cell
 
@@ -119,6 +120,24 @@ def test_a_good_suite_passes_and_the_matrix_shows_why(tmp_path: Path, command: C
     assert "added" not in rows
     assert "0 survive" in output
     assert "double: d1 positive, d2 negative" in output
+
+
+def test_an_explained_mistake_keeps_to_the_same_rules_as_all_others(
+    tmp_path: Path, command: Command
+) -> None:
+    course = small_course(tmp_path)
+    (course / "suite" / "explained").mkdir()
+    for name, body in {"squared": "x * x", "summed": "x + x"}.items():
+        code = f"def double(x):\n    return {body}\n"
+        words = file_of(
+            "double", ["test_positive", "test_negative"], "It is so.\nWhy.\nLook.", code
+        )
+        (course / "suite" / "explained" / f"{name}.py").write_text(words)
+    output = command(course, "verify", status=1)
+    rows = {line.split()[0]: line.split()[1:] for line in output.splitlines() if line.strip()}
+    assert rows["squared"] == ["✗", "✗", "0", "named"]
+    (problem,) = [line for line in output.splitlines() if line.startswith("✗")]
+    assert "misconception summed: keeps points in test_negative, test_positive" in problem
 
 
 def test_tests_are_not_called_useless_where_no_mistake_is_known(
