@@ -16,7 +16,7 @@ from autograder.course import Assignment, Course
 from autograder.integrations.gradescope.autograder_zip import package
 from autograder.integrations.gradescope.results import results
 from autograder.record import Record
-from autograder.record_json import read_records
+from autograder.record_json import TIMELESS, read_records
 from tests.conftest import ROOT, write_course
 from tests.formats import check_gradescope
 from tests.integrations.github.runner import Job, Runner, commit
@@ -27,11 +27,7 @@ pytestmark = pytest.mark.slow  # the runner of workflows, and Gradescope's conta
 
 CLASS = ROOT / "examples" / "submitted"
 STUDENTS = ("amara", "chloe", "kenji")  # right, partly wrong, unreadable
-OF_THE_PLATFORM = (
-    "notebook",
-    "seconds",
-    "test_seconds",
-)  # where the notebook was, how long grading took
+OF_THE_PLATFORM = ("notebook", *TIMELESS)  # where the notebook was, how long grading took
 
 
 def make_course(folder: Path) -> Path:

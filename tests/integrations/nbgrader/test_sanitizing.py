@@ -182,7 +182,7 @@ def test_no_mixture_gives_anything_active(text: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=2_000, deadline=None, derandomize=True)
+@settings(max_examples=10_000, deadline=None, derandomize=True)
 @given(TEXTS)
 def test_no_mixture_of_very_many_gives_anything_active(text: str) -> None:
     assert active(text) == []
