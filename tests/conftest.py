@@ -346,8 +346,10 @@ def attacked() -> Iterator[Outcome]:
 
 
 @pytest.fixture(scope="session")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hostile(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Path:
     """Grade the corpus of hostile notebooks, once for all tests; return the course's folder."""
     from tests.corpus.hostile import grade_hostile
 
-    return grade_hostile(tmp_path_factory.mktemp("hostile") / "course")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GITHUB_ACTIONS", "true")
+        return grade_hostile(tmp_path_factory.mktemp("hostile") / "course", command)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -24,8 +23,8 @@ from autograder.reports.html import render
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import Answer
+from tests import tiny
 from tests.conftest import (
-    COURSE_OF_ONE,
     ROOT,
     SharedWarmProcess,
     notebook,
@@ -69,28 +68,28 @@ def submit(folder: Path, answer: Answer, student: str) -> Path:
 
 
 def test_a_class_is_graded_in_parallel_whatever_is_among_it(call: Call, tmp_path: Path) -> None:
-    submit(tmp_path, GOOD, "ada")
-    submit(tmp_path, BAD, "bob")
-    (tmp_path / "broken.ipynb").write_text("{")
-    write_notebook(tmp_path / "old.ipynb", [], nbformat=3)
-    write_notebook(tmp_path / "other.ipynb", [], metadata={"language_info": {"name": "R"}})
+    course, classroom = tiny.make_course(tmp_path / "course"), tmp_path / "class"
+    write_notebook(classroom / "ada.ipynb", [tiny.RIGHT])
+    write_notebook(classroom / "bob.ipynb", [tiny.WRONG])
+    (classroom / "broken.ipynb").write_text("{")
+    write_notebook(classroom / "old.ipynb", [], nbformat=3)
+    write_notebook(classroom / "other.ipynb", [], metadata={"language_info": {"name": "R"}})
     out_json, out_xml = tmp_path / "out.jsonl", tmp_path / "out.xml"
-    code, out, err = call(
-        "grade", tmp_path, "--json", out_json, "--junit", out_xml, "-v", "-j", "2"
-    )
+    files = ("--course", course / "course.yml", "--json", out_json, "--junit", out_xml)
+    code, out, err = call("grade", classroom, *files, "-v", "-j", "2")
     assert code == 0
     records = [json.loads(line) for line in out_json.read_text().splitlines()]
     schema = json.loads(SCHEMA.read_text())
     for record in records:
         jsonschema.validate(record, schema)
     assert [(r["student"], r["status"], r["score"]) for r in records] == [
-        ("ada", "graded", 100), ("bob", "graded", 90), ("broken", "failed", 0),
+        ("ada", "graded", 10), ("bob", "graded", 4), ("broken", "failed", 0),
         ("old", "failed", 0), ("other", "failed", 0),
     ]  # fmt: skip
     assert len(ElementTree.parse(out_xml).getroot().findall("testsuite")) == 5
     assert "everything right" in out
-    assert "The bias is missing: forward computes the product" in out
-    assert "[5/5] other: 0/100" in err
+    assert "The sign is lost." in out
+    assert "[5/5] other: 0/10" in err
     assert "Traceback" not in out + err
 
 
@@ -187,15 +186,15 @@ def test_a_grader_error_is_status_3(
 
 
 def test_points_that_do_not_add_up_stop_the_run(call: Call, tmp_path: Path) -> None:
-    text = COURSE_OF_ONE.replace("points: 35", "points: 36")
-    (tmp_path / "course.yml").write_text(text)
-    code, _, err = call("grade", submit(tmp_path, GOOD, "a"), "--course", tmp_path / "course.yml")
+    file = tiny.make_course(tmp_path) / "course.yml"
+    file.write_text(tiny.COURSE.replace("points: 10", "points: 11"))
+    notebook = write_notebook(tmp_path / "a.ipynb", [tiny.RIGHT])
+    code, _, err = call("grade", notebook, "--course", file)
     assert code == 2
-    assert "course.yml, line 22: assignments.linear_regression.tasks.2.points: 36 points" in err
-    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
-    code, _, err = call("validate", "--course", tmp_path / "course.yml")
+    assert "course.yml, line 9: assignments.double.tasks.0.points: 11 points" in err
+    code, _, err = call("validate", "--course", file)
     assert code == 2
-    assert "but the cell 'test_step' of" in err
+    assert "but the cell 'test_double' of" in err
 
 
 def without_landlock(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -209,26 +208,28 @@ def without_landlock(*arguments: str | Path) -> subprocess.CompletedProcess[str]
     )
 
 
+def isolated(folder: Path, isolation: str) -> tuple[str | Path, ...]:
+    """Make a course with this isolation and a right notebook; return how it is graded."""
+    file = tiny.make_course(folder) / "course.yml"
+    file.write_text(tiny.COURSE.replace("seed: 3", f"seed: 3\nisolation: {isolation}"))
+    write_notebook(folder / "class" / "a.ipynb", [tiny.RIGHT])
+    return "grade", folder / "class", "--course", file
+
+
 def test_required_isolation_refuses_where_something_is_missing(tmp_path: Path) -> None:
-    done = without_landlock("grade", submit(tmp_path, GOOD, "a"))
+    done = without_landlock(*isolated(tmp_path, "required"))
     assert done.returncode == 2
-    assert "line 4: isolation: required, but student code could read files" in done.stderr
+    assert "line 3: isolation: required, but student code could read files" in done.stderr
     assert "has no Landlock" in done.stderr
-    assert "a/100" not in done.stdout
+    assert "a/10" not in done.stdout
 
 
 def test_best_effort_grades_and_marks_every_record(tmp_path: Path) -> None:
-    text = COURSE_OF_ONE.replace("isolation: required", "isolation: best-effort")
-    (tmp_path / "course.yml").write_text(text)
-    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
-    submit(tmp_path / "class", GOOD, "a")
     out = tmp_path / "out.jsonl"
-    done = without_landlock(
-        "grade", tmp_path / "class", "--course", tmp_path / "course.yml", "--json", out
-    )
+    done = without_landlock(*isolated(tmp_path, "best-effort"), "--json", out)
     assert done.returncode == 0, done.stderr
     record = json.loads(out.read_text())
-    assert record["score"] == 100
+    assert record["score"] == 10
     assert record["isolation"].startswith("best-effort")
     assert "student code can read files" in record["isolation"]
 

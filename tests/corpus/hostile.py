@@ -1,4 +1,4 @@
-"""Grades hostile notebooks and names with the real command."""
+"""Hostile notebooks and names, and how they are graded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import ROOT, notebook, write_notebook, write_registered_course
+from tests.conftest import ROOT, Command, notebook, write_notebook, write_registered_course
 
 NAME = "linear_regression"
 GOOD = ACCEPTED[0].cells()
@@ -159,8 +159,8 @@ def new_submission(course: Path, student: str) -> Path:
     return folder / f"{NAME}.ipynb"
 
 
-def grade_hostile(course: Path) -> Path:
-    """Grade a class of hostile submissions with the real command; return the course's folder."""
+def grade_hostile(course: Path, command: Command) -> Path:
+    """Grade a class of hostile submissions; return the course's folder."""
     new_course(course)
     for name in NAMES:
         if name != "..":
@@ -186,7 +186,8 @@ def grade_hostile(course: Path) -> Path:
     with new_submission(course, "gigabytes").open("wb") as sparse:
         sparse.truncate(5 << 30)
     new_submission(course, "missing")
-    run(course, "autograder", "grade", "-v", "--json", "records.jsonl", "--junit", "junit.xml")
+    said = command(course, "grade", "-v", "--json", "records.jsonl", "--junit", "junit.xml")
+    (course / "autograder.out").write_text(said)
     return course
 
 

@@ -9,8 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook
-from sqlalchemy import text
+import nbgrader
+from nbgrader.api import Base, Gradebook
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 
@@ -90,9 +91,26 @@ def open_gradebook(url: str) -> Any:
             tempfile.TemporaryDirectory(prefix=".gradebook.", dir=path.parent) as folder,
         ):
             new = Path(folder) / "gradebook.db"
+            _create_tables(f"{SQLITE}{new}")
             Gradebook(f"{SQLITE}{new}", "").close()
             os.link(new, path)
     return Gradebook(url, "")
+
+
+def _create_tables(url: str) -> None:
+    """Create the tables of a new gradebook, in the newest version.
+
+    nbgrader starts a process of alembic's to ask which that is, which takes a second.
+    """
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    engine = create_engine(url)
+    versions = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic"))
+    with engine.begin() as connection:
+        Base.metadata.create_all(connection)
+        MigrationContext.configure(connection).stamp(versions, "head")
+    engine.dispose()
 
 
 def begin(session: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.integrations.nbgrader.configuration import put_commands_on_path
+from autograder.integrations.nbgrader.database import open_gradebook
 
 # The URL of the gradebook may contain a password, and other users of the machine can read
 # command-line arguments, so it is passed in the environment.
@@ -58,7 +58,7 @@ def generate(course: Course, assignment: Assignment, folder: Path, gradebook: st
     Raises:
         CourseError: nbgrader rejects the notebook.
     """
-    put_commands_on_path()
+    open_gradebook(gradebook).close()  # sooner than nbgrader would create it
     command = [
         sys.executable,
         "-c",
