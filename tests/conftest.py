@@ -97,16 +97,23 @@ def _ctrl_c_works() -> Iterator[None]:
 
 # Modules that look at the same corpora, which are graded once.
 CORPORA = ("tests/test_attacks.py", "tests/test_hostile_inputs.py", "integrations/test_formats.py")
+# Modules that explain the same mistakes, whose signatures are learned once.
+EXPLAINED = (
+    "suites/test_findings.py",
+    "suites/test_linear_regression.py",
+    "reports/test_feedback_levels.py",
+    "diagnosis/test_exception_advice.py",
+)
+SHARED = (CORPORA, EXPLAINED)
 # Modules that take longest come first, so that at the end none keeps one process alone.
 LONGEST = (
     *CORPORA,
     "integrations/nbgrader/test_commands.py",
-    "suites/test_linear_regression.py",
+    *EXPLAINED,
     "sandbox/test_student_process.py",
     "authoring/test_adoption.py",
     "cli/test_cli.py",
     "authoring/student_kit/test_student.py",
-    "reports/test_feedback_levels.py",
 )
 
 
@@ -117,13 +124,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Run the tests of a module in one process, because they share what is graded for them."""
+    """Run the tests of a module in one process, because they share what is graded for them.
+
+    So do the tests of modules that share a corpus or signatures.
+    """
     from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
     class ModuleScheduling(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return "corpora" if file.endswith(CORPORA) else file
+            return next((shared[0] for shared in SHARED if file.endswith(shared)), file)
 
     config.option.loadscopereorder = False  # not those with most tests first
     return ModuleScheduling(config, log)

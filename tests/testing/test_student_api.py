@@ -266,7 +266,7 @@ CHECK: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TestResult]:
+def results(tmp_path_factory: pytest.TempPathFactory, warm: WarmProcess) -> dict[str, TestResult]:
     folder = tmp_path_factory.mktemp("course")
     tests = [
         f"@pytest.mark.task('first', points=1)\ndef test_{name}(student):\n    {body}\n"
@@ -279,8 +279,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TestResult]:
     course = load_course(folder / "course.yml")
     context = GradingContext(course, course.assignment(None), seed="")
     path = write_notebook(folder / "a.ipynb", [*NOTEBOOK[:2], CHECK, *NOTEBOOK[2:]])
-    with WarmProcess(context.assignment.preload) as warm:
-        (graded,) = grade_batch([Submission("a", path)], context, warm)
+    (graded,) = grade_batch([Submission("a", path)], context, warm)
     found = [test for task in graded.record.tasks for test in task.tests]
     return {test.name.removeprefix("test_"): test for test in found}
 
