@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Command
 from tests.corpus import odd
 from tests.corpus.hostile import new_course, records, run
 from tests.corpus.odd import ODD
@@ -18,23 +19,25 @@ FAST = [name for name, one in ODD.items() if not one.slow][::5]
 SLOW = [name for name in ODD if name not in FAST]
 
 
-def graded(course: Path, names: Iterable[str]) -> dict[str, Any]:
+def write_class(course: Path, names: Iterable[str]) -> None:
     new_course(course)
     odd.write(course / "submitted", names)
-    run(course, "autograder", "grade", "--json", "records.jsonl")
+
+
+@pytest.fixture(scope="module")
+def fast(tmp_path_factory: pytest.TempPathFactory, command: Command) -> dict[str, Any]:
+    course = tmp_path_factory.mktemp("odd")
+    write_class(course, FAST)
+    command(course, "grade", "--json", "records.jsonl")
     return records(course)
 
 
 @pytest.fixture(scope="module")
-def fast(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return graded(tmp_path_factory.mktemp("odd"), FAST)
-
-
-@pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a course that both commands have graded, with the slow submissions."""
     course = tmp_path_factory.mktemp("odd-slow")
-    graded(course, ODD)
+    write_class(course, ODD)
+    run(course, "autograder", "grade", "--json", "records.jsonl")
     run(course, "nbgrader", "autograde", odd.NAME)
     return course
 
@@ -57,14 +60,14 @@ def test_an_odd_submission_gets_what_is_right(fast: dict[str, Any], name: str) -
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SLOW)
-def test_a_slow_one_gets_what_is_right(course: Path, name: str) -> None:
-    check(records(course)[name], name)
+def test_a_slow_one_gets_what_is_right(slow: Path, name: str) -> None:
+    check(records(slow)[name], name)
 
 
 @pytest.mark.slow
-def test_nbgrader_gives_every_odd_submission_the_same(course: Path) -> None:
-    expected = {name: record["score"] for name, record in records(course).items()}
-    with sqlite3.connect(course / "gradebook.db") as gradebook:
+def test_nbgrader_gives_every_odd_submission_the_same(slow: Path) -> None:
+    expected = {name: record["score"] for name, record in records(slow).items()}
+    with sqlite3.connect(slow / "gradebook.db") as gradebook:
         rows = gradebook.execute(
             "SELECT s.student_id, COALESCE(SUM(COALESCE(g.manual_score, g.auto_score)), 0)"
             " FROM submitted_assignment s JOIN submitted_notebook n ON n.assignment_id = s.id"

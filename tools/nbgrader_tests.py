@@ -3,8 +3,8 @@
 python tools/nbgrader_tests.py
 
 The tests are in nbgrader's wheel. With the kit, each course adopts `ps1` before it is autograded,
-as docs/instructor/adopt.md says, with a suite made of its test cells. A test that passes only
-without the kit must be in the table of docs/maintainer/nbgrader-tests.md, with the reason.
+as docs/instructor/adopt.md says, with its own test cells. A test that passes only without the kit
+must be in the table of docs/maintainer/nbgrader-tests.md, with the reason.
 
 pytest loads this module as a plugin too, to adopt the kit.
 """
@@ -17,9 +17,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import yaml
 from nbgrader import tests as own_tests
-from nbgrader.api import Gradebook
 
 from autograder.authoring.adoption import nbgrader_settings
 
@@ -38,86 +36,6 @@ gradebook: {gradebook}
 folders: {folders}
 assignments:
   other: {{notebook: other, suite: linear_regression, tasks: [{{name: x, points: 1, tests: x}}]}}
-"""
-
-SUITE = '''
-import builtins
-from pathlib import Path
-
-import pytest
-
-from autograder.testing import Remote, StudentError, SuiteError
-
-CELLS = {cells!r}
-SUPPORT = Path(__file__).with_name("support") / "names.py"
-
-
-class Names(dict):
-    """The names of a test cell: its own, and the student's."""
-
-    def __init__(self, student):
-        super().__init__()
-        self.theirs = student.load(SUPPORT)
-
-    def __missing__(self, name):
-        if hasattr(builtins, name):
-            raise KeyError(name)
-        if not self.theirs.has(name):
-            raise NameError(name)
-        found = self.theirs.value(name)
-        is_function = isinstance(found, Remote) and found._ref.callable
-        return with_own_errors(found) if is_function else found
-
-    def __delitem__(self, name):
-        if name in self:
-            super().__delitem__(name)
-        else:
-            self.theirs.delete(name)
-
-
-def with_own_errors(function):
-    """Return a function that raises errors as the student's raises them."""
-
-    def call(*args):
-        try:
-            return function(*args)
-        except StudentError as error:
-            raise getattr(builtins, error.type, RuntimeError)(error.message) from None
-
-    return call
-
-
-def run(cell, student):
-    names = Names(student)
-    try:
-        exec(CELLS[cell], names)
-    except SuiteError:
-        raise
-    except Exception as error:
-        raise AssertionError(f"{{type(error).__name__}}: {{error}}") from None
-'''
-
-TEST = """
-
-@pytest.mark.task({task!r}, points={points!r})
-def test_{number}(student):
-    run({cell!r}, student)
-"""
-
-SUPPORT = """
-from IPython import get_ipython
-
-
-def has(name):
-    return name in get_ipython().user_ns
-
-
-def value(name):
-    return get_ipython().user_ns[name]
-
-
-def delete(name):
-    del get_ipython().user_ns[name]
 """
 
 
@@ -191,37 +109,12 @@ def adopt(args: list[str]) -> None:
     if "--db" in args:
         with config.open("a") as file:
             file.write(f"\nc.CourseDirectory.db_url = {args[args.index('--db') + 1]!r}\n")
-    done = subprocess.run(
-        [str(BIN / "autograder"), "adopt", "ps1", "--notebook", "p1"], capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
-    root, settings = nbgrader_settings()
-    gradebook = settings["gradebook"].replace(
-        "sqlite:///gradebook.db", f"sqlite:///{root}/gradebook.db"
-    )
-    if done.returncode == 0:
-        write_suite(root / "suites" / "ps1", gradebook)
-    else:  # no cell with tests: the kit grades only another assignment of the course
+    done = subprocess.run([str(BIN / "autograder"), "adopt", "ps1"], check=False)
+    if done.returncode != 0:  # no cell with tests: the kit grades only another assignment
+        root, settings = nbgrader_settings()
         (root / "course.yml").write_text(ELSEWHERE.format_map(settings))
     with config.open("a") as file:
         file.write(CONFIGURED)
-
-
-def write_suite(folder: Path, gradebook: str) -> None:
-    """Write a suite of the test cells, with their hidden tests, as nbgrader has stored them."""
-    with Gradebook(gradebook) as stored:
-        cells = {cell.name: cell.source for cell in stored.find_notebook("p1", "ps1").source_cells}
-    course = yaml.safe_load((folder.parent.parent / "course.yml").read_text())
-    tasks = course["assignments"]["ps1"]["tasks"]
-    (folder / "support").mkdir(parents=True)
-    (folder / "support" / "names.py").write_text(SUPPORT)
-    (folder / "__init__.py").touch()
-    tests = (
-        TEST.format(number=number, cell=task["tests"], task=task["name"], points=task["points"])
-        for number, task in enumerate(tasks)
-    )
-    text = SUITE.format(cells={task["tests"]: cells[task["tests"]] for task in tasks})
-    (folder / "test_cells.py").write_text(text + "".join(tests))
 
 
 if __name__ == "__main__":
