@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from tests.corpus.attacked import Outcome
 
 ROOT = Path(__file__).parent.parent
+THOROUGH = bool(os.environ.get("THOROUGH"))
+"""Whether there is time for more of the same, with other inputs: every week."""
 COURSE_OF_ONE = (ROOT / "course.yml").read_text("utf-8").partition("\n  logistic_regression:\n")[0]
 """The kit's course.yml with its first assignment, `linear_regression`, alone."""
 
