@@ -106,16 +106,15 @@ def fixed(student, hidden):
     return losses, cross_entropy(rows, y)
 
 
-@fixture(scope="submission")
-def surprised(student, hidden):
-    """Train for two epochs on seven rows, of which two surprise the model until the first step.
+def train_on_surprises(student, hidden, epochs):
+    """Train on seven rows, of which two surprise the model until the first step.
 
     They are in the first two batches. Return model, losses, and each row's loss at the start.
     """
     rows = np.column_stack([hidden("seven rows").normal(size=(7, 2)), np.zeros(7)])
     rows[[0, 2]], y = [5.0, -5.0, 20.0], np.array([1, 0, 1, 1, 0, 0, 1])
     model = student.load(SUPPORT).Given()
-    losses = student.train(model, loader(student, rows, y, batch_size=2), 2)
+    losses = student.train(model, loader(student, rows, y, batch_size=2), epochs)
     return model, losses, cross_entropy(rows, y)
 
 
@@ -139,18 +138,20 @@ def test_mean_over_rows(fixed):
 
 
 @task("train", points=6)
-def test_loss_of_each_batch_when_it_is_trained_on(surprised):
+def test_loss_of_each_batch_when_it_is_trained_on(student, hidden):
     """The loss of a batch is the one that its step is computed from."""
-    _, found, (first, *rows) = surprised
+    _, found, (first, *rows) = train_on_surprises(student, hidden, epochs=2)
     losses = loss_curve(found, "What train returns", length=2)
     message, known = "Is each batch's loss the one before its step?", sum(rows) - first
     assert_close(losses, np.array([first + known, known]) / 7, message)
 
 
 @task("train", points=9, public=True)
-def test_gradients_of_each_batch_alone(surprised):
-    """A step uses the gradients of its own batch alone."""
-    assert_cleared(surprised[0])
+def test_gradients_of_each_batch_alone(student, hidden):
+    """A step uses the gradients of its own batch alone, in the first epoch and in later ones."""
+    for epochs in (1, 2):
+        model, _, _ = train_on_surprises(student, hidden, epochs)
+        assert_cleared(model)
 
 
 @task("train", points=12, public=True)
