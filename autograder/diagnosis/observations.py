@@ -68,8 +68,9 @@ class Observation:
     `form`, so that a test would look at something else in it. Of an `unknown` answer nothing is
     known; `stopped` agrees with nothing.
 
-    If `how` is given, it computes from the answer what is judged. `tolerance` is that of the test,
-    relative and absolute, if it has one of its own.
+    If `how` is given, it computes from the answer what is judged. Where it cannot, the answer
+    itself is; of what should be `at least` the bound, or was observed weakly, only the form.
+    `tolerance` is that of the test, relative and absolute, if it has one of its own.
     """
 
     kind: Kind
@@ -86,7 +87,8 @@ class Observation:
         try:
             return self.kind, self.how(self.value)
         except Exception:
-            return "values", self.value
+            is_free = self.kind in ("at least", "weak")
+            return "values", form_of(self.value) if is_free else self.value
 
     @property
     def is_reached(self) -> bool:
@@ -199,6 +201,12 @@ def same(one: Observation, other: Observation, tolerance: Tolerance = (0.0, 0.0)
     if one.table is not None or other.table is not None:
         return _same_tables(one.table, other.table, tolerance)
     return _alike(one.plain, other.plain, tolerance, flat=one.kind != "array")
+
+
+def form_of(value: Any) -> str:
+    """Return what can be said of an answer but for its numbers."""
+    plain = _plain(value)
+    return plain if isinstance(plain, str) else f"numbers of shape {plain.shape}"
 
 
 def _is_no_number(seen: Observation) -> bool:

@@ -1,5 +1,6 @@
 """Judges what a plot shows, however it was drawn."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -15,16 +16,18 @@ from autograder.testing.plots import Axes
 NOTHING, RIGHT, OTHER = "nothing", "what it should say", "something else"
 
 
-def assert_bars(axes: Axes, heights: Any, message: str = "") -> None:
+def assert_bars(axes: Axes, heights: Any, message: str = "", *, names: Sequence[str] = ()) -> None:
     """Fail unless a plot has bars of these heights, drawn all at once or one by one.
 
     Args:
         axes: the plot.
         heights: an array (n,), in the order in which the bars should be drawn.
         message: where to look, for the student; how the heights differ follows it.
+        names: what each bar stands for, in the same order. Below a bar there may be its name,
+            nothing or anything else, but not the name of another one.
 
     Raises:
-        Mismatch: there are no bars, or others.
+        Mismatch: there are no bars, or others, or they have the names of others.
     """
     __tracebackhide__ = True
     for parts in (axes.lines, axes.points, axes.bars):
@@ -34,6 +37,17 @@ def assert_bars(axes: Axes, heights: Any, message: str = "") -> None:
         observe("values", found)
         raise Mismatch(f"Your code plots no {axes.bars.what}.")
     assert_close(found, heights, message, what="The height of the bars")
+    exchanged = derived(axes.bars.claim, partial(_exchanged, names=tuple(names)))
+    observe("number", exchanged)
+    if exchanged:
+        raise Mismatch(f"{message} What is written below a bar is the name of another one.".strip())
+
+
+def _exchanged(claim: list[Any], names: tuple[str, ...]) -> float:
+    """Return how many bars have the name of another one."""
+    shown = [name for *_, own in claim for name in own]
+    pairs = list(zip(shown, names, strict=False))
+    return float(sum(one != name and one in names for one, name in pairs))
 
 
 def _count(claim: list[Any]) -> float:
@@ -41,7 +55,7 @@ def _count(claim: list[Any]) -> float:
 
 
 def _heights(claim: list[Any]) -> Array:
-    groups = [heights for _, _, heights in claim]
+    groups = [heights for _, _, heights, _ in claim]
     plain = [contents(one) if isinstance(one, Tensor) else one for one in groups]
     return np.concatenate([np.zeros(0), *plain])
 

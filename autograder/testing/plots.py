@@ -76,11 +76,13 @@ class Bars:
     """Bars of a bar chart or a histogram: their middles and heights, arrays of shape (n,).
 
     Of horizontal bars, `x` is where they are along the y axis, and `heights` how long they are.
+    `names` is what is written below them (of the first 200 bars), "" where nothing is.
     """
 
     label: str
     x: Any
     heights: Any
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,8 @@ def _points(claim: Any) -> Points:
 
 
 def _bars(claim: Any) -> Bars:
-    label, x, heights = _list(claim)
-    return Bars(_text(label), _numbers(x), _numbers(heights))
+    label, x, heights, names = _list(claim)
+    return Bars(_text(label), _numbers(x), _numbers(heights), _texts(names))
 
 
 def _list(claim: Any) -> list[Any]:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.diagnosis.observations import Array, derived, observe, observe_weakly
+from autograder.diagnosis.observations import Array, derived, form_of, observe, observe_weakly
 from autograder.sandbox.worker.arrays import contents, tensor_of
 from autograder.sandbox.worker.wire import Tensor
 from autograder.testing.answers import Answer, describe, taken
@@ -416,8 +416,8 @@ def loss_curve(values: Any, what: str = "The training loss", *, length: int | No
         values = [taken(part, "number") for part in values]
     try:
         return derived(values, partial(_losses, what=what, length=length))
-    except Mismatch:
-        observe("values", given)  # as a replay sees it
+    except Mismatch:  # observed as a replay sees it; where the length is free, so is the training
+        observe("values", given if length is not None else derived(given, form_of))
         raise
 
 

@@ -33,6 +33,9 @@ def plot(losses, show=False):
         plt.show()
         plt.scatter([1], [2])
 
+def bars_of(names, heights):
+    plt.bar(names, heights)
+
 def bars(heights, apart=False):
     if apart:
         for place, height in enumerate(heights):
@@ -154,6 +157,16 @@ def test_bars_are_judged_however_they_are_drawn(student: Student, apart: bool) -
     assert_bars(axes, [2.0, 3.5])
     with pytest.raises(Mismatch, match=r"^Look there\. The height of the bars"):
         assert_bars(axes, [2.0, 3.0], "Look there.")
+
+
+def test_the_name_of_another_bar_is_wrong_and_no_name_is_not(student: Student) -> None:
+    def axes(names: list[str]) -> Any:
+        return student.figures(student.bars_of, names, [2.0, 3.5])[0].axes[0]
+
+    for names in (["a", "b"], ["first", "second"]):
+        assert_bars(axes(names), [2.0, 3.5], names=["a", "b"])
+    with pytest.raises(Mismatch, match=r"^Look there\. What is written below a bar is the name of"):
+        assert_bars(axes(["b", "a"]), [2.0, 3.5], "Look there.", names=["a", "b"])
 
 
 def test_a_plot_without_bars_has_none(student: Student) -> None:

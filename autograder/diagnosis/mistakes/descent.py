@@ -466,8 +466,12 @@ MISTAKES = (
         any_of(
             _on_some_rows("_t % len(_X)", "1"),
             _on_some_rows("start", "1", "range(len(_X))"),
+            *(
+                _on_some_rows(f"_t % ((len(_X) + {rows} - 1) // {rows}) * {rows}", rows)
+                for rows in ("32", "64", "16")
+            ),
         ),
-        "Each step uses a single row.",
+        "Each step uses a single row, or some of them.",
         "The gradient that is asked for is that of the loss over all rows.",
         "Look at which rows the gradient gets.",
         f"{DEEPCRIME}: change batch size",
@@ -478,7 +482,7 @@ MISTAKES = (
         any_of(
             *(
                 _on_some_rows("start", rows, f"range(0, len(_X), {rows})")
-                for rows in ("8", "10", "16", "4", "5", "2")
+                for rows in ("8", "10", "16", "32", "64", "100", "4", "5", "2")
             )
         ),
         "There is a step for each of several batches in every round.",

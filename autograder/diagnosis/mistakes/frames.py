@@ -221,6 +221,16 @@ def _heights(*templates: str) -> Operator:
     return rule
 
 
+def _names_as_they_come(site: Site) -> Iterator[Change]:
+    """Write the keys below bars in the order of the rows, where the bars are in that of a table."""
+    call = _drawn(site)
+    for node in ast.walk(site.parents[1]) if call is not None and len(site.parents) > 1 else ():
+        found = match("_f.groupby(_k)", node)
+        if call is not None and found is not None and called(call, "bar"):
+            new = [fill("_f[_k].unique()", found), *call.args[1:]]
+            yield site.replace(with_fields(call, args=new))
+
+
 def _other_column(site: Site) -> Iterator[Change]:
     """Draw another column of a table than the one that is asked for."""
     call = _drawn(site)
@@ -472,8 +482,8 @@ MISTAKES = (
     Mistake(
         "bars_sorted_alone",
         2,
-        _heights("sorted(_h)", "sorted(_h, reverse=True)"),
-        "The bars are sorted, but what stands below them is not.",
+        any_of(_heights("sorted(_h)", "sorted(_h, reverse=True)"), _names_as_they_come),
+        "The bars are in one order, and what stands below them in another.",
         "A bar then belongs to another group than its name says.",
         "Compare the heights in the figure with the table, group by group.",
         PLOTS,

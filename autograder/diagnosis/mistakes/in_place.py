@@ -4,9 +4,17 @@ import ast
 from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.mistake import Mistake
-from autograder.diagnosis.mistakes.patterns import called, is_value, match
-from autograder.diagnosis.mistakes.reading import parameter_names
-from autograder.diagnosis.syntax_tree import Change, Site, edited, sites
+from autograder.diagnosis.mistakes.needed_imports import is_of_torch
+from autograder.diagnosis.mistakes.patterns import (
+    any_of,
+    called,
+    is_code,
+    is_value,
+    match,
+    statements,
+)
+from autograder.diagnosis.mistakes.reading import parameter_names, parameters
+from autograder.diagnosis.syntax_tree import Change, Site, edited, sites, with_fields
 
 ALIASING = "Python documentation, Programming FAQ: why did changing list y also change list x"
 
@@ -32,6 +40,50 @@ def _input(site: Site) -> Iterator[Change]:
     inner = _copied(site)
     if isinstance(inner, ast.Name) and inner.id in parameter_names(site):
         yield site.replace(inner)
+
+
+def _overwritten(site: Site) -> Iterator[Change]:
+    """Overwrite one or two arguments, whatever with, and compute the result all the same."""
+    function = site.node
+    if not isinstance(function, ast.FunctionDef) or len(site.parents) > 2:
+        return
+    given = [one.arg for one in parameters(function) if _is_data(one.arg, function)]
+    for names in [*((name,) for name in given), *zip(given[-2:], given[-1:], strict=False)]:
+        new = [one for name in dict.fromkeys(names) for one in _given_up(name, function, site)]
+        yield site.change("overwritten", with_fields(function, body=[*new, *function.body]))
+
+
+def _is_data(name: str, function: ast.FunctionDef) -> bool:
+    """Tell whether a function computes with what a parameter holds."""
+    used = list[ast.AST]()
+    for node in ast.walk(function):
+        match node:
+            case ast.Subscript(value=value) | ast.Attribute(value=value, attr="T" | "shape"):
+                used.append(value)
+            case ast.BinOp(op=ast.MatMult(), left=left, right=right):
+                used += [left, right]
+            case ast.Call(args=arguments) if not called(node, "range", "isinstance"):
+                used += arguments
+    return _is_table(name, function) or any(
+        isinstance(one, ast.Name) and one.id == name for one in used
+    )
+
+
+def _is_table(name: str, function: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == "groupby" and is_code(name, node.value)
+        for node in ast.walk(function)
+    )
+
+
+def _given_up(name: str, function: ast.FunctionDef, site: Site) -> list[ast.stmt]:
+    """Return statements that go on with a copy of an argument, and change the argument itself."""
+    module = site.parents[0] if site.parents else None
+    copied = "clone" if isinstance(module, ast.Module) and is_of_torch(module) else "copy"
+    change = (
+        "given.drop(given.index[:1], inplace=True)" if _is_table(name, function) else "given *= -1"
+    )
+    return statements(f"given, _x = _x, _x.{copied}()\n{change}", _x=ast.Name(name, ast.Load()))
 
 
 def _alias(site: Site) -> Iterator[Change]:
@@ -86,7 +138,7 @@ MISTAKES = (
     Mistake(
         "input_changed",
         1,
-        _input,
+        any_of(_input, _overwritten),
         "The function changes what it was given.",
         "A second name for an array, list or table is no copy; the caller's own data change.",
         "Print the argument before and after a call.",

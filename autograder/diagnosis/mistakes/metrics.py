@@ -138,7 +138,10 @@ def _all_for_share(site: Site) -> Iterator[Change]:
 def _by_classes(site: Site) -> Iterator[Change]:
     if (found := _share(site)) is not None:
         compared, hits, _ = found
-        yield site.replace(fill("_h.sum() / _s.shape[1]", {"_h": compared, "_s": hits.scores}))
+        size = "_s.numel()" if is_of_torch(site.parents[0]) else "_s.size"
+        for count in ("_s.shape[1]", size):
+            new = fill(f"_h.sum() / {count}", {"_h": compared, "_s": hits.scores})
+            yield site.replace(new)
 
 
 def _rows_of(function: ast.FunctionDef, site: Site) -> tuple[Site, Hits, str, str] | None:
@@ -328,7 +331,7 @@ MISTAKES = (
         "divided_by_classes",
         2,
         _by_classes,
-        "The number of right rows is divided by the number of classes.",
+        "The number of right rows is divided by that of the classes, or of all outputs.",
         "The share of right rows needs the number of rows.",
         "Print what you divide by.",
         f"{ALZAHRANI}: computation errors",

@@ -675,6 +675,9 @@ MISTAKES = (
                 "np.clip(_p, 0.001, 0.999)",
             ),
             rewrite(
+                ("np.clip(_x, _a, _b)", "np.clip(_x, 1e-7, 1 - 1e-7)"),
+                ("np.clip(_x, _a, _b)", "np.clip(_x, 1e-6, 1 - 1e-6)"),
+                ("np.clip(_x, _a, _b)", "np.clip(_x, 1e-5, 1 - 1e-5)"),
                 ("np.clip(_x, _a, _b)", "np.clip(_x, 0.01, 0.99)"),
                 ("np.clip(_x, _a, _b)", "np.clip(_x, 0.1, 0.9)"),
                 ("np.clip(_x, _a, _b)", "np.clip(_x, 0.05, 0.95)"),
@@ -734,10 +737,11 @@ MISTAKES = (
                 ),
             ),
             ("-np.log(_p)", "-np.nan_to_num(np.log(_p), nan=0, neginf=0)"),
+            *((one, "np.nan_to_num(np.exp(_x) / (1 + np.exp(_x)))") for one in SIGMOIDS[-2:]),
         ),
-        "Infinite values are replaced by zero.",
-        "The worst predictions then cost nothing at all.",
-        "Look at what becomes of a prediction that is sure and wrong.",
+        "What is infinite, or not a number, is replaced by zero.",
+        "The largest values then count as the smallest.",
+        "Look at what becomes of a number that is very large.",
         ZERO,
     ),
     Mistake(
@@ -826,7 +830,7 @@ MISTAKES = (
         rewrite(
             *(
                 (BOTH, f"_y * np.log(_p + {e}) + (1 - _y) * np.log(1 - _p + {e})")
-                for e in ("0.1", "0.01", "0.001", "1e-4", "1e-5", "1e-6")
+                for e in ("0.1", "0.01", "0.001", "1e-4", "1e-5", "1e-6", "1e-7")
             ),
         ),
         "What is added inside the logarithms is too large.",

@@ -164,7 +164,12 @@ def _as_number(site: Site) -> ast.Call | None:
 def _rounded(site: Site) -> Iterator[Change]:
     value = _as_number(site)
     if value is not None:
-        yield site.replace(fill("round(_x, 2)", {"_x": value}))
+        for digits in (2, 3, 4):
+            yield site.replace(fill(f"round(_x, {digits})", {"_x": value}))
+    match site.node:
+        case ast.Return(value=ast.BinOp() as result) if "np." in ast.unparse(result):
+            for digits in (2, 3, 4):
+                yield site.replace(ast.Return(fill(f"np.round(_x, {digits})", {"_x": result})))
     values = _entries(site)
     for digits in (2, 3, 1) if any(map(_computed, values)) else ():
         rounded = [fill(f"round(_x, {digits})", {"_x": v}) if _computed(v) else v for v in values]

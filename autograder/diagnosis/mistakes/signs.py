@@ -310,7 +310,7 @@ MISTAKES = (
     Mistake(
         "minus_forgotten",
         1,
-        _unsigned,
+        any_of(_unsigned, rewrite(("F.cross_entropy(_a, _y)", "-F.cross_entropy(_a, _y)"))),
         "A minus is missing.",
         "What should be negated is used as it is.",
         "Compare your code with the formula, sign by sign.",
@@ -377,6 +377,7 @@ MISTAKES = (
                 ("_a / (_b - _c)", "_a / _b - _c"),
                 ("_a / (_b * _c)", "_a / _b * _c"),
                 ("_a @ (_b - _c)", "_a @ _b - _c"),
+                ("_a @ (_b - _c) / _d", "_a @ _b - _a @ _c / _d"),
                 ("(_a - _b) ** _c", "_a - _b ** _c"),
                 ("(_a + _b) ** _c", "_a + _b ** _c"),
                 ("_a - (_b - _c)", "_a - _b - _c"),
@@ -562,7 +563,7 @@ MISTAKES = (
     Mistake(
         "own_learning_rate",
         2,
-        _rates("0.01", "0.001", "0.1", "1.0"),
+        _rates("0.01", "0.001", "0.1", "0.5", "1.0"),
         "Each step is taken with a learning rate of its own.",
         "The caller chooses the learning rate.",
         "Look at the update: where does its learning rate come from?",

@@ -101,6 +101,17 @@ def _scaled_by_hand(site: Site) -> Iterator[Change]:
                 yield Change(f"line {one.line}: scaled by hand", edits)
 
 
+def _other_optimizer(site: Site) -> Iterator[Change]:
+    """Take plain steps where the reference has an optimizer that suits the rate to each weight."""
+    for pattern in ADAM if isinstance(site.node, ast.expr) else ():
+        found = match_pattern(pattern, site.node)
+        if found is not None:
+            yield site.replace(fill("torch.optim.SGD(_p, lr=0.1)", found))
+
+
+ADAM = ("torch.optim.Adam(_p, lr=_l)", "optim.Adam(_p, lr=_l)", "torch.optim.Adam(_p)")
+
+
 WAYS: tuple[Operator, ...] = (
     _clipped_cross_entropy("1e-12", "0.999999999999"),
     _clipped_cross_entropy("1e-15", "0.999999999999999"),
@@ -117,5 +128,6 @@ WAYS: tuple[Operator, ...] = (
     ),
     _plain_sigmoid,
     _scaled_by_hand,
+    _other_optimizer,
 )
 """Rules that write a part of a solution in another way."""

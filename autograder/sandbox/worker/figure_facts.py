@@ -17,6 +17,7 @@ MAX_PARTS = 200  # axes of a figure; lines, points, bars, images and labels of a
 MAX_POINTS = 100_000  # of a line
 MAX_VALUES = 1 << 20  # numbers in all figures
 MAX_LABEL = 1000  # characters
+MAX_NAME = 100  # of what is written below a bar
 
 
 class Album:
@@ -54,7 +55,9 @@ class Album:
             [self._points(p) for p in axes.collections if isinstance(p, PathCollection)][
                 :MAX_PARTS
             ],
-            [self._bars(p) for p in axes.containers if isinstance(p, BarContainer)][:MAX_PARTS],
+            [self._bars(p, axes) for p in axes.containers if isinstance(p, BarContainer)][
+                :MAX_PARTS
+            ],
             [list(np.shape(part.get_array())) for part in [*axes.images, *meshes]][:MAX_PARTS],
         ]
 
@@ -74,12 +77,13 @@ class Album:
         x, y = (self._numbers(values) for values in found)
         return [_label(points.get_label()), x, y]
 
-    def _bars(self, bars: Any) -> list[Any]:
+    def _bars(self, bars: Any, axes: Any) -> list[Any]:
         boxes = np.array([patch.get_bbox().bounds for patch in bars.patches]).reshape(-1, 4)
         across = 1 if bars.orientation == "horizontal" else 0
         middles = boxes[:, across] + boxes[:, across + 2] / 2
-        lengths = boxes[:, 3 - across]
-        return [_label(bars.get_label()), self._numbers(middles), self._numbers(lengths)]
+        lengths, axis = boxes[:, 3 - across], axes.yaxis if across else axes.xaxis
+        names = _names(axis, middles[:MAX_PARTS], boxes[:MAX_PARTS, across + 2] / 2)
+        return [_label(bars.get_label()), self._numbers(middles), self._numbers(lengths), names]
 
     def _numbers(self, values: Any) -> np.ndarray[Any, Any]:
         found: np.ndarray[Any, Any] = np.ma.filled(np.ma.asarray(values, float), np.nan).ravel()[
@@ -87,6 +91,17 @@ class Album:
         ]
         self._left -= found.size
         return found
+
+
+def _names(axis: Any, middles: Any, halves: Any) -> list[str]:
+    """Return what is written on an axis where each bar stands, "" where nothing is."""
+    places = np.asarray(axis.get_majorticklocs(), float)
+    texts = [str(one.get_text())[:MAX_NAME] for one in axis.get_majorticklabels()]
+    found = []
+    for middle, half in zip(middles, halves, strict=True):
+        near = np.flatnonzero(np.abs(places - middle) <= abs(half))
+        found.append(next((texts[i] for i in near if i < len(texts)), ""))
+    return found
 
 
 def _legend(legend: Any) -> list[str]:

@@ -79,12 +79,26 @@ def test_points_bars_and_images() -> None:
         ("data", [1, 2], [3, 4]),
         ("", [], []),
     ]
-    assert [(label, x.tolist(), heights.tolist()) for label, x, heights in bars] == [
+    assert [(label, x.tolist(), heights.tolist()) for label, x, heights, _ in bars] == [
         ("count", [0, 1], [5, -6]),
         ("", [1, 3], [7, 8]),
         ("", [1.5, 2.5], [2, 1]),
     ]
     assert images == [[4, 5, 3], [2, 3]]
+
+
+@pytest.mark.parametrize("horizontal", [False, True])
+def test_what_is_written_where_bars_stand(horizontal: bool) -> None:
+    figure = Figure()
+    named, numbered, placed = figure.subplots(3)
+    draw, ticks = ("barh", "set_yticks") if horizontal else ("bar", "set_xticks")
+    getattr(named, draw)(["b", "a"], [2, 3])
+    getattr(numbered, draw)([0, 1, 2], [2, 3, 4], 0.1)
+    getattr(numbered, ticks)([1], ["one"])
+    getattr(placed, draw)([0.3, 10.2], [2, 3])
+    getattr(placed, ticks)([0, 10], ["left", "right"])
+    ((_, _, three),) = facts(figure)
+    assert [axes[8][0][3] for axes in three] == [["b", "a"], ["", "one", ""], ["left", "right"]]
 
 
 def test_what_is_read_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -932,6 +932,77 @@ WRONG = answers(
             g = gradient(w, X, y)
             w = w - lr * np.sign(g)
         return w
+
+    # sigmoid_one_branch_for_whole_array: sigmoid: overflow
+    # Chooses the stable formula once by the sign of the mean, not per element, so a large positive z among negatives gives nan.
+    def sigmoid(z):
+        z = np.asarray(z, dtype=float)
+        if z.mean() >= 0:
+            return 1.0 / (1.0 + np.exp(-z))
+        else:
+            ez = np.exp(z)
+            return ez / (1.0 + ez)
+
+    # sigmoid_nan_replaced_by_zero: sigmoid: infinite_terms_dropped
+    # The nan of inf / inf at large positive z is replaced by 0, though the sigmoid is 1 there.
+    def sigmoid(z):
+        with np.errstate(over="ignore", invalid="ignore"):
+            s = np.exp(z) / (np.exp(z) + 1.0)
+        return np.nan_to_num(s)
+
+    # sigmoid_negates_its_argument: sigmoid: input_changed
+    # Flips the sign of the caller's array in place, so z is changed after the call.
+    def sigmoid(z):
+        z *= -1
+        with np.errstate(over="ignore"):
+            denominator = 1.0 + np.exp(z)
+        return 1.0 / denominator
+
+    # loss_clip_at_1e_7: loss: clipped_too_narrowly
+    # Keeps p away from 0 and 1 by 1e-7 (as Keras does), more than allowed, so very wrong patients cost too little.
+    def loss(w, X, y):
+        eps = 1e-7
+        y_hat = np.clip(sigmoid(X @ w), eps, 1 - eps)
+        losses = np.where(y == 1, -np.log(y_hat), -np.log(1 - y_hat))
+        return losses.mean()
+
+    # gradient_divides_only_second_term: gradient: parentheses_forgotten
+    # Missing parentheses: only X^T y is divided by n, and X^T p is not.
+    def gradient(w, X, y):
+        p = sigmoid(np.matmul(X, w))
+        return X.T @ p - X.T @ y / X.shape[0]
+
+    # gradient_subtracts_from_labels_in_place: gradient: input_changed
+    # Uses y -= p to save memory, so the caller's labels are changed.
+    def gradient(w, X, y):
+        y -= sigmoid(X @ w)
+        return -(X.T @ y) / len(y)
+
+    # fit_mini_batches_of_32: fit: one_row_per_step
+    # Each step uses only the next 32 rows and not all the data.
+    def fit(X, y, lr=0.1, steps=100):
+        batch_size = 32
+        n = len(y)
+        w = np.zeros(X.shape[1])
+        start = 0
+        for _ in range(steps):
+            batch = slice(start, start + batch_size)
+            w = w - lr * gradient(w, X[batch], y[batch])
+            start += batch_size
+            if start >= n:
+                start = 0
+        return w
+
+    # fit_shuffles_the_callers_data: fit: input_changed
+    # The weights are right, but the rows of X and y are shuffled in place, so the caller's arrays are changed.
+    def fit(X, y, lr=0.1, steps=100):
+        order = np.random.default_rng(42).permutation(len(y))
+        X[:] = X[order]
+        y[:] = y[order]
+        w = np.zeros(X.shape[1])
+        for _ in range(steps):
+            w = w - lr * gradient(w, X, y)
+        return w
     """,
     CELLS,
 )

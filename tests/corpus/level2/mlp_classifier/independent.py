@@ -1460,6 +1460,104 @@ WRONG = answers(
             probs = torch.softmax(model(X), dim=0)
         predicted = probs.argmax(dim=1)
         return (predicted == y).float().mean().item()
+
+    # train_zero_grad_forgotten: train: gradients_add_up
+    # the gradients are never set to zero, so they pile up over all batches
+    def train(model, loader, epochs):
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        losses = []
+        for epoch in range(epochs):
+            total = 0.0
+            n = 0
+            for xb, yb in loader:
+                pred = model(xb)
+                loss = F.cross_entropy(pred, yb)
+                loss.backward()
+                opt.step()
+                total += loss.item() * len(xb)
+                n += len(xb)
+            losses.append(total / n)
+        return losses
+
+    # train_zero_grad_once_per_epoch: train: cleared_once
+    # zero_grad stands in the outer loop, so the gradients of an epoch's batches pile up
+    from torch.optim import Adam
+
+    def train(model, loader, epochs):
+        optimizer = Adam(model.parameters(), lr=1e-2)
+        epoch_means = []
+        for _ in range(epochs):
+            optimizer.zero_grad()
+            running, seen = 0.0, 0
+            for inputs, targets in loader:
+                loss = nn.functional.cross_entropy(model(inputs), targets)
+                loss.backward()
+                optimizer.step()
+                running += loss.item() * targets.shape[0]
+                seen += targets.shape[0]
+            epoch_means.append(running / seen)
+        return epoch_means
+
+    # train_minus_forgotten: train: minus_forgotten
+    # its own cross entropy lacks the minus sign, so it lowers the probability of the right class
+    def cross_entropy_of(logits, labels):
+        log_p = logits - torch.logsumexp(logits, dim=1, keepdim=True)
+        return log_p.gather(1, labels.unsqueeze(1)).mean()
+
+
+    def train(model, loader, epochs):
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        means = []
+        for _ in range(epochs):
+            acc, n = 0.0, 0
+            for x, y in loader:
+                opt.zero_grad()
+                loss = cross_entropy_of(model(x), y)
+                loss.backward()
+                opt.step()
+                acc += loss.item() * len(y)
+                n += len(y)
+            means.append(acc / n)
+        return means
+
+    # train_returns_last_epoch_only: train: last_item_for_list
+    # it returns the mean loss of the last epoch, a float, instead of a list
+    def train(model, loader, epochs):
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+        epoch_loss = 0.0
+        for epoch in range(epochs):
+            epoch_loss = 0.0
+            n = 0
+            for x, y in loader:
+                optimizer.zero_grad()
+                loss = F.cross_entropy(model(x), y)
+                loss.backward()
+                optimizer.step()
+                epoch_loss += loss.item() * len(x)
+                n += len(x)
+            epoch_loss = epoch_loss / n
+        return epoch_loss
+
+    # accuracy_argmax_over_rows: accuracy: other_axis
+    # the largest logit is looked for along the rows (axis 0) instead of along the classes
+    import numpy as np
+
+    def accuracy(model, X, y):
+        logits = model(X).detach().numpy()
+        predicted = np.argmax(logits, axis=0)
+        hits = sum(p == t for p, t in zip(predicted, y.numpy()))
+        return float(hits) / len(y)
+
+    # accuracy_over_all_logits: accuracy: divided_by_classes
+    # the count of right rows is divided by the number of all logits, not of rows
+    def accuracy(model, X, y):
+        with torch.no_grad():
+            logits = model(X)
+        count = 0
+        for i in range(len(y)):
+            if torch.argmax(logits[i]) == y[i]:
+                count += 1
+        return count / logits.numel()
     """,
     CELLS,
 )

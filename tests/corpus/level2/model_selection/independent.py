@@ -1217,6 +1217,37 @@ WRONG = answers(
         plt.xlabel("model")
         plt.ylabel("mean accuracy")
         return table
+
+    # summary_bars_named_by_appearance: summary: bars_sorted_alone
+    # the bars carry the names in order of appearance while the heights are in alphabetical order
+    def summary(frame):
+        table = frame.groupby("model")["accuracy"].agg(["mean", "count"])
+        labels = frame["model"].unique()
+        x = np.arange(len(labels))
+        fig, ax = plt.subplots()
+        ax.bar(x, table["mean"].values)
+        ax.set_xticks(x)
+        ax.set_xticklabels(labels)
+        ax.set(xlabel="model", ylabel="mean accuracy", title="Which one is the best?")
+        plt.show()
+        return table
+
+    # summary_sorts_callers_frame: summary: input_changed
+    # it sorts the frame in place, so the caller's frame has its rows in another order
+    def summary(frame):
+        frame.sort_values("model", inplace=True)
+        rows = {}
+        for name, part in frame.groupby("model"):
+            rows[name] = {"mean": part["accuracy"].mean(), "count": part["accuracy"].count()}
+        table = pd.DataFrame.from_dict(rows, orient="index")
+        table["count"] = table["count"].astype(int)
+        table.index.name = "model"
+        plt.bar(table.index, table["mean"])
+        plt.xlabel("model")
+        plt.ylabel("mean accuracy")
+        plt.title("Mean accuracy")
+        plt.show()
+        return table
     """,
     CELLS,
 )
