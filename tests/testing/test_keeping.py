@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from autograder.diagnosis.observations import Observation, recording, same
 from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.testing import Mismatch, Student, StudentError, SuiteError, assert_kept
@@ -16,6 +19,7 @@ from tests.sandbox.test_student_process import LIMITS, SECONDS
 CELL = """
 def keeps(x, y=0, times=1): return x * times
 def changes(x, y): y *= 2
+def halves(x, y): y /= 2
 def drops(frame): frame.dropna(inplace=True)
 def fails(x): raise ValueError("no")
 nothing = 3
@@ -37,6 +41,17 @@ def test_an_argument_that_is_changed_is_named(student: Student) -> None:
     with pytest.raises(Mismatch, match=r"^changes has changed y\."):
         assert_kept(student.changes, {"x": x, "y": y})
     assert (y == 1).all()
+
+
+def test_known_mistakes_are_compared_by_which_arguments_they_change(student: Student) -> None:
+    def trace(function: Any) -> list[Observation]:
+        with recording([]) as seen, suppress(Mismatch):
+            assert_kept(function, {"x": np.arange(3.0), "y": np.arange(2.0)})
+        return [one for one in seen if one.kind != "weak"]
+
+    (halved,), (doubled,), (kept,) = map(trace, (student.halves, student.changes, student.keeps))
+    assert same(halved, doubled)
+    assert not same(halved, kept)
 
 
 def test_tables_are_looked_at_too(student: Student) -> None:
