@@ -530,7 +530,7 @@ WRONG = answers(
         y_hat = np.clip(y_hat, 1e-6, 1 - 1e-6)
         return -np.mean(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
 
-    # loss_relabels_y_in_place: loss
+    # loss_relabels_y_in_place: loss: input_changed
     # Overwrites the caller's labels 0 with -1 in place, which corrupts y for every later use.
     def loss(w, X, y):
         y[y == 0] = -1
