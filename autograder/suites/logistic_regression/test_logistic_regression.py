@@ -22,7 +22,7 @@ def examples_at(z, rng):
 @task("sigmoid", points=4, public=True)
 def test_both_sides(student, reference, rng):
     """sigmoid(z) is 1 / (1 + exp(-z)), on both sides of 0."""
-    z = 3 * rng.normal(size=8)
+    z = np.append(3 * rng.normal(size=8), [6.5, 8.0])
     z = np.concatenate([z, -z])
     assert_close(student.sigmoid(z), reference.sigmoid(z))
 
@@ -30,14 +30,14 @@ def test_both_sides(student, reference, rng):
 @task("sigmoid", points=2, public=True)
 def test_integers(student, reference, rng):
     """It takes integers, too, in an array of any shape."""
-    z = rng.permutation(np.arange(-3, 3)).reshape(3, 2)
+    z = rng.permutation(np.arange(-3, 3)).reshape(3, 1, 2)
     assert_close(student.sigmoid(z), reference.sigmoid(z), "z is an array of integers here.")
 
 
 @task("sigmoid", points=3, public=True)
 def test_large_numbers(student, reference):
     """sigmoid(z) is right where exp(z) is more than a computer can hold."""
-    large = np.array([800.0, -2000.0, 30.0, -30.0])
+    large = np.array([800.0, -2000.0, 30.0, -30.0, 0.7])
     for z in large, -large:
         assert_close(student.sigmoid(z), reference.sigmoid(z), "Look at exp(800).")
 
@@ -45,7 +45,7 @@ def test_large_numbers(student, reference):
 @task("sigmoid", points=1)
 def test_z_is_kept(student, rng):
     """The array that sigmoid is given stays as it is."""
-    assert_kept(student.sigmoid, {"z": rng.normal(size=5)})
+    assert_kept(student.sigmoid, {"z": np.append(rng.normal(size=5), [-800.0, 800.0])})
 
 
 @task("loss", points=11, public=True)
@@ -57,18 +57,21 @@ def test_mean_cross_entropy(student, reference, rng):
 
 @task("loss", points=3)
 def test_unlikely_labels(student, reference, rng):
-    """A label that is hardly likely costs as much as it should."""
+    """A label that is hardly likely costs as much as it should, in a single row and in many."""
     given, y = student.using(reference.sigmoid), np.array([0.0, 1.0, 0.0, 1.0])
     message = "Are the probabilities kept too far away from 0 and 1?"
     for z, rtol in ((10.0, 1e-3), (20.0, 0.03)):  # here, 1e-9 is a part of p that can be seen
         w, X = examples_at(z * np.array([1, -1, 0.9, -0.95]), rng)
         assert_close(given.loss(w, X, y), reference.loss(w, X, y), message, rtol=rtol)
+    for rows, message in ((1, "Here, X has a single row."), (400, "Here, X has 400 rows.")):
+        some = w, np.resize(X, (rows, 3)), np.resize(y, rows)
+        assert_close(given.loss(*some), reference.loss(*some), message, rtol=0.03)
 
 
 @task("loss", points=5, public=True)
 def test_sure_predictions(student, reference):
     """The loss is finite where the model is sure: about 0 if it is right, large if it is wrong."""
-    given, X, y = student.using(reference.sigmoid), np.diag([1000.0, -1000.0]), np.array([1.0, 0.0])
+    given, X, y = student.using(reference.sigmoid), np.diag([2e4, -2e4]), np.array([1.0, 0.0])
     assert_close(given.loss(np.ones(2), X, y), 0.0, "Look at log(0).")
     at_least(given.loss(-np.ones(2), X, y), 5, "The loss of sure and wrong predictions")
 
@@ -85,16 +88,19 @@ def test_derivative(student, reference, rng):
     w, X, y = draw(rng)
     given = student.using(reference.sigmoid, reference.loss)
     assert_close(given.gradient(w, X, y), reference.gradient(w, X, y))
+    one = w, X[:1], y[:1]
+    assert_close(given.gradient(*one), reference.gradient(*one), "Here, X has a single row.")
     X = np.round(3 * X).astype(int)
     assert_close(given.gradient(w, X, y), reference.gradient(w, X, y), "Here, X has integers.")
 
 
 @task("gradient", points=5)
 def test_where_the_model_is_sure(student, reference, rng):
-    """Examples of which the model is sure, and right, do not disturb the gradient."""
+    """Examples of which the model is sure count as others do, whether it is right or wrong."""
     w, X = examples_at(np.array([800.0, -800.0, 0.5, -0.7]), rng)
-    given, y = student.using(reference.sigmoid, reference.loss), np.array([1.0, 0, 0, 1])
-    assert_close(given.gradient(w, X, y), reference.gradient(w, X, y), "Here, |z| is large.")
+    given = student.using(reference.sigmoid, reference.loss)
+    for y in np.array([[1.0, 0, 0, 1], [0, 1, 0, 1]]):
+        assert_close(given.gradient(w, X, y), reference.gradient(w, X, y), "Here, |z| is large.")
 
 
 @task("gradient", points=3)
@@ -114,9 +120,10 @@ def test_steps(student, reference, rng):
     """There are so many steps against the gradient, each as long as lr says, from zeros."""
     (w, X, _), lr = draw(rng, n=300), float(rng.uniform(0.3, 0.8))
     y = (X @ w + rng.normal(size=300) > 0).astype(float)  # so there is something to learn
-    for rows in X, np.round(3 * X).astype(int):
-        found = fit(student, reference)(rows, y, lr=lr, steps=7)
-        assert_close(found, reference.fit(rows, y, lr=lr, steps=7))
+    integers = np.round(3 * X).astype(int), y.astype(int)
+    for data in (X, y), integers:
+        found = fit(student, reference)(*data, lr=lr, steps=7)
+        assert_close(found, reference.fit(*data, lr=lr, steps=7))
 
 
 @task("fit", points=8, public=True)
