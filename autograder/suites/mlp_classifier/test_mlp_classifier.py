@@ -63,8 +63,9 @@ def with_the_same_parameters(student, reference, rng):
 def test_logits(student, reference, rng):
     """The outputs are the logits: W2 max(0, W1 x + b1) + b2."""
     models, X = with_the_same_parameters(student, reference, rng)
-    found, expected = (outputs(model, X) for model in models)
-    assert_close(found, expected)
+    for rows, message in ((X, ""), (X[:1], "Here, x has a single row.")):
+        found, expected = (outputs(model, rows) for model in models)
+        assert_close(found, expected, message)
 
 
 @task("MLP", points=4)
@@ -84,17 +85,21 @@ def test_start(student):
 
 
 @task("MLP", points=4)
-def test_gradient_reaches_the_hidden_layer(student, rng):
+def test_gradient_reaches_the_hidden_layer(student, reference, rng):
     """Gradients flow from the logits back to both layers."""
     slopes = vjp(seeded(student.MLP, 6, 8, 4), rng.normal(size=(9, 6)), rng.normal(size=(9, 4)))
     for name in ("hidden.weight", "out.weight"):
         flows = slopes[name] is not None and np.any(np.asarray(slopes[name]))
         check(flows, f"No gradient reaches `{name}`.")
+    models, X = with_the_same_parameters(student, reference, rng)
+    v = rng.normal(size=(7, 4))
+    found, expected = (vjp(model, X, v)["hidden.weight"] for model in models)
+    assert_close(found, expected, what="The gradient of `hidden.weight`")
 
 
 @fixture(scope="submission")
 def fixed(student, hidden):
-    """Train for three epochs where nothing can be learned; return the losses, and each row's loss.
+    """Train for eight epochs where nothing can be learned; return the losses, and each row's loss.
 
     Of ten rows in batches of four, the last two are a smaller batch.
     """
@@ -102,7 +107,7 @@ def fixed(student, hidden):
     rows = np.column_stack([rng.normal(scale=2, size=(10, 2)), np.zeros(10)])
     y = rng.permutation(np.arange(10) % 2)
     model = student.load(SUPPORT).Given()
-    losses = student.train(model, loader(student, rows, y, batch_size=4), 3)
+    losses = student.train(model, loader(student, rows, y, batch_size=4), 8)
     return losses, cross_entropy(rows, y)
 
 
@@ -132,9 +137,9 @@ def taught(student, hidden):
 @task("train", points=12, public=True)
 def test_mean_over_rows(fixed):
     """What train returns is the mean cross entropy over all rows, for each epoch."""
-    losses = loss_curve(fixed[0], "What train returns", length=3)
+    losses = loss_curve(fixed[0], "What train returns", length=8)
     message = "The last batch has fewer rows than the others."
-    assert_close(losses, np.full(3, fixed[1].mean()), message)
+    assert_close(losses, np.full(8, fixed[1].mean()), message)
 
 
 @task("train", points=6)
@@ -189,11 +194,13 @@ def few(student):
 
 @task("accuracy", points=3)
 def test_few_rows(student, few):
-    """Two right labels of three are two thirds, and three are all of them."""
+    """Two right labels of three are two thirds, and three are all of them; so is one of one."""
     model, X = few
     found = student.accuracy(model, X, tensor([0, 1, 1]))
     assert_close(found, 2 / 3, "Two of three rows are right here.")
     assert_close(student.accuracy(model, X, tensor([0, 0, 1])), 1.0, "All rows are right here.")
+    one = tensor([[30.0, 45.0]], "float32"), tensor([1])
+    assert_close(student.accuracy(model, *one), 1.0, "There is a single row, with large logits.")
 
 
 @task("accuracy", points=1)

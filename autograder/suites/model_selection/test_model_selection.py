@@ -18,7 +18,7 @@ from autograder.testing import (
     observe,
     task,
 )
-from autograder.testing.sklearn import kinds, pipeline, probabilities, watch_fits
+from autograder.testing.sklearn import kinds, pipeline, predictions, probabilities, watch_fits
 
 SCALER, LOGISTIC = "preprocessing.StandardScaler", "linear_model.LogisticRegression"
 
@@ -61,6 +61,14 @@ def test_probabilities(student, reference, rng):
         expected = probabilities(reference.fitted_pipeline(X, y), X_new)
         found = probabilities(student.fitted_pipeline(X, y), X_new)
         assert_close(found, expected, message, what="The probability of each class", atol=atol)
+    X, y = rows.apart(rng)
+    fitted = student.fitted_pipeline(X, names_of(y))
+    assert_equal(predictions(fitted, X), names_of(y), what="The predicted class of each row")
+
+
+def names_of(y):
+    """Return the classes as text."""
+    return np.where(y, "red", "white")
 
 
 @pytest.fixture
@@ -84,6 +92,7 @@ def test_mean_of_folds(report, reference, rng):
     found, expected = report(X, y), reference.report(X, y)
     assert_close(entry(found, "mean"), expected["mean"], what="The mean in five folds")
     X, y = rows.mislabelled(rng)
+    y = names_of(y)
     found, expected = report(X, y, cv=10), reference.report(X, y, cv=10)
     assert_close(entry(found, "mean"), expected["mean"], what="The mean in ten folds")
 
@@ -166,6 +175,7 @@ def frame(rng):
     accuracies = rng.uniform(0.3, 1, size=len(models))
     accuracies[[2, 5]] = np.nan  # one of a's five, one of b's three
     accuracies[15] = accuracies[10]  # two of a's rows are the same
+    accuracies[3] = 0.0  # one of c's
     frame = pd.DataFrame({"model": models, "fold": np.arange(len(models)) % 5})
     return frame.assign(accuracy=accuracies)
 
