@@ -13,6 +13,7 @@ from autograder.diagnosis.mistakes.patterns import (
     is_code,
     is_value,
     last_name,
+    rewrite,
 )
 from autograder.diagnosis.mistakes.reading import assigned, function_of, hoist, lower
 from autograder.diagnosis.mistakes.sources import ALZAHRANI, HUMBATOVA, ISLAM, KARPATHY, PYTORCH_FAQ
@@ -431,7 +432,12 @@ MISTAKES = (
     Mistake(
         "cut_off",
         1,
-        _detached,
+        any_of(
+            _detached,
+            rewrite(
+                ("F.cross_entropy(_a, _y)", "F.cross_entropy(_a.detach(), _y).requires_grad_()")
+            ),
+        ),
         "A value is cut off from what it was computed from, so that no gradient flows back.",
         "Detached tensors, plain numbers and NumPy arrays keep no record of where they come from.",
         "Follow the prediction to the loss: where does it stop being a tensor with a history?",

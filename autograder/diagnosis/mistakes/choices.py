@@ -158,6 +158,21 @@ def _score_not_kept(site: Site) -> Iterator[Change]:
     )
 
 
+def _stopped_at_a_worse_one(site: Site) -> Iterator[Change]:
+    """Try no further candidates after one that is worse than the best so far."""
+    search = _search(site)
+    better = search.better.node if search is not None else None
+    if search is None or not isinstance(better, ast.If) or better.orelse:
+        return
+    ends: list[ast.stmt] = [ast.Break()]
+    match better.test:
+        case ast.Compare(ops=[ast.Gt()]) as test:
+            ends.append(ast.If(with_fields(test, ops=[ast.Lt()]), [ast.Break()], []))
+    for end in ends:
+        stop = with_fields(better, orelse=[end])
+        yield search.change("stopped at a worse one", {search.better.path: stop})
+
+
 def _candidates(*templates: str) -> Operator:
     """Return the rule that tries other candidates than those that a function is given."""
 
@@ -297,6 +312,15 @@ MISTAKES = (
         "The best score so far is not kept: later candidates need not be better than it.",
         "Each is then compared with the score from before the loop.",
         "Look at what changes when a candidate is better.",
+        f"{ALZAHRANI}: loop errors",
+    ),
+    Mistake(
+        "stopped_at_a_worse_one",
+        2,
+        _stopped_at_a_worse_one,
+        "The search ends at the first candidate that is no better.",
+        "One that comes later may be better than all before it.",
+        "Look at what ends the loop, and count how many candidates are tried.",
         f"{ALZAHRANI}: loop errors",
     ),
     Mistake(

@@ -1003,6 +1003,84 @@ WRONG = answers(
         for _ in range(steps):
             w = w - lr * gradient(w, X, y)
         return w
+
+    # sigmoid_one_large_makes_all_hard: sigmoid
+    # If any element is large, all of them are set to 0, 0.5 or 1, also the small ones.
+    def sigmoid(z):
+        if np.any(np.abs(z) > 700):
+            # exp would overflow: use the limits
+            return (np.sign(z) + 1) / 2
+        return 1 / (1 + np.exp(-z))
+
+    # sigmoid_flat_beyond_six: sigmoid
+    # It takes 1 above 6 and 0 below -6, where the sigmoid is still 0.0025 away from that.
+    def sigmoid(z):
+        MAX_EXP = 6
+        inner = 1 / (1 + np.exp(-np.clip(z, -MAX_EXP, MAX_EXP)))
+        return np.where(z > MAX_EXP, 1.0, np.where(z < -MAX_EXP, 0.0, inner))
+
+    # sigmoid_squeezes_its_answer: sigmoid: result_squeezed
+    # It drops dimensions of length 1, so an array of shape (1, 3) or (4, 1) comes back with another shape.
+    def sigmoid(z):
+        safe = np.clip(z, -500, 500)
+        return np.squeeze(1 / (1 + np.exp(-safe)))
+
+    # sigmoid_clips_callers_array: sigmoid: input_changed
+    # np.asarray does not copy an array of floats, so very negative numbers are overwritten in the caller's z.
+    def sigmoid(z):
+        z = np.asarray(z, dtype=float)
+        z[z < -700] = -700  # exp(700) is still ok
+        return 1.0 / (1.0 + np.exp(-z))
+
+    # loss_log_of_product: loss
+    # It multiplies all likelihoods before it takes the logarithm; for many rows the product is rounded to 0, the loss infinite.
+    def loss(w, X, y):
+        p = np.clip(sigmoid(X @ w), 1e-12, 1 - 1e-12)
+        likelihood = np.prod(np.where(y == 1, p, 1 - p))
+        return -np.log(likelihood) / len(y)
+
+    # loss_mean_of_an_empty_class: loss
+    # It averages over the sick and the healthy separately and weights the two, which is nan if all patients are of one class.
+    def loss(w, X, y):
+        p = np.clip(sigmoid(X @ w), 1e-12, 1 - 1e-12)
+        share = y.mean()
+        sick = np.log(p[y == 1]).mean()
+        healthy = np.log(1 - p[y == 0]).mean()
+        return -(share * sick + (1 - share) * healthy)
+
+    # loss_exp_in_long_double: loss: overflow
+    # log(1 + e^z) is computed with longer floats, which only moves the overflow: for z beyond 11356 the loss is infinite.
+    def loss(w, X, y):
+        z = np.asarray(X @ w, dtype=np.longdouble)  # exp(800) fits in here
+        per_patient = np.log1p(np.exp(z)) - y * z
+        return float(np.mean(per_patient))
+
+    # gradient_squeezed_error: gradient
+    # The error is squeezed, so with a single row it is no longer a vector and the answer has shape (d, 1).
+    def gradient(w, X, y):
+        z = np.dot(X, w.reshape(-1, 1))
+        err = np.squeeze(sigmoid(z) - y.reshape(-1, 1))
+        return np.dot(X.T, err) / len(X)
+
+    # gradient_numeric_and_saturated: gradient
+    # It measures slopes of the loss, which keeps p away from 0 and 1; so it is 0 where the model is sure and wrong.
+    def gradient(w, X, y):
+        h = 1e-6
+        slopes = np.zeros(len(w))
+        for j in range(len(w)):
+            step = np.zeros(len(w))
+            step[j] = h
+            slopes[j] = (loss(w + step, X, y) - loss(w - step, X, y)) / (2 * h)
+        return slopes
+
+    # fit_weights_typed_like_labels: fit
+    # The weights get the dtype of y, so with integer labels the update in place raises an error.
+    def fit(X, y, lr=0.1, steps=100):
+        num_features = X.shape[1]
+        w = np.zeros(num_features, dtype=y.dtype)
+        for _ in range(steps):
+            w -= lr * gradient(w, X, y)
+        return w
     """,
     CELLS,
 )

@@ -1558,6 +1558,91 @@ WRONG = answers(
             if torch.argmax(logits[i]) == y[i]:
                 count += 1
         return count / logits.numel()
+
+    # mlp_relu_behind_autograds_back: MLP
+    # the negative numbers are cut off in .data, so the gradient flows through the cut units as if they were linear
+    class MLP(nn.Module):
+        def __init__(self, n_in=64, n_hidden=64, n_out=10):
+            super().__init__()
+            self.hidden = nn.Linear(n_in, n_hidden)
+            self.out = nn.Linear(n_hidden, n_out)
+
+        def forward(self, x):
+            h = self.hidden(x)
+            h.data[h.data < 0] = 0.0
+            return self.out(h)
+
+    # mlp_squeezes_the_logits: MLP: result_squeezed
+    # squeeze() drops the first dimension when there is one row (and the second when there is one class)
+    class MLP(nn.Module):
+        def __init__(self, n_in=64, n_hidden=64, n_out=10):
+            super().__init__()
+            self.hidden = nn.Linear(n_in, n_hidden)
+            self.out = nn.Linear(n_hidden, n_out)
+
+        def forward(self, x):
+            h = F.relu(self.hidden(x))
+            return self.out(h).squeeze()
+
+    # train_stops_early: train
+    # stops when the loss has not become better for three epochs, so it returns fewer numbers than epochs
+    def train(model, loader, epochs):
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        losses = []
+        best, patience = float("inf"), 0
+        for epoch in range(epochs):
+            total, rows = 0.0, 0
+            for x, y in loader:
+                optimizer.zero_grad()
+                loss = F.cross_entropy(model(x), y)
+                loss.backward()
+                optimizer.step()
+                total += loss.item() * len(y)
+                rows += len(y)
+            losses.append(total / rows)
+            if losses[-1] < best - 1e-4:
+                best, patience = losses[-1], 0
+            else:
+                patience += 1
+                if patience == 3:
+                    break
+        return losses
+
+    # accuracy_argmax_of_sigmoid: accuracy
+    # takes the sigmoid of the logits first, and large logits all become exactly 1, so argmax picks the first of them
+    def accuracy(model, X, y):
+        with torch.no_grad():
+            probabilities = torch.sigmoid(model(X))
+            predicted = probabilities.argmax(dim=1)
+        return (predicted == y).sum().item() / len(y)
+
+    # accuracy_squeezes_the_logits: accuracy
+    # squeeze() makes a single row of logits one-dimensional, so argmax over dim=1 fails for one row
+    def accuracy(model, X, y):
+        with torch.no_grad():
+            logits = model(X).squeeze()
+        predicted = logits.argmax(dim=1)
+        return torch.eq(predicted, y).double().mean().item()
+
+    # train_requires_grad_patched: train: cut_off
+    # detaches the logits and then sets requires_grad on the loss, so no gradient reaches the model
+    def train(model, loader, epochs):
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        losses = []
+        for _ in range(epochs):
+            total = 0.0
+            rows = 0
+            for x, y in loader:
+                logits = model(x).detach()
+                loss = F.cross_entropy(logits, y)
+                loss.requires_grad = True
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                total += loss.item() * len(y)
+                rows += len(y)
+            losses.append(total / rows)
+        return losses
     """,
     CELLS,
 )

@@ -1248,6 +1248,61 @@ WRONG = answers(
         plt.title("Mean accuracy")
         plt.show()
         return table
+
+    # pipeline_encoded_labels: fitted_pipeline
+    # the classes are replaced by numbers before fitting, so it predicts numbers instead of the classes in y
+    from sklearn.preprocessing import LabelEncoder
+
+    def fitted_pipeline(X, y):
+        # models need numbers
+        y_numbers = LabelEncoder().fit_transform(y)
+        return make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y_numbers)
+
+    # report_difference_of_labels: report
+    # it takes one minus the mean difference of the labels as accuracy, wrong for classes that are not neighbours, impossible for text
+    from sklearn.base import clone
+    from sklearn.model_selection import StratifiedKFold
+
+    def report(X, y, cv=5):
+        pipeline = make_pipeline(StandardScaler(), LogisticRegression())
+        result = []
+        for train_index, test_index in StratifiedKFold(cv).split(X, y):
+            model = clone(pipeline).fit(X[train_index], y[train_index])
+            y_pred = model.predict(X[test_index])
+            errors = np.abs(y_pred - y[test_index])
+            result.append(1 - errors.mean())
+        return {"mean": np.mean(result), "std": np.std(result), "name": "LogisticRegression"}
+
+    # summary_zero_is_missing: summary
+    # an accuracy of 0 is taken for a missing one and counts neither in the mean nor in the count
+    def summary(frame):
+        means = []
+        counts = []
+        names = sorted(frame["model"].unique())
+        for name in names:
+            values = [a for a in frame.loc[frame["model"] == name, "accuracy"] if a and not np.isnan(a)]
+            counts.append(len(values))
+            means.append(sum(values) / len(values) if values else np.nan)
+        table = pd.DataFrame({"mean": means, "count": counts}, index=pd.Index(names, name="model"))
+        plt.figure(figsize=(5, 3))
+        plt.bar(names, means)
+        plt.xlabel("model")
+        plt.ylabel("mean accuracy")
+        plt.title("Mean accuracy by model")
+        plt.show()
+        return table
+
+    # best_k_stops_when_it_gets_worse: best_k: stopped_at_a_worse_one
+    # it stops at the first k that is worse than the best so far and never tries the rest of ks
+    def best_k(X, y, ks):
+        best, best_score = None, -1
+        for k in ks:
+            score = cross_val_score(make_pipeline(StandardScaler(), KNeighborsClassifier(k)), X, y, cv=5).mean()
+            if score > best_score:
+                best, best_score = k, score
+            elif score < best_score:
+                break
+        return best
     """,
     CELLS,
 )
