@@ -1520,7 +1520,7 @@ def records(
 ) -> dict[str, Record]:
     """Send notebooks through the pipeline."""
     folder = tmp_path_factory.mktemp("findings")
-    context = context_of(course, assignment)
+    context = context_of(course, assignment, "findings")
     notebooks = {
         name_of(case): write_notebook(folder / f"{name_of(case)}.ipynb", case.answer.cells())
         for case in (*KNOWN, *IN_NO_LIBRARY)

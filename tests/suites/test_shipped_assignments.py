@@ -38,7 +38,7 @@ SAID = (
     ("mlp_classifier", "sizes_swapped", "`hidden.weight` of the model should have shape (5, 3)"),
     ("mlp_classifier", "no_return", "it is None (is a `return` missing?)."),
     ("mlp_classifier", "no_zero_grad", "The last batch has no gradient, but `first`"),
-    ("mlp_classifier", "loss_of_each_batch", "should have 3 values, but it has 12."),
+    ("mlp_classifier", "loss_of_each_batch", "should have 8 values, but it has 32."),
     ("mlp_classifier", "no_step", "It should fall by 5% at least."),
     ("model_selection", "leakage", "What is learned, and from what?"),
     ("model_selection", "no_pipeline_returned", "it is None (is a `return` missing?)."),

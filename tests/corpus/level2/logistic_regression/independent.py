@@ -1062,17 +1062,6 @@ WRONG = answers(
         err = np.squeeze(sigmoid(z) - y.reshape(-1, 1))
         return np.dot(X.T, err) / len(X)
 
-    # gradient_numeric_and_saturated: gradient
-    # It measures slopes of the loss, which keeps p away from 0 and 1; so it is 0 where the model is sure and wrong.
-    def gradient(w, X, y):
-        h = 1e-6
-        slopes = np.zeros(len(w))
-        for j in range(len(w)):
-            step = np.zeros(len(w))
-            step[j] = h
-            slopes[j] = (loss(w + step, X, y) - loss(w - step, X, y)) / (2 * h)
-        return slopes
-
     # fit_weights_typed_like_labels: fit
     # The weights get the dtype of y, so with integer labels the update in place raises an error.
     def fit(X, y, lr=0.1, steps=100):
