@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from tests.corpus.attacked import Outcome
 
 ROOT = Path(__file__).parent.parent
-THOROUGH = bool(os.environ.get("THOROUGH"))
-"""Whether there is time for more of the same, with other inputs: every week."""
 COURSE_OF_ONE = (ROOT / "course.yml").read_text("utf-8").partition("\n  logistic_regression:\n")[0]
 """The kit's course.yml with its first assignment, `linear_regression`, alone."""
 
@@ -101,7 +99,6 @@ def _ctrl_c_works() -> Iterator[None]:
 CORPORA = ("tests/test_attacks.py", "tests/test_hostile_inputs.py", "integrations/test_formats.py")
 # Modules that explain the same mistakes, whose signatures are learned once.
 EXPLAINED = (
-    "suites/test_findings.py",
     "suites/test_linear_regression.py",
     "reports/test_feedback_levels.py",
     "diagnosis/test_exception_advice.py",
@@ -112,6 +109,7 @@ LONGEST = (
     *CORPORA,
     "integrations/nbgrader/test_commands.py",
     *EXPLAINED,
+    "suites/test_findings.py",
     "sandbox/test_student_process.py",
     "authoring/test_adoption.py",
     "cli/test_cli.py",

@@ -1,8 +1,8 @@
 """Attacks gain no point, leave no trace and touch no other submission.
 
-One class of honest and dishonest submissions is graded by the real command as the user who runs the
-tests. Where that is root and the machine has a Python for others, it is graded as an ordinary user
-too, and everywhere with the first version of Landlock; every week with all attacks.
+One class of honest and dishonest submissions is graded by the real command: once as the user
+who runs the tests and, where that is root and the machine has a Python for others, once as an
+ordinary user; and once with the first version of Landlock.
 """
 
 from __future__ import annotations
@@ -20,10 +20,8 @@ import pytest
 from autograder.grading.record_size import MARK, MAX_BYTES
 from autograder.sandbox.worker.child import Child
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import THOROUGH
 from tests.corpus.attacked import (
     QUICK,
-    SEEN,
     TAKE_LONG,
     Outcome,
     graded_with_attackers,
@@ -32,12 +30,6 @@ from tests.corpus.attacked import (
 )
 from tests.corpus.attacks import ATTACKS, HALF
 
-AGAIN = tuple(
-    attack
-    for number, attack in enumerate(ATTACKS)
-    if THOROUGH or number % 3 == 0 or attack.name in SEEN
-)
-
 
 @pytest.fixture(scope="module")
 def as_an_ordinary_user() -> Iterator[Outcome]:
@@ -45,7 +37,7 @@ def as_an_ordinary_user() -> Iterator[Outcome]:
     with listening() as canary, new_class(folder, ordinary_user=True) as classroom:
         if classroom is None:
             pytest.skip("not root, or no Python and checkout that an ordinary user may use")
-        yield graded_with_attackers(classroom, canary, AGAIN)
+        yield graded_with_attackers(classroom, canary)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +53,7 @@ def with_the_first_landlock() -> Iterator[Outcome]:
     folder = Path(f"/tmp/autograder-attacks-{os.getpid()}-first")
     with listening() as canary, new_class(folder, landlock=1) as classroom:
         assert classroom is not None
-        yield graded_with_attackers(classroom, canary, AGAIN)
+        yield graded_with_attackers(classroom, canary)
 
 
 @pytest.fixture(

@@ -17,7 +17,6 @@ from nbconvert.filters.strings import strip_files_prefix
 from autograder.files import MAX_SIZE
 from autograder.integrations.nbgrader.pages import Renderer
 from autograder.integrations.nbgrader.sanitizing import MAX_LINKS, sanitize, sanitize_markdown
-from tests.conftest import THOROUGH
 from tests.integrations.nbgrader.test_pages import page, shown
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbconvert warns of what it does itself
@@ -183,7 +182,7 @@ def test_no_mixture_gives_anything_active(text: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=10_000 if THOROUGH else 1_000, deadline=None, derandomize=True)
+@settings(max_examples=10_000, deadline=None, derandomize=True)
 @given(TEXTS)
 def test_no_mixture_of_very_many_gives_anything_active(text: str) -> None:
     assert active(text) == []
