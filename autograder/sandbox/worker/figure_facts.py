@@ -99,8 +99,10 @@ def _names(axis: Any, middles: Any, halves: Any) -> list[str]:
     texts = [str(one.get_text())[:MAX_NAME] for one in axis.get_majorticklabels()]
     found = []
     for middle, half in zip(middles, halves, strict=True):
-        near = np.flatnonzero(np.abs(places - middle) <= abs(half))
-        found.append(next((texts[i] for i in near if i < len(texts)), ""))
+        away = np.abs(places - middle)
+        nearest = int(np.argmin(away)) if len(away) else 0
+        is_there = nearest < len(texts) and away[nearest] <= abs(half)
+        found.append(texts[nearest] if is_there else "")
     return found
 
 

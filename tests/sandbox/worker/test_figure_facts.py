@@ -90,15 +90,17 @@ def test_points_bars_and_images() -> None:
 @pytest.mark.parametrize("horizontal", [False, True])
 def test_what_is_written_where_bars_stand(horizontal: bool) -> None:
     figure = Figure()
-    named, numbered, placed = figure.subplots(3)
+    named, numbered, placed, wide = figure.subplots(4)
     draw, ticks = ("barh", "set_yticks") if horizontal else ("bar", "set_xticks")
     getattr(named, draw)(["b", "a"], [2, 3])
     getattr(numbered, draw)([0, 1, 2], [2, 3, 4], 0.1)
     getattr(numbered, ticks)([1], ["one"])
     getattr(placed, draw)([0.3, 10.2], [2, 3])
     getattr(placed, ticks)([0, 10], ["left", "right"])
-    ((_, _, three),) = facts(figure)
-    assert [axes[8][0][3] for axes in three] == [["b", "a"], ["", "one", ""], ["left", "right"]]
+    getattr(wide, draw)(["b", "a", "c"], [2, 3, 4], 2.5)
+    ((_, _, four),) = facts(figure)
+    names = [axes[8][0][3] for axes in four]
+    assert names == [["b", "a"], ["", "one", ""], ["left", "right"], ["b", "a", "c"]]
 
 
 def test_what_is_read_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

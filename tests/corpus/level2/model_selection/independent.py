@@ -277,6 +277,15 @@ RIGHT = answers(
             plt.bar(i, row["mean"], color="C0")
         plt.xticks(range(len(both)), both.index)
         return both
+
+    # wide_bars_summary:
+    def summary(frame):
+        table = frame.groupby("model")["accuracy"].agg(["mean", "count"])
+        fig, ax = plt.subplots()
+        ax.bar(table.index, table["mean"], width=2.5, alpha=0.3)
+        ax.set(xlabel="model", ylabel="mean accuracy", title="Overlapping, and each above its name")
+        plt.show()
+        return table
     """,
     CELLS,
 )
