@@ -417,7 +417,7 @@ def loss_curve(values: Any, what: str = "The training loss", *, length: int | No
     try:
         return derived(values, partial(_losses, what=what, length=length))
     except Mismatch:  # observed as a replay sees it; where the length is free, so is the training
-        observe("values", given if length is not None else derived(given, form_of))
+        observe("values", derived(given, form_of) if length is None else given)
         raise
 
 

@@ -471,7 +471,7 @@ MISTAKES = (
                 for rows in ("32", "64", "16")
             ),
         ),
-        "Each step uses a single row, or some of them.",
+        "Each step uses one or some of the rows, not all.",
         "The gradient that is asked for is that of the loss over all rows.",
         "Look at which rows the gradient gets.",
         f"{DEEPCRIME}: change batch size",

@@ -48,8 +48,8 @@ def _overwritten(site: Site) -> Iterator[Change]:
     if not isinstance(function, ast.FunctionDef) or len(site.parents) > 2:
         return
     given = [one.arg for one in parameters(function) if _is_data(one.arg, function)]
-    for names in [*((name,) for name in given), *zip(given[-2:], given[-1:], strict=False)]:
-        new = [one for name in dict.fromkeys(names) for one in _given_up(name, function, site)]
+    for names in (*zip(given, strict=True), given[-2:]) if given else ():
+        new = [one for name in names for one in _given_up(name, function, site)]
         yield site.change("overwritten", with_fields(function, body=[*new, *function.body]))
 
 
@@ -64,22 +64,16 @@ def _is_data(name: str, function: ast.FunctionDef) -> bool:
                 used += [left, right]
             case ast.Call(args=arguments) if not called(node, "range", "isinstance"):
                 used += arguments
-    return _is_table(name, function) or any(
-        isinstance(one, ast.Name) and one.id == name for one in used
-    )
+    return _is_table(name, function) or any(is_code(name, one) for one in used)
 
 
 def _is_table(name: str, function: ast.FunctionDef) -> bool:
-    return any(
-        isinstance(node, ast.Attribute) and node.attr == "groupby" and is_code(name, node.value)
-        for node in ast.walk(function)
-    )
+    return any(is_code(f"{name}.groupby", node) for node in ast.walk(function))
 
 
 def _given_up(name: str, function: ast.FunctionDef, site: Site) -> list[ast.stmt]:
     """Return statements that go on with a copy of an argument, and change the argument itself."""
-    module = site.parents[0] if site.parents else None
-    copied = "clone" if isinstance(module, ast.Module) and is_of_torch(module) else "copy"
+    copied = "clone" if is_of_torch(site.parents[0]) else "copy"
     change = (
         "given.drop(given.index[:1], inplace=True)" if _is_table(name, function) else "given *= -1"
     )

@@ -57,7 +57,6 @@ def release_assignment(course: Course, assignment: Assignment) -> Path:
     url = course.gradebook_url
     check_url(url)
     try:
-        open_gradebook(url).close()
         generate(course, assignment, course.folder("release"), url)
         with open_gradebook(url) as gradebook:
             set_due_date(gradebook, assignment)
