@@ -1,7 +1,9 @@
 """The names of a notebook that its code binds and looks up, and what outlives a call."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from symtable import SymbolTable, symtable
 
 
@@ -51,15 +53,33 @@ def outliving_a_call(source: str) -> set[str]:
     That is a variable outside of functions, one that is declared global, an attribute of a function
     or class, or a default that is no constant.
     """
-    tree = ast.parse(source)
-    defined = {one.name for one in tree.body if isinstance(one, DEFINITIONS)}
-    return {ast.unparse(node) for node in _outliving(tree, defined)}
+    body, lines = ast.parse(source).body, re.split(r"\r\n?|\n", source)
+    defined = frozenset(one.name for one in body if isinstance(one, DEFINITIONS))
+    texts = ("\n".join(lines[first - 1 : last]) for first, last in _spans(body))
+    return set[str]().union(*(_outliving_in(text, defined) for text in texts))
 
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def _outliving(tree: ast.Module, defined: set[str]) -> Iterator[ast.AST]:
+def _spans(body: Sequence[ast.stmt]) -> list[tuple[int, int]]:
+    """Return the first and the last line of each statement, of those that share one together."""
+    spans: list[tuple[int, int]] = []
+    for one in body:
+        decorators: list[ast.expr] = getattr(one, "decorator_list", [])
+        first, last = min([one.lineno, *(d.lineno for d in decorators)]), one.end_lineno or 0
+        if spans and first <= spans[-1][1]:
+            first, _ = spans.pop()
+        spans.append((first, last))
+    return spans
+
+
+@lru_cache(maxsize=4096)  # two changes of a solution have most statements in common
+def _outliving_in(statements: str, defined: frozenset[str]) -> set[str]:
+    return {ast.unparse(node) for node in _outliving(ast.parse(statements), defined)}
+
+
+def _outliving(tree: ast.Module, defined: frozenset[str]) -> Iterator[ast.AST]:
     no_variables = (*DEFINITIONS, ast.Import, ast.ImportFrom, ast.Expr)
     for node in ast.walk(tree):
         match node:

@@ -171,15 +171,16 @@ class WarmProcess:
             "all_of_torch": all_of_torch,
             "processor": self.processor,
         }
+        child = Child(0, ours, folder, None)
         try:
             with theirs:
-                reply = self._ask({"fork": order}, [theirs.fileno()])
+                pid = int(self._ask({"fork": order}, [theirs.fileno()])["pid"])
+            group = limit_memory(pid, limits.memory + UNCOUNTED_MEMORY)
+            child = Child(pid, ours, folder, group)
+            self._read(REPLY_SECONDS)  # the child has confined itself in the meantime
         except BaseException:
-            ours.close()
-            scratch.remove(folder)
+            self._forget(child)
             raise
-        pid = int(reply["pid"])
-        child = Child(pid, ours, folder, limit_memory(pid, limits.memory + UNCOUNTED_MEMORY))
         self._children.append(child)
         return child
 

@@ -41,6 +41,11 @@ def test_a_helper_belongs_to_no_task_that_only_has_its_name_for_something_else()
         ("def step(p, seen=[], *, lr=rate()):\n    pass\n", {"[]", "rate()"}),
         ("def step(p):\n    step.calls += 1\n", {"step.calls"}),
         ("class Linear:\n    made = []\n", {"made = []"}),
+        ("@keep(lambda p, q=[]: q)\ndef step(p):\n    pass\n", {"[]"}),
+        (
+            "x = '''a\n\rb'''; y = 1\r\ndef f(p=x):\r\n    pass\r\n",
+            {"x", "x = 'a\\n\\nb'", "y = 1"},
+        ),
         ('import torch\n"""Text."""\ndef step(p, lr=0.1):\n    p.grad = None\n', set()),
     ],
 )

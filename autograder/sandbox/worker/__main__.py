@@ -3,11 +3,12 @@
 It starts by exec with a bare environment, so that its memory, which every child can read, never
 held a secret. The grader sends it lines of JSON over a socket:
 
-    {"fork": {"scratch": ..., "limits": {...}, "all_of_torch": ...}}  ->  {"pid": ...}
+    {"fork": {"scratch": ..., "limits": {...}, "all_of_torch": ...}}  ->  {"pid": ...}, {}
     {"end": pid}                                                      ->  {"status": ..., ...}
     {"copy": folder}                                                  ->  {"pid": ...}
 
-"fork" and "copy" come with a descriptor: the wire of the child, the socket of the copy.
+"fork" and "copy" come with a descriptor: the wire of the child, the socket of the copy. The second
+line after "fork" comes when the child has confined itself and has its folder.
 
 There are few children at a time: a submission's, and those of the reference solution. "end" kills
 one and everything it started. A copy serves another grader, over the descriptor. When its grader
@@ -84,9 +85,8 @@ def serve(
                 copies.add(copy)
                 reply = {"pid": copy}
             elif "fork" in message:
-                pid = fork(shell, control, descriptors[0], ruleset, message["fork"])
-                pids.add(pid)
-                reply = {"pid": pid}
+                pids.add(fork(shell, control, descriptors[0], ruleset, message["fork"]))
+                reply = {}
             else:
                 pids.discard(message["end"])
                 reply = end(message["end"], pids | copies)
@@ -110,6 +110,8 @@ def import_all(modules: list[str]) -> dict[str, str]:
 
 def warm_up() -> Shell:
     """Do what is slow the first time and build the shell, so that children have little to do."""
+    if "numpy" in sys.modules:
+        importlib.import_module("numpy.testing")  # numpy itself does so when it is first used
     if "torch" in sys.modules:
         _warm_up_torch()
     if "sklearn.datasets" in sys.modules:
@@ -176,7 +178,7 @@ def _read_line(control: socket.socket) -> tuple[dict[str, Any], list[int]] | Non
 def fork(
     shell: Shell, control: socket.socket, fd: int, ruleset: int | None, order: dict[str, Any]
 ) -> int:
-    """Fork a child that serves the descriptor, and return its process id when it has a folder."""
+    """Fork a child that serves the descriptor; send its process id, return it when it is ready."""
     if order["all_of_torch"]:
         _warm_up_all_of_torch()
     begun, begins = os.pipe()  # the child closes it together with all that it inherits
@@ -190,6 +192,7 @@ def fork(
             child.main(shell, fd, order["scratch"], Limits(**order["limits"]), ruleset)
         finally:
             os._exit(1)
+    control.sendall(json.dumps({"pid": pid}).encode() + b"\n")
     os.close(begins)
     os.read(begun, 1)
     os.close(begun)
