@@ -67,20 +67,20 @@ PLANS: Mapping[str, Mapping[str, Plan]] = {
         "lean": Plan(1, (10, 60), stock=4, through=10, otter=2),
         "released": Plan(1, (10,), stock=4, through=10, otter=2),
         "mixed": Plan(1, (10, 60), stock=4, through=10),
-        **dict.fromkeys((*OTHERS, CELLS), Plan(1, (10,), stock=2)),
+        **dict.fromkeys((*OTHERS, *CELLS), Plan(1, (10,), stock=2)),
     },
     "default": {
         "lean": Plan(3, (10, 100), stock=6, through=100, otter=4, large=(300, 1000)),
         "released": Plan(2, (10, 100), stock=4, through=20, otter=2, large=(300,)),
         "mixed": Plan(1, (10, 100), stock=4, through=30),
         **dict.fromkeys(OTHERS, Plan(1, (300,), stock=4)),
-        CELLS: Plan(2, (10, 100), stock=6, through=20),
+        **dict.fromkeys(CELLS, Plan(2, (10, 100), stock=6, through=20)),
     },
     "full": {
         "lean": Plan(5, (10, 100, 300, 1000), stock=20, through=100, otter=10),
         "released": Plan(3, (10, 100, 300, 1000), stock=10, through=100, otter=4),
         "mixed": Plan(3, (10, 100, 1000), stock=10, through=100),
-        **dict.fromkeys((*OTHERS, CELLS), Plan(3, (10, 100, 300), stock=10)),
+        **dict.fromkeys((*OTHERS, *CELLS), Plan(3, (10, 100, 300), stock=10)),
     },
 }
 FAILURES = {"quick": 20, "default": 100, "full": 300}  # of each assignment, to name
@@ -183,7 +183,7 @@ class Bench:
             for road, count in planned.items()
             if count and (road != OTTER or self.courses.otter is not None)
         }
-        parallel = (OURS,) if workload == CELLS else (OURS, BARE)  # bare calls what suites call
+        parallel = (OURS,) if workload in CELLS else (OURS, BARE)  # bare calls what suites call
         ones = [OURS, *sequential, *parallel[1:]]
         yield from ((road, 1) for road in ([*IMPORTS, *ones] if workload == "lean" else ones))
         yield from sequential.items()

@@ -1,15 +1,12 @@
-"""A course without a suite: test cells in the style of nbgrader's documentation."""
+"""Courses without a suite: test cells in nbgrader's documentation, and others in their style."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
+from importlib.resources import files
 from typing import Any
 
-NAME = "test_cells"
-COURSE = {
-    "course": "bench",
-    "seed": 2026,
-    "assignments": {NAME: {"preload": ["numpy", "matplotlib.pyplot"]}},
-}
 GIVEN = "import matplotlib.pyplot as plt\nimport numpy as np"
 SQUARES = '''\
 def squares(n):
@@ -58,8 +55,21 @@ for slope, intercept in rng.normal(size=(5, 2)):
     np.testing.assert_allclose(fit(points, slope * points + intercept), [slope, intercept])"""
 
 
-def document() -> dict[str, Any]:
-    """Return the source notebook."""
+def course(name: str) -> dict[str, Any]:
+    """Return the course.yml of one of these courses."""
+    preload = ["numpy", "matplotlib.pyplot"] if name == OURS else []
+    return {"course": "bench", "seed": 2026, "assignments": {name: {"preload": preload}}}
+
+
+def documentation() -> dict[str, Any]:
+    """Return the source notebook of nbgrader's documentation that has tests, from its package."""
+    path = "docs/source/user_guide/source/ps1/problem1.ipynb"
+    document: dict[str, Any] = json.loads((files("nbgrader") / path).read_text("utf-8"))
+    return document
+
+
+def with_a_plot() -> dict[str, Any]:
+    """Return a source notebook in the same style, with arrays and a plot."""
     return {
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -101,3 +111,17 @@ def _cell(
         "outputs": [],
         "execution_count": None,
     }
+
+
+def points(document: Mapping[str, Any]) -> float:
+    """Return the points of a notebook's test cells."""
+    marks = (cell["metadata"].get("nbgrader", {}) for cell in document["cells"])
+    tests = [one for one in marks if one.get("grade") and not one["solution"]]
+    return sum(float(one["points"]) for one in tests)
+
+
+OURS = "test_cells"
+SOURCES: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "documentation": documentation,
+    OURS: with_a_plot,
+}

@@ -7,8 +7,9 @@ Of linear_regression:
 - mixed: lean notebooks, every third of them wrong: known mistakes, cells that crash, a few that
   never end; the others are right in the various ways that the suite accepts.
 
-A class that is named after another assignment of course.yml is a lean one of that. `test_cells` is
-one of a course without a suite. A smaller class is the beginning of a larger one.
+A class that is named after another assignment of course.yml is a lean one of that. `documentation`
+and `test_cells` are those of courses without a suite. A smaller class is the beginning of a larger
+one.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ NAME = "linear_regression"
 COURSE = load_course(ROOT / "course.yml")
 KINDS = ("lean", "released", "mixed")
 OTHERS = tuple(name for name in COURSE.assignments if name != NAME)
-CELLS = test_cells.NAME
-WORKLOADS = (*KINDS, *OTHERS, CELLS)
+CELLS = tuple(test_cells.SOURCES)  # courses without a suite
+WORKLOADS = (*KINDS, *OTHERS, *CELLS)
 LEAN = ("lean", *OTHERS)  # a lean class of each assignment
 TASKS = ("gradients", "forward", "step")
 FULL = 100.0
@@ -65,11 +66,12 @@ NEVER_ENDING: tuple[Parts, ...] = (
 
 @dataclass(frozen=True)
 class Submitted:
-    """A student's notebook, and whether everything in it is right."""
+    """A student's notebook, whether everything in it is right, and the points for that."""
 
     student: str
     document: Document
     right: bool
+    points: float = FULL
 
     def text(self) -> str:
         """Return the notebook as a file."""
@@ -85,8 +87,9 @@ def make_class(workload: str, count: int, seed: int = 0) -> list[Submitted]:
     """Return a class; the same workload, count and seed give the same one."""
     base = solved(source(workload))
     parts = mixed(count, seed) if workload == "mixed" else [({}, True)] * count
+    points = test_cells.points(base) if workload in CELLS else FULL
     return [
-        Submitted(name, signed(filled_in(base, own), name), right)
+        Submitted(name, signed(filled_in(base, own), name), right, points)
         for number, (own, right) in enumerate(parts)
         for name in [f"student{number:04}"]
     ]
@@ -94,8 +97,8 @@ def make_class(workload: str, count: int, seed: int = 0) -> list[Submitted]:
 
 def source(workload: str) -> Document:
     """Return the source notebook of a class's assignment, with its plots only if it is released."""
-    if workload == CELLS:
-        return test_cells.document()
+    if workload in CELLS:
+        return test_cells.SOURCES[workload]()
     path = COURSE.notebook_file(COURSE.assignments[assignment_of(workload)])
     document: Document = json.loads(path.read_text(encoding="utf-8"))
     if workload != "released":

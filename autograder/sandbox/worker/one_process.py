@@ -209,7 +209,8 @@ def _torch() -> Iterator[Replacement]:
             _say(LOADING)
             self = copy.copy(self)
             vars(self).update(num_workers=0, timeout=0, persistent_workers=False)
-        return iterate(self)
+        batches: Iterator[Any] = iterate(self)
+        return batches
 
     yield DataLoader, "__iter__", iterate_here
     yield torch.Tensor, "share_memory_", lambda self: self

@@ -80,7 +80,7 @@ def test_what_is_watched_is_fitted_again(fits: list[Any]) -> None:
     assert len(fits) == 9
 
 
-class Own(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class Own(ClassifierMixin, BaseEstimator):
     """Predicts 0."""
 
     def fit(self, X: Any, y: Any) -> Own:

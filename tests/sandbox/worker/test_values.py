@@ -412,7 +412,7 @@ def test_a_data_frame_is_the_same_on_the_other_side(frame: str) -> None:
     pd.testing.assert_frame_equal(found, given)
 
 
-class OwnFrame(pd.DataFrame):  # type: ignore[misc]
+class OwnFrame(pd.DataFrame):
     @property
     def _constructor(self) -> Any:
         raise RuntimeError("hostile")
