@@ -345,14 +345,14 @@ def command(warm: WarmProcess) -> Command:
 
 
 @pytest.fixture(scope="session")
-def attacked() -> Iterator[Outcome]:
+def attacked(command: Command) -> Iterator[Outcome]:
     """Grade some of the attacks that do not take long, once for all tests."""
     from tests.corpus.attacked import HONEST, QUICK, graded_with_attackers, listening, new_class
 
     folder = Path(f"/tmp/autograder-attacks-{os.getpid()}")
     with listening() as canary, new_class(folder) as classroom:
         assert classroom is not None
-        yield graded_with_attackers(classroom, canary, QUICK, HONEST[::5], jobs=1)
+        yield graded_with_attackers(classroom, canary, QUICK, HONEST[::5], 1, command)
 
 
 @pytest.fixture(scope="session")

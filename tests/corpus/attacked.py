@@ -21,7 +21,7 @@ import psutil
 from autograder.record_json import TIMELESS
 from autograder.suites.linear_regression.accepted import ACCEPTED
 from autograder.suites.linear_regression.answers import Answer
-from tests.conftest import COURSE_OF_ONE, ROOT, write_notebook, write_registered_course
+from tests.conftest import COURSE_OF_ONE, ROOT, Command, write_notebook, write_registered_course
 from tests.corpus.attacks import ATTACKS, HALF, HALF_WORTHLESS, WORTHLESS
 from tests.corpus.reference import Rendered
 from tests.corpus.wrong import WRONG
@@ -116,11 +116,30 @@ class Class:
         folder = self.course / "submitted" / f"{number:03}-{answer.name}" / NAME
         write_notebook(folder / f"{NAME}.ipynb", cells)
 
-    def grade(self, name: str, jobs: int = 2) -> dict[str, dict[str, Any]]:
-        """Grade the class with the command; return the records by answer, without times."""
+    def grade(
+        self, name: str, jobs: int = 2, command: Command | None = None
+    ) -> dict[str, dict[str, Any]]:
+        """Grade the whole class; return the records by answer, without times.
+
+        It is graded in a new process, with nothing but the environment of a user, or by `command`.
+        """
+        grade = ["grade", "--force", "--json", f"../{name}.jsonl"]
+        if command is not None:
+            command(self.course, *grade)
+        else:
+            self._grade_in_new_process([*grade, f"-j{jobs}"])
+        records = {}
+        for line in (self.folder / f"{name}.jsonl").read_text().splitlines():
+            record = json.loads(line)
+            del record["notebook"]
+            record.update(TIMELESS)
+            records[record.pop("student").partition("-")[2]] = record
+        return records
+
+    def _grade_in_new_process(self, grade: Sequence[str]) -> None:
         self.give_away()
         done = subprocess.run(
-            [*self.command, "grade", f"-j{jobs}", "--json", f"../{name}.jsonl"],
+            [*self.command, *grade],
             cwd=self.course,
             env={
                 "PATH": f"{Path(self.command[-3]).parent}:/usr/bin:/bin",
@@ -133,13 +152,6 @@ class Class:
             check=False,
         )
         assert done.returncode in (0, 3), done.stderr[-3000:]  # 3: the tests check each record
-        records = {}
-        for line in (self.folder / f"{name}.jsonl").read_text().splitlines():
-            record = json.loads(line)
-            del record["notebook"]
-            record.update(TIMELESS)
-            records[record.pop("student").partition("-")[2]] = record
-        return records
 
     def give_away(self) -> None:
         """Make the ordinary user the owner of the folder, if the command runs as that user."""
@@ -234,12 +246,13 @@ def graded_with_attackers(
     attacks: Sequence[Answer | Rendered] = ATTACKS,
     honest: Sequence[Answer] = HONEST,
     jobs: int = 2,
+    command: Command | None = None,
 ) -> Outcome:
-    """Grade the honest submissions alone, and then with attackers among them."""
+    """Grade the honest submissions alone, by `command`, and then with attackers among them."""
     every = len(attacks) // len(honest)
     for number, answer in enumerate(honest):
         classroom.submit(number * (every + 1), answer, canary.port)
-    alone = classroom.grade("alone", jobs=1)
+    alone = classroom.grade("alone", 1, command)
     rest = [n for n in range(len(honest) + len(attacks) + 9) if n % (every + 1)]
     dishonest: tuple[Answer | Rendered, ...] = (WORTHLESS, HALF_WORTHLESS, *HALF, *attacks)
     for number, attack in zip([*rest, *range(900, 999)], dishonest, strict=False):
