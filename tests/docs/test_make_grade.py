@@ -33,4 +33,5 @@ def test_make_grade(tmp_path: Path) -> None:
     for part in re.split(r"^(?=\w+: \d+ (?:tasks|submissions)\b)", printed, flags=re.MULTILINE)[1:]:
         parts.setdefault(part.partition(":")[0], []).append(part.strip("\n"))
     assert [*parts] == [*load_course(ROOT / "course.yml").assignments]
+    assert all("release    up to date" in validated for validated, *_ in parts.values())
     check_block("README.md", 0, "\n\n".join(parts[NAME]) + "\n")
