@@ -20,6 +20,7 @@ import pytest
 from autograder.grading.record_size import MARK, MAX_BYTES
 from autograder.sandbox.worker.child import Child
 from autograder.suites.linear_regression.accepted import ACCEPTED
+from tests.conftest import Command
 from tests.corpus.attacked import (
     QUICK,
     TAKE_LONG,
@@ -41,11 +42,11 @@ def as_an_ordinary_user() -> Iterator[Outcome]:
 
 
 @pytest.fixture(scope="module")
-def all_attacks() -> Iterator[Outcome]:
+def all_attacks(command: Command) -> Iterator[Outcome]:
     folder = Path(f"/tmp/autograder-attacks-{os.getpid()}-all")
     with listening() as canary, new_class(folder) as classroom:
         assert classroom is not None
-        yield graded_with_attackers(classroom, canary)
+        yield graded_with_attackers(classroom, canary, command=command)
 
 
 @pytest.fixture(scope="module")

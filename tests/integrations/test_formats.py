@@ -10,7 +10,6 @@ import itertools
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +26,7 @@ from autograder.integrations.github.classroom50 import whole
 from autograder.integrations.github.job import show_on_github
 from autograder.record import Record
 from autograder.record_json import SCHEMA, read_records
-from tests.conftest import ROOT, Command, write_registered_course
+from tests.conftest import ROOT, Command, hand_in, write_registered_course
 from tests.corpus.attacked import Outcome
 from tests.corpus.hostile import NAME
 from tests.formats import check_formats, check_lms
@@ -50,8 +49,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Path:
     """Grade some of the sample class."""
     folder = tmp_path_factory.mktemp("sample")
     write_registered_course(folder)
-    for student in ("amara", "elif", "greta"):
-        shutil.copytree(ROOT / "examples" / "submitted" / student, folder / "class" / student)
+    hand_in(folder / "class", "amara", "elif", "greta")
     command(folder, "grade", str(folder / "class"), "--json", "records.jsonl")
     return folder
 

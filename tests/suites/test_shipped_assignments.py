@@ -16,7 +16,7 @@ import pytest
 from autograder.record import Record, TestResult
 from autograder.suites import SUITES
 from tests.corpus.level2 import Answer
-from tests.corpus.level2.graded import graded_again, release_version
+from tests.corpus.level2.graded import release_version, unnamed_again
 
 NAMES = ("logistic_regression", "mlp_classifier", "model_selection")
 MOST_LINES = 160
@@ -78,7 +78,7 @@ def records(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             folder = tmp_path_factory.mktemp(name) / "course"
             first = Answer("solution", {}), release_version(name)
             all_answers = [*first, *chosen]
-            known[name] = graded_again(name, folder, all_answers, all_answers[::7])
+            known[name] = unnamed_again(name, folder, all_answers, all_answers[::7])
         return known[name]
 
     return of

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nbformat import from_dict
-from nbgrader.utils import compute_checksum
 
 from autograder.course import Assignment
+from autograder.integrations.nbgrader.api import compute_checksum
 from autograder.integrations.nbgrader.sanitizing import Cell, sanitize_markdown
 from autograder.notebook import grade_id
 from autograder.record import Record, TaskScore

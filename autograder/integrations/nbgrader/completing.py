@@ -3,10 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from nbgrader.api import Gradebook
-
 from autograder.course import Assignment, Course
 from autograder.grading.completed_tests import keep_tests, kept_tests, needs_completion
+from autograder.integrations.nbgrader.api import Gradebook
 from autograder.integrations.nbgrader.database import SQLITE
 from autograder.integrations.nbgrader.release_version import generate
 

@@ -6,17 +6,17 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from inspect import getfile
 from pathlib import Path
 from typing import Any
 
-import nbgrader
-from nbgrader.api import Base, Gradebook
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from autograder.course import without_password
 from autograder.errors import GradebookError
+from autograder.integrations.nbgrader.api import Base, Gradebook
 from autograder.integrations.nbgrader.configuration import put_commands_on_path
 from autograder.integrations.nbgrader.gradebook_queries import set_connect_timeout
 
@@ -106,7 +106,7 @@ def _create_tables(url: str) -> None:
     from alembic.script import ScriptDirectory
 
     engine = create_engine(url)
-    versions = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic"))
+    versions = ScriptDirectory(str(Path(getfile(Gradebook)).with_name("alembic")))
     with engine.begin() as connection:
         Base.metadata.create_all(connection)
         MigrationContext.configure(connection).stamp(versions, "head")

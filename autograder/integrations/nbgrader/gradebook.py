@@ -7,7 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import (
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from autograder.course import Assignment, Course
+from autograder.errors import GradebookError, SubmissionError, described
+from autograder.files import read_file, write_whole
+from autograder.grading.result import GradingResult
+from autograder.integrations.nbgrader.api import (
     Comment,
     MissingEntry,
     Student,
@@ -15,13 +21,7 @@ from nbgrader.api import (
     SubmittedNotebook,
     new_uuid,
 )
-from nbgrader.api import Grade as GradeRow
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-
-from autograder.course import Assignment, Course
-from autograder.errors import GradebookError, SubmissionError, described
-from autograder.files import read_file, write_whole
-from autograder.grading.result import GradingResult
+from autograder.integrations.nbgrader.api import Grade as GradeRow
 from autograder.integrations.nbgrader.cell_scores import CellScore, CellScores, cell_scores
 from autograder.integrations.nbgrader.cells import sanitized, show_results
 from autograder.integrations.nbgrader.database import (

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, from_dict
-from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -22,6 +21,7 @@ from traitlets import Unicode
 from autograder.course import Assignment, Course, find_course, load_course
 from autograder.errors import CourseError, SubmissionError
 from autograder.grading.lateness import lateness_after
+from autograder.integrations.nbgrader.api import Gradebook
 from autograder.integrations.nbgrader.cell_scores import cell_scores
 from autograder.integrations.nbgrader.cells import sanitized, show_results
 from autograder.integrations.nbgrader.database import begin

@@ -6,8 +6,12 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Assignment as AssignmentRow
-from nbgrader.api import (
+from sqlalchemy import insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from autograder.course import Assignment, Course
+from autograder.integrations.nbgrader.api import Assignment as AssignmentRow
+from autograder.integrations.nbgrader.api import (
     BaseCell,
     Gradebook,
     GradeCell,
@@ -18,11 +22,7 @@ from nbgrader.api import (
     Student,
     TaskCell,
 )
-from nbgrader.api import Course as CourseRow
-from sqlalchemy import insert, select
-from sqlalchemy.exc import SQLAlchemyError
-
-from autograder.course import Assignment, Course
+from autograder.integrations.nbgrader.api import Course as CourseRow
 from autograder.integrations.nbgrader.database import (
     SQLITE,
     begin,

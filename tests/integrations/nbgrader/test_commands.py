@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.conftest import COURSE_OF_ONE, ROOT, Command, with_few_pictures, write_notebook
+from tests.conftest import COURSE_OF_ONE, ROOT, Command, hand_in, write_notebook
 from tests.corpus.wrong import WRONG
 from tests.integrations.nbgrader.commands import BIN, NAME, grades
 
@@ -44,10 +44,7 @@ def make_course(folder: Path) -> Path:
     more_time = "    extensions: [{student: greta, due: 2026-12-16 23:59:00+01:00}]\n    late:"
     (folder / "course.yml").write_text(COURSE_OF_ONE.replace("    late:", more_time))
     shutil.copytree(ROOT / "solutions", folder / "solutions")
-    for student in ("amara", "chloe", "elif", "farid", "greta", "kenji"):
-        shutil.copytree(ROOT / "examples/submitted" / student, folder / "submitted" / student)
-    for path in (folder / "submitted").glob(f"[!k]*/{NAME}/{NAME}.ipynb"):  # kenji's is damaged
-        path.write_text(json.dumps(with_few_pictures(json.loads(path.read_text()))))
+    hand_in(folder / "submitted", "amara", "chloe", "elif", "farid", "greta", "kenji")
     amara = json.loads((folder / f"submitted/amara/{NAME}/{NAME}.ipynb").read_text())
     forged = json.loads(json.dumps(amara))
     for cell in forged["cells"]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, with_few_pictures
 from tests.integrations.nbgrader.commands import BIN, ENVIRONMENT, NAME, grades, run
 
 pytestmark = [
@@ -255,7 +255,8 @@ def roads(tmp_path_factory: pytest.TempPathFactory) -> Roads:
     for name in ("course.yml", "nbgrader_config.py"):
         shutil.copy(ROOT / name, course)
     shutil.copytree(ROOT / "solutions", course / "solutions")
-    right = json.loads((ROOT / f"examples/submitted/amara/{NAME}/{NAME}.ipynb").read_text())
+    amara = ROOT / f"examples/submitted/amara/{NAME}/{NAME}.ipynb"
+    right = with_few_pictures(json.loads(amara.read_text()))
     for student, change in (HARMLESS | DAMAGED).items():
         document = deepcopy(right)
         path = course / "submitted" / student / NAME / FILES.get(student, f"{NAME}.ipynb")

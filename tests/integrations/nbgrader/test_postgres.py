@@ -35,7 +35,7 @@ from autograder.integrations.nbgrader.gradebook import GradeWriter
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.submission import Submission, find_submissions
 from autograder.suites.linear_regression.accepted import ACCEPTED
-from tests.conftest import COURSE_OF_ONE, ROOT, context_of, write_notebook
+from tests.conftest import COURSE_OF_ONE, ROOT, context_of, hand_in, write_notebook
 from tests.corpus.wrong import WRONG
 from tests.integrations.nbgrader.commands import BIN, ENVIRONMENT, NAME, grades_in
 
@@ -103,13 +103,6 @@ def make_course(folder: Path, url: str | None = None) -> Path:
     return folder
 
 
-def hand_in(course: Path, *students: str) -> Path:
-    """Submit what some of the sample class did."""
-    for student in students:
-        shutil.copytree(ROOT / "examples/submitted" / student, course / "submitted" / student)
-    return course
-
-
 def start(course: Path, *command: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [str(BIN / command[0]), *command[1:]], cwd=course, env=ENVIRONMENT, text=True,
@@ -154,7 +147,7 @@ def both(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Both:
         make_course(folder / "sqlite"), make_course(folder / "pg", server.create("compared"))
     )
     for course in (both.sqlite, both.postgres):
-        hand_in(course, "amara", "elif", "kenji", "chloe")
+        hand_in(course / "submitted", "amara", "elif", "kenji", "chloe")
         stamp = course / "submitted/chloe" / NAME / "timestamp.txt"
         stamp.write_text("2026-12-17 23:00 CET")
         untouched = course / "submitted/untouched" / NAME
@@ -386,7 +379,8 @@ def test_four_who_write_at_once_are_no_different(
 
 def test_two_commands_from_an_empty_gradebook(new_url: NewUrl, tmp_path: Path) -> None:
     url, students = new_url(), ("amara", "elif")
-    course = hand_in(make_course(tmp_path / "course", url), *students)
+    course = make_course(tmp_path / "course", url)
+    hand_in(course / "submitted", *students)
     processes = [start(course, "autograder", "grade", "-j1") for _ in range(2)]
     for process in processes:
         assert "2 grades written" in ended(process)
@@ -613,7 +607,8 @@ def test_a_gradebook_that_cannot_be_used_is_said_without_its_password(
 
 
 def test_the_command_says_so_with_status_2(server: Server, tmp_path: Path) -> None:
-    course = hand_in(make_course(tmp_path / "course", server.url("nowhere")), "amara")
+    course = make_course(tmp_path / "course", server.url("nowhere"))
+    hand_in(course / "submitted", "amara")
     output = ended(start(course, "autograder", "grade"), status=2)
     assert 'database "nowhere" does not exist' in output
     warning, message = output.splitlines(keepends=True)
