@@ -67,7 +67,7 @@ $(VENV)/.browser: $(READY)
 	touch $@
 
 test-browser: $(VENV)/.browser  ## test formgrader, JupyterLab and the page of a class in a real browser
-	$(BIN)/pytest tests/browser --override-ini 'norecursedirs=.*' $(if $(SCREENSHOTS),--screenshots $(SCREENSHOTS))
+	$(PYTEST) tests/browser --override-ini 'norecursedirs=.*' $(if $(SCREENSHOTS),--screenshots $(SCREENSHOTS))
 
 # The tests start their own server; they need only the programs of Debian's PostgreSQL.
 postgresql:

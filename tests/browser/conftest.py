@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, hand_in, write_course
 from tests.integrations.nbgrader.commands import BIN, run
 
 TOKEN = "letmein"
@@ -164,12 +164,12 @@ def smaller(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course with the sample class, released and not graded."""
+    """A course with `linear_regression` and the sample class, released and not graded."""
     folder = tmp_path_factory.mktemp("browser") / "course"
     folder.mkdir()
-    for name in ("course.yml", "nbgrader_config.py"):
-        shutil.copy(ROOT / name, folder)
+    write_course(folder)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
     shutil.copytree(ROOT / "solutions", folder / "solutions")
-    shutil.copytree(ROOT / "examples" / "submitted", folder / "submitted")
+    hand_in(folder / "submitted", *(one.name for one in (ROOT / "examples/submitted").iterdir()))
     run(folder, "autograder", "release")
     return folder

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, with_few_pictures
+from tests.conftest import ROOT, with_few_pictures, write_course
 from tests.integrations.nbgrader.commands import BIN, ENVIRONMENT, NAME, grades, run
 
 pytestmark = [
@@ -252,8 +252,8 @@ class Roads:
 @pytest.fixture(scope="module")
 def roads(tmp_path_factory: pytest.TempPathFactory) -> Roads:
     course = tmp_path_factory.mktemp("damaged")
-    for name in ("course.yml", "nbgrader_config.py"):
-        shutil.copy(ROOT / name, course)
+    write_course(course)
+    shutil.copy(ROOT / "nbgrader_config.py", course)
     shutil.copytree(ROOT / "solutions", course / "solutions")
     amara = ROOT / f"examples/submitted/amara/{NAME}/{NAME}.ipynb"
     right = with_few_pictures(json.loads(amara.read_text()))
