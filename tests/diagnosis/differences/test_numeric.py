@@ -90,7 +90,7 @@ TRUE: dict[str, Callable[[Array, Array], Any]] = {
     ),
     "It is the absolute value of what it should be.": lambda r, e: np.allclose(r, abs(e)),
     "All its entries are the same.": lambda r, _: np.ptp(r) == 0,
-    "Only the diagonal is wrong.": lambda r, e: np.array_equal(r != e, np.eye(len(r)) == 1),
+    "Only the diagonal is wrong.": lambda r, e: np.array_equal(r != e, np.eye(*r.shape) == 1),
     "Only entries of one label are wrong.": one_class_wrong,
 }
 CHANGES: tuple[Callable[[Array], Array], ...] = (
@@ -113,6 +113,7 @@ CHANGES: tuple[Callable[[Array], Array], ...] = (
     st.sampled_from(CHANGES),
     st.integers(0, 25),
 )
+@example(np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), CHANGES[-2], 0)  # no square
 @settings(max_examples=120)
 def test_what_is_said_is_true(
     expected: Array, change: Callable[[Array], Array], spoilt: int
