@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
+NAME = "test_cells"
 GIVEN = "import matplotlib.pyplot as plt\nimport numpy as np"
 SQUARES = '''\
 def squares(n):
@@ -57,7 +58,7 @@ for slope, intercept in rng.normal(size=(5, 2)):
 
 def course(name: str) -> dict[str, Any]:
     """Return the course.yml of one of these courses."""
-    preload = ["numpy", "matplotlib.pyplot"] if name == OURS else []
+    preload = ["numpy", "matplotlib.pyplot"] if name == NAME else []
     return {"course": "bench", "seed": 2026, "assignments": {name: {"preload": preload}}}
 
 
@@ -120,8 +121,7 @@ def points(document: Mapping[str, Any]) -> float:
     return sum(float(one["points"]) for one in tests)
 
 
-OURS = "test_cells"
 SOURCES: Mapping[str, Callable[[], dict[str, Any]]] = {
     "documentation": documentation,
-    OURS: with_a_plot,
+    NAME: with_a_plot,
 }

@@ -111,7 +111,7 @@ def import_all(modules: list[str]) -> dict[str, str]:
 def warm_up() -> Shell:
     """Do what is slow the first time and build the shell, so that children have little to do."""
     if "numpy" in sys.modules:
-        importlib.import_module("numpy.testing")  # numpy itself does so when it is first used
+        importlib.import_module("numpy.testing")  # `np.testing` does so in each child
     if "torch" in sys.modules:
         _warm_up_torch()
     if "sklearn.datasets" in sys.modules:
