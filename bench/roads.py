@@ -16,8 +16,9 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
+from autograder.authoring.adoption import LINES
 from autograder.sandbox.warm_process import _bare_environment
-from bench import otter_tests, test_cells
+from bench import otter_tests
 from bench.figures import Naming, read_naming
 from bench.meter import ROOT, Cost, measure
 from bench.workload import CELLS, FULL, Submitted, assignment_of, source, write_class
@@ -86,13 +87,19 @@ class Courses:
         notebook = folder / "solutions" / name / f"{name}.ipynb"
         notebook.parent.mkdir(parents=True)
         notebook.write_text(json.dumps(source(workload)), encoding="utf-8")
-        if kind == STOCK:
-            (folder / "nbgrader_config.py").write_text(STOCK_CONFIG, encoding="utf-8")
+        config, adopted = folder / "nbgrader_config.py", kind == OURS and name in CELLS
+        if kind == STOCK or adopted:
+            config.write_text(STOCK_CONFIG, encoding="utf-8")
         else:
             (folder / "course.yml").write_text(course_of(name), encoding="utf-8")
             shutil.copy(ROOT / "nbgrader_config.py", folder)
+        if adopted:
+            self._checked(["autograder", "adopt", name], folder)
+            config.write_text(STOCK_CONFIG + LINES, encoding="utf-8")
         otter_tests.write_autograder(folder / "autograder.zip")
         self._checked(["nbgrader", "generate_assignment", name], folder)
+        if adopted:
+            self._checked(["autograder", "validate"], folder)
         return folder
 
     def _checked(self, command: Sequence[str], folder: Path) -> None:
@@ -141,9 +148,7 @@ class Courses:
 
 
 def course_of(name: str) -> str:
-    """Return the kit's course.yml with one assignment, or that of the course without a suite."""
-    if name in CELLS:
-        return yaml.safe_dump(test_cells.course(name), sort_keys=False)
+    """Return the kit's course.yml with one assignment."""
     content = yaml.safe_load((ROOT / "course.yml").read_text(encoding="utf-8"))
     content["assignments"] = {name: content["assignments"][name]}
     return yaml.safe_dump(content, sort_keys=False)

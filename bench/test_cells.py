@@ -56,12 +56,6 @@ for slope, intercept in rng.normal(size=(5, 2)):
     np.testing.assert_allclose(fit(points, slope * points + intercept), [slope, intercept])"""
 
 
-def course(name: str) -> dict[str, Any]:
-    """Return the course.yml of one of these courses."""
-    preload = ["numpy", "matplotlib.pyplot"] if name == NAME else []
-    return {"course": "bench", "seed": 2026, "assignments": {name: {"preload": preload}}}
-
-
 def documentation() -> dict[str, Any]:
     """Return the source notebook of nbgrader's documentation that has tests, from its package."""
     path = "docs/source/user_guide/source/ps1/problem1.ipynb"

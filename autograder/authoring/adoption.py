@@ -141,7 +141,8 @@ def _write(file: Path, settings: dict[str, Any], entries: dict[str, Any], source
     usual, folders = Folders().model_dump(), settings.pop("folders")
     if other := {kind: name for kind, name in folders.items() if name != usual[kind]}:
         settings["folders"] = other
-    text = f"{_as_yaml(settings)}\nassignments:\n{_as_yaml(entries, indent=2)}"
+    text = _as_yaml({**settings, "assignments": entries})
+    text = text.replace("\nassignments:", "\n\nassignments:", 1)
     try:
         Course.model_validate(yaml.safe_load(text))
     except ValidationError as error:

@@ -188,6 +188,19 @@ def test_the_configuration_file_may_be_outside_the_course(
     assert config.CourseDirectory.course_id == "ml_course"
 
 
+def test_folders_named_as_the_kit_names_them_are_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "nbgrader_config.py").write_text(
+        "c = get_config()\n"
+        "c.CourseDirectory.source_directory = 'solutions'\n"
+        "c.CourseDirectory.release_directory = 'assignments'\n"
+    )
+    write(tmp_path / "solutions/ps1/Problem 1.ipynb", RIGHT)
+    run(tmp_path, "autograder", "adopt", "ps1")
+    said = yaml.safe_load((tmp_path / "course.yml").read_text())
+    assert list(said) == ["course", "seed", "gradebook", "assignments"]
+    assert list(said["assignments"]) == ["ps1"]
+
+
 def test_an_assignment_is_not_adopted_twice(course: Path) -> None:
     done = subprocess.run(
         [str(BIN / "autograder"), "adopt", "ps2"], cwd=course, capture_output=True, text=True,
