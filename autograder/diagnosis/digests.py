@@ -73,8 +73,7 @@ def _numbers(seen: Observation) -> Array:
     """Return the numbers of an answer, flat."""
     if seen.judged[0] in ("raised", "at least", "form", "unknown"):
         return np.zeros(0)
-    numbers = seen.plain if seen.table is None else seen.table[1]
-    return np.zeros(0) if isinstance(numbers, str) else numbers.ravel()[:MOST]
+    return seen.first(MOST)
 
 
 def _projection(numbers: Array, draws: np.random.Generator) -> Array:

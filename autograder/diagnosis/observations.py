@@ -14,7 +14,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeGuard, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,7 +127,21 @@ class Observation:
             return self.cause
         if self.table is not None:
             return self.table[0]
+        _, value = self.judged
+        if _holds_real_numbers(value):
+            return _form(self), value.shape
         return self.plain if isinstance(self.plain, str) else (_form(self), self.plain.shape)
+
+    def first(self, count: int) -> Array:
+        """Return the first numbers in it, flat; a large array is not converted for that."""
+        if self.table is not None:
+            return self.table[1][:count]
+        _, value = self.judged
+        if _holds_real_numbers(value):
+            size = ITEMSIZE[value.dtype]
+            data = value.data[: count * size]
+            return elements(Tensor(value.kind, value.dtype, (len(data) // size,), data))
+        return np.zeros(0) if isinstance(self.plain, str) else self.plain.ravel()[:count]
 
     @cached_property
     def cause(self) -> tuple[str, ...]:
@@ -280,9 +294,15 @@ def _plain_tensor(tensor: Tensor) -> Array | str:
     if tensor.dtype.startswith("complex"):
         pairs = contents(tensor).astype(np.complex128)
         return np.stack([pairs.real, pairs.imag], axis=-1)
-    if tensor.dtype in ITEMSIZE:
+    if _holds_real_numbers(tensor):
         return elements(tensor)
     return f"{contents(tensor).tolist()}"
+
+
+def _holds_real_numbers(value: Any) -> TypeGuard[Tensor]:
+    if not isinstance(value, Tensor):
+        return False
+    return value.dtype in ITEMSIZE and not value.dtype.startswith("complex")
 
 
 def _float(value: Any) -> float:

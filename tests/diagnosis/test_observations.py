@@ -31,6 +31,7 @@ from autograder.diagnosis.observations import (
     weak_agreement,
 )
 from autograder.sandbox.worker import wire
+from autograder.sandbox.worker.values import lower
 from autograder.sandbox.worker.wire import Ref, Tensor
 from autograder.testing import Mismatch, array, number, numbers, values
 from autograder.testing.student import Remote
@@ -444,3 +445,24 @@ def test_answers_that_pass_agree_within_the_tests_own_tolerance() -> None:
     assert agrees((seen,), (right,), passed=True)
     assert not agrees((seen,), (right,), passed=False)
     assert not agrees((replace(seen, value=11.0),), (right,), passed=True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(np.arange(12).astype(kind).reshape(3, 4) for kind in ("f2", "f4", "i8", "u1", "bool")),
+        np.arange(6) + 1j,
+        np.array(["a", "b"]),
+        [1, 2.5, 3],
+        "text",
+        {"a": 1, "b": [2.0, 3.0]},
+    ],
+)
+@pytest.mark.parametrize("kind", ["array", "values", "numbers"])
+def test_the_first_numbers_are_those_at_the_beginning_of_all(kind: Kind, answer: Any) -> None:
+    seen = Observation(kind, lower(answer, lambda value: Ref(0, type(value).__name__, False)))
+    numbers = seen.plain if seen.table is None else seen.table[1]
+    expected = [] if isinstance(numbers, str) else numbers.ravel()[:2].tolist()
+    assert seen.first(2).tolist() == expected
+    if not isinstance(numbers, str) and seen.table is None:
+        assert seen.form[1] == numbers.shape
