@@ -125,8 +125,12 @@ def with_submission(
 
 
 def installed() -> list[str]:
-    """Return the importable packages, with their versions."""
-    folders = (Path(entry) for entry in sys.path if Path(entry).is_dir())
+    """Return the importable packages, with their versions.
+
+    Those that setuptools has within itself are importable only once it has been imported.
+    """
+    paths = map(Path, sys.path)
+    folders = [path for path in paths if path.is_dir() and path.name != "_vendor"]
     return sorted({info.name for folder in folders for info in folder.glob("*.dist-info")})
 
 

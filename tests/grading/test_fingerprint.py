@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from autograder.course import load_course
-from autograder.grading.fingerprint import Fingerprint, fingerprint_of_course
+from autograder.grading.fingerprint import Fingerprint, fingerprint_of_course, installed
 from tests.tiny import MINIMAL, make_course
 
 
@@ -26,3 +28,12 @@ def test_a_file_that_comes_with_the_assignment_counts(tmp_path: Path) -> None:
     assert found[0] == found[2]
     (file.parent / "other.txt").touch()
     assert fingerprint(tmp_path) == found[0]
+
+
+def test_what_a_library_has_within_itself_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = installed()
+    (tmp_path / "setuptools/_vendor/tomli-1.0.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(str(tmp_path / "setuptools/_vendor"))
+    assert installed() == before
