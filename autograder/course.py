@@ -276,6 +276,10 @@ class Assignment(Model):
         """The files that `files` names, by their paths beside the source notebook."""
         return {} if self._home is None else files_named(self._home, self.files)
 
+    def page_of(self, student: str, folder: Path) -> Path:
+        """Return where a student's page is, below the folder of all pages."""
+        return folder / student / f"{self.name}.html"
+
     @property
     def max_score(self) -> float:
         """Points of all tasks together."""

@@ -237,9 +237,26 @@ def find_runs(
 def _grading_here_or_at(dask_address: str | None) -> Grading:
     """Return the function that grades on this machine, or on a Dask cluster."""
     if dask_address is None:
-        from autograder.grading.pool import grading
-
-        return grading
+        return _grading_here
     from autograder.grading.cluster import grading_at
 
     return grading_at(dask_address)
+
+
+@contextmanager
+def _grading_here(
+    submissions: Sequence[Submission],
+    course: Course,
+    assignment: Assignment,
+    jobs: int,
+    *,
+    draws: bool = False,
+) -> Iterator[Iterator[GradingResult]]:
+    """Grade on this machine. While the warm process imports, this one imports what grades."""
+    from autograder.sandbox.warm_process import WarmProcess
+
+    with WarmProcess(assignment.preload) as warm:
+        from autograder.grading.pool import grading
+
+        with grading(submissions, course, assignment, jobs, draws=draws, warm=warm) as results:
+            yield results

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
 from multiprocessing import get_context
 from typing import Any, Protocol
@@ -48,10 +48,12 @@ def grading(
     jobs: int,
     *,
     draws: bool = False,
+    warm: WarmProcess | None = None,
 ) -> Iterator[Iterator[GradingResult]]:
     """Grade submissions in parallel, until the context exits.
 
-    With `draws`, the results have the pictures that autograded notebooks show.
+    With `draws`, the results have the pictures that autograded notebooks show. `warm` is the warm
+    process of the assignment, if it has been started already.
 
     Yields:
         an iterator over the results, in the order of the submissions.
@@ -61,7 +63,7 @@ def grading(
     """
     jobs = max(1, min(jobs, len(submissions)))
     with ExitStack() as stack:
-        warm = stack.enter_context(WarmProcess(assignment.preload))
+        warm = warm or stack.enter_context(WarmProcess(assignment.preload))
         context = decided(prepare(course, assignment, draws=draws), warm)
         if jobs == 1:
             yield _grade_in_this_process(submissions, context, warm)
@@ -72,7 +74,7 @@ def grading(
         pool.submit(os.getpid)  # starts the processes of the pool, which inherit the copies
         for copy in copies:
             copy.release()
-        yield _grade_in_pool(pool, context, deque(batches(submissions, jobs)), MAX_SENT * jobs)
+        yield _grade_in_pool(pool, context, batches(submissions, jobs), MAX_SENT * jobs)
 
 
 def _grade_in_this_process(
@@ -83,23 +85,35 @@ def _grade_in_this_process(
 
 
 def _grade_in_pool(
-    pool: ProcessPoolExecutor, context: GradingContext, waiting: deque[Batch], max_sent: int
+    pool: ProcessPoolExecutor, context: GradingContext, waiting: Sequence[Batch], max_sent: int
 ) -> Iterator[GradingResult]:
-    """Yield results in order; at most `max_sent` batches, and no yielded results, are in memory."""
-    sent: deque[tuple[Batch, Future[list[GradingResult]]]] = deque()
-    while sent or waiting:
-        try:
-            while waiting and len(sent) < max_sent:
-                sent.append((waiting[0], _send(pool, waiting[0], context)))
-                waiting.popleft()
-            results = deque(sent[0][1].result())
-        except BrokenProcessPool:
-            left = (*(batch for batch, _ in sent), *waiting)
-            yield from _grade_one_at_a_time([s for batch in left for s in batch], context)
-            return
-        sent.popleft()
-        while results:
-            yield results.popleft()
+    """Return an iterator over results in order, on which the pool works from now on.
+
+    At most `max_sent` batches, and no yielded results, are in memory.
+    """
+    left, sent = deque(waiting), deque[tuple[Batch, Future[list[GradingResult]]]]()
+
+    def send() -> None:
+        while left and len(sent) < max_sent:
+            sent.append((left[0], _send(pool, left[0], context)))
+            left.popleft()
+
+    def results() -> Iterator[GradingResult]:
+        while sent or left:
+            try:
+                send()
+                graded = deque(sent[0][1].result())
+            except BrokenProcessPool:
+                batches = (*(batch for batch, _ in sent), *left)
+                yield from _grade_one_at_a_time([s for batch in batches for s in batch], context)
+                return
+            sent.popleft()
+            while graded:
+                yield graded.popleft()
+
+    with suppress(BrokenProcessPool):  # the first result will say so
+        send()
+    return results()
 
 
 def _send(

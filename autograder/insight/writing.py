@@ -15,7 +15,6 @@ from autograder.insight.overview import Insight, insight
 from autograder.insight.page import everybody, insight_page
 from autograder.insight.pseudonyms import pseudonyms
 from autograder.insight.student_code import StudentCode
-from autograder.reports.feedback_page import page_path
 from autograder.reports.text import one_line, plain
 
 FOLDER = "insight"  # beside course.yml
@@ -39,7 +38,7 @@ class Place:
         if self.course is None or self.assignment is None:
             return None
         folder = self.feedback or self.course.folder("feedback")
-        return page_path(folder, student, self.assignment.name)
+        return self.assignment.page_of(student, folder)
 
 
 def default_page(root: Path, assignment: str) -> Path:

@@ -11,7 +11,6 @@ from autograder.course import Assignment, Course
 from autograder.files import is_inside
 from autograder.grading.cache import ResultCache
 from autograder.record import Record
-from autograder.reports.feedback_page import page_path
 from autograder.reports.score_changes import Change, GradebookScore
 from autograder.submission import Submission
 
@@ -87,7 +86,7 @@ class PreviousResults:
 
     def _page(self, submission: Submission) -> Path | None:
         folder = self.page_folder(submission)
-        return folder and page_path(folder, submission.student, self._assignment.name)
+        return folder and self._assignment.page_of(submission.student, folder)
 
     def _is_inside(self, submission: Submission) -> bool:
         return is_inside(submission.path, self._course.folder("submitted"))

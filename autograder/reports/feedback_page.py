@@ -21,11 +21,6 @@ from autograder.reports.text import plain
 LINES, COLUMNS = 400, 1000  # code beyond this is not shown: a page stays small
 
 
-def page_path(folder: Path, student: str, assignment: str) -> Path:
-    """Return where a student's page of an assignment is, below the folder of all pages."""
-    return folder / student / f"{assignment}.html"
-
-
 def write_feedback(result: GradingResult, assignment: Assignment, folder: Path) -> Path:
     """Write a submission's page, `<folder>/<student>/<assignment>.html`; return its path.
 
@@ -39,7 +34,7 @@ def write_feedback(result: GradingResult, assignment: Assignment, folder: Path) 
         pictures=pictures_of(result, assignment),
         level=assignment.feedback,
     )
-    path = page_path(folder, result.record.student, assignment.name)
+    path = assignment.page_of(result.record.student, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, page.encode("utf-8", "replace"))
     return path

@@ -148,8 +148,10 @@ def _warm_up_all_of_torch() -> None:
 
 
 def _warm_up_shell(shell: Shell) -> None:
-    """Raise an error and draw a figure: the first of each loads modules and fonts."""
+    """Raise an error, show a value and draw a figure: the first of each takes long."""
     shell.run_cell("1 / 0", store_history=False)
+    assert shell.display_formatter is not None
+    shell.display_formatter.format([1])
     if "matplotlib" in sys.modules:
         from autograder.sandbox.worker.cheap_figures import spare_work
 
