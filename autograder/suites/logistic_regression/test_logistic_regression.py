@@ -51,8 +51,11 @@ def test_z_is_kept(student, rng):
 @task("loss", points=11, public=True)
 def test_mean_cross_entropy(student, reference, rng):
     """The loss is the mean cross entropy."""
-    w, X, y = draw(rng)
-    assert_close(student.using(reference.sigmoid).loss(w, X, y), reference.loss(w, X, y))
+    given, (w, X, y) = student.using(reference.sigmoid), draw(rng)
+    assert_close(given.loss(w, X, y), reference.loss(w, X, y))
+    likely = examples_at(np.array([-4.0, 4.0, -3.6, 3.8]), rng), np.array([0.0, 1.0, 0.0, 1.0])
+    (w, X), y = likely  # so small a loss is another one when it is rounded
+    assert_close(given.loss(w, X, y), reference.loss(w, X, y), "Here, all labels are likely.")
 
 
 @task("loss", points=3)
@@ -74,6 +77,8 @@ def test_sure_predictions(student, reference):
     given, X, y = student.using(reference.sigmoid), np.diag([2e4, -2e4]), np.array([1.0, 0.0])
     assert_close(given.loss(np.ones(2), X, y), 0.0, "Look at log(0).")
     at_least(given.loss(-np.ones(2), X, y), 5, "The loss of sure and wrong predictions")
+    X, y = np.vstack([X, [0.0, 0.0]]), np.append(y, 1.0)
+    assert_close(given.loss(np.ones(2), X, y), np.log(2) / 3, "Here, z is 0 in one row of three.")
 
 
 @task("loss", points=1)
@@ -104,9 +109,11 @@ def test_where_the_model_is_sure(student, reference, rng):
 
 @task("gradient", points=3)
 def test_w_and_data_are_kept(student, reference, rng):
-    """The arrays that gradient is given stay as they are."""
-    gradient = student.using(reference.sigmoid, reference.loss).gradient
-    assert_kept(gradient, dict(zip("wXy", draw(rng), strict=True)))
+    """The arrays that gradient is given stay as they are, and labels may be integers."""
+    gradient, (w, X, y) = student.using(reference.sigmoid, reference.loss).gradient, draw(rng)
+    assert_kept(gradient, {"w": w, "X": X, "y": y})
+    y = y.astype(int)
+    assert_close(gradient(w, X, y), reference.gradient(w, X, y), "Here, y has integers.")
 
 
 def fit(student, reference):
