@@ -204,7 +204,10 @@ def same(one: Observation, other: Observation, tolerance: Tolerance = (0.0, 0.0)
     """
     if "unknown" in (one.kind, other.kind) or other.kind == "form":
         return True
-    if one.judged[0] != other.judged[0]:  # as what is no array is judged by its type
+    kinds = one.judged[0], other.judged[0]
+    if kinds == ("values", "array") and _holds_real_numbers(one.judged[1]):  # of another shape
+        one = Observation("array", one.judged[1])
+    elif kinds[0] != kinds[1]:  # as what is no array is judged by its type
         return _is_no_number(one) and _is_no_number(other) and one.plain == other.plain
     if one.judged[0] == "at least":
         return one.is_reached or not other.is_reached

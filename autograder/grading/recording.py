@@ -267,8 +267,8 @@ def _observed(recording: Recording, test: str, found: Mapping[str, Any]) -> Iter
             if not exists:  # which ends the test
                 yield Observation("form", value)
                 return
-            kind = seen.kind if seen.question is not None else "unknown"
-            yield Observation(kind, value, seen.how, seen.bound)
+            is_told = seen.question is not None or seen.kind == "weak"
+            yield Observation(seen.kind if is_told else "unknown", value, seen.how, seen.bound)
         if error is not None:
             yield Observation("raised", (str(error["type"]), str(error["message"])))
             return
