@@ -13,6 +13,7 @@ from autograder.diagnosis.mistakes.patterns import (
     is_method,
     is_value,
     keyword,
+    last_name,
     match,
     names,
     rename,
@@ -20,7 +21,7 @@ from autograder.diagnosis.mistakes.patterns import (
     same,
     subject,
 )
-from autograder.diagnosis.mistakes.reading import AXES, names_in, whole_number
+from autograder.diagnosis.mistakes.reading import AXES, forward_result, names_in, whole_number
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM
 from autograder.diagnosis.syntax_tree import (
     Change,
@@ -166,13 +167,28 @@ def is_table(node: ast.AST | None) -> bool:
 def _on_returned_tables(template: str) -> Operator:
     def rule(site: Site) -> Iterator[Change]:
         value = site.node.value if isinstance(site.node, ast.Return) else None
-        if value is not None and not isinstance(value, ast.Tuple) and is_table(value):
+        if isinstance(value, ast.Tuple):
+            return
+        if value is not None and (is_table(value) or isinstance(forward_result(site), ast.Call)):
             yield site.replace(ast.Return(fill(template, {"_x": value})))
 
     return rule
 
 
+def _paired_with(name: str, site: Site) -> Iterator[str]:
+    """Yield the names that a loop around a site gives values together with another one."""
+    for loop in site.parents:
+        if isinstance(loop, ast.For) and isinstance(loop.target, ast.Tuple):
+            pair = [one.id for one in loop.target.elts if isinstance(one, ast.Name)]
+            if name in pair:
+                yield from (other for other in pair if other != name)
+
+
 def _columns_for_rows(site: Site) -> Iterator[Change]:
+    """Count the columns instead of the rows, or the reverse; rows may be counted in the labels."""
+    if is_value(site) and (found := match("len(_x)", site.node)):
+        for name in _paired_with(last_name(found["_x"]), site):
+            yield site.replace(fill(f"{name}.shape[1]", {}))
     for pattern, template in (
         ("_x.shape[0]", "_x.shape[1]"), ("_x.shape[1]", "_x.shape[0]"),
         ("_x.shape[-1]", "_x.shape[0]"), ("_x.size(0)", "_x.size(1)"), ("_x.size(1)", "_x.size(0)"),

@@ -15,6 +15,7 @@ from autograder.diagnosis.mistakes.patterns import (
     match,
     rename,
     root,
+    subject,
 )
 from autograder.diagnosis.mistakes.reading import assigned
 from autograder.diagnosis.mistakes.reductions import aggregated, in_aggregation
@@ -272,6 +273,24 @@ def _in_another_figure(site: Site) -> Iterator[Change]:
         yield site.change("another figure", [begun, site.node])
 
 
+def _sorted_by_a_statistic(site: Site) -> Iterator[Change]:
+    """Sort a table of groups by one of its columns, or a series by its values."""
+    node = site.node
+    if not isinstance(node, ast.Call) or not is_value(site) or not _grouped(node):
+        return
+    by: list[str] = []
+    if called(node, "agg"):
+        listed = [one for arg in node.args if isinstance(arg, ast.List) for one in arg.elts]
+        names = [one.value for one in listed if isinstance(one, ast.Constant)]
+        by = [f"{name!r}" for name in (*names, *(key.arg for key in node.keywords))]
+    elif called(node, "mean", "median", "sum", "count", "size"):
+        by = [""] if isinstance(subject(node), ast.Subscript) else []
+    for name in by:
+        for order in ("", "ascending=False"):
+            given = ", ".join(filter(None, (name, order)))
+            yield site.replace(fill(f"_t.sort_values({given})", {"_t": node}))
+
+
 def _two_levels(site: Site) -> Iterator[Change]:
     """Choose a column for groups by what is aggregated of it, which gives names in two levels."""
     function = site.node
@@ -378,6 +397,15 @@ MISTAKES = (
         "The rows or values are in the order in which they occur, not sorted.",
         "Whoever goes by their position finds another one.",
         "Print the first few, and compare their order with the task.",
+        GROUPS,
+    ),
+    Mistake(
+        "rows_sorted_by_a_statistic",
+        2,
+        _sorted_by_a_statistic,
+        "The rows are in the order of a column, not in that of their names.",
+        "Whoever goes by their position finds another one.",
+        "Print the table, and compare the order of its rows with the task.",
         GROUPS,
     ),
     Mistake(

@@ -15,8 +15,13 @@ from autograder.diagnosis.mistakes.patterns import (
     same,
     statements,
 )
-from autograder.diagnosis.mistakes.probabilities import at_the_end, forward_result
-from autograder.diagnosis.mistakes.reading import Function, function_of, parameters
+from autograder.diagnosis.mistakes.probabilities import at_the_end
+from autograder.diagnosis.mistakes.reading import (
+    Function,
+    forward_result,
+    function_of,
+    parameters,
+)
 from autograder.diagnosis.mistakes.sources import DEEPCRIME, HUMBATOVA, ISLAM
 from autograder.diagnosis.syntax_tree import (
     Change,

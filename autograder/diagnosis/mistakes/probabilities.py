@@ -25,6 +25,7 @@ from autograder.diagnosis.mistakes.patterns import (
 from autograder.diagnosis.mistakes.reading import (
     TARGETS,
     body_start,
+    forward_result,
     function_of,
     names_in,
     parameters,
@@ -121,17 +122,6 @@ def _softmax_before(site: Site) -> Iterator[Change]:
     if name == "binary_cross_entropy_with_logits":
         scores = fill("torch.sigmoid(_x)", {"_x": node.args[0]})
         yield site.replace(with_fields(node, args=[scores, *node.args[1:]]))
-
-
-FORWARD = ("forward", "__call__", "logits", "scores", "predict", "linear")
-
-
-def forward_result(site: Site) -> ast.expr | None:
-    """Return what a forward pass, or a function that predicts scores, gives back."""
-    function = function_of(site)
-    if isinstance(site.node, ast.Return) and function is not None and function.name in FORWARD:
-        return site.node.value
-    return None
 
 
 def at_the_end(template: str, numpy: str) -> Operator:

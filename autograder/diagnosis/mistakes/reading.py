@@ -10,12 +10,21 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 RATES = names("lr eta alpha learning_rate rate step_size")
 AXES = ("axis", "dim")
+FORWARD = ("forward", "__call__", "logits", "scores", "predict", "linear")
 TARGETS = ("y", "Y", "t", "target", "targets", "y_true", "labels")
 
 
 def function_of(site: Site) -> Function | None:
     """Return the innermost function around a site."""
     return next((node for node in reversed(site.parents) if isinstance(node, Function)), None)
+
+
+def forward_result(site: Site) -> ast.expr | None:
+    """Return what a forward pass, or a function that predicts scores, gives back."""
+    function = function_of(site)
+    if isinstance(site.node, ast.Return) and function is not None and function.name in FORWARD:
+        return site.node.value
+    return None
 
 
 def parameters(function: Function | None) -> list[ast.arg]:

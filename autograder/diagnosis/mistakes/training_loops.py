@@ -54,6 +54,8 @@ def _partly_trained(site: Site) -> Iterator[Change]:
         return
     for part in ("[-2:]", "[:2]", "[-1:]", "[:1]", "[1:]"):
         yield site.replace(fill(f"list(_m.parameters()){part}", found))
+    weights = "[p for name, p in _m.named_parameters() if 'weight' in name]"
+    yield site.replace(fill(weights, found))
     if last_name(found["_m"]) in parameter_names(site):
         for name in list(layers_of(site.parents[0]))[-1:]:
             yield site.replace(fill(f"_m.{name}.parameters()", found))
