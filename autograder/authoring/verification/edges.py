@@ -5,7 +5,7 @@ there is one of `y`. All of this is pure; whether the reference answers is anoth
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -239,13 +239,25 @@ def _gradients(dialog: Dialog) -> Iterator[Edge]:
             model, x = Ref(owner, "object", callable=True), args[0]
         else:
             continue
-        more = _differentiated(model, x, turn.answer.shape)
+        names = _names_set(dialog.turns[:index], model)
+        more = _differentiated(model, x, turn.answer.shape, names)
         turns = (*dialog.turns[: index + 1], *more, *dialog.turns[index + 1 :])
         yield Edge("", replace(dialog, turns=turns), dialog)
         return
 
 
-def _differentiated(model: Ref, x: Any, shape: tuple[int, ...]) -> Iterator[Turn]:
+def _names_set(turns: Sequence[Turn], model: Ref) -> list[str]:
+    """Return the names of the parameters that a dialog has set; those of others may be free."""
+    for turn in turns:
+        match turn.operations[-1]:
+            case ("call", (_, [Ref(id=model.id), dict(values), *_], _)):
+                return list(values)
+    return []
+
+
+def _differentiated(
+    model: Ref, x: Any, shape: tuple[int, ...], wanted: Sequence[str]
+) -> Iterator[Turn]:
     """Yield turns that ask for the vector-Jacobian product of a model."""
     module, vjp = Ref(MODULE, "module", callable=False), Ref(MODULE - 1, "function", callable=True)
     source = (FOLDER / MODELS.file).read_text("utf-8")
@@ -253,5 +265,5 @@ def _differentiated(model: Ref, x: Any, shape: tuple[int, ...]) -> Iterator[Turn
     yield Turn([("get", (module, "vjp"))], vjp, is_plain=False)
     v = np.linspace(1, 2, math.prod(shape), dtype=np.float32).reshape(shape)
     names, values = (RecordedObservation(0, "values", 0, (part,)) for part in (1, 2))
-    asked: Question = [("call", (vjp, [model, x, tensor_of(v, "torch"), []], {}))]
+    asked: Question = [("call", (vjp, [model, x, tensor_of(v, "torch"), [*wanted]], {}))]
     yield Turn(asked, None, (names, values))
