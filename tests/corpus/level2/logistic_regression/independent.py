@@ -1070,6 +1070,26 @@ WRONG = answers(
         for _ in range(steps):
             w -= lr * gradient(w, X, y)
         return w
+
+    # loss_nan_to_num_at_the_end: loss
+    # The nan of one sure patient makes the mean nan, which is then replaced by 0, so that the other patients no longer count.
+    def loss(w, X, y):
+        p = sigmoid(X @ w)
+        cost = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+        # get rid of nan and inf
+        return np.nan_to_num(cost)
+
+    # gradient_probabilities_like_y: gradient
+    # The probabilities are stored in an array of the type of y, so they are cut to 0 if the labels are integers.
+    def gradient(w, X, y):
+        n, d = X.shape
+        p = np.zeros_like(y)
+        for i in range(n):
+            p[i] = sigmoid(np.dot(X[i], w))
+        grad = np.zeros(d)
+        for j in range(d):
+            grad[j] = np.sum((p - y) * X[:, j]) / n
+        return grad
     """,
     CELLS,
 )

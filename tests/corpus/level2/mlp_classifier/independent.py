@@ -1643,6 +1643,57 @@ WRONG = answers(
                 rows += len(y)
             losses.append(total / rows)
         return losses
+
+    # squeezed_logits: MLP: result_squeezed
+    # Squeeze drops the first dimension when there is one row, so the shape is not (n, n_out).
+    class MLP(nn.Module):
+        def __init__(self, n_in=64, n_hidden=64, n_out=10):
+            super().__init__()
+            self.hidden = nn.Linear(n_in, n_hidden)
+            self.out = nn.Linear(n_hidden, n_out)
+
+        def forward(self, x):
+            a = self.hidden(x)
+            h = a.relu()
+            o = self.out(h)
+            return o.squeeze()
+
+    # columns_for_rows: train: columns_for_rows
+    # The batch loss is multiplied by the number of columns of x instead of its number of rows.
+    def train(model, loader, epochs):
+        criterion = nn.CrossEntropyLoss()
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+        losses = []
+        for _ in range(epochs):
+            loss_sum = 0
+            n = 0
+            for x, y in loader:
+                optimizer.zero_grad()
+                loss = criterion(model(x), y)
+                loss.backward()
+                optimizer.step()
+                loss_sum += loss.item() * x.shape[1]
+                n += y.shape[0]
+            losses.append(loss_sum / n)
+        return losses
+
+    # biases_not_trained: train: partly_trained
+    # Only the weights are given to the optimizer, so the biases are not trained.
+    def train(model, loader, epochs):
+        weights = [p for name, p in model.named_parameters() if name.endswith("weight")]
+        optimizer = torch.optim.Adam(weights, lr=0.01)
+        losses = []
+        for _ in range(epochs):
+            total, rows = 0.0, 0
+            for x, y in loader:
+                loss = F.cross_entropy(model(x), y)
+                model.zero_grad()
+                loss.backward()
+                optimizer.step()
+                total += loss.item() * len(y)
+                rows += len(y)
+            losses.append(total / rows)
+        return losses
     """,
     CELLS,
 )

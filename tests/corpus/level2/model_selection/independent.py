@@ -1312,6 +1312,19 @@ WRONG = answers(
             elif score < best_score:
                 break
         return best
+
+    # summary_sorted_by_mean: summary: rows_sorted_by_a_statistic
+    # The table is sorted by the mean instead of alphabetically.
+    def summary(frame):
+        t = frame.groupby("model")["accuracy"].agg(["mean", "count"])
+        t = t.sort_values("mean")
+        fig, ax = plt.subplots()
+        ax.bar(t.index, t["mean"])
+        ax.set_xlabel("model")
+        ax.set_ylabel("mean accuracy")
+        ax.set_title("from worst to best")
+        plt.show()
+        return t
     """,
     CELLS,
 )
