@@ -466,3 +466,10 @@ def test_the_first_numbers_are_those_at_the_beginning_of_all(kind: Kind, answer:
     assert seen.first(2).tolist() == expected
     if not isinstance(numbers, str) and seen.table is None:
         assert seen.form[1] == numbers.shape
+
+
+def test_an_array_that_a_test_refuses_is_compared_with_those_that_it_judges() -> None:
+    refused = Observation("values", tensor([1.0, 2.0]))
+    assert same(refused, Observation("array", tensor([1.0, 2.0])))
+    for other in (tensor([[1.0, 2.0]]), tensor([1.0, 3.0]), tensor([1.0, 2.0], "float64")):
+        assert not same(refused, Observation("array", other))

@@ -267,6 +267,12 @@ def test_a_trace_has_the_observations_in_order() -> None:
     assert trace == (Observation("number", 1.0), Observation("number", 2.0))
 
 
+def test_what_is_observed_weakly_of_no_answer_stays_weak() -> None:
+    of_none = RecordedObservation(1, "weak", None)
+    trace = traced(questions(of_none, FIRST), found(1.0, 2.0))
+    assert trace == (Observation("weak", None), Observation("number", 1.0))
+
+
 def test_a_trace_ends_with_weak_observations_and_the_exception() -> None:
     raised = Observation("raised", ("ValueError", "no"))
     assert traced(questions(FIRST, SECOND), found(1.0, answered=1, error=ERROR)) == (

@@ -14,6 +14,7 @@ from autograder.authoring.verification.inputs import lengths, nearby, with_lengt
 from autograder.sandbox.worker.arrays import contents
 from autograder.sandbox.worker.wire import Tensor
 from tests.authoring.verification.small_dialogs import (
+    MODEL,
     SOURCE,
     array,
     call,
@@ -112,6 +113,14 @@ def test_a_prediction_of_a_model_in_torch_is_differentiated() -> None:
     assert (operation, args[0].id, args[2].shape) == ("call", -7, (1, 2))
     assert [seen.path for seen in asked.turns[-1].judged] == [(1,), (2,)]
     assert not [one for one in edges(predicted(X, 2), SOURCE) if not one.what]
+
+
+def test_it_is_differentiated_by_the_parameters_that_were_set() -> None:
+    x = array([1.0, 2.0], kind="torch", dtype="float32")
+    named, made, asked = predicted(x, 2).turns
+    filled = call(MODEL, {"w": x, "b": x})
+    _, (_, args, _) = found(dialog(named, made, filled, asked), "").turns[-1].operations[-1]
+    assert args[3] == ["w", "b"]
 
 
 def test_all_kinds_of_edges_come_early() -> None:
