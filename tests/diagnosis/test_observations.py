@@ -448,7 +448,7 @@ def test_answers_that_pass_agree_within_the_tests_own_tolerance() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "value",
     [
         *(np.arange(12).astype(kind).reshape(3, 4) for kind in ("f2", "f4", "i8", "u1", "bool")),
         np.arange(6) + 1j,
@@ -459,8 +459,8 @@ def test_answers_that_pass_agree_within_the_tests_own_tolerance() -> None:
     ],
 )
 @pytest.mark.parametrize("kind", ["array", "values", "numbers"])
-def test_the_first_numbers_are_those_at_the_beginning_of_all(kind: Kind, answer: Any) -> None:
-    seen = Observation(kind, lower(answer, lambda value: Ref(0, type(value).__name__, False)))
+def test_the_first_numbers_are_those_at_the_beginning_of_all(kind: Kind, value: Any) -> None:
+    seen = Observation(kind, lower(value, lambda other: Ref(0, type(other).__name__, False)))
     numbers = seen.plain if seen.table is None else seen.table[1]
     expected = [] if isinstance(numbers, str) else numbers.ravel()[:2].tolist()
     assert seen.first(2).tolist() == expected

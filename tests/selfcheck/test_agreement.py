@@ -169,7 +169,8 @@ def attempts(
 
     These are the notebooks that the selected tests are about.
     """
-    parameters = [getattr(item, "callspec", None) for item in request.session.items]
+    own = [item for item in request.session.items if item.path == request.path]
+    parameters = [getattr(item, "callspec", None) for item in own]
     chosen = [p.params["answer"] for p in parameters if p and "answer" in p.params]
     attempts = {
         answer.name: Attempt(
