@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,15 +101,14 @@ class GradingRun:
         if not submissions:
             yield iter(())
             return
-        start = _grading_here_or_at(dask_address)
         with_gradebook = written and find_spec("nbgrader") is not None
         draws = with_gradebook and any(map(self._is_submitted, submissions))
         jobs = jobs or processors()
-        with (
-            start(submissions, self.course, self.assignment, jobs, draws=draws) as results,
-            closing(with_progress(results, len(submissions))) as shown,
-        ):
-            yield shown
+        with ExitStack() as stack:
+            start = _grading_here_or_at(dask_address, self.assignment, stack)
+            graded = start(submissions, self.course, self.assignment, jobs, draws=draws)
+            shown = with_progress(stack.enter_context(graded), len(submissions))
+            yield stack.enter_context(closing(shown))
 
     @contextmanager
     def writer(self, submissions: Sequence[Submission]) -> Iterator[Write]:
@@ -234,29 +234,20 @@ def find_runs(
     return Found(runs, bool(problems))
 
 
-def _grading_here_or_at(dask_address: str | None) -> Grading:
-    """Return the function that grades on this machine, or on a Dask cluster."""
-    if dask_address is None:
-        return _grading_here
-    from autograder.grading.cluster import grading_at
+def _grading_here_or_at(
+    dask_address: str | None, assignment: Assignment, stack: ExitStack
+) -> Grading:
+    """Return the function that grades on this machine, or on a Dask cluster.
 
-    return grading_at(dask_address)
+    While the warm process imports, which ends with the stack, this one imports what grades.
+    """
+    if dask_address is not None:
+        from autograder.grading.cluster import grading_at
 
-
-@contextmanager
-def _grading_here(
-    submissions: Sequence[Submission],
-    course: Course,
-    assignment: Assignment,
-    jobs: int,
-    *,
-    draws: bool = False,
-) -> Iterator[Iterator[GradingResult]]:
-    """Grade on this machine. While the warm process imports, this one imports what grades."""
+        return grading_at(dask_address)
     from autograder.sandbox.warm_process import WarmProcess
 
-    with WarmProcess(assignment.preload) as warm:
-        from autograder.grading.pool import grading
+    warm = stack.enter_context(WarmProcess(assignment.preload))
+    from autograder.grading.pool import grading
 
-        with grading(submissions, course, assignment, jobs, draws=draws, warm=warm) as results:
-            yield results
+    return partial(grading, warm=warm)

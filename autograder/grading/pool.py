@@ -104,8 +104,9 @@ def _grade_in_pool(
                 send()
                 graded = deque(sent[0][1].result())
             except BrokenProcessPool:
-                batches = (*(batch for batch, _ in sent), *left)
-                yield from _grade_one_at_a_time([s for batch in batches for s in batch], context)
+                unfinished = (*(batch for batch, _ in sent), *left)
+                each = [submission for batch in unfinished for submission in batch]
+                yield from _grade_one_at_a_time(each, context)
                 return
             sent.popleft()
             while graded:

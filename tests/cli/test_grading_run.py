@@ -26,7 +26,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         asked.append(draws)
         yield iter(())
 
-    monkeypatch.setattr(grading_run, "_grading_here_or_at", lambda _: grading)
+    monkeypatch.setattr(grading_run, "_grading_here_or_at", lambda *_: grading)
     return asked
 
 

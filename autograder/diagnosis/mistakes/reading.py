@@ -10,7 +10,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 RATES = names("lr eta alpha learning_rate rate step_size")
 AXES = ("axis", "dim")
-FORWARD = ("forward", "__call__", "logits", "scores", "predict", "linear")
+GIVES_SCORES = ("forward", "__call__", "logits", "scores", "predict", "linear")
 TARGETS = ("y", "Y", "t", "target", "targets", "y_true", "labels")
 
 
@@ -22,9 +22,9 @@ def function_of(site: Site) -> Function | None:
 def forward_result(site: Site) -> ast.expr | None:
     """Return what a forward pass, or a function that predicts scores, gives back."""
     function = function_of(site)
-    if isinstance(site.node, ast.Return) and function is not None and function.name in FORWARD:
-        return site.node.value
-    return None
+    if not isinstance(site.node, ast.Return) or function is None:
+        return None
+    return site.node.value if function.name in GIVES_SCORES else None
 
 
 def parameters(function: Function | None) -> list[ast.arg]:
