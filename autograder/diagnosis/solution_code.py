@@ -48,7 +48,7 @@ def solution_code(cells: Sequence[str], answers: Collection[int]) -> str:
         answers: the indices of the cells with answers.
     """
     statements = _statements_of(cells)
-    needed = _needed(statements, answers)
+    needed = _needed(statements, _answers(statements, answers))
     kept = (one for one in statements if one in needed or _imports(one.tree, "numpy", "pandas"))
     return "".join(f"{one.source}\n" for one in kept)
 
@@ -64,24 +64,59 @@ def cells_needed(cells: Sequence[str], answers: Collection[int]) -> int:
     After it there is nothing that they need, and nothing that mentions a variable that they use.
     """
     statements = _statements_of(cells)
-    needed = _needed(statements, answers)
+    needed = _needed(statements, _answers(statements, answers))
     variables = {n for one in needed if not one.is_definition for n in one.bound}
     touching = [one.cell for one in statements if variables & (one.used | one.bound)]
     return 1 + max([-1, *(one.cell for one in needed), *touching])
 
 
-def _needed(statements: Sequence[_Statement], answers: Collection[int]) -> list[_Statement]:
-    """Return the statements of the answers, and those that bind what they use."""
-    wanted = {at for at, one in enumerate(statements) if one.cell in answers}
-    waiting = [statements[at] for at in wanted]
-    known = set[str]()
+def variables(cells: Sequence[str], solution: str) -> dict[str, str]:
+    """Return the code that makes each variable of a notebook, beside that of its answers.
+
+    Variables are left out that answers make, such as a trained model, and those that answers need.
+
+    Args:
+        cells: the code of the cells.
+        solution: the code that the answers need.
+    """
+    tree = ast.parse(solution)
+    known = {name for one in tree.body for name in bound_names(one)}
+    answers = {one.name for one in tree.body if isinstance(one, FunctionDef | ast.ClassDef)}
+    statements, found = _statements_of(cells), dict[str, str]()
+    for name in (n for one in statements if isinstance(one.tree, ast.Assign) for n in one.bound):
+        if name not in known and name not in found:
+            start = [at for at, one in enumerate(statements) if name in one.bound]
+            needed = _needed(statements, start, known)
+            if not any(answers & one.used for one in needed):
+                found[name] = "".join(f"{one.source}\n" for one in needed)
+    return found
+
+
+def _answers(statements: Sequence[_Statement], cells: Collection[int]) -> list[int]:
+    """Return the indices of the statements in some cells."""
+    return [at for at, one in enumerate(statements) if one.cell in cells]
+
+
+def _needed(
+    statements: Sequence[_Statement], start: Collection[int], known: Collection[str] = ()
+) -> list[_Statement]:
+    """Return some statements, and those that bind what they use.
+
+    Args:
+        statements: all statements of a notebook.
+        start: the indices of those that are needed in any case.
+        known: the names that are bound elsewhere.
+    """
+    wanted, reached = set(start), set(known)
+    waiting = [name for at in wanted for name in statements[at].used]
     while waiting:
-        for name in waiting.pop().used - known:
-            known.add(name)
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
             for at, one in enumerate(statements):
                 if at not in wanted and {name, "*"} & one.bound:
                     wanted.add(at)
-                    waiting.append(one)
+                    waiting += one.used
     return [statements[at] for at in sorted(wanted)]
 
 

@@ -61,8 +61,14 @@ class CellExplainer(Explainer):
         solution: Solution,
         ask: Callable[[], AskedByCells],
     ) -> None:
-        definitions = dict(solution.definitions)
-        super().__init__(assignment, "", begin, solution=solution.code, definitions=definitions)
+        super().__init__(
+            assignment,
+            "",
+            begin,
+            solution=solution.code,
+            definitions=dict(solution.definitions),
+            cells=solution.cells,
+        )
         self._ask = ask
         self._replays = _CellReplays(assignment, begin, solution.code, self._recording)
 

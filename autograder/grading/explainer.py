@@ -47,6 +47,7 @@ class Explainer(Lookup):
         reference: what answers for the reference solution in tests.
         definitions: the functions and classes of each task, in which the library of mistakes is
             tried; None if the suite's own misconceptions are all that is looked up.
+        cells: those of the source notebook, whose variables answers may use by mistake.
     """
 
     def __init__(
@@ -59,9 +60,10 @@ class Explainer(Lookup):
         solution: str = "",
         reference: Reference | None = None,
         definitions: Definitions | None = None,
+        cells: Sequence[str] = (),
     ) -> None:
         self.reference = reference
-        self._definitions = definitions
+        self._definitions, self._cells = definitions, cells
         self._solution, self._own = load_mistakes(library or assignment.suite_folder, solution)
         self._replays = Replays(assignment, seed, begin, run_session, self._solution, reference)
         self._pairs: dict[tuple[Variant, Variant], Signature | None] = {}
@@ -174,7 +176,8 @@ class Explainer(Lookup):
                 more = sorted(part.names - of_some_task)
                 definitions[part.task] = [*definitions.get(part.task, ()), *more]
                 of_some_task.update(more)
-        return _by_task(singles(self._solution, misconceptions(self._solution, definitions)))
+        library = misconceptions(self._solution, definitions, self._cells)
+        return _by_task(singles(self._solution, library))
 
     def _pairs_for(
         self,
@@ -293,4 +296,5 @@ def explainer(
         solution=solution.code,
         reference=reference,
         definitions=dict(solution.definitions),
+        cells=solution.cells,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.diagnosis.solution_code import cells_needed, solution_code
+from autograder.diagnosis.solution_code import cells_needed, solution_code, variables
 
 CELLS = (
     "%matplotlib inline\nimport numpy as np, os\nimport matplotlib.pyplot as plt",
@@ -86,3 +86,33 @@ def test_what_touches_a_variable_of_the_answers_is_needed() -> None:
     assert cells_needed(cells, [1]) == 2
     assert cells_needed((*cells, "model.fit(data)", "print(2)"), [1]) == 4
     assert cells_needed((*cells, "answer(3)", "print(2)"), [1]) == 2
+
+
+NOTEBOOK = (
+    "import numpy as np",
+    "from files import load\n\n\ndef scaled(a):\n    return a / a.max()",
+    "X, y = load('points')\nX = scaled(X)",
+    "def fit(X, y):\n    return np.linalg.solve(X, y)",
+    "w = fit(X, y)\nerrors = X @ w - y",
+    "rows = {}\nrows['first'] = X[0]",
+)
+
+
+def test_the_variables_of_a_notebook_are_made_by_what_changes_them_too() -> None:
+    made = variables(NOTEBOOK, solution_code(NOTEBOOK, [3]))
+    assert made["y"] == "from files import load\nX, y = load('points')\n"
+    assert (
+        made["X"]
+        == "\n\n".join([NOTEBOOK[1].replace("\n\n\n", "\n"), NOTEBOOK[2]]).replace("\n\n", "\n")
+        + "\n"
+    )
+    assert made["rows"] == made["X"] + "rows = {}\nrows['first'] = X[0]\n"
+
+
+def test_what_answers_make_is_no_variable_to_start_from() -> None:
+    assert variables(NOTEBOOK, solution_code(NOTEBOOK, [3])).keys() == {"X", "y", "rows"}
+
+
+def test_what_answers_need_is_there_already() -> None:
+    cells = ("rate = 0.1", "def step(w):\n    return w - rate", "start = rate")
+    assert variables(cells, solution_code(cells, [1])) == {"start": "start = rate\n"}

@@ -1,19 +1,32 @@
 """Arguments ignored, defaults, globals used instead: what a function does with what it is given."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from itertools import combinations
 
 from autograder.diagnosis.mistakes.mistake import Mistake
-from autograder.diagnosis.mistakes.patterns import called, is_value, same
+from autograder.diagnosis.mistakes.patterns import called, filled, is_value, same
 from autograder.diagnosis.mistakes.reading import (
     Function,
     function_of,
+    own_functions,
     parameter_names,
     parameters,
+    targets,
 )
 from autograder.diagnosis.mistakes.sources import ALZAHRANI, DEEPCRIME
-from autograder.diagnosis.syntax_tree import Change, Edits, Path, Site, number, sites, with_fields
+from autograder.diagnosis.solution_code import variables
+from autograder.diagnosis.syntax_tree import (
+    Change,
+    Edits,
+    Path,
+    Site,
+    number,
+    sites,
+    with_fields,
+)
 
 FUNCTION = f"{ALZAHRANI}: function errors"
 VARIABLE = f"{ALZAHRANI}: variable errors"
@@ -118,14 +131,9 @@ def _rounds_fixed(site: Site) -> Iterator[Change]:
             yield Change(change.name, change.edits, name)
 
 
-def _own_functions(site: Site) -> dict[str, Function]:
-    """Return the functions that the reference solution defines, by name."""
-    return {one.name: one for one in ast.walk(site.parents[0]) if isinstance(one, Function)}
-
-
 def _arguments_swapped(site: Site) -> Iterator[Change]:
     match site.node:
-        case ast.Call(func=ast.Name(id=name), args=[one, other, *rest]) if name in _own_functions(
+        case ast.Call(func=ast.Name(id=name), args=[one, other, *rest]) if name in own_functions(
             site
         ) and not same(one, other):
             if not isinstance(one, ast.Starred) and not isinstance(other, ast.Starred):
@@ -180,6 +188,67 @@ def _global_used(site: Site) -> Iterator[Change]:
             }
             if edits:
                 yield Change(f"line {site.line}: {other} for {name}", edits, name)
+
+
+def of_the_notebook(mistake: Mistake, cells: Sequence[str], solution: str) -> Mistake:
+    """Return `global_for_argument` with the variables of a notebook; any other mistake as it is.
+
+    They are those that it passes to the function somewhere, and those that are called alike: `X`
+    and `y`, or `X_train` and `y_train`, for the parameters `X` and `y`.
+    """
+    if mistake.rule is not _global_used or not cells:
+        return mistake
+    made, calls = variables(cells, solution), list(_calls(cells))
+    reference = ast.unparse(ast.parse(solution))
+
+    def rule(site: Site) -> Iterator[Change]:
+        function = site.node
+        yield from _global_used(site)
+        if not isinstance(function, ast.FunctionDef) or len(site.path) > 1:
+            return
+        if ast.unparse(site.parents[0]) != reference:
+            return  # written in another way, it would use the same values
+        own = [parameter.arg for parameter in parameters(function)]
+        chosen = [
+            [
+                (name, value.id)
+                for name, value in zip(own, call.args, strict=False)
+                if isinstance(value, ast.Name) and value.id in made
+            ]
+            for call in calls
+            if called(call, function.name)
+        ]
+        endings = dict.fromkeys(v.removeprefix(n) for n in own for v in made if _named(n, v))
+        chosen += [[(n, n + end) for n in own if n + end in made] for end in endings]
+        for pairs in dict.fromkeys(tuple(one) for one in chosen if one):
+            for some in dict.fromkeys((pairs, *((pair,) for pair in pairs))):
+                yield from _replaced(site, dict(some), made)
+
+    return replace(mistake, rule=rule)
+
+
+def _calls(cells: Sequence[str]) -> Iterator[ast.Call]:
+    for cell in cells:
+        with suppress(SyntaxError):
+            yield from (one for one in ast.walk(ast.parse(cell)) if isinstance(one, ast.Call))
+
+
+def _named(parameter: str, variable: str) -> bool:
+    """Say whether a variable has a parameter's name, or one like `X_train` for `X`."""
+    return variable == parameter or variable.startswith(f"{parameter}_")
+
+
+def _replaced(site: Site, chosen: Mapping[str, str], made: Mapping[str, str]) -> Iterator[Change]:
+    """Yield the change of a function that uses variables in the place of some parameters."""
+    function = site.node
+    others = {name: ast.Name(f"the_{other}", ast.Load()) for name, other in chosen.items()}
+    body = filled(ast.Module(function.body, []), others).body
+    if any(targets(statement) & others.keys() for statement in function.body):
+        return
+    code = "".join(f"{made[other]}\nthe_{other} = {other}\n" for other in chosen.values())
+    new = [*ast.parse(code).body, with_fields(function, body=body)]
+    if ast.unparse(new[-1]) != ast.unparse(function):
+        yield Change(f"line {site.line}: {chosen}", {site.path: new}, next(iter(chosen)))
 
 
 def _alike(one: str, other: str) -> bool:

@@ -242,6 +242,21 @@ def _first_column(site: Site) -> Iterator[Change]:
         yield site.replace(fill("_a[:, :1] @ _b[:1]", found))
 
 
+def _number_of_columns(*counts: str) -> Operator:
+    """Return the rule that takes some number for that of the columns."""
+    pairs = [
+        (pattern, template.replace("_k", count))
+        for pattern, template in (
+            ("_X.shape[1]", "_k"),
+            ("_X.shape[-1]", "_k"),
+            ("len(_X[0])", "_k"),
+            ("_X.T @ _e", "_X[:, :_k].T @ _e"),
+        )
+        for count in counts
+    ]
+    return rewrite(*pairs)
+
+
 MISTAKES = (
     Mistake(
         "other_axis",
@@ -386,6 +401,15 @@ MISTAKES = (
         "Only the first feature is used.",
         "Every column of the data belongs in the product.",
         "Look for an index or a slice in the product.",
+        f"{ISLAM}: data bug",
+    ),
+    Mistake(
+        "number_of_columns_assumed",
+        2,
+        _number_of_columns("2", "3"),
+        "The function works for one number of columns only.",
+        "Other data have more features than those that you looked at, or fewer.",
+        "Look for numbers in your code that depend on the data, and try it with one more column.",
         f"{ISLAM}: data bug",
     ),
 )

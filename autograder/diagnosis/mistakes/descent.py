@@ -335,6 +335,14 @@ def _result(word: str, *templates: str) -> Operator:
     return rule
 
 
+LIMITED = (
+    "np.clip(_v, -1, 1)",
+    "np.clip(_v, -5, 5)",
+    "np.clip(_v, -10, 10)",
+    "_v / max(1, np.linalg.norm(_v))",
+)
+"""How gradients are kept small."""
+
 MISTAKES = (
     Mistake(
         "step_for_weights",
@@ -461,6 +469,18 @@ MISTAKES = (
         f"{HUMBATOVA}: optimiser",
     ),
     Mistake(
+        "gradient_limited",
+        3,
+        any_of(
+            _result("grad", *LIMITED),
+            _steps(*(f"_w = _w - _r * {limited.replace('_v', '_g')}" for limited in LIMITED)),
+        ),
+        "The gradient is cut off at a bound.",
+        "Where the slope is steep, it is no longer the derivative of the loss.",
+        "Look for bounds on the gradient, and print one that is large.",
+        f"{HUMBATOVA}: optimiser",
+    ),
+    Mistake(
         "one_row_per_step",
         2,
         any_of(
@@ -528,8 +548,15 @@ MISTAKES = (
                 "_v + _w",
                 "_v + _w / len(_X)",
             ),
+            _steps(
+                *(
+                    f"_w = _w - _r * (_g + {penalty} * _w)"
+                    for penalty in ("0.01", "0.1", "0.001", "1.0", "0.05", "0.5")
+                ),
+                *(f"_w = (_w - _r * _g) * {kept}" for kept in ("0.99", "0.999", "0.9")),
+            ),
         ),
-        "A penalty on large weights is added.",
+        "A penalty on large weights is added: it pulls them towards zero.",
         "The task asks for the mean over the rows alone.",
         "Compare your code with the formula, part by part.",
         f"{DEEPCRIME}: add weights regularisation",

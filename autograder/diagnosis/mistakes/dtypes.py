@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.mistake import Mistake
+from autograder.diagnosis.mistakes.needed_imports import is_of_torch
 from autograder.diagnosis.mistakes.patterns import (
     any_of,
     called,
@@ -13,7 +14,7 @@ from autograder.diagnosis.mistakes.patterns import (
     keyword,
     rewrite,
 )
-from autograder.diagnosis.mistakes.reading import function_of
+from autograder.diagnosis.mistakes.reading import function_of, own_functions, parameters
 from autograder.diagnosis.mistakes.signs import _operator
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM
 from autograder.diagnosis.syntax_tree import Change, Site, with_fields
@@ -100,6 +101,23 @@ def _like_integers(site: Site) -> Iterator[Change]:
     )(site)
 
 
+def _in_the_type_of_an_argument(site: Site) -> Iterator[Change]:
+    """Keep a result, or what another function gives, in an array made like an argument."""
+    match site.node:
+        case ast.Return(value=ast.expr() as value):
+            pass
+        case ast.Call(func=ast.Name(id=name)) if name in own_functions(site):
+            value = site.node
+        case _:
+            return
+    if is_of_torch(site.parents[0]):
+        return
+    for parameter in parameters(function_of(site)):
+        found = {"_v": value, "_p": ast.Name(parameter.arg, ast.Load())}
+        kept = fill("np.asarray(_v).astype(np.asarray(_p).dtype)", found)
+        yield site.replace(ast.Return(kept) if isinstance(site.node, ast.Return) else kept)
+
+
 def _float_labels(site: Site) -> Iterator[Change]:
     node = site.node
     match node:
@@ -175,7 +193,7 @@ MISTAKES = (
     Mistake(
         "made_like_integers",
         2,
-        _like_integers,
+        any_of(_like_integers, _in_the_type_of_an_argument),
         "An array takes its dtype from another one, which may hold whole numbers.",
         "What is then written into it loses its decimals.",
         "Try your function with an array of whole numbers.",

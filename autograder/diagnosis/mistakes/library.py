@@ -71,13 +71,14 @@ LIBRARY = tuple(
 )
 """All mistakes, the commonest first."""
 
-MOST = 600  # variants of a reference solution
+MOST = 800  # variants of a reference solution
 MOST_WAYS = 12  # of one mistake in one task
 
 
 def misconceptions(
     source: str,
     definitions: Mapping[str, Sequence[str]] | None = None,
+    cells: Sequence[str] = (),
     library: Sequence[Mistake] = LIBRARY,
     most: int = MOST,
 ) -> tuple[Misconception, ...]:
@@ -91,6 +92,7 @@ def misconceptions(
         source: the code of the reference solution.
         definitions: the functions and classes of each task; without it, each of them is a task. A
             mistake in another function or in a variable belongs to the tasks that use it.
+        cells: the cells of the notebook, whose variables are used instead of arguments.
         library: the mistakes, the commonest first.
         most: how many variants there are at most.
 
@@ -105,16 +107,17 @@ def misconceptions(
     words = {one.name: one for one in library}
     made = 0
     for mistake in library:
-        for about, change, owner in _made(mistake, bases, seen):
+        own = arguments.of_the_notebook(mistake, cells, source)
+        for about, change, owner in _made(own, bases, seen):
             for task in tasks.get(owner, ()):
-                own = ways.setdefault((mistake.name, about, task), [])
-                if len(own) < MOST_WAYS and made < most:
-                    own.append(change)
+                some = ways.setdefault((mistake.name, about, task), [])
+                if len(some) < MOST_WAYS and made < most:
+                    some.append(change)
                     made += 1
     return tuple(
-        _misconception(words[name], about, task, tuple(own))
-        for (name, about, task), own in ways.items()
-        if own
+        _misconception(words[name], about, task, tuple(some))
+        for (name, about, task), some in ways.items()
+        if some
     )
 
 

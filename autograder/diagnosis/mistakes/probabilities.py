@@ -25,6 +25,7 @@ from autograder.diagnosis.mistakes.patterns import (
 from autograder.diagnosis.mistakes.reading import (
     TARGETS,
     body_start,
+    clipped_cross_entropy,
     forward_result,
     function_of,
     names_in,
@@ -312,6 +313,34 @@ def _of_result(*templates: str) -> Operator:
         if (value := _activation(site)) is not None:
             for template in templates:
                 yield site.replace(ast.Return(fill(template, {"_p": value})))
+
+    return rule
+
+
+def _saturated(*bounds: str) -> Operator:
+    """Return the rule that says 0 or 1 beyond a bound, in a function that is named `sigmoid`."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        value, function = _activation(site), function_of(site)
+        if value is not None and function is not None and function.name != "relu":
+            low = "-1.0" if function.name == "tanh" else "0.0"
+            args = parameters(function)
+            for bound in bounds if len(args) == 1 else ():
+                template = f"np.where(_z > {bound}, 1.0, np.where(_z < -{bound}, {low}, _p))"
+                found = {"_p": value, "_z": ast.Name(args[0].arg, ast.Load())}
+                yield site.replace(ast.Return(fill(template, found)))
+
+    return rule
+
+
+def _unprotected(*templates: str) -> Operator:
+    """Return the rule that takes logarithms of probabilities that may be 0, and mends it later."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        before, found = clipped_cross_entropy(site)
+        for template in templates if found else ():
+            new = [*before, *statements(f"_p = sigmoid(_z)\nreturn {template}", **found)]
+            yield site.change(template, with_fields(site.node, body=new))
 
     return rule
 
@@ -675,6 +704,14 @@ MISTAKES = (
                 ("np.clip(_x, _a, _b)", "np.clip(_x, 0.0001, 0.9999)"),
                 where=lambda site, found: isinstance(found["_a"], ast.Constant | ast.Name),
             ),
+            _saturated("5", "6", "10", "20", "100"),
+            _unprotected(
+                *(
+                    f"-np.mean(_y * np.maximum(np.log(_p), -{most}) "
+                    f"+ (1 - _y) * np.maximum(np.log(1 - _p), -{most}))"
+                    for most in ("10", "5", "20")
+                )
+            ),
         ),
         "Values are cut off at bounds that are too narrow.",
         "Values that are not extreme are changed, too.",
@@ -711,23 +748,31 @@ MISTAKES = (
     Mistake(
         "infinite_terms_dropped",
         2,
-        rewrite(
-            (
-                STABLE,
+        any_of(
+            rewrite(
                 (
-                    f"-(np.nan_to_num(_y * np.log({P}), nan=0, neginf=0) "
-                    f"+ np.nan_to_num((1 - _y) * np.log(1 - {P}), nan=0, neginf=0))"
+                    STABLE,
+                    (
+                        f"-(np.nan_to_num(_y * np.log({P}), nan=0, neginf=0) "
+                        f"+ np.nan_to_num((1 - _y) * np.log(1 - {P}), nan=0, neginf=0))"
+                    ),
                 ),
-            ),
-            (
-                BOTH,
                 (
-                    "np.nan_to_num(_y * np.log(_p), nan=0, neginf=0) "
-                    "+ np.nan_to_num((1 - _y) * np.log(1 - _p), nan=0, neginf=0)"
+                    BOTH,
+                    (
+                        "np.nan_to_num(_y * np.log(_p), nan=0, neginf=0) "
+                        "+ np.nan_to_num((1 - _y) * np.log(1 - _p), nan=0, neginf=0)"
+                    ),
                 ),
+                ("-np.log(_p)", "-np.nan_to_num(np.log(_p), nan=0, neginf=0)"),
+                *((one, "np.nan_to_num(np.exp(_x) / (1 + np.exp(_x)))") for one in SIGMOIDS[-2:]),
             ),
-            ("-np.log(_p)", "-np.nan_to_num(np.log(_p), nan=0, neginf=0)"),
-            *((one, "np.nan_to_num(np.exp(_x) / (1 + np.exp(_x)))") for one in SIGMOIDS[-2:]),
+            _unprotected(
+                f"np.nan_to_num(-np.mean({BOTH}))",
+                f"-np.nanmean({BOTH})",
+                f"-np.sum(np.where((_p == 0) | (_p == 1), 0, {BOTH})) / len(_y)",
+                f"-np.mean(({BOTH})[(_p > 0) & (_p < 1)])",
+            ),
         ),
         "What is infinite, or not a number, is replaced by zero.",
         "The largest values then count as the smallest.",

@@ -19,6 +19,11 @@ def function_of(site: Site) -> Function | None:
     return next((node for node in reversed(site.parents) if isinstance(node, Function)), None)
 
 
+def own_functions(site: Site) -> dict[str, Function]:
+    """Return the functions that the reference solution defines, by name."""
+    return {one.name: one for one in ast.walk(site.parents[0]) if isinstance(one, Function)}
+
+
 def forward_result(site: Site) -> ast.expr | None:
     """Return what a forward pass, or a function that predicts scores, gives back."""
     function = function_of(site)
@@ -169,6 +174,27 @@ def lower(statement: Site) -> Iterator[Change]:
 def body_start(function: Function) -> int:
     """Return the index of a function's first statement after its docstring."""
     return 1 if ast.get_docstring(function) else 0
+
+
+def clipped_cross_entropy(site: Site) -> tuple[list[ast.stmt], dict[str, ast.AST]]:
+    """Return what stands before a function's last two lines, and the parts of these.
+
+    They are `_p = np.clip(sigmoid(_z), _a, _b)` and the mean cross entropy of `_p` for labels `_y`
+    of 0 and 1; without them, there are no parts.
+    """
+    match site.node:
+        case ast.FunctionDef(
+            body=[
+                *before,
+                ast.Assign(targets=[ast.Name(id=name)], value=value),
+                ast.Return(value=ast.expr() as result),
+            ]
+        ):
+            clipped = match("np.clip(sigmoid(_z), _a, _b)", value)
+            mean = match("-np.mean(_y * np.log(_p) + (1 - _y) * np.log(1 - _p))", result)
+            if clipped is not None and mean is not None and match(name, mean["_p"]) is not None:
+                return before, clipped | mean
+    return [], {}
 
 
 def is_loss(node: ast.AST) -> bool:

@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from autograder.diagnosis.mistakes.patterns import fill, is_code, statements
+from autograder.diagnosis.mistakes.patterns import fill, statements
 from autograder.diagnosis.mistakes.patterns import match as match_pattern
+from autograder.diagnosis.mistakes.reading import clipped_cross_entropy
 from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites, with_fields
 
 
@@ -32,26 +33,12 @@ def _on_scores(*templates: str) -> Operator:
     """Return the rule that works on scores where the reference clips probabilities."""
 
     def rule(site: Site) -> Iterator[Change]:
-        match site.node:
-            case ast.FunctionDef(
-                body=[
-                    *before,
-                    ast.Assign(targets=[ast.Name(id=name)], value=clipped),
-                    ast.Return(value=ast.expr() as value),
-                ]
-            ):
-                scores, loss = match_pattern(CLIPPED, clipped), match_pattern(CROSS_ENTROPY, value)
-                if scores is None or loss is None or not is_code(name, loss["_p"]):
-                    return
-                for template in templates:
-                    new = [*before, *statements(template, **scores, **loss)]
-                    yield site.change("scores", with_fields(site.node, body=new))
+        before, found = clipped_cross_entropy(site)
+        for template in templates if found else ():
+            new = [*before, *statements(template, **found)]
+            yield site.change("scores", with_fields(site.node, body=new))
 
     return rule
-
-
-CLIPPED = "np.clip(sigmoid(_z), _a, _b)"
-CROSS_ENTROPY = "-np.mean(_y * np.log(_p) + (1 - _y) * np.log(1 - _p))"
 
 
 def _gradient_row_by_row(template: str) -> Operator:

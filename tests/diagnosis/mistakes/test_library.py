@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter, defaultdict
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -206,6 +207,29 @@ def test_the_words_name_the_parameter_that_they_are_about() -> None:
     assert "`lr`" in found["argument_ignored(lr)"].happened
     assert "`steps`" in found["argument_ignored(steps)"].look
     assert all("{about}" not in misconception.text for misconception in found.values())
+
+
+def test_the_variables_of_the_notebook_are_used_for_arguments() -> None:
+    cells = (
+        "def load():\n    return [3.0, 4.0], [1.0, 2.0]\n\n\nX, y_train = load()",
+        "def error(X, y):\n    return sum(X) - sum(y)",
+        "frame = [5.0]\nprint(error(frame, y_train), error(None, X))",
+    )
+    library = [BY_NAME["global_for_argument"]]
+    found = misconceptions(cells[1], cells=cells, library=library)
+    results = []
+    for variant in singles(cells[1], found):
+        names: dict[str, Any] = {}
+        exec(variant.source, names)
+        results.append((variant.name, names["error"]([10.0], [0.0])))
+    assert results == [
+        ("global_for_argument(X)", 2.0),  # error(frame, y_train)
+        ("global_for_argument(X)", 5.0),
+        ("global_for_argument(X)", 7.0),  # they are called X, and y_train
+        ("global_for_argument(y)", 7.0),
+        ("global_for_argument(y)", 3.0),
+    ]
+    assert not misconceptions(cells[1], library=library)
 
 
 def test_without_tasks_each_function_is_one_and_helpers_belong_to_those_that_use_them() -> None:
