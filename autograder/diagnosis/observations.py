@@ -292,6 +292,7 @@ def _plain(value: Any) -> Array | str:
     return repr(value) if isinstance(value, TOLD_APART) else type(value).__name__
 
 
+@np.errstate(invalid="ignore")  # a NaN may be a signaling one
 def _plain_tensor(tensor: Tensor) -> Array | str:
     """Return the numbers of an array, or else its contents as text."""
     if tensor.dtype.startswith("complex"):

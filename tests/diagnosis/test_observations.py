@@ -473,3 +473,11 @@ def test_an_array_that_a_test_refuses_is_compared_with_those_that_it_judges() ->
     assert same(refused, Observation("array", tensor([1.0, 2.0])))
     for other in (tensor([[1.0, 2.0]]), tensor([1.0, 3.0]), tensor([1.0, 2.0], "float64")):
         assert not same(refused, Observation("array", other))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "complex64"])
+def test_a_signaling_nan_is_compared_without_a_warning(dtype: str) -> None:
+    signaling = bytes.fromhex("0100a07f")
+    data = signaling * (np.dtype(dtype).itemsize // 4)
+    seen = Observation("answer", Tensor("numpy", dtype, (1,), data))
+    assert same(seen, seen)
