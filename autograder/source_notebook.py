@@ -22,7 +22,8 @@ class Solution:
 
     `checks` are the cells that check tasks, by their index, as for a submission. `code` is what
     the answers need: their definitions, imports and helpers; `needed` is up to which cell they
-    need the notebook to run. `definitions` are the functions and classes of each task.
+    need the notebook to run. `definitions` are the functions and classes of each task, and `given`
+    the sources of the cells that are left out.
     """
 
     path: str
@@ -31,6 +32,7 @@ class Solution:
     code: str
     needed: int
     definitions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class SourceNotebook:
             solution_code(cells, answers),
             cells_needed(cells, answers),
             tuple(self.definitions.items()),
+            tuple(given),
         )
 
     def source_cells(self, completed: Mapping[str, str]) -> SourceCells:

@@ -134,15 +134,15 @@ def _is_certain(
     """
     failed = [result.name for result in results if result.outcome == "failed"]
     if len(variants[0].misconceptions) == 1 and len({_text(one) for one in variants}) == 1:
-        wrong = [seen for name in failed for seen in _wrong(traces.get(name, ()), reference[name])]
-        return not wrong or not all(map(is_trivial, wrong))
+        wrong = [pair for name in failed for pair in _wrong(traces.get(name, ()), reference[name])]
+        return not wrong or not all(is_trivial(*pair) for pair in wrong)
     return any(is_telling(seen) for name in failed for seen in traces.get(name, ()))
 
 
-def _wrong(trace: Trace, reference: Trace) -> list[Observation]:
-    """Return the first judged answer that is wrong, if there is one."""
-    at = first_wrong(trace, reference)
-    return [] if at is None else [judged(trace)[at]]
+def _wrong(trace: Trace, reference: Trace) -> list[tuple[Observation, Observation | None]]:
+    """Return the first judged answer that is wrong, if there is one, and the right one."""
+    at, right = first_wrong(trace, reference), judged(reference)
+    return [] if at is None else [(judged(trace)[at], right[at] if at < len(right) else None)]
 
 
 def _text(variant: Variant) -> str:

@@ -50,7 +50,7 @@ MOST_NUMBERS = 100  # in an observation that are looked at for one that tells so
 MOST_PARTS = 24  # the denominator of a simple fraction
 INSTEAD = " It has "
 """What a message says after it is free: which names there are in the place of those looked for."""
-TELLING = re.compile(r"attribute '\w+'|(?<!\d)\d++x\d+|\(\d+\)|dimension \d+")
+TELLING = re.compile(r"(?:attribute|name) '\w+'|(?<!\d)\d++x\d+|\(\d+\)|dimension \d+")
 """The parts of exception messages that must agree: what was missing, which shapes met."""
 
 
@@ -392,15 +392,22 @@ def weak_agreement(trace: Sequence[Observation], other: Sequence[Observation]) -
     )
 
 
-def is_trivial(seen: Observation) -> bool:
+def is_trivial(seen: Observation, right: Observation | None = None) -> bool:
     """Say whether an observation is a number that nearly any mistake may lead to: 0, 1 or -1.
 
-    So is an array of nothing else than one of them.
+    So is an array of nothing else than one of them, but for whole numbers in the place of floats.
     """
     numbers = seen.plain
-    if isinstance(numbers, str) or not numbers.size:
+    if isinstance(numbers, str) or not numbers.size or _cut_off(seen, right):
         return False
     return bool((numbers == numbers.flat[0]).all() and numbers.flat[0] in (0.0, 1.0, -1.0))
+
+
+def _cut_off(seen: Observation, right: Observation | None) -> bool:
+    """Say whether an array holds whole numbers where that of the reference holds floats."""
+    arrays = [one.judged[1] for one in (seen, right) if one is not None]
+    dtypes = [one.dtype for one in arrays if isinstance(one, Tensor) and one.shape]
+    return len(dtypes) == 2 and dtypes[0].startswith("int") and dtypes[1].startswith("float")
 
 
 def is_telling(seen: Observation) -> bool:

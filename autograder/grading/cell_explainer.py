@@ -68,6 +68,7 @@ class CellExplainer(Explainer):
             solution=solution.code,
             definitions=dict(solution.definitions),
             cells=solution.cells,
+            checks=solution.given,
         )
         self._ask = ask
         self._replays = _CellReplays(assignment, begin, solution.code, self._recording)

@@ -48,6 +48,7 @@ class Explainer(Lookup):
         definitions: the functions and classes of each task, in which the library of mistakes is
             tried; None if the suite's own misconceptions are all that is looked up.
         cells: those of the source notebook, whose variables answers may use by mistake.
+        checks: those of them that do not run.
     """
 
     def __init__(
@@ -61,9 +62,10 @@ class Explainer(Lookup):
         reference: Reference | None = None,
         definitions: Definitions | None = None,
         cells: Sequence[str] = (),
+        checks: Sequence[str] = (),
     ) -> None:
         self.reference = reference
-        self._definitions, self._cells = definitions, cells
+        self._definitions, self._notebook = definitions, (cells, checks)
         self._solution, self._own = load_mistakes(library or assignment.suite_folder, solution)
         self._replays = Replays(assignment, seed, begin, run_session, self._solution, reference)
         self._pairs: dict[tuple[Variant, Variant], Signature | None] = {}
@@ -176,7 +178,7 @@ class Explainer(Lookup):
                 more = sorted(part.names - of_some_task)
                 definitions[part.task] = [*definitions.get(part.task, ()), *more]
                 of_some_task.update(more)
-        library = misconceptions(self._solution, definitions, self._cells)
+        library = misconceptions(self._solution, definitions, *self._notebook)
         return _by_task(singles(self._solution, library))
 
     def _pairs_for(
@@ -297,4 +299,5 @@ def explainer(
         reference=reference,
         definitions=dict(solution.definitions),
         cells=solution.cells,
+        checks=solution.given,
     )

@@ -146,8 +146,8 @@ def _answers(suite: Path, module: str, attribute: str, kind: Kind) -> list[Case]
 def _mistakes(course: Course, assignment: Assignment, solution: str) -> Iterator[Case]:
     """Yield what the kit's library of mistakes makes of the reference solution."""
     source = SourceNotebook(course, assignment)
-    cells = source.solution.cells if source.solution is not None else ()
-    variants = singles(solution, mistakes_in(solution, source.definitions or None, cells))
+    notebook = (source.solution.cells, source.solution.given) if source.solution else ()
+    variants = singles(solution, mistakes_in(solution, source.definitions or None, *notebook))
     original = ast.unparse(ast.parse(solution))
     once = {variant.source: variant for variant in reversed(variants)}  # some belong to two tasks
     for case in _numbered("mistake", [one for one in variants if once[one.source] is one]):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from autograder.diagnosis.mistakes.mistake import Mistake
-from autograder.diagnosis.mistakes.patterns import called, filled, is_value, same
+from autograder.diagnosis.mistakes.patterns import any_of, called, filled, is_value, same
 from autograder.diagnosis.mistakes.reading import (
     Function,
     function_of,
@@ -23,6 +23,7 @@ from autograder.diagnosis.syntax_tree import (
     Edits,
     Path,
     Site,
+    edited,
     number,
     sites,
     with_fields,
@@ -190,20 +191,40 @@ def _global_used(site: Site) -> Iterator[Change]:
                 yield Change(f"line {site.line}: {other} for {name}", edits, name)
 
 
-def of_the_notebook(mistake: Mistake, cells: Sequence[str], solution: str) -> Mistake:
+def _object_used(site: Site) -> Iterator[Change]:
+    """Use an object of the class that the notebook makes, where a method should use its own."""
+    kind = site.node
+    if not isinstance(kind, ast.ClassDef) or len(site.path) > 1:
+        return
+    for inner in sites(kind):
+        match inner.node:
+            case ast.FunctionDef(name="forward" | "__call__") as method:
+                other = {"self": ast.Name("model", ast.Load())}
+                body = filled(ast.Module(method.body, []), other).body
+                changed = edited(kind, {inner.path: with_fields(method, body=body)})
+                made = ast.parse(f"model = {kind.name}()").body
+                for new in ([changed, *made], [changed]):  # a notebook makes it, or does not
+                    yield Change(f"line {inner.line}: model for self", {site.path: new}, "self")
+
+
+def of_the_notebook(
+    mistake: Mistake, solution: str, cells: Sequence[str], checks: Sequence[str]
+) -> Mistake:
     """Return `global_for_argument` with the variables of a notebook; any other mistake as it is.
 
     They are those that it passes to the function somewhere, and those that are called alike: `X`
-    and `y`, or `X_train` and `y_train`, for the parameters `X` and `y`.
+    and `y`, or `X_train` and `y_train`, for the parameters `X` and `y`. Where they are not there,
+    as those of checks are not while answers are graded, using them is an error.
     """
-    if mistake.rule is not _global_used or not cells:
+    if mistake.rule is not GLOBAL_USED or not cells:
         return mistake
-    made, calls = variables(cells, solution), list(_calls(cells))
+    made, calls = variables(cells, solution), list(_calls([*cells, *checks]))
+    made = dict.fromkeys(variables([*cells, *checks], solution), "") | made
     reference = ast.unparse(ast.parse(solution))
 
     def rule(site: Site) -> Iterator[Change]:
         function = site.node
-        yield from _global_used(site)
+        yield from GLOBAL_USED(site)
         if not isinstance(function, ast.FunctionDef) or len(site.path) > 1:
             return
         if ast.unparse(site.parents[0]) != reference:
@@ -241,14 +262,26 @@ def _named(parameter: str, variable: str) -> bool:
 def _replaced(site: Site, chosen: Mapping[str, str], made: Mapping[str, str]) -> Iterator[Change]:
     """Yield the change of a function that uses variables in the place of some parameters."""
     function = site.node
+    assert isinstance(function, ast.FunctionDef)
     others = {name: ast.Name(f"the_{other}", ast.Load()) for name, other in chosen.items()}
     body = filled(ast.Module(function.body, []), others).body
     if any(targets(statement) & others.keys() for statement in function.body):
         return
-    code = "".join(f"{made[other]}\nthe_{other} = {other}\n" for other in chosen.values())
-    new = [*ast.parse(code).body, with_fields(function, body=body)]
-    if ast.unparse(new[-1]) != ast.unparse(function):
-        yield Change(f"line {site.line}: {chosen}", {site.path: new}, next(iter(chosen)))
+    new = with_fields(function, body=body)
+    if ast.unparse(new) == ast.unparse(function):
+        return
+    about = next(iter(chosen))
+    if all(made[other] for other in chosen.values()):
+        code = "".join(f"{made[other]}\nthe_{other} = {other}\n" for other in chosen.values())
+        edits: Edits = {site.path: [*ast.parse(code).body, new]}
+        yield Change(f"line {site.line}: {chosen}", edits, about)
+    if len(chosen) == 1 and not {*chosen.values()} & {
+        parameter.arg for parameter in parameters(function)
+    }:
+        others = {name: ast.Name(other, ast.Load()) for name, other in chosen.items()}
+        body = filled(ast.Module(function.body, []), others).body
+        missing = site.change(f"{chosen} missing", with_fields(function, body=body))
+        yield Change(missing.name, missing.edits, about)
 
 
 def _alike(one: str, other: str) -> bool:
@@ -270,6 +303,8 @@ def _not_taken(site: Site) -> Iterator[Change]:
     change = site.change(f"{name} not taken", with_fields(function, args=fewer, body=body))
     yield Change(change.name, change.edits, name)
 
+
+GLOBAL_USED = any_of(_global_used, _object_used)
 
 MISTAKES = (
     Mistake(
@@ -302,7 +337,7 @@ MISTAKES = (
     Mistake(
         "global_for_argument",
         1,
-        _global_used,
+        GLOBAL_USED,
         "A variable of the notebook is used instead of the argument `{about}`.",
         "The function is right only for the values that the notebook happens to have.",
         "Look for names in the function that are neither its arguments nor made in it.",

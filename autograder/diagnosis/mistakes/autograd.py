@@ -15,7 +15,13 @@ from autograder.diagnosis.mistakes.patterns import (
     last_name,
     rewrite,
 )
-from autograder.diagnosis.mistakes.reading import assigned, function_of, hoist, lower
+from autograder.diagnosis.mistakes.reading import (
+    assigned,
+    function_of,
+    hoist,
+    lower,
+    parameter_names,
+)
 from autograder.diagnosis.mistakes.sources import ALZAHRANI, HUMBATOVA, ISLAM, KARPATHY, PYTORCH_FAQ
 from autograder.diagnosis.syntax_tree import (
     Change,
@@ -160,6 +166,19 @@ def _recorded(site: Site) -> Iterator[Change]:
             yield site.change("the update recorded", body)
         case ast.AugAssign(target=ast.Attribute(value=owner, attr="data")):
             yield site.replace(with_fields(site.node, target=owner))
+
+
+def _array_of_a_recorded_tensor(site: Site) -> Iterator[Change]:
+    """Turn the outputs of a model into an array without saying that no gradients are needed."""
+    match site.node:
+        case ast.With(items=[ast.withitem(context_expr=context)], body=body) if called(
+            context, "no_grad", "inference_mode"
+        ) and not any(map(_updates, body)):
+            block, given = ast.Module(body, []), parameter_names(site)
+            for one in sites(block):
+                if isinstance(one.node, ast.Call) and last_name(one.node.func) in given:
+                    array = fill("_x.numpy()", {"_x": one.node})
+                    yield site.change("an array", edited(block, {one.path: array}).body)
 
 
 def _rebound(site: Site) -> Iterator[Change]:
@@ -496,6 +515,15 @@ MISTAKES = (
         "A number keeps no record of how it was computed.",
         "Look at what happens to the loss between its computation and going backward.",
         f"{HUMBATOVA}: tensors and inputs",
+    ),
+    Mistake(
+        "array_of_a_recorded_tensor",
+        2,
+        _array_of_a_recorded_tensor,
+        "A tensor that autograd follows is turned into an array.",
+        "An array has no gradients, so PyTorch refuses until they are not needed any more.",
+        "Look at where you call the model: does anybody need gradients there?",
+        PYTORCH_FAQ,
     ),
     Mistake(
         "history_kept",

@@ -19,9 +19,16 @@ from autograder.diagnosis.mistakes.patterns import (
     rename,
     rewrite,
     same,
+    statements,
     subject,
 )
-from autograder.diagnosis.mistakes.reading import AXES, forward_result, names_in, whole_number
+from autograder.diagnosis.mistakes.reading import (
+    AXES,
+    body_start,
+    forward_result,
+    names_in,
+    whole_number,
+)
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM
 from autograder.diagnosis.syntax_tree import (
     Change,
@@ -257,6 +264,27 @@ def _number_of_columns(*counts: str) -> Operator:
     return rewrite(*pairs)
 
 
+def _number_of_axes(*templates: str) -> Operator:
+    """Return the rule that does something that only arrays with one or two axes can stand.
+
+    It is for functions of one argument that give an array of its shape, by their name.
+    """
+
+    def rule(site: Site) -> Iterator[Change]:
+        function = site.node
+        if isinstance(function, ast.FunctionDef) and function.name in ELEMENTWISE:
+            args = function.args.args
+            for template in templates if len(args) == 1 else ():
+                new = statements(template, _z=ast.Name(args[0].arg, ast.Load()))
+                start = body_start(function)
+                body = [*function.body[:start], *new, *function.body[start:]]
+                yield site.change(template, with_fields(function, body=body))
+
+    return rule
+
+
+ELEMENTWISE = names("sigmoid logistic softplus relu tanh activation")
+
 MISTAKES = (
     Mistake(
         "other_axis",
@@ -410,6 +438,21 @@ MISTAKES = (
         "The function works for one number of columns only.",
         "Other data have more features than those that you looked at, or fewer.",
         "Look for numbers in your code that depend on the data, and try it with one more column.",
+        f"{ISLAM}: data bug",
+    ),
+    Mistake(
+        "number_of_axes_assumed",
+        2,
+        _number_of_axes(
+            "rows, columns = np.atleast_2d(_z).shape",
+            "if np.ndim(_z) > 2 and _z[0] > 0:\n    pass",
+            "if np.ndim(_z) > 1 and _z[0] > 0:\n    pass",
+            "if np.ndim(_z) > 2:\n    float(_z[0])",
+            "if np.ndim(_z) > 1:\n    float(_z[0])",
+        ),
+        "The function works for some numbers of axes only.",
+        "An array of any shape can be calculated with as a whole, without a loop over its axes.",
+        "Try your function with an array of three axes.",
         f"{ISLAM}: data bug",
     ),
 )

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograder.diagnosis.mistakes.mistake import Mistake
-from autograder.diagnosis.mistakes.patterns import called, fill, is_code, is_value, match
+from autograder.diagnosis.mistakes.patterns import (
+    called,
+    fill,
+    is_code,
+    is_value,
+    match,
+    rewrite,
+    statements,
+)
 from autograder.diagnosis.mistakes.reading import function_of, parameter_names, uses
 from autograder.diagnosis.mistakes.sources import ALZAHRANI, ETTLES, PITFALLS
 from autograder.diagnosis.syntax_tree import (
@@ -158,6 +166,19 @@ def _score_not_kept(site: Site) -> Iterator[Change]:
     )
 
 
+def _compared_with_the_last(site: Site) -> Iterator[Change]:
+    """Keep the score of each candidate, also of one that is no better."""
+    search = _search(site)
+    if search is None:
+        return
+    better = search.better.node
+    assert isinstance(better, ast.If)
+    assert isinstance(better.test, ast.Compare)
+    best = ast.Name(search.best_score, ast.Store())
+    kept = statements("_b = _s", _b=best, _s=better.test.left)
+    yield search.change("each score kept", {search.better.path: [better, *kept]})
+
+
 def _stopped_at_a_worse_one(site: Site) -> Iterator[Change]:
     """Try no further candidates after one that is worse than the best so far."""
     search = _search(site)
@@ -234,6 +255,13 @@ def _on_fitted_rows(site: Site) -> Iterator[Change]:
                 keywords=[*site.node.keywords, wanted],
             )
             yield site.replace(fill("_v['train_score']", {"_v": validate}))
+    yield from rewrite(("cross_val_score(_m, _X, _y, cv=_c)", FITTED_ONCE))(site)
+
+
+FITTED_ONCE = (
+    "np.array([_m.fit(_X, _y).score(_X[rows], _y[rows]) "
+    "for _, rows in StratifiedKFold(_c).split(_X, _y)])"
+)
 
 
 def _scored_by(*names: str) -> Operator:
@@ -312,6 +340,15 @@ MISTAKES = (
         "The best score so far is not kept: later candidates need not be better than it.",
         "Each is then compared with the score from before the loop.",
         "Look at what changes when a candidate is better.",
+        f"{ALZAHRANI}: loop errors",
+    ),
+    Mistake(
+        "compared_with_the_last",
+        2,
+        _compared_with_the_last,
+        "Each candidate is compared with the one before it, not with the best so far.",
+        "One that is better than a bad one need not be the best.",
+        "Look at when the score that you compare with changes.",
         f"{ALZAHRANI}: loop errors",
     ),
     Mistake(

@@ -129,7 +129,7 @@ def _decaying(*templates: str) -> Operator:
     return rule
 
 
-def _data(site: Site) -> dict[str, ast.AST]:
+def _data(site: Site) -> dict[str, ast.Name]:
     """Return the names of the rows and of their labels, as parameters are usually called."""
     found = [p.arg for p in parameters(function_of(site))]
     rows = next((name for name in found if name[:1] == "X"), None)
@@ -152,17 +152,34 @@ def _on_some_rows(first: str, rows: str, loop: str = "") -> Operator:
         step, data = _step(site), _data(site)
         if step is None or not data or not isinstance(step.loop.node, ast.For):
             return
-        found = {**data, "_t": step.loop.node.target}
+        found: Mapping[str, ast.AST] = {**data, "_t": step.loop.node.target}
         some = {
             name.id: fill(f"_n[{first} : {first} + {rows}]", {"_n": name, **found})
             for name in data.values()
-            if isinstance(name, ast.Name)
         }
         body = [filled(statement, some) for statement in step.body]
         if loop:
             (inner,) = statements(f"for start in {loop}:\n    pass", **found)
             body = [with_fields(inner, body=body)]
         yield step.loop.change(f"{rows} rows", step.loop_with(body))
+
+    return rule
+
+
+def _on_drawn_rows(count: str) -> Operator:
+    """Return the rule that takes each step on rows that are drawn, as many as `count` says."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        step, data = _step(site), _data(site)
+        if step is None or not data:
+            return
+        drawn = statements(
+            f"rows = rng.choice(len(_X), size=min({count}, len(_X)), replace=False)", **data
+        )
+        some = {one.id: fill("_n[rows]", {"_n": one}) for one in data.values()}
+        body = [*drawn, *(filled(statement, some) for statement in step.body)]
+        begun = statements("rng = np.random.default_rng(0)")
+        yield step.loop.change(f"{count} rows drawn", [*begun, step.loop_with(body)])
 
     return rule
 
@@ -237,16 +254,27 @@ def _start(site: Site) -> ast.Call | None:
 def _random_start(site: Site) -> Iterator[Change]:
     start = _start(site)
     if start is not None and called(start, "zeros") and start.args:
-        for seed in ("0", "42"):
-            for template in (
-                "np.random.default_rng(_s).normal(size=_n)",
-                "0.01 * np.random.default_rng(_s).normal(size=_n)",
-                "np.random.RandomState(_s).normal(size=_n)",
-                "0.01 * np.random.RandomState(_s).normal(size=_n)",
-                "np.random.RandomState(_s).uniform(size=_n)",
-            ):
-                new = fill(template.replace("_s", seed), {"_n": start.args[0]})
-                yield site.replace(with_fields(site.node, value=new))
+        for template in RANDOM:
+            new = fill(template, {"_n": start.args[0]})
+            yield site.replace(with_fields(site.node, value=new))
+
+
+RANDOM = (
+    *(
+        f"{scale}np.random.{generator}.normal(size=_n)"
+        for generator in (
+            "default_rng(0)",
+            "RandomState(0)",
+            "RandomState(42)",
+            "default_rng(42)",
+            "RandomState(1)",
+        )
+        for scale in ("", "0.01 * ")
+    ),
+    "np.random.RandomState(0).uniform(size=_n)",
+    "np.random.RandomState(42).uniform(size=_n)",
+)
+"""Where a descent may start by mistake: numbers drawn with one of the usual seeds."""
 
 
 def _whole_numbers(site: Site) -> Iterator[Change]:
@@ -490,6 +518,7 @@ MISTAKES = (
                 _on_some_rows(f"_t % ((len(_X) + {rows} - 1) // {rows}) * {rows}", rows)
                 for rows in ("32", "64", "16")
             ),
+            *map(_on_drawn_rows, ("32", "10")),
         ),
         "Each step uses one or some of the rows, not all.",
         "The gradient that is asked for is that of the loss over all rows.",

@@ -251,6 +251,13 @@ def _other_column(site: Site) -> Iterator[Change]:
                 yield site.replace(with_fields(call, args=[call.args[0], new, *call.args[2:]]))
 
 
+def _all_columns_drawn(site: Site) -> Iterator[Change]:
+    """Draw all columns of a table side by side, where one of them is asked for."""
+    call = _drawn(site)
+    if call is not None and called(call, "bar") and (found := match("_t[_c]", call.args[1])):
+        yield site.replace(fill("_t.plot.bar(ax=plt.gca())", found))
+
+
 def _rows_drawn(site: Site) -> Iterator[Change]:
     """Draw the rows of a frame, where those of a table of its groups are asked for."""
     call = _drawn(site)
@@ -487,6 +494,15 @@ MISTAKES = (
         "Another column of the table is drawn than the one that is asked for.",
         "A label says what should be seen, not what is drawn.",
         "Compare the heights in the figure with the columns of the table.",
+        PLOTS,
+    ),
+    Mistake(
+        "all_columns_drawn",
+        2,
+        _all_columns_drawn,
+        "All columns of the table are drawn, where one of them is asked for.",
+        "Numbers that mean different things do not belong on one axis.",
+        "Count the bars of each group in the figure.",
         PLOTS,
     ),
     Mistake(

@@ -72,13 +72,14 @@ LIBRARY = tuple(
 """All mistakes, the commonest first."""
 
 MOST = 800  # variants of a reference solution
-MOST_WAYS = 12  # of one mistake in one task
+MOST_WAYS = 16  # of one mistake in one task
 
 
 def misconceptions(
     source: str,
     definitions: Mapping[str, Sequence[str]] | None = None,
     cells: Sequence[str] = (),
+    checks: Sequence[str] = (),
     library: Sequence[Mistake] = LIBRARY,
     most: int = MOST,
 ) -> tuple[Misconception, ...]:
@@ -93,6 +94,7 @@ def misconceptions(
         definitions: the functions and classes of each task; without it, each of them is a task. A
             mistake in another function or in a variable belongs to the tasks that use it.
         cells: the cells of the notebook, whose variables are used instead of arguments.
+        checks: those of its cells that do not run while answers are graded.
         library: the mistakes, the commonest first.
         most: how many variants there are at most.
 
@@ -107,7 +109,7 @@ def misconceptions(
     words = {one.name: one for one in library}
     made = 0
     for mistake in library:
-        own = arguments.of_the_notebook(mistake, cells, source)
+        own = arguments.of_the_notebook(mistake, source, cells, checks)
         for about, change, owner in _made(own, bases, seen):
             for task in tasks.get(owner, ()):
                 some = ways.setdefault((mistake.name, about, task), [])

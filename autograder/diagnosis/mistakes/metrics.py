@@ -259,6 +259,18 @@ MISTAKES = (
         TORCHMETRICS,
     ),
     Mistake(
+        "positive_scores_only",
+        3,
+        _counted_as(
+            ("_s.clamp(min=0).argmax(dim=1) == _y",),
+            ("np.maximum(_s, 0).argmax(axis=1) == _y",),
+        ),
+        "A class whose score is negative is never predicted.",
+        "The largest of several scores may be negative, too.",
+        "Look at what the first score of a row is compared with.",
+        METRICS,
+    ),
+    Mistake(
         "majority_for_largest",
         2,
         _counted_as(

@@ -488,6 +488,7 @@ MISTAKES = (
             _overflowing,
             _naive("1 / (1 + np.exp(-_x))"),
             _naive("np.exp(_x) / (1 + np.exp(_x))"),
+            rewrite(("sigmoid(_x) - _y", "np.exp(_x) / (1 + np.exp(_x)) - _y")),
         ),
         "For large numbers the result overflows.",
         "The exponential of a large number is more than a float can hold; the result is infinite "
@@ -702,6 +703,9 @@ MISTAKES = (
                 ("np.clip(_x, _a, _b)", "np.clip(_x, 0.05, 0.95)"),
                 ("np.clip(_x, _a, _b)", "np.clip(_x, 0.001, 0.999)"),
                 ("np.clip(_x, _a, _b)", "np.clip(_x, 0.0001, 0.9999)"),
+                ("np.clip(sigmoid(_z), _a, _b)", "sigmoid(np.clip(_z, -10, 10))"),
+                ("np.clip(sigmoid(_z), _a, _b)", "sigmoid(np.clip(_z, -15, 15))"),
+                ("np.clip(sigmoid(_z), _a, _b)", "sigmoid(np.clip(_z, -20, 20))"),
                 where=lambda site, found: isinstance(found["_a"], ast.Constant | ast.Name),
             ),
             _saturated("5", "6", "10", "20", "100"),
@@ -769,9 +773,7 @@ MISTAKES = (
             ),
             _unprotected(
                 f"np.nan_to_num(-np.mean({BOTH}))",
-                f"-np.nanmean({BOTH})",
                 f"-np.sum(np.where((_p == 0) | (_p == 1), 0, {BOTH})) / len(_y)",
-                f"-np.mean(({BOTH})[(_p > 0) & (_p < 1)])",
             ),
         ),
         "What is infinite, or not a number, is replaced by zero.",

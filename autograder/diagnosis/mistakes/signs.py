@@ -462,6 +462,20 @@ MISTAKES = (
         CONDITION,
     ),
     Mistake(
+        "boundary_left_out",
+        2,
+        rewrite(
+            ("np.where(_x >= _c, _a, _b)", "np.where(_x > _c, _a, np.where(_x < _c, _b, 0))"),
+            ("np.where(_x > _c, _a, _b)", "np.where(_x > _c, _a, np.where(_x < _c, _b, 0))"),
+            ("np.where(_x <= _c, _a, _b)", "np.where(_x < _c, _a, np.where(_x > _c, _b, 0))"),
+            ("np.where(_x < _c, _a, _b)", "np.where(_x < _c, _a, np.where(_x > _c, _b, 0))"),
+        ),
+        "A value right at the boundary belongs to neither case.",
+        "Together, less than and greater than leave out where both sides are the same.",
+        "Look at each comparison: what should happen if both sides are the same?",
+        CONDITION,
+    ),
+    Mistake(
         "comparison_reversed",
         2,
         _compared(REVERSED),

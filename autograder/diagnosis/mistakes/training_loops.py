@@ -24,6 +24,7 @@ from autograder.diagnosis.syntax_tree import (
     Site,
     edited,
     number,
+    sites,
     with_fields,
 )
 
@@ -153,11 +154,25 @@ def _stopped_early(site: Site) -> Iterator[Change]:
     if isinstance(site.node, ast.For) and (found := batch_losses(site)) is not None:
         appended = found[1].node
         kept = match("_l.append(_x)", appended.value) if isinstance(appended, ast.Expr) else None
-        for least in (0.001, 0.01, 0.1) if kept is not None else ():
+        ends = (*(f"_l[-2] - _l[-1] < {least}" for least in (0.001, 0.01, 0.1)), "_l[-1] > _l[-2]")
+        for end in ends if kept is not None else ():
             assert kept is not None
-            stop = f"if len(_l) > 1 and _l[-2] - _l[-1] < {least}:\n    break"
+            stop = f"if len(_l) > 1 and {end}:\n    break"
             body = [*site.node.body, *statements(stop, _l=kept["_l"])]
             yield site.change("stopped early", with_fields(site.node, body=body))
+
+
+def _loaded_once(site: Site) -> Iterator[Change]:
+    """Load all batches before the loop over epochs, and go through these each time."""
+    if not isinstance(site.node, ast.For) or not trains(site.node):
+        return
+    for inner in sites(site.node):
+        loads = isinstance(inner.node, ast.Name) and inner.node.id in parameter_names(site)
+        if loads and inner.field == "iter" and len(inner.parents) > 1:
+            batches = ast.Name("batches", ast.Load())
+            loop = edited(site.node, {inner.path: batches})
+            loaded = statements("batches = list(_l)", _l=inner.node)
+            yield site.change("loaded once", [*loaded, loop])
 
 
 def _best_batch(site: Site) -> Iterator[Change]:
@@ -318,10 +333,19 @@ MISTAKES = (
         "stopped_early",
         3,
         _stopped_early,
-        "The training ends early, when the loss hardly falls any more.",
+        "The training ends early, when the loss hardly falls any more, or rises.",
         "The task asks for a value for each epoch, and for all of them.",
         "Look for what ends the loop over the epochs.",
         f"{HUMBATOVA}: wrong number of epochs",
+    ),
+    Mistake(
+        "loaded_once",
+        3,
+        _loaded_once,
+        "The loader is used once, and its batches are trained on again in each epoch.",
+        "A loader that shuffles gives other batches each time.",
+        "Look at what the loop over the batches goes through.",
+        TRAINING,
     ),
     Mistake(
         "best_batch_kept",

@@ -4,11 +4,9 @@
 Any optimizer will do, so the tests of `train` look at what they have in common.
 """
 
-from pathlib import Path
-
 import numpy as np
 
-from autograder.suites.mlp_classifier.losses import cross_entropy
+from autograder.suites.mlp_classifier.losses import SUPPORT, cross_entropy, train_on_surprises
 from autograder.testing import Tensor, assert_close, assert_equal, check, fixture, observe, task
 from autograder.testing.torch import accuracy as share_of_right_labels
 from autograder.testing.torch import (
@@ -27,7 +25,6 @@ from autograder.testing.torch import (
     vjp,
 )
 
-SUPPORT = Path(__file__).parent / "support" / "given.py"
 SHAPES = {"hidden.weight": (5, 3), "hidden.bias": (5,), "out.weight": (4, 5), "out.bias": (4,)}
 
 
@@ -111,18 +108,6 @@ def fixed(student, hidden):
     return losses, cross_entropy(rows, y)
 
 
-def train_on_surprises(student, hidden, epochs):
-    """Train on seven rows, of which two surprise the model until the first step.
-
-    They are in the first two batches. Return model, losses, and each row's loss at the start.
-    """
-    rows = np.column_stack([hidden("seven rows").normal(size=(7, 2)), np.zeros(7)])
-    rows[[0, 2]], y = [5.0, -5.0, 20.0], np.array([1, 0, 1, 1, 0, 0, 1])
-    model = student.load(SUPPORT).Given()
-    losses = student.train(model, loader(student, rows, y, batch_size=2), epochs)
-    return model, losses, cross_entropy(rows, y)
-
-
 @fixture(scope="submission")
 def taught(student, hidden):
     """Train for 12 epochs with what can be learned; return model, parameters before, and losses."""
@@ -158,7 +143,18 @@ def test_gradients_of_each_batch_alone(student, hidden):
         assert_cleared(train_on_surprises(student, hidden, epochs)[0])
 
 
-@task("train", points=12, public=True)
+@task("train", points=3)
+def test_every_epoch(student):
+    """Each epoch goes through the loader, even if the loss rises, and gives a plain number."""
+    X, y = [[5.0, -5.0, 20.0], [0.0, 0.0, 1.0]], [0, 1]  # to learn the second costs the first
+    losses, loaded, recorded = student.load(SUPPORT).trained(student.train, X, y, 6)
+    losses = loss_curve(losses, "What train returns")
+    check(len(losses) == 6, f"What train returns should have 6 values, but it has {len(losses)}.")
+    check(min(loaded) >= 6, "Go through the loader in every epoch: it may give other batches.")
+    check(not recorded, "Return numbers without gradients, as from loss.item().")
+
+
+@task("train", points=9, public=True)
 def test_loss_falls(taught):
     """The loss falls from the first epoch to the last."""
     losses = loss_curve(taught[2], "What train returns")
@@ -176,10 +172,12 @@ def test_every_parameter_is_trained(taught):
 def test_share(student, rng):
     """The accuracy is the share of rows whose largest logit is that of the right label."""
     X = rng.normal(size=(307, 4)) * rng.uniform(0.2, 5, size=(307, 1))
-    model = network(student, 4, 3)
-    y = rng.choice(3, size=307, p=[0.2, 0.2, 0.6])
-    found = student.accuracy(model, tensor(X, "float32"), tensor(y))
-    assert_close(found, share_of_right_labels(model, X, y), "The share is between 0 and 1.")
+    for model, y in (
+        (network(student, 4, 3), rng.choice(3, size=307, p=[0.2, 0.2, 0.6])),
+        (network(student, 4, 12), rng.integers(12, size=307)),
+    ):
+        found = student.accuracy(model, tensor(X, "float32"), tensor(y))
+        assert_close(found, share_of_right_labels(model, X, y), "The share is between 0 and 1.")
 
 
 @fixture

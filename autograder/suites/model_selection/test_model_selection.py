@@ -37,10 +37,12 @@ def test_both_sets(student, reference, rng):
 
 
 @task("scale", points=5)
-def test_sets_are_kept(student, rng):
-    """The arrays that scale is given stay as they are."""
+def test_sets_are_kept(student, reference, rng):
+    """The arrays that scale is given stay as they are, and may be integers."""
     X_train, X_test = draw_sets(rng)
     assert_kept(student.scale, {"X_train": X_train, "X_test": X_test})
+    whole = [np.round(100 * X).astype(int) for X in (X_train, X_test)]
+    assert_close(student.scale(*whole), reference.scale(*whole), "Here, both sets have integers.")
 
 
 @task("fitted_pipeline", points=8, public=True)
@@ -165,8 +167,7 @@ def test_scaling_in_each_fold(student, reference, rng):
 @task("best_k", points=3, public=True)
 def test_first_of_the_best(student, reference, rng):
     """Of those that are equally good, the first one in the list is the best."""
-    message = "All of them are equally good here."
-    choose(student, reference, *rows.apart(rng), [4, 3, 9, 7], message)
+    choose(student, reference, *rows.apart(rng), [4, 3, 9, 7], "All are equally good here.")
 
 
 @pytest.fixture

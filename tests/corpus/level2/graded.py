@@ -110,5 +110,5 @@ def write(path: Path, source: dict[str, Any], answer: Answer) -> Path:
 
 
 def is_needed(cell: dict[str, Any]) -> bool:
-    """Tell whether a cell is one of imports, to fill in, or a check."""
-    return cell["id"] == "imports" or "nbgrader" in cell["metadata"]
+    """Tell whether a cell is one of imports or data, to fill in, or a check."""
+    return cell["id"] in ("imports", "make-data") or "nbgrader" in cell["metadata"]
