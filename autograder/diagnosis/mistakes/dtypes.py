@@ -101,6 +101,9 @@ def _like_integers(site: Site) -> Iterator[Change]:
     )(site)
 
 
+IN_ITS_TYPE = "np.asarray(_v).astype(np.asarray(_p).dtype)"
+
+
 def _in_the_type_of_an_argument(site: Site) -> Iterator[Change]:
     """Keep a result, or what another function gives, in an array made like an argument."""
     match site.node:
@@ -113,8 +116,10 @@ def _in_the_type_of_an_argument(site: Site) -> Iterator[Change]:
     if is_of_torch(site.parents[0]):
         return
     for parameter in parameters(function_of(site)):
-        found = {"_v": value, "_p": ast.Name(parameter.arg, ast.Load())}
-        kept = fill("np.asarray(_v).astype(np.asarray(_p).dtype)", found)
+        parts = value.elts if isinstance(value, ast.Tuple) else [value]
+        argument = ast.Name(parameter.arg, ast.Load())
+        some = [fill(IN_ITS_TYPE, {"_v": part, "_p": argument}) for part in parts]
+        kept = some[0] if value is parts[0] else ast.Tuple(some, ast.Load())
         yield site.replace(ast.Return(kept) if isinstance(site.node, ast.Return) else kept)
 
 
