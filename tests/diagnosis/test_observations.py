@@ -479,5 +479,5 @@ def test_an_array_that_a_test_refuses_is_compared_with_those_that_it_judges() ->
 def test_a_signaling_nan_is_compared_without_a_warning(dtype: str) -> None:
     signaling = bytes.fromhex("0100a07f")
     data = signaling * (np.dtype(dtype).itemsize // 4)
-    seen = Observation("answer", Tensor("numpy", dtype, (1,), data))
+    seen = Observation("array", Tensor("numpy", dtype, (1,), data))
     assert same(seen, seen)
