@@ -11,13 +11,13 @@ from functools import cached_property
 from typing import Any
 
 from autograder.diagnosis.exception_advice import error_of
+from autograder.grading.reference_calls import ReferenceCalls
 from autograder.sandbox.execution_errors import ExecutionError, StudentError
 from autograder.sandbox.student_process import Answerer, Bound, Question, StudentProcess, size_of
 from autograder.sandbox.worker import wire
 from autograder.testing.failures import SuiteError
 
 MAX_KEPT = 256 << 20  # bytes of questions and answers
-SECONDS = 40.0  # of processor time for calls from a submission's process, in one test
 
 Start = Callable[[bool], StudentProcess]
 """Returns a process for the notebook: as a whole, or only as far as its answers need it."""
@@ -62,6 +62,7 @@ class Reference:
         self._made: dict[int, bytes] = {}  # the fixtures whose objects the process has
         self._at: tuple[int, bytes] | None = None  # what it was asked last
         self._handed = 0  # how many functions of the present dialog it has
+        self._calls = ReferenceCalls(self._started)  # in another process than its own questions
         self.begin_test(0, "")
 
     def begin_test(
@@ -77,7 +78,7 @@ class Reference:
         if kept:
             self._fixtures[index] = self._dialog
         self._deferred: Question = []
-        self._callee_ready = False
+        self._calls.begin_test(index, task)
         self.lookups.clear()
         self.answers.clear()
 
@@ -144,18 +145,7 @@ class Reference:
         Raises:
             ExecutionError: it gives nothing for these arguments.
         """
-        callee = self._callee
-        if not self._callee_ready:
-            callee.begin_test(self._dialog.index, self._dialog.task)
-            self._callee_ready, self._callee_seconds = True, SECONDS
-        if self._callee_seconds < 0:
-            raise StudentError("RuntimeError", f"{name} has computed for too long", None)
-        before = callee.cpu_seconds
-        try:
-            function = callee.request("get", None, name)
-            return callee.request("call", function, args, kwargs)
-        finally:
-            self._callee_seconds -= max(callee.cpu_seconds - before, 0.0)
+        return self._calls.call(name, args, kwargs)
 
     def _ask(self, question: Question, before: bytes) -> Any:
         """Return the answer of the process, or the error that it gives."""
@@ -201,19 +191,14 @@ class Reference:
     def _process(self) -> StudentProcess:
         return self._started()
 
-    @cached_property
-    def _callee(self) -> StudentProcess:
-        """Another process, so that what a submission calls changes nothing in the first."""
-        return self._started()
-
     def _run_everything(self) -> None:
         """Start anew, with all cells, not only those that the answers need."""
         if not self._whole:
             self._whole, self._at = True, None
             self._made.clear()
-            for name in ("_process", "_callee"):
-                if process := vars(self).pop(name, None):
-                    process.close()
+            self._calls.forget()
+            if process := vars(self).pop("_process", None):
+                process.close()
 
     def _started(self) -> StudentProcess:
         process = self._start(self._whole)

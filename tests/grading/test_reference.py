@@ -297,7 +297,7 @@ def test_the_reference_is_asked_once_for_the_whole_class(
         before = len(asked)
         assert before > 0
         grade_batch([write_submission(folder / "two", "gradient is wrong")], context, warm)
-        assert len(asked) - before == 4  # two calls from the submission's process
+        assert len(asked) == before  # calls from the submission's process, too
 
 
 REFERENCE_FAILS = {
