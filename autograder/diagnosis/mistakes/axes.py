@@ -26,6 +26,7 @@ from autograder.diagnosis.mistakes.reading import (
     AXES,
     body_start,
     forward_result,
+    function_of,
     names_in,
     whole_number,
 )
@@ -249,6 +250,16 @@ def _first_column(site: Site) -> Iterator[Change]:
         yield site.replace(fill("_a[:, :1] @ _b[:1]", found))
 
 
+def _squeezed_gradient(site: Site) -> Iterator[Change]:
+    function = function_of(site)
+    of_torch = names_in(site.parents[0]) & {"torch", "nn", "F"}
+    if function is None or "grad" not in function.name or of_torch:
+        return
+    match site.node:
+        case ast.Return(value=ast.expr() as value):
+            yield site.replace(ast.Return(fill("np.squeeze(_x)", {"_x": value})))
+
+
 def _number_of_columns(*counts: str) -> Operator:
     """Return the rule that takes some number for that of the columns."""
     pairs = [
@@ -380,7 +391,7 @@ MISTAKES = (
     Mistake(
         "result_squeezed",
         2,
-        _on_returned_tables("_x.squeeze()"),
+        any_of(_on_returned_tables("_x.squeeze()"), _squeezed_gradient),
         "The result has lost its axes of size one.",
         "With a single row or column its shape then has fewer axes than with several.",
         "Try your function with one row, and print the shape.",

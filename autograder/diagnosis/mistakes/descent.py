@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.needed_imports import is_of_torch
@@ -200,8 +201,12 @@ def _loss_of(step: Step) -> ast.expr | None:
     return None
 
 
-def _losses_returned(site: Site) -> Iterator[Change]:
-    """Return the losses of all rounds, where the weights are asked for."""
+def _losses_returned(template: str) -> Operator:
+    """Return the rule that returns the losses of all rounds, where the weights are asked for."""
+    return partial(_with_losses, template)
+
+
+def _with_losses(template: str, site: Site) -> Iterator[Change]:
     step, function = _step(site), function_of(site)
     loss = _loss_of(step) if step is not None else None
     if step is None or loss is None or function is None:
@@ -213,7 +218,7 @@ def _losses_returned(site: Site) -> Iterator[Change]:
     where = next(s.path for s in sites(step.loop.parents[0]) if s.node is last)
     for body in ([*kept, *step.body], [*step.body, *kept]):
         begun: list[ast.AST] = [*statements("history = []"), step.loop_with(body)]
-        edits: Edits = {step.loop.path: begun, where: ast.Return(ast.Name("history", ast.Load()))}
+        edits: Edits = {step.loop.path: begun, where: ast.Return(fill(template, step.found))}
         yield Change(f"line {site.line}: the losses returned", edits)
 
 
@@ -393,9 +398,18 @@ MISTAKES = (
     Mistake(
         "losses_for_weights",
         1,
-        _losses_returned,
+        _losses_returned("history"),
         "The losses of the rounds are returned, not the weights.",
         "Losses show whether the descent works; what is asked for is where it ends.",
+        "Look at the last line: what is it that you return?",
+        f"{ALZAHRANI}: variable errors",
+    ),
+    Mistake(
+        "losses_returned_too",
+        1,
+        _losses_returned("(_w, history)"),
+        "The losses of the rounds are returned together with the weights.",
+        "Whoever calls the function expects the weights alone.",
         "Look at the last line: what is it that you return?",
         f"{ALZAHRANI}: variable errors",
     ),

@@ -29,6 +29,7 @@ from autograder.diagnosis.mistakes.reading import (
     forward_result,
     function_of,
     names_in,
+    parameter_names,
     parameters,
 )
 from autograder.diagnosis.mistakes.sources import DEEPCRIME, HUMBATOVA
@@ -160,6 +161,24 @@ def _before_the_layer(site: Site) -> Iterator[Change]:
     ):
         if (found := match(pattern, node)) and called(node, "relu", "tanh", "sigmoid", "maximum"):
             yield site.replace(fill(template, found))
+
+
+def _of_the_input(site: Site) -> Iterator[Change]:
+    """Apply the activation to what the first layer gets, too."""
+    match site.node:
+        case ast.Call(args=[ast.Call(args=[ast.Name() as data]) as layer]) if called(
+            site.node, "relu", "tanh", "sigmoid"
+        ) and data.id in parameter_names(site):
+            inner = with_fields(site.node, args=[data])
+            new = with_fields(layer, args=[inner])
+            yield site.replace(with_fields(site.node, args=[new]))
+
+
+def _in_evaluation(site: Site) -> Iterator[Change]:
+    value = forward_result(site)
+    if value is not None and is_of_torch(site.parents[0]):
+        template = "_x if self.training else torch.softmax(_x, dim=1)"
+        yield site.replace(ast.Return(fill(template, {"_x": value})))
 
 
 def _linear(site: Site) -> Iterator[Change]:
@@ -655,6 +674,24 @@ MISTAKES = (
         "It changes what the layer gets, and not what it gives.",
         "Write down, step by step, what happens to the input.",
         f"{HUMBATOVA}: activation function",
+    ),
+    Mistake(
+        "activation_of_the_input",
+        2,
+        _of_the_input,
+        "An activation function is applied to the input, too.",
+        "What is cut off before the first layer is lost to all that follow.",
+        "Write down, step by step, what happens to the input.",
+        f"{HUMBATOVA}: activation function",
+    ),
+    Mistake(
+        "softmax_in_evaluation",
+        2,
+        _in_evaluation,
+        "In evaluation mode the outputs are probabilities, and not what they are in training.",
+        "The task asks for the same outputs in both modes.",
+        "Look at what depends on whether the model is in training mode.",
+        f"{DEEPCRIME}: change activation function",
     ),
     Mistake(
         "activation_twice",

@@ -50,6 +50,13 @@ def _both_sets(site: Site) -> Iterator[Change]:
             yield site.replace(fill(f"np.concatenate([_x, {other}])", {"_x": node}))
 
 
+EACH_FOLD_BY_ITSELF = (
+    "np.array([_m[-1].fit(_m[0].fit_transform(_X[train]), _y[train])"
+    ".score(_m[0].fit_transform(_X[test]), _y[test]) "
+    "for train, test in StratifiedKFold(_c).split(_X, _y)])"
+)
+
+
 def _test_by_itself(site: Site) -> Iterator[Change]:
     node = site.node
     match node:
@@ -243,7 +250,9 @@ MISTAKES = (
     Mistake(
         "test_set_scaled_by_itself",
         1,
-        _test_by_itself,
+        any_of(
+            _test_by_itself, rewrite(("cross_val_score(_m, _X, _y, cv=_c)", EACH_FOLD_BY_ITSELF))
+        ),
         "The test set is scaled by what is learned from the test set.",
         "The same value then means different things in both sets.",
         "Look at which rows the test set's mean and deviation come from.",

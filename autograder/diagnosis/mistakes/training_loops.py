@@ -105,7 +105,7 @@ def _learning_rate(*rates: float) -> Operator:
     return rule
 
 
-def _batches(site: Site) -> tuple[ast.For, str, ast.expr] | None:
+def _batches(site: Site) -> tuple[ast.For, str, ast.Name] | None:
     """Return a loop over batches, the name of their inputs, and what it goes over."""
     match site.node:
         case ast.For(target=ast.Tuple(elts=[ast.Name(id=x), ast.Name()]), iter=ast.Name() as all_):
@@ -173,6 +173,26 @@ def _loaded_once(site: Site) -> Iterator[Change]:
             loop = edited(site.node, {inner.path: batches})
             loaded = statements("batches = list(_l)", _l=inner.node)
             yield site.change("loaded once", [*loaded, loop])
+
+
+def _own_batches(*sizes: int) -> Operator:
+    """Return the rule that cuts the data set into batches of these sizes, in the same order."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        found = _batches(site)
+        if found is None or not isinstance(site.node, ast.For) or not trains(site.node):
+            return
+        loop, _, batches = found
+        if batches.id in parameter_names(site) and isinstance(loop.iter, ast.Name):
+            for size in sizes:
+                parts = {"_b": batches, "_t": loop.target}
+                rows = statements(f"_t = _b.dataset[start : start + {size}]", **parts)
+                over = fill(f"range(0, len(_b.dataset), {size})", parts)
+                start = ast.Name("start", ast.Store())
+                body = [*rows, *loop.body]
+                yield site.replace(with_fields(loop, target=start, iter=over, body=body))
+
+    return rule
 
 
 def _best_batch(site: Site) -> Iterator[Change]:
@@ -344,6 +364,15 @@ MISTAKES = (
         _loaded_once,
         "The loader is used once, and its batches are trained on again in each epoch.",
         "A loader that shuffles gives other batches each time.",
+        "Look at what the loop over the batches goes through.",
+        TRAINING,
+    ),
+    Mistake(
+        "own_batches",
+        3,
+        _own_batches(32, 64, 16),
+        "The data set is cut into batches by the function itself, and not by its loader.",
+        "The loader says how many rows a batch has, and in which order they come.",
         "Look at what the loop over the batches goes through.",
         TRAINING,
     ),

@@ -1012,7 +1012,7 @@ WRONG = answers(
             return (np.sign(z) + 1) / 2
         return 1 / (1 + np.exp(-z))
 
-    # sigmoid_flat_beyond_six: sigmoid
+    # sigmoid_flat_beyond_six: sigmoid: clipped_too_narrowly
     # It takes 1 above 6 and 0 below -6, where the sigmoid is still 0.0025 away from that.
     def sigmoid(z):
         MAX_EXP = 6
@@ -1079,7 +1079,7 @@ WRONG = answers(
         # get rid of nan and inf
         return np.nan_to_num(cost)
 
-    # gradient_probabilities_like_y: gradient
+    # gradient_probabilities_like_y: gradient: made_like_integers
     # The probabilities are stored in an array of the type of y, so they are cut to 0 if the labels are integers.
     def gradient(w, X, y):
         n, d = X.shape
@@ -1090,6 +1090,148 @@ WRONG = answers(
         for j in range(d):
             grad[j] = np.sum((p - y) * X[:, j]) / n
         return grad
+
+    # sigmoid_only_one_or_two_dimensions: sigmoid: number_of_axes_assumed
+    # It works for 1-D and 2-D arrays only and raises an error for any other shape
+    import math
+
+
+    def sig(t):
+        return 1 / (1 + math.exp(-t)) if t >= 0 else math.exp(t) / (1 + math.exp(t))
+
+
+    def sigmoid(z):
+        if z.ndim == 1:
+            return np.array([sig(t) for t in z])
+        rows, cols = z.shape
+        out = np.zeros((rows, cols))
+        for r in range(rows):
+            for c in range(cols):
+                out[r, c] = sig(z[r, c])
+        return out
+
+    # sigmoid_saturates_at_six: sigmoid: clipped_too_narrowly
+    # Beyond 6 and -6 it says exactly 1 and 0, although the sigmoid is still clearly different there
+    def sigmoid(z):
+        z = np.asarray(z, float)
+        middle = 1 / (1 + np.exp(-z))
+        # far out it is 1 or 0 anyway
+        return np.where(z > 6, 1.0, np.where(z < -6, 0.0, middle))
+
+    # loss_log_clamped_at_ten: loss: clipped_too_narrowly
+    # The logarithms are cut off at -10, so a patient never costs more than 10, as if p were kept 4.5e-5 away
+    def safe_log(v):
+        return np.maximum(np.log(v), -10)
+
+
+    def loss(w, X, y):
+        p = sigmoid(X @ w)
+        return -np.mean(y * safe_log(p) + (1 - y) * safe_log(1 - p))
+
+    # loss_n_from_global: loss: global_for_argument(X)
+    # It divides by the number of rows of the global X_small instead of those of X
+    def loss(w, X, y):
+        n = len(X_small)
+        p = sigmoid(X @ w)
+        p = np.clip(p, 1e-10, 1 - 1e-10)
+        s = np.sum(y * np.log(p)) + np.sum((1 - y) * np.log(1 - p))
+        return -s / n
+
+    # gradient_for_two_weights: gradient: number_of_columns_assumed
+    # It always returns two numbers, the derivatives by the first two weights, whatever d is
+    def gradient(w, X, y):
+        p = sigmoid(X @ w)
+        dw0 = np.mean((p - y) * X[:, 0])
+        dw1 = np.mean((p - y) * X[:, 1])
+        return np.array([dw0, dw1])
+
+    # gradient_clipped: gradient: gradient_limited
+    # The gradient is clipped to [-1, 1], so it is not the derivative if a slope is steep
+    def gradient(w, X, y):
+        g = np.dot(X.T, sigmoid(np.dot(X, w)) - y) / y.size
+        # gradient clipping against explosions
+        return np.clip(g, -1, 1)
+
+    # fit_with_weight_decay: fit: penalty_added
+    # A penalty on the weights is added to the gradient, which is not part of the loss
+    def fit(X, y, lr=0.1, steps=100):
+        lam = 0.01
+        w = np.zeros(X.shape[1])
+        for _ in range(steps):
+            grad = gradient(w, X, y) + lam * w  # regularisation
+            w = w - lr * grad
+        return w
+
+    # sigmoid_forgets_zero: sigmoid: boundary_left_out
+    # z = 0 belongs to neither case, so its sigmoid is 0 and not one half
+    def sigmoid(z):
+        z = np.asarray(z, dtype=float)
+        out = np.zeros(z.shape)
+        right = z > 0
+        left = z < 0
+        out[right] = 1 / (1 + np.exp(-z[right]))
+        out[left] = np.exp(z[left]) / (1 + np.exp(z[left]))
+        return out
+
+    # loss_z_clipped_at_15: loss: clipped_too_narrowly
+    # z is clipped at 15, so p stays 3e-7 away from 0 and 1 and wrong patients cost at most 15
+    def loss(w, X, y):
+        z = X @ w
+        z = np.minimum(np.maximum(z, -15), 15)
+        p = sigmoid(z)
+        return -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean()
+
+    # gradient_own_probabilities: gradient: overflow
+    # computes p as e^z / (1 + e^z) by itself, which is nan for large z
+    def gradient(w, X, y):
+        ez = np.exp(X @ w)
+        p = ez / (1 + ez)
+        return (p - y) @ X / len(X)
+
+    # fit_minibatches: fit: one_row_per_step
+    # each step uses at most 32 random patients, and not all the data
+    def fit(X, y, lr=0.1, steps=100):
+        rng = np.random.default_rng(0)
+        n, d = X.shape
+        batch = min(32, n)
+        w = np.zeros(d)
+        for _ in range(steps):
+            rows = rng.choice(n, size=batch, replace=False)
+            w = w - lr * gradient(w, X[rows], y[rows])
+        return w
+
+    # sigmoid_zeros_like: sigmoid: made_like_integers
+    # the result has the type of z, so for integers everything is cut off to 0 or 1
+    def sigmoid(z):
+        out = np.zeros_like(z)
+        positive = z >= 0
+        out[positive] = 1 / (1 + np.exp(-z[positive]))
+        out[~positive] = np.exp(z[~positive]) / (1 + np.exp(z[~positive]))
+        return out
+
+    # sigmoid_vectorize_type: sigmoid: decimals_cut_off
+    # np.vectorize takes the type from the first element: if that is large, the integer 0 or 1 makes all answers integers
+    import math
+
+    def one(t):
+        if t < -700:
+            return 0
+        if t > 700:
+            return 1
+        return 1 / (1 + math.exp(-t))
+
+
+    def sigmoid(z):
+        return np.vectorize(one)(z)
+
+    # loss_nan_becomes_zero: loss: infinite_terms_dropped log_of_zero
+    # one sure patient makes the sum nan, and then the whole loss is replaced by 0
+    def loss(w, X, y):
+        p = sigmoid(np.dot(X, w))
+        with np.errstate(all="ignore"):
+            value = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+        # make it finite
+        return np.nan_to_num(value, nan=0.0, posinf=1e6)
     """,
     CELLS,
 )

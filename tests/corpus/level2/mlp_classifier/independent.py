@@ -1584,7 +1584,7 @@ WRONG = answers(
             h = F.relu(self.hidden(x))
             return self.out(h).squeeze()
 
-    # train_stops_early: train
+    # train_stops_early: train: stopped_early
     # stops when the loss has not become better for three epochs, so it returns fewer numbers than epochs
     def train(model, loader, epochs):
         optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
@@ -1694,6 +1694,99 @@ WRONG = answers(
                 rows += len(y)
             losses.append(total / rows)
         return losses
+
+    # model_instead_of_self: MLP: global_for_argument(self)
+    # forward uses the layers of the global variable model instead of those of self
+    class MLP(nn.Module):
+        def __init__(self, n_in=64, n_hidden=64, n_out=10):
+            super().__init__()
+            self.hidden = nn.Linear(n_in, n_hidden)
+            self.out = nn.Linear(n_hidden, n_out)
+
+        def forward(self, x):
+            h = torch.relu(model.hidden(x))
+            return model.out(h)
+
+    # best_starts_at_zero: accuracy: positive_scores_only
+    # the search for the largest logit starts at 0, so it goes wrong when all logits of a row are negative
+    def accuracy(model, X, y):
+        logits = model(X)
+        correct = 0
+        for row, label in zip(logits.tolist(), y.tolist()):
+            biggest = 0
+            answer = 0
+            for k, value in enumerate(row):
+                if value > biggest:
+                    biggest = value
+                    answer = k
+            if answer == label:
+                correct += 1
+        return correct / len(y)
+
+    # numpy_without_detach: accuracy: array_of_a_recorded_tensor
+    # numpy() is called on a tensor that requires grad, which is an error for every model with parameters
+    def accuracy(model, X, y):
+        logits = model(X).numpy()
+        predicted = logits.argmax(axis=1)
+        return float((predicted == y.numpy()).mean())
+
+    # mean_of_chunk_accuracies: accuracy: mean_over_batches
+    # the mean of the shares of chunks counts the rows of a smaller last chunk too much
+    def accuracy(model, X, y):
+        accs = []
+        with torch.no_grad():
+            for i in range(0, len(X), 100):
+                logits = model(X[i:i + 100])
+                hit = logits.argmax(dim=1) == y[i:i + 100]
+                accs.append(hit.float().mean().item())
+        return sum(accs) / len(accs)
+
+    # train_tensors_with_gradients: train: history_kept
+    # Returns tensors that still require gradients and not numbers (the later plot of them fails).
+    def train(model, loader, epochs):
+        opt = torch.optim.Adam(model.parameters(), lr=0.01)
+        losses = []
+        for epoch in range(epochs):
+            epoch_loss = 0
+            n = 0
+            for x, y in loader:
+                pred = model(x)
+                loss = F.cross_entropy(pred, y)
+                opt.zero_grad()
+                loss.backward()
+                opt.step()
+                epoch_loss = epoch_loss + loss * len(x)
+                n = n + len(x)
+            losses.append(epoch_loss / n)
+        return losses
+
+    # train_cached_batches: train: loaded_once
+    # Goes through the loader only once and repeats the stored batches, so a shuffling loader gives the same order in each epoch.
+    def train(model, loader, epochs):
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        all_batches = list(loader)  # faster than loading them again in each epoch
+        n_rows = sum(len(labels) for _, labels in all_batches)
+        losses = []
+        for _ in range(epochs):
+            total = 0.0
+            for x, labels in all_batches:
+                optimizer.zero_grad()
+                loss = F.cross_entropy(model(x), labels)
+                loss.backward()
+                optimizer.step()
+                total += loss.item() * len(labels)
+            losses.append(total / n_rows)
+        return losses
+
+    # acc_only_ten_classes: accuracy
+    # Counts the right answers of the classes 0 to 9 only, so it is wrong for models with more classes.
+    def accuracy(model, X, y):
+        with torch.no_grad():
+            predicted = torch.argmax(model(X), dim=1)
+        hits = 0
+        for digit in range(10):
+            hits += ((predicted == digit) & (y == digit)).sum().item()
+        return hits / len(y)
     """,
     CELLS,
 )

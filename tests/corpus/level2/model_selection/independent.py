@@ -1325,6 +1325,100 @@ WRONG = answers(
         ax.set_title("from worst to best")
         plt.show()
         return t
+
+    # scale_empty_like_truncates: scale: made_like_integers
+    # The results are written into arrays of the input's type, so whole-number measurements give truncated results.
+    def scale(X_train, X_test):
+        train_new = np.empty_like(X_train)
+        test_new = np.empty_like(X_test)
+        for col in range(X_train.shape[1]):
+            m = np.mean(X_train[:, col])
+            s = np.std(X_train[:, col])
+            train_new[:, col] = (X_train[:, col] - m) / s
+            test_new[:, col] = (X_test[:, col] - m) / s
+        return train_new, test_new
+
+    # report_pooled_accuracy: report
+    # The mean is the share of right predictions among all rows, not the mean of the folds' accuracies, which differs when folds differ in size.
+    from sklearn.metrics import accuracy_score
+    from sklearn.model_selection import cross_val_predict
+
+    def report(X, y, cv=5):
+        model = make_pipeline(StandardScaler(), LogisticRegression())
+        y_pred = cross_val_predict(model, X, y, cv=cv)
+        mean = accuracy_score(y, y_pred)
+        std = cross_val_score(model, X, y, cv=cv).std()
+        return {"mean": mean, "std": std, "name": "LogisticRegression"}
+
+    # pipeline_global_training_set: fitted_pipeline: global_for_argument(X)
+    # It ignores its arguments and is fitted on the notebook's global X_train and y_train.
+    def fitted_pipeline(X, y):
+        pipeline = make_pipeline(StandardScaler(), LogisticRegression())
+        pipeline.fit(X_train, y_train)
+        return pipeline
+
+    # summary_plots_both_columns: summary: all_columns_drawn
+    # The picture has bars for the counts as well, two for each model instead of one.
+    def summary(frame):
+        table = frame.groupby("model")["accuracy"].agg(["mean", "count"])
+        table.plot(kind="bar")
+        plt.title("Summary of the models")
+        plt.xlabel("model")
+        plt.ylabel("mean accuracy")
+        plt.show()
+        return table
+
+    # report_fitted_once_on_all_rows: report: trained_rows_scored
+    # One model is fitted on all rows and then tested on folds that it has seen, instead of a new one on all other rows for each fold.
+    from sklearn.model_selection import StratifiedKFold
+
+    def report(X, y, cv=5):
+        model = make_pipeline(StandardScaler(), LogisticRegression())
+        model.fit(X, y)
+        scores = []
+        for train, test in StratifiedKFold(cv).split(X, y):
+            scores.append(model.score(X[test], y[test]))
+        scores = np.array(scores)
+        return {"mean": scores.mean(), "std": scores.std(), "name": "LogisticRegression"}
+
+    # best_k_compares_with_previous: best_k: compared_with_the_last
+    # Each k is compared with the previous one instead of with the best so far.
+    def best_k(X, y, ks):
+        result = ks[0]
+        last_score = -1
+        for n in ks:
+            pipe = make_pipeline(StandardScaler(), KNeighborsClassifier(n))
+            score = np.mean(cross_val_score(pipe, X, y, cv=5))
+            if score > last_score:
+                result = n
+            last_score = score
+        return result
+
+    # summary_running_average: summary
+    # The mean is updated as (mean + accuracy) / 2, which gives later accuracies more weight if there are more than two.
+    def summary(frame):
+        means = {}
+        counts = {}
+        for name in sorted(frame["model"].unique()):
+            means[name] = np.nan
+            counts[name] = 0
+        for name, acc in zip(frame["model"], frame["accuracy"]):
+            if pd.isna(acc):
+                continue  # power cut
+            if counts[name] == 0:
+                means[name] = acc
+            else:
+                means[name] = (means[name] + acc) / 2
+            counts[name] += 1
+        table = pd.DataFrame({"mean": pd.Series(means), "count": pd.Series(counts)})
+        table.index.name = "model"
+        plt.figure(figsize=(6, 4))
+        plt.bar(list(table.index), list(table["mean"]))
+        plt.xlabel("model")
+        plt.ylabel("mean accuracy")
+        plt.title("Mean accuracy per model")
+        plt.show()
+        return table
     """,
     CELLS,
 )
