@@ -269,6 +269,8 @@ def _number_of_columns(*counts: str) -> Operator:
             ("_X.shape[-1]", "_k"),
             ("len(_X[0])", "_k"),
             ("_X.T @ _e", "_X[:, :_k].T @ _e"),
+            ("_X.T @ _e", "_X[:, list(range(_k))].T @ _e"),  # an error if there are fewer
+            ("_X.T @ _e", "_X.T[list(range(_k))] @ _e"),
         )
         for count in counts
     ]

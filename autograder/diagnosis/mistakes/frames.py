@@ -15,6 +15,7 @@ from autograder.diagnosis.mistakes.patterns import (
     match,
     rename,
     root,
+    same,
     subject,
 )
 from autograder.diagnosis.mistakes.reading import assigned
@@ -220,6 +221,18 @@ def _heights(*templates: str) -> Operator:
                 yield site.replace(with_fields(call, args=new))
 
     return rule
+
+
+def _by_height(site: Site) -> Iterator[Change]:
+    """Draw bars in the order of their heights, where they should be in that of a table."""
+    call = _drawn(site)
+    if call is None or not called(call, "bar"):
+        return
+    names, column = match("_t.index", call.args[0]), match("_t[_c]", call.args[1])
+    if names and column and same(names["_t"], column["_t"]):
+        for order in ("", "ascending=False"):
+            new = [fill(f"_t[_c].sort_values({order}){part}", column) for part in (".index", "")]
+            yield site.replace(with_fields(call, args=[*new, *call.args[2:]]))
 
 
 def _names_as_they_come(site: Site) -> Iterator[Change]:
@@ -530,6 +543,15 @@ MISTAKES = (
         "The bars are in one order, and what stands below them in another.",
         "A bar then belongs to another group than its name says.",
         "Compare the heights in the figure with the table, group by group.",
+        PLOTS,
+    ),
+    Mistake(
+        "bars_by_height",
+        2,
+        _by_height,
+        "The bars are in the order of their heights.",
+        "Their order should be that of the table.",
+        "Compare the figure with the table, group by group.",
         PLOTS,
     ),
     Mistake(
