@@ -40,7 +40,7 @@ def sensitive(rng):
     return X * rng.uniform(0.1, 900, size=3), y
 
 
-CONTESTED = ((1, [5, 15, 7]), (15, [11, 1]), (4, [4, 5, 15, 1]), (21, [5, 9, 3, 11]))
+CONTESTED = ((1, [5, 15, 7]), (15, [11, 1]), (4, [15, 4, 5, 9]), (21, [5, 9, 3, 11]))
 """A seed, and numbers of neighbours; found by trying. At least once, each mistake chooses another
 one of them: with other folds, scores, scalers, settings or rows, or by what is best in one fold."""
 

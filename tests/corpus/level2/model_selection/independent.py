@@ -1163,17 +1163,6 @@ WRONG = answers(
         plt.ylabel("mean accuracy")
         return table
 
-    # summary_without_duplicates: summary
-    # Drops duplicate rows first, so repeated measurements are lost from mean and count.
-    def summary(frame):
-        clean = frame.drop_duplicates()
-        table = clean.groupby("model")["accuracy"].agg(["mean", "count"])
-        plt.bar(table.index, table["mean"])
-        plt.title("Mean by model")
-        plt.xlabel("model")
-        plt.ylabel("mean accuracy")
-        return table
-
     # summary_assigns_labels: summary: label_forgotten
     # The labels are assigned as attributes (ax.title = ...) instead of being set with set_title and so on.
     def summary(frame):
