@@ -1,7 +1,8 @@
 """Calls of the reference's functions by submissions, each computed once for the whole class.
 
 Most submissions make the same calls in a test, such as the steps of a descent. What a call gives
-may depend on those before it in the same test, so its answer is kept together with these.
+may depend on those before it in the same test, so its answer is kept together with these. What
+functions change in place stays changed, as in all tests.
 """
 
 import hashlib
@@ -73,7 +74,7 @@ class ReferenceCalls:
         call, frame = (name, args, kwargs), wire.pack([name, args, kwargs])
         if self._calls is not None and self._calls_size + len(frame) > MAX_REPEATED:
             self._bring_up_to_date()
-            self._calls = None
+            self._calls = self._at = None
         if self._calls is None:
             outcome = self._made(call)
         else:
