@@ -79,11 +79,13 @@ class ReferenceCalls:
             outcome = self._made(call)
         else:
             digest = hashlib.sha256(self._digest + frame).digest()
-            outcome = self._known.get((self._index, digest)) or self._made_and_kept(call, digest)
+            known = self._known.get((self._index, digest))
+            if known is not None:
+                self._seconds_left -= known.seconds
+            outcome = known or self._made_and_kept(call, digest)
             self._calls.append(call)
             self._calls_size += len(frame)
             self._digest = digest
-        self._seconds_left -= outcome.seconds
         if isinstance(outcome.value, StudentError):
             raise outcome.value
         return outcome.value
@@ -92,24 +94,28 @@ class ReferenceCalls:
         self._bring_up_to_date()
         outcome = self._made(call)
         self._at = self._index, digest
-        size = size_of(outcome.value) if not isinstance(outcome.value, StudentError) else 0
+        size = size_of(outcome.value) + len(digest)
         if size <= MAX_KEPT - self._size:
             self._known[self._at] = outcome
-            self._size += size + len(digest)
+            self._size += size
         return outcome
 
     def _made(self, call: Call) -> _Outcome:
-        """Make a call; an exception that is not the function's own is raised, and nothing kept."""
+        """Make a call, which takes time; an exception that is not the function's own is raised."""
         assert self._process is not None
         before = self._process.cpu_seconds
+        value: Any = None
         try:
-            return _Outcome(_asked(self._process, call), self._process.cpu_seconds - before)
+            value = _asked(self._process, call)
         except StudentError as error:
-            return _Outcome(error, self._process.cpu_seconds - before)
+            value = error
         except ExecutionError:
             self._at = None
-            self._seconds_left -= max(self._process.cpu_seconds - before, 0.0)
             raise
+        finally:
+            seconds = max(self._process.cpu_seconds - before, 0.0)
+            self._seconds_left -= seconds
+        return _Outcome(value, seconds)
 
     def _bring_up_to_date(self) -> None:
         """Make the calls of this test in the process, unless it has just made them."""

@@ -146,7 +146,8 @@ def _answers(suite: Path, module: str, attribute: str, kind: Kind) -> list[Case]
 def _mistakes(course: Course, assignment: Assignment, solution: str) -> Iterator[Case]:
     """Yield what the kit's library of mistakes makes of the reference solution."""
     source = SourceNotebook(course, assignment)
-    notebook = (source.solution.cells, source.solution.given) if source.solution else ()
+    found = source.solution
+    notebook = () if found is None else (found.cells, found.given)
     variants = singles(solution, mistakes_in(solution, source.definitions or None, *notebook))
     original = ast.unparse(ast.parse(solution))
     once = {variant.source: variant for variant in reversed(variants)}  # some belong to two tasks

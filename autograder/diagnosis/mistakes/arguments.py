@@ -10,6 +10,7 @@ from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import any_of, called, filled, is_value, same
 from autograder.diagnosis.mistakes.reading import (
     Function,
+    begun_with,
     function_of,
     own_functions,
     parameter_names,
@@ -298,9 +299,8 @@ def _not_taken(site: Site) -> Iterator[Change]:
     name, default = args.args[-1].arg, args.defaults[-1]
     fewer = with_fields(args, args=args.args[:-1], defaults=args.defaults[:-1])
     fixed = ast.Assign([ast.Name(name, ast.Store())], default, lineno=site.line)
-    start = 1 if ast.get_docstring(function) else 0
-    body = [*function.body[:start], fixed, *function.body[start:]]
-    change = site.change(f"{name} not taken", with_fields(function, args=fewer, body=body))
+    changed = with_fields(begun_with(function, fixed), args=fewer)
+    change = site.change(f"{name} not taken", changed)
     yield Change(change.name, change.edits, name)
 
 

@@ -17,6 +17,8 @@ from autograder.diagnosis.mistakes.patterns import (
 )
 from autograder.diagnosis.mistakes.reading import (
     assigned,
+    begun_with,
+    body_start,
     function_of,
     hoist,
     lower,
@@ -338,7 +340,7 @@ def _several_steps(site: Site) -> Iterator[Change]:
     *body, last = function.body
     loops = any(isinstance(one, ast.For) and _trains_in(one) for one in body)
     if isinstance(last, ast.Return) and any(map(_trains_in, body)) and not loops:
-        start = 1 if isinstance(body[0], ast.Expr) and ast.get_docstring(function) else 0
+        start = body_start(function)
         for count in (2, 10, 30, 100):
             loop = ast.For(
                 ast.Name("_", ast.Store()),
@@ -388,9 +390,7 @@ def _cleared_too_early(site: Site) -> Iterator[Change]:
                 shorter = with_fields(one.node, body=first)
                 early = with_fields(one.node, body=[last])
                 changed = edited(function, {one.path: shorter}, site.path)
-                start = 1 if ast.get_docstring(function) else 0
-                body = [*changed.body[:start], early, *changed.body[start:]]
-                yield site.change("cleared too early", with_fields(changed, body=body))
+                yield site.change("cleared too early", begun_with(changed, early))
 
 
 MISTAKES = (

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.mistake import Mistake
+from autograder.diagnosis.mistakes.needed_imports import is_of_torch
 from autograder.diagnosis.mistakes.patterns import (
     any_of,
     arguments,
@@ -24,10 +25,9 @@ from autograder.diagnosis.mistakes.patterns import (
 )
 from autograder.diagnosis.mistakes.reading import (
     AXES,
-    body_start,
+    begun_with,
     forward_result,
     function_of,
-    names_in,
     whole_number,
 )
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM
@@ -239,7 +239,7 @@ STACKS = {
 def _vectors_only(site: Site) -> Iterator[Change]:
     """Multiply tensors by what takes vectors only; in NumPy it takes matrices too."""
     found = match("_a @ _b", site.node)
-    if found is not None and names_in(site.parents[0]) & {"torch", "nn", "F"}:
+    if found is not None and is_of_torch(site.parents[0]):
         yield site.replace(fill("_a.dot(_b)", found))
 
 
@@ -252,8 +252,7 @@ def _first_column(site: Site) -> Iterator[Change]:
 
 def _squeezed_gradient(site: Site) -> Iterator[Change]:
     function = function_of(site)
-    of_torch = names_in(site.parents[0]) & {"torch", "nn", "F"}
-    if function is None or "grad" not in function.name or of_torch:
+    if function is None or "grad" not in function.name or is_of_torch(site.parents[0]):
         return
     match site.node:
         case ast.Return(value=ast.expr() as value):
@@ -289,9 +288,7 @@ def _number_of_axes(*templates: str) -> Operator:
             args = function.args.args
             for template in templates if len(args) == 1 else ():
                 new = statements(template, _z=ast.Name(args[0].arg, ast.Load()))
-                start = body_start(function)
-                body = [*function.body[:start], *new, *function.body[start:]]
-                yield site.change(template, with_fields(function, body=body))
+                yield site.change(template, begun_with(function, *new))
 
     return rule
 

@@ -18,7 +18,7 @@ from autograder.diagnosis.mistakes.patterns import (
 )
 from autograder.diagnosis.mistakes.reading import (
     TARGETS,
-    body_start,
+    begun_with,
     function_of,
     is_rate,
     lower,
@@ -334,9 +334,7 @@ def _at_the_start(template: str) -> Operator:
         inner = list(sites(function, site.path, site.parents))
         data = _data(inner[0]) if any(_step(one) is not None for one in inner) else {}
         if data:
-            start = body_start(function)
-            body = [*function.body[:start], *statements(template, **data), *function.body[start:]]
-            yield site.change(template, with_fields(function, body=body))
+            yield site.change(template, begun_with(function, *statements(template, **data)))
 
     return rule
 

@@ -8,7 +8,7 @@ from autograder.diagnosis.mistakes.layers import layers_of
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.needed_imports import is_of_torch
 from autograder.diagnosis.mistakes.patterns import fill, is_value, match, statements
-from autograder.diagnosis.mistakes.reading import assigned, function_of, parameters
+from autograder.diagnosis.mistakes.reading import assigned, body_start, function_of, parameters
 from autograder.diagnosis.mistakes.sources import ALZAHRANI
 from autograder.diagnosis.mistakes.training_loops import trains
 from autograder.diagnosis.syntax_tree import (
@@ -179,7 +179,7 @@ def _mean_of_shares(site: Site) -> Iterator[Change]:
         return
     _, hits, data, labels = found
     mean = "(_h).float().mean().item()" if is_of_torch(site.parents[0]) else "np.mean(_h)"
-    start = 1 if ast.get_docstring(function) else 0
+    start = body_start(function)
     for size in (32, 64, 16, 10):
         scores = fill(ast.unparse(hits.scores), {data: fill(f"{data}[i : i + {size}]", {})})
         right = fill(f"_s.argmax(1) == {labels}[i : i + {size}]", {"_s": scores})

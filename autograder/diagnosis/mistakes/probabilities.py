@@ -24,6 +24,7 @@ from autograder.diagnosis.mistakes.patterns import (
 )
 from autograder.diagnosis.mistakes.reading import (
     TARGETS,
+    begun_with,
     body_start,
     clipped_cross_entropy,
     forward_result,
@@ -84,9 +85,7 @@ def _of_argument(*templates: str) -> Operator:
             for template in templates if len(args) == 1 else ():
                 value = fill(template, {"_z": ast.Name(args[0].arg, ast.Load())})
                 changed = ast.Assign([ast.Name(args[0].arg, ast.Store())], value, lineno=site.line)
-                start = 1 if ast.get_docstring(function) else 0
-                body = [*function.body[:start], changed, *function.body[start:]]
-                yield site.change(template, with_fields(function, body=body))
+                yield site.change(template, begun_with(function, changed))
 
     return rule
 
@@ -394,10 +393,8 @@ def _signed_labels(site: Site) -> Iterator[Change]:
     logistic = names_in(site.parents[0]) & {"sigmoid", "expit", "logistic"}
     calls = any(called(one, "sigmoid", "expit", "gradient", "log") for one in ast.walk(function))
     if labels is not None and weights and logistic and calls:
-        start = body_start(function)
         signed = statements("_y = 2 * _y - 1", _y=ast.Name(labels, ast.Load()))
-        body = [*function.body[:start], *signed, *function.body[start:]]
-        yield site.change("labels of -1 and 1", with_fields(function, body=body))
+        yield site.change("labels of -1 and 1", begun_with(function, *signed))
 
 
 MISTAKES = (

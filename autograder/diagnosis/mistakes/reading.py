@@ -176,6 +176,15 @@ def body_start(function: Function) -> int:
     return 1 if ast.get_docstring(function) else 0
 
 
+def begun_with(function: ast.FunctionDef, *new: ast.stmt) -> ast.FunctionDef:
+    """Return a function with statements before its first one, but after its docstring."""
+    start = body_start(function)
+    begun: ast.FunctionDef = with_fields(
+        function, body=[*function.body[:start], *new, *function.body[start:]]
+    )
+    return begun
+
+
 def clipped_cross_entropy(site: Site) -> tuple[list[ast.stmt], dict[str, ast.AST]]:
     """Return what stands before a function's last two lines, and the parts of these.
 

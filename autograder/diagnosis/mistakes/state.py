@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import called, fill, last_name, match
 from autograder.diagnosis.mistakes.reading import (
+    body_start,
     hoist,
     is_rate,
     lower,
@@ -203,7 +204,7 @@ def _bias_added(site: Site) -> Iterator[Change]:
     learns = any(isinstance(one, ast.For | ast.While) for one in function.body)
     if not data or not learns or not isinstance(value, ast.Name):
         return
-    start = 1 if ast.get_docstring(function) else 0
+    start = body_start(function)
     for columns, kept in (
         ("np.ones(len(_x)), _x", "_w[1:]"),
         ("np.ones(len(_x)), _x", "_w"),

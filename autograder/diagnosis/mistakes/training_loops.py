@@ -8,6 +8,7 @@ from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import called, fill, last_name, match, statements
 from autograder.diagnosis.mistakes.reading import (
     Function,
+    begun_with,
     counted,
     function_of,
     is_loss,
@@ -81,10 +82,8 @@ def _copy_trained(site: Site) -> Iterator[Change]:
     model = _trained(site.node) if isinstance(site.node, ast.FunctionDef) else ""
     if model and trains(site.node):
         assert isinstance(site.node, ast.FunctionDef)
-        start = 1 if ast.get_docstring(site.node) else 0
         new = statements(f"{model} = copy.deepcopy({model})")
-        body = [*site.node.body[:start], *new, *site.node.body[start:]]
-        yield site.change("a copy trained", with_fields(site.node, body=body))
+        yield site.change("a copy trained", begun_with(site.node, *new))
 
 
 def _learning_rate(*rates: float) -> Operator:
@@ -180,10 +179,10 @@ def _own_batches(*sizes: int) -> Operator:
 
     def rule(site: Site) -> Iterator[Change]:
         found = _batches(site)
-        if found is None or not isinstance(site.node, ast.For) or not trains(site.node):
+        if found is None or not trains(site.node):
             return
         loop, _, batches = found
-        if batches.id in parameter_names(site) and isinstance(loop.iter, ast.Name):
+        if batches is loop.iter and batches.id in parameter_names(site):
             for size in sizes:
                 parts = {"_b": batches, "_t": loop.target}
                 rows = statements(f"_t = _b.dataset[start : start + {size}]", **parts)

@@ -175,8 +175,8 @@ def frame(rng):
     """Return the accuracies of seven models, in no order; some are missing, and some are alike."""
     models = [*"dbacabdbcdagefgaefd"]
     accuracies = rng.uniform(0.3, 1, size=len(models))
-    accuracies[[2, 5]] = np.nan  # one of a's five, one of b's three
-    accuracies[15] = accuracies[10]  # two of a's rows are the same
+    accuracies[[2, 5]] = np.nan  # one of a's four, one of b's three
+    accuracies[15] = accuracies[10]  # two of a's are the same
     accuracies[3] = 0.0  # one of c's
     frame = pd.DataFrame({"model": models, "accuracy": accuracies})
     return frame.assign(fold=frame.groupby("model").cumcount())[["model", "fold", "accuracy"]]
