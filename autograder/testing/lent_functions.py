@@ -54,20 +54,20 @@ def answering(function: Callable[..., Any], name: str, received: Cross, sent: Cr
     return answer
 
 
-def asking(reference: AnswersCalls, name: str, received: Cross, sent: Cross) -> Answerer:
+def asking(reference: AnswersCalls, name: str) -> Answerer:
     """Return what calls a function of the reference solution; of an exception, only its type."""
 
     def answer(args: list[Any], kwargs: dict[str, Any]) -> tuple[str, Any]:
         if problem := _not_plain([args, kwargs]):
             return "error", ("TypeError", f"{name} takes plain data, not {problem}")
         try:
-            result = reference.call(name, *sent(received([args, kwargs])))
+            result = reference.call(name, args, kwargs)
         except ExecutionError as error:
             kind = error.type if isinstance(error, StudentError) else "RuntimeError"
             return "error", (_raised(kind), f"{name} cannot work with what it was given")
         if problem := _not_plain(result):
             raise SuiteError(f"{name} of the reference solution gives {problem}, no plain data")
-        return "ok", sent(received(result))
+        return "ok", result
 
     return answer
 

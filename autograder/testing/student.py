@@ -717,15 +717,20 @@ def _handed_over(function: Any, process: Process, name: str) -> Callback:
     """
     __tracebackhide__ = True
     own = _name_of(function)
-    crossing = (lambda sent: _from_wire(sent, process)), (lambda out: _to_wire(out, process, own))
     if not isinstance(function, Remote):
         if isinstance(function, type):
             raise SuiteError(f"{name}: the class {own} cannot be sent. What can be sent: {SENT}")
-        return process.hand_over(answering(function, own, *crossing), own, in_reference=False)
+        answer = answering(
+            function,
+            own,
+            received=lambda sent: _from_wire(sent, process),
+            sent=lambda result: _to_wire(result, process, own),
+        )
+        return process.hand_over(answer, own, in_reference=False)
     source = function._process
     if not isinstance(source, AnswersCalls) or function._ref.type != "function":
         raise SuiteError(
             f"{name}: {own or 'this'} stays in its own process and cannot be sent. Functions that "
             "the reference solution defines can, and plain data"
         )
-    return process.hand_over(asking(source, own, *crossing), own, in_reference=True)
+    return process.hand_over(asking(source, own), own, in_reference=True)

@@ -26,6 +26,7 @@ import signal
 import socket
 import sys
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from autograder.sandbox.worker import child, scratch
@@ -129,6 +130,9 @@ def _warm_up_torch() -> None:
     """Do what is slow only the first time."""
     import torch
 
+    # Each `manual_seed` would format the stack three times, for devices that are not there.
+    for device in (torch.cuda, torch.xpu, torch.mtia):
+        device.traceback = SimpleNamespace(format_stack=list)
     torch.set_num_threads(1)
     weight = torch.zeros(1, requires_grad=True)
     repr(weight)

@@ -37,7 +37,7 @@ def tensor_of(array: NDArray[Any], kind: str = "numpy") -> Tensor:
     """
     dtype = _name_of(array.dtype)
     size_of(dtype, array.shape)
-    plain = array.astype(numpy_dtype(dtype))
+    plain = array.astype(numpy_dtype(dtype), copy=False)
     return Tensor(kind, dtype, tuple(array.shape), plain.tobytes())
 
 
@@ -74,6 +74,7 @@ def _torch_name(tensor: Any) -> str:
     return str(tensor.dtype).removeprefix("torch.")
 
 
+@lru_cache(1000)  # NumPy builds the name anew each time
 def _name_of(dtype: Any) -> str:
     """Return what the wire calls a dtype.
 

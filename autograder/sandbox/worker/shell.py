@@ -1,5 +1,6 @@
 """The IPython shell that runs a submission's cells: a notebook without a kernel."""
 
+import ast
 import builtins
 import dis
 import getpass
@@ -15,9 +16,10 @@ from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import UsageError
+from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import LSString, SList
-from traitlets import Type
+from traitlets import Instance, Type
 from traitlets.config import Config
 
 from autograder.sandbox.worker.blame import blame
@@ -72,10 +74,34 @@ class CellCompiler(CachingCompiler):
         return f"<cell {self.cell}>"
 
 
+class Transformers(TransformerManager):
+    """Looks for IPython's own syntax, such as magics, only in cells that are no Python."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._original = tuple(self.token_transformers)  # student code may add others
+
+    def do_token_transforms(self, lines: list[str]) -> list[str]:
+        """Return the lines of a cell as Python: these, if they are."""
+        if tuple(self.token_transformers) == self._original and _is_python("".join(lines)):
+            return lines
+        found: list[str] = super().do_token_transforms(lines)  # type: ignore[no-untyped-call]
+        return found
+
+
+def _is_python(code: str) -> bool:
+    try:
+        ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
 class Shell(InteractiveShell):
     """An IPython shell that collects outputs, starts no programs and asks no questions."""
 
     compiler_class = Type(CellCompiler)
+    input_transformer_manager = Instance(Transformers, ())
     collector: Collector
 
     def __init__(self, **kwargs: Any) -> None:
@@ -100,6 +126,11 @@ class Shell(InteractiveShell):
         self.skipped: list[tuple[str, str, list[str]]] = []  # type, message, names without value
         self.error_lines: list[tuple[int, int]] = []  # cells and lines that its exception passed
         self._statements, self._announce, self._index = statements, announce, 0
+
+    def should_run_async(self, raw_cell: str, **kwargs: Any) -> bool:
+        """Tell whether a cell awaits something; without these words there is no need to compile."""
+        waits = re.search(r"\b(?:async|await)\b", raw_cell) is not None
+        return waits and bool(super().should_run_async(raw_cell, **kwargs))
 
     async def run_ast_nodes(self, nodelist: list[Any], *args: Any, **kwargs: Any) -> Any:
         """Run the statements of a cell, as many as are wanted."""

@@ -274,10 +274,11 @@ def send(sock: socket.socket, frame: bytes, deadline: float | None = None) -> No
     rest = memoryview(frame)
     while rest:
         try:
-            sock.settimeout(_remaining(deadline))
+            _limit_waiting(sock, deadline)
             rest = rest[sock.send(rest) :]
         except TimeoutError:
-            raise DeadlinePassed("the message was not read in time") from None
+            if deadline is not None and time.monotonic() >= deadline:
+                raise DeadlinePassed("the message was not read in time") from None
         except OSError as error:
             raise ConnectionLost(f"the other side is gone: {error}") from None
 
@@ -350,7 +351,7 @@ class Reader:
         """Read until `count` bytes have arrived."""
         while len(self._received) < count:
             try:
-                self._sock.settimeout(_remaining(deadline, PATROL_SECONDS if patrol else None))
+                _limit_waiting(self._sock, deadline, patrolled=patrol is not None)
                 part = self._sock.recv(1 << 16)
             except TimeoutError:
                 if deadline is not None and time.monotonic() >= deadline:
@@ -365,10 +366,16 @@ class Reader:
                 patrol()
 
 
-def _remaining(deadline: float | None, at_most: float | None = None) -> float | None:
-    if deadline is None:
-        return at_most
-    remaining = deadline - time.monotonic()
-    if remaining <= 0:
-        raise TimeoutError
-    return remaining if at_most is None else min(remaining, at_most)
+def _limit_waiting(sock: socket.socket, deadline: float | None, *, patrolled: bool = False) -> None:
+    """Have the socket's next operation raise TimeoutError at the deadline, or rather sooner.
+
+    Raises:
+        TimeoutError: the deadline has passed.
+    """
+    seconds = PATROL_SECONDS if patrolled or deadline is not None else None
+    if deadline is not None:
+        seconds = min(PATROL_SECONDS, deadline - time.monotonic())
+        if seconds <= 0:
+            raise TimeoutError
+    if seconds != sock.gettimeout():  # setting it, even to what it is, takes a system call
+        sock.settimeout(seconds)
