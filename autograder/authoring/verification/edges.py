@@ -250,8 +250,8 @@ def _names_set(turns: Sequence[Turn], model: Ref) -> list[str]:
     """Return the names of the parameters that a dialog has set; those of others may be free."""
     for turn in turns:
         match turn.operations[-1]:
-            case ("call", (_, [Ref(id=model.id), dict(values), *_], _)):
-                return list(values)
+            case ("call", (_, [Ref(id=model.id), [str(), *_] as names, list()], _)):
+                return names
     return []
 
 

@@ -13,6 +13,11 @@ def draw(rng, n=9, d=4):
     return rng.normal(size=d), rng.normal(size=(n, d)), rng.permutation(np.arange(n) % 2.0)
 
 
+def whole(w, X, y):
+    """Return them as integers."""
+    return np.sign(w).astype(int), np.round(3 * X).astype(int), y.astype(int)
+
+
 def examples_at(z, rng):
     """Return weights and examples with X w = z."""
     w, X = rng.uniform(0.5, 1.5, size=3), rng.normal(size=(len(z), 3))
@@ -84,8 +89,10 @@ def test_sure_predictions(student, reference):
 
 @task("loss", points=1)
 def test_arguments_of_loss_are_kept(student, reference, rng):
-    """The arrays that loss is given stay as they are."""
-    assert_kept(student.using(reference.sigmoid).loss, dict(zip("wXy", draw(rng), strict=True)))
+    """The arrays that loss is given stay as they are; they may hold integers."""
+    loss, given = student.using(reference.sigmoid).loss, draw(rng)
+    assert_kept(loss, dict(zip("wXy", given, strict=True)))
+    assert_close(loss(*whole(*given)), reference.loss(*whole(*given)), "Here, all are integers.")
 
 
 @task("gradient", points=22, public=True)
@@ -94,9 +101,11 @@ def test_derivative(student, reference, rng):
     w, X, y = draw(rng)
     given = student.using(reference.sigmoid, reference.loss)
     assert_close(given.gradient(w, X, y), reference.gradient(w, X, y))
-    one = w, X[:1], y[:1]
-    assert_close(given.gradient(*one), reference.gradient(*one), "Here, X has a single row.")
-    X = np.round(3 * X).astype(int)
+    row = rng.uniform(25, 50, size=(1, 4)) / [1, 1, 50, 100]
+    one = w / 25, row, np.where(row @ w > 0, 0.0, 1.0)  # a wrong label makes the slope steep
+    message = "Here, X has a single row, with large numbers."
+    assert_close(given.gradient(*one), reference.gradient(*one), message)
+    _, X, _ = whole(w, X, y)
     assert_close(given.gradient(w, X, y), reference.gradient(w, X, y), "Here, X has integers.")
 
 
@@ -110,13 +119,13 @@ def test_where_the_model_is_sure(student, reference, rng):
 
 @task("gradient", points=3)
 def test_w_and_data_are_kept(student, reference, rng):
-    """The arrays that gradient is given stay as they are; labels may be integers, X one column."""
+    """The arrays that gradient is given stay as they are; they may hold integers, X one column."""
     gradient, (w, X, y) = student.using(reference.sigmoid, reference.loss).gradient, draw(rng)
     assert_kept(gradient, {"w": w, "X": X, "y": y})
     one = w[:1], X[:, :1], y
     assert_close(gradient(*one), reference.gradient(*one), "Here, X has a single column.")
-    y = y.astype(int)
-    assert_close(gradient(w, X, y), reference.gradient(w, X, y), "Here, y has integers.")
+    given = whole(w, X, y)
+    assert_close(gradient(*given), reference.gradient(*given), "Here, all are integers.")
 
 
 def fit(student, reference):
@@ -129,8 +138,7 @@ def test_steps(student, reference, rng):
     """There are so many steps against the gradient, each as long as lr says, from zeros."""
     (w, X, _), lr = draw(rng, n=300), float(rng.uniform(0.3, 0.8))
     y = (X @ w + rng.normal(size=300) > 0).astype(float)  # so there is something to learn
-    integers = np.round(3 * X).astype(int), y.astype(int)
-    for data in (X, y), integers:
+    for data in (X, y), whole(w, X, y)[1:]:
         found = fit(student, reference)(*data, lr=lr, steps=7)
         assert_close(found, reference.fit(*data, lr=lr, steps=7))
 

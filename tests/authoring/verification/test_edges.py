@@ -118,7 +118,7 @@ def test_a_prediction_of_a_model_in_torch_is_differentiated() -> None:
 def test_it_is_differentiated_by_the_parameters_that_were_set() -> None:
     x = array([1.0, 2.0], kind="torch", dtype="float32")
     named, made, asked = predicted(x, 2).turns
-    filled = call(MODEL, {"w": x, "b": x})
+    filled = call(MODEL, ["w", "b"], [x, x])  # as `set_parameters` does
     _, (_, args, _) = found(dialog(named, made, filled, asked), "").turns[-1].operations[-1]
     assert args[3] == ["w", "b"]
 
