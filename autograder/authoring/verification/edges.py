@@ -251,7 +251,7 @@ def _names_set(turns: Sequence[Turn], model: Ref) -> list[str]:
     for turn in turns:
         match turn.operations[-1]:
             case ("call", (_, [Ref(id=model.id), [str(), *_] as names, list()], _)):
-                return names
+                return [*map(str, names)]
     return []
 
 
