@@ -266,7 +266,7 @@ class HostileWarm:
     def fork(self, limits: Limits, *, all_of_torch: bool = False) -> Child:
         """Return a child that answers as it likes."""
         sock = Hostile(self._replies, self._all, self._draw, self._found)
-        return Child(NOBODY, sock, str(self._folder), None)  # type: ignore[arg-type]
+        return Child(NOBODY, sock, str(self._folder))  # type: ignore[arg-type]
 
     def end(self, child: Child) -> Exit:
         """Tell how it ended, if it had."""

@@ -221,7 +221,7 @@ def _start_worker(warm: Sequence[WarmProcess], numbers: Any, turns: Turns, paren
     for number, other in enumerate(warm):
         if number == own:
             _warm = other
-            _warm.processor = _processor(number)
+            _warm.processor, _warm.forks_ahead = _processor(number), True
         else:
             other.release()
     gc.freeze()  # imported modules are never garbage

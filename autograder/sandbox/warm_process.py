@@ -14,13 +14,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.memory_group import MemoryGroup, limit_memory
 from autograder.sandbox.worker import scratch
 from autograder.sandbox.worker.confine import forbid_inspection
 from autograder.sandbox.worker.limits import Limits
 
 START_SECONDS = 120.0
 REPLY_SECONDS = 30.0
+MAX_AHEAD = 2  # children that nobody has taken, such as a submission's and a judge's
 UNCOUNTED_MEMORY = 1 << 30  # bytes for what a child began with, its files, the kernel's tables
 CPUCLOCK_SCHED = 2  # with the complement of a process id above it: the clock of that process
 
@@ -60,12 +60,11 @@ class Exit:
 
 @dataclass(frozen=True)
 class Child:
-    """A running child: its id, the grader's end of the wire, its scratch folder, its group."""
+    """A running child: its id, the grader's end of the wire, its scratch folder."""
 
     pid: int
     wire: socket.socket
     folder: str
-    group: MemoryGroup | None
 
     @property
     def files(self) -> str:
@@ -93,23 +92,39 @@ class Child:
         return int(text.rpartition(")")[2].split()[17])
 
 
+@dataclass(frozen=True)
+class Order:
+    """What a child should be like: children of equal orders are the same until they get a cell."""
+
+    limits: Limits
+    all_of_torch: bool
+
+
 class WarmProcess:
     """A process that has imported everything once and forks a child per submission.
 
     It starts at construction and warms up in parallel with the caller; the first `fork` waits.
     It ends when the connection closes, so it never outlives the grader, and removes `folder`.
+
+    With `forks_ahead`, it forks and confines the next child of each kind while the last one works.
     """
 
     folder: str
     processor: int | None = None  # the one that its children stay on; None for any
+    forks_ahead = False
     _process: subprocess.Popen[bytes] | None
     _control: socket.socket
     _failed: dict[str, str]
 
     def __init__(self, modules: Sequence[str]) -> None:
         self._modules = tuple(modules)
-        self._children: list[Child] = []  # that were not ended
+        self._begin_without_children()
         self._launch()
+
+    def _begin_without_children(self) -> None:
+        self._children: list[Child] = []  # that were not ended, with those that nobody has taken
+        self._ahead: dict[Order, Child] = {}  # those
+        self._coming: tuple[Order, Child] | None = None  # of which the warm process has yet to tell
 
     def copy(self) -> "WarmProcess":
         """Return another warm process, which this one forks as soon as it is warm itself.
@@ -123,7 +138,8 @@ class WarmProcess:
         with theirs:
             self._send({"copy": copy.folder}, [theirs.fileno()])
         self._unread += 1
-        copy._unread, copy._children = 0, []
+        copy._unread = 0
+        copy._begin_without_children()
         return copy
 
     @property
@@ -152,45 +168,49 @@ class WarmProcess:
         Raises:
             WarmProcessError: the warm process cannot be started or does not answer.
         """
+        order = Order(limits, all_of_torch)
         if self._control.fileno() >= 0:
             try:
-                return self._fork(limits, all_of_torch)
+                return self._forked(order)
             except WarmProcessError:
                 if not self._ready:  # it never worked
                     raise
                 self.close()
         self._launch()
-        return self._fork(limits, all_of_torch)
+        return self._forked(order)
 
-    def _fork(self, limits: Limits, all_of_torch: bool) -> Child:
+    def _forked(self, order: Order) -> Child:
+        """Return a child that nobody has taken yet, and order the next one if that is wanted."""
+        self._wait_until_ready()
+        if order not in self._ahead:
+            self._order(order)
+            self._wait_until_ready()
+        child = self._ahead.pop(order)
+        if self.forks_ahead:
+            self._order(order)
+        return child
+
+    def _order(self, order: Order) -> None:
+        """Have the warm process fork a child, which is ready when it answers."""
         folder = tempfile.mkdtemp(dir=scratch.root(self.folder))
         ours, theirs = socket.socketpair()
-        order = {
+        self._coming = order, Child(0, ours, folder)
+        details = {
             "scratch": folder,
-            "limits": asdict(limits),
-            "all_of_torch": all_of_torch,
+            "limits": asdict(order.limits),
+            "memory": order.limits.memory + UNCOUNTED_MEMORY,
+            "all_of_torch": order.all_of_torch,
             "processor": self.processor,
         }
-        child = Child(0, ours, folder, None)
-        try:
-            with theirs:
-                pid = int(self._ask({"fork": order}, [theirs.fileno()])["pid"])
-            group = limit_memory(pid, limits.memory + UNCOUNTED_MEMORY)
-            child = Child(pid, ours, folder, group)
-            self._read(REPLY_SECONDS)  # the child has confined itself in the meantime
-        except BaseException:
-            self._forget(child)
-            raise
-        self._children.append(child)
-        return child
+        with theirs:
+            self._send({"fork": details}, [theirs.fileno()])
 
     def end(self, child: Child) -> Exit:
         """Kill a child and everything it started, remove its folder; return how it had ended."""
         if child not in self._children:  # it ended with an earlier warm process
             return Exit(-signal.SIGKILL, 0.0, 0)
         try:
-            end = Exit(**self._ask({"end": child.pid}))
-            return replace(end, out_of_memory=child.group is not None and child.group.kills > 0)
+            return Exit(**self._ask({"end": child.pid}))
         except WarmProcessError:
             # The warm process is gone: end the orphan from here; the next fork starts a new one.
             with contextlib.suppress(OSError):
@@ -205,8 +225,6 @@ class WarmProcess:
             self._children.remove(child)
         child.wire.close()
         scratch.remove(child.folder)
-        if child.group is not None:
-            child.group.remove()
 
     def close(self) -> None:
         """End the warm process and its children, and remove their folder."""
@@ -217,8 +235,10 @@ class WarmProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        for child in list(self._children):
+        coming = [] if self._coming is None else [self._coming[1]]
+        for child in [*self._children, *coming]:
             self._forget(child)
+        self._begin_without_children()
         scratch.remove(self.folder)
 
     def release(self) -> None:
@@ -254,6 +274,13 @@ class WarmProcess:
         for _ in range(self._unread):
             self._read(REPLY_SECONDS)
         self._unread = 0
+        if self._coming is not None:
+            pid = int(self._read(REPLY_SECONDS)["pid"])
+            (order, child), self._coming = self._coming, None
+            self._ahead[order] = replace(child, pid=pid)
+            self._children.append(self._ahead[order])
+            while len(self._ahead) > MAX_AHEAD:
+                self.end(self._ahead.pop(next(iter(self._ahead))))
 
     def _send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         try:

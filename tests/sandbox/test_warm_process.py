@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,59 @@ def test_a_child_ends_with_a_warm_process_that_was_killed() -> None:
         child.wire.settimeout(60)
         assert child.wire.recv(1) == b""
         child.wire.close()
+
+
+@pytest.fixture
+def ahead() -> Iterator[WarmProcess]:
+    with WarmProcess(["json"]) as warm:
+        warm.forks_ahead = True
+        yield warm
+
+
+def test_the_next_child_is_forked_while_the_last_one_works(ahead: WarmProcess) -> None:
+    first = ahead.fork(LIMITS)
+    ahead._wait_until_ready()
+    (waiting,) = ahead._ahead.values()
+    assert ahead.fork(LIMITS) is waiting
+    assert waiting.pid != first.pid
+    assert ahead.end(first).from_outside(LIMITS.cpu)
+
+
+def test_a_child_is_not_taken_for_one_with_other_limits(ahead: WarmProcess) -> None:
+    others = [replace(LIMITS, cpu=seconds) for seconds in (31, 32, 33)]
+    children = [ahead.fork(limits) for limits in (LIMITS, *others)]
+    ahead._wait_until_ready()
+    assert [order.limits for order in ahead._ahead] == others[1:]  # older ones are ended
+    assert len({child.pid for child in children}) == 4
+
+
+def test_a_child_that_waits_leaves_nothing_behind(ahead: WarmProcess) -> None:
+    ahead.end(ahead.fork(LIMITS))
+    (waiting,) = ahead._ahead.values()
+    ahead.fork(LIMITS)
+    ahead.close()
+    assert not _alive(waiting.pid)
+    assert not Path(ahead.folder).exists()
+
+
+def test_one_that_was_killed_while_it_waited_makes_the_submission_run_again(
+    ahead: WarmProcess,
+) -> None:
+    ahead.end(ahead.fork(LIMITS))
+    (waiting,) = ahead._ahead.values()
+    os.kill(waiting.pid, signal.SIGKILL)
+    run = StudentProcess(ahead, ["1"], LIMITS, SECONDS)
+    run.execute()
+    assert run.needs_rerun
+    assert run_one_cell(ahead, "1").results[0].succeeded
+
+
+def test_the_warm_process_may_be_killed_while_one_waits(ahead: WarmProcess) -> None:
+    ahead.end(ahead.fork(LIMITS))
+    assert ahead._process is not None
+    os.kill(ahead._process.pid, signal.SIGKILL)
+    ahead._process.wait()
+    assert run_one_cell(ahead, "1").results[0].succeeded
 
 
 def test_a_module_that_does_not_exist_is_left_to_the_cells() -> None:

@@ -3,12 +3,12 @@
 It starts by exec with a bare environment, so that its memory, which every child can read, never
 held a secret. The grader sends it lines of JSON over a socket:
 
-    {"fork": {"scratch": ..., "limits": {...}, "all_of_torch": ...}}  ->  {"pid": ...}, {}
+    {"fork": {"scratch": ..., "limits": {...}, "all_of_torch": ...}}  ->  {"pid": ...}
     {"end": pid}                                                      ->  {"status": ..., ...}
     {"copy": folder}                                                  ->  {"pid": ...}
 
-"fork" and "copy" come with a descriptor: the wire of the child, the socket of the copy. The second
-line after "fork" comes when the child has confined itself and has its folder.
+"fork" and "copy" come with a descriptor: the wire of the child, the socket of the copy. The answer
+to "fork" comes when the child has confined itself and has its folder.
 
 There are few children at a time: a submission's, and those of the reference solution. "end" kills
 one and everything it started. A copy serves another grader, over the descriptor. When its grader
@@ -33,6 +33,7 @@ from autograder.sandbox.worker import child, scratch
 from autograder.sandbox.worker.confine import build_ruleset, end_with_parent, forbid_inspection
 from autograder.sandbox.worker.figure_facts import Album
 from autograder.sandbox.worker.limits import Limits
+from autograder.sandbox.worker.memory_group import MemoryGroup, limit_memory
 from autograder.sandbox.worker.one_process import stay_in_one_process
 from autograder.sandbox.worker.shell import Shell, build_shell
 
@@ -71,7 +72,7 @@ def serve(
     """
     _adopt_orphans()
     ruleset = build_ruleset(scratch.root(folder))
-    pids, copies = set[int](), set[int]()
+    groups, copies = dict[int, MemoryGroup | None](), set[int]()  # those of the children
     control.sendall(json.dumps({"failed": failed}).encode() + b"\n")
     try:
         while request := _read_line(control):
@@ -80,21 +81,21 @@ def serve(
             if "copy" in message:
                 copy = os.fork()
                 if copy == 0:
-                    pids.clear()  # the children belong to the original
+                    groups.clear()  # the children belong to the original
                     return descriptors[0], message["copy"]
                 os.close(descriptors[0])
                 copies.add(copy)
                 reply = {"pid": copy}
             elif "fork" in message:
-                pids.add(fork(shell, control, descriptors[0], ruleset, message["fork"]))
-                reply = {}
+                pid, group = fork(shell, control, descriptors[0], ruleset, message["fork"])
+                groups[pid], reply = group, {"pid": pid}
             else:
-                pids.discard(message["end"])
-                reply = end(message["end"], pids | copies)
+                group = groups.pop(message["end"])
+                reply = end(message["end"], group, groups.keys() | copies)
             control.sendall(json.dumps(reply).encode() + b"\n")
     finally:
-        while pids:
-            end(pids.pop(), pids | copies)
+        while groups:
+            end(*groups.popitem(), groups.keys() | copies)
     return None
 
 
@@ -183,8 +184,8 @@ def _read_line(control: socket.socket) -> tuple[dict[str, Any], list[int]] | Non
 
 def fork(
     shell: Shell, control: socket.socket, fd: int, ruleset: int | None, order: dict[str, Any]
-) -> int:
-    """Fork a child that serves the descriptor; send its process id, return it when it is ready."""
+) -> tuple[int, MemoryGroup | None]:
+    """Fork a child that serves the descriptor; return its id and group when it is ready."""
     if order["all_of_torch"]:
         _warm_up_all_of_torch()
     begun, begins = os.pipe()  # the child closes it together with all that it inherits
@@ -198,15 +199,15 @@ def fork(
             child.main(shell, fd, order["scratch"], Limits(**order["limits"]), ruleset)
         finally:
             os._exit(1)
-    control.sendall(json.dumps({"pid": pid}).encode() + b"\n")
+    group = limit_memory(pid, order["memory"])  # which takes as long as the child needs
     os.close(begins)
     os.read(begun, 1)
     os.close(begun)
     os.close(fd)
-    return pid
+    return pid, group
 
 
-def end(pid: int, others: set[int]) -> dict[str, Any]:
+def end(pid: int, group: MemoryGroup | None, others: set[int]) -> dict[str, Any]:
     """Kill a child and everything it started; return how it ended and what it used.
 
     `others` are the other processes that the warm process has forked.
@@ -220,10 +221,14 @@ def end(pid: int, others: set[int]) -> dict[str, Any]:
             with contextlib.suppress(ProcessLookupError, ChildProcessError):
                 os.kill(orphan, signal.SIGKILL)
                 os.waitpid(orphan, 0)
+    out_of_memory = group is not None and group.kills > 0
+    if group is not None:
+        group.remove()
     return {
         "status": os.waitstatus_to_exitcode(status),
         "cpu": usage.ru_utime + usage.ru_stime,
         "memory": usage.ru_maxrss * 1024,
+        "out_of_memory": out_of_memory,
     }
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.memory_group import MemoryGroup, limit_memory
 from autograder.sandbox.student_process import StudentProcess, TimeLimits
 from autograder.sandbox.warm_process import WarmProcess
 from autograder.sandbox.worker.limits import Limits
+from autograder.sandbox.worker.memory_group import ROOT, MemoryGroup, limit_memory
 
 MIB = 1 << 20
 
@@ -93,18 +93,10 @@ def test_a_child_that_the_kernel_ended_for_its_memory_was_not_killed_from_outsid
     monkeypatch.setattr("autograder.sandbox.warm_process.UNCOUNTED_MEMORY", -1000 * MIB)
     limits = Limits(memory=1100 * MIB, cpu=30, file_size=MIB, output=MIB)
     cells = ["x = bytearray(400 << 20)"]
-    groups = list[MemoryGroup]()
-
-    def limited(pid: int, most: int) -> MemoryGroup | None:
-        group = limit_memory(pid, most)
-        groups.extend([group] if group else [])
-        return group
-
-    monkeypatch.setattr("autograder.sandbox.warm_process.limit_memory", limited)
     run = StudentProcess(warm, cells, limits, TimeLimits(notebook=30, cell=30, request=9))
     (result,) = run.execute()
     run.close()
     assert "memory" in str(result.failure)
     assert not run.needs_rerun
-    assert groups
-    assert not any(group.folder.exists() for group in groups)
+    assert warm._process is not None
+    assert not [*ROOT.rglob(f"autograder-{warm._process.pid}-*")]

@@ -45,7 +45,7 @@ class MemoryGroup:
 
 
 def limit_memory(pid: int, most: int, root: Path = ROOT) -> MemoryGroup | None:
-    """Limit a process to so many bytes of memory by a new group; return None if there is none."""
+    """Limit a child to so many bytes of memory by a new group; return None if there is none."""
     for parent in _parents(root):
         _remove_abandoned(parent)
         folder = parent / f"{PREFIX}{os.getpid()}-{pid}"
@@ -83,10 +83,10 @@ def _parents(root: Path) -> Iterator[Path]:
 
 
 def _remove_abandoned(parent: Path) -> None:
-    """Remove the groups of children whose grader was killed; others may still look at theirs."""
+    """Remove the groups of children whose warm process was killed; others look at theirs still."""
     with contextlib.suppress(OSError):
         for name in os.listdir(parent):
-            grader = re.match(rf"{PREFIX}(\d+)-", name)
-            if grader and not Path("/proc", grader[1]).exists():
+            warm = re.match(rf"{PREFIX}(\d+)-", name)
+            if warm and not Path("/proc", warm[1]).exists():
                 with contextlib.suppress(OSError):  # it has processes
                     (parent / name).rmdir()
