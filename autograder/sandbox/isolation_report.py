@@ -126,7 +126,8 @@ def probe(warm: WarmProcess, secrets: tuple[Path, ...] = ()) -> IsolationReport:
     process = StudentProcess(warm, (), LIMITS, SECONDS)
     source = Path(attempts.__file__).read_text(encoding="utf-8")
     try:
-        with _targets(Path(warm.folder, "probe"), secrets) as targets:
+        # Other children have their files in folders beside that one.
+        with _targets(Path(scratch.root(warm.folder), "probe"), secrets) as targets:
             module = process.request("load", source, "attempts.py")
             function = process.request("get", module, "attempt_all")
             stopped = process.request("call", function, [targets], {})

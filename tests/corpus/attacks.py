@@ -155,6 +155,16 @@ OUT = (
         "marks_the_course", "import os; os.setxattr('{secrets}/course.yml', 'user.owned', b'1')"
     ),
     attack(
+        "plants_modules_for_the_next",
+        """\
+        import os
+        for folder in os.listdir('..'):
+            for name in ('helper', 'math', 'statistics', 'sympy', 'timeit'):
+                try: open(f'../{folder}/{name}.py', 'w').write('1 / 0')
+                except OSError: pass
+        """,
+    ),
+    attack(
         "temporary_files",
         "import pathlib\nfor folder in ('/tmp', '/var/tmp', '/dev/shm'):\n    try: pathlib.Path(folder, 'owned').write_text('x')\n    except OSError: pass",
     ),

@@ -26,11 +26,12 @@ import signal
 import socket
 import sys
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from autograder.sandbox.worker import child, scratch
-from autograder.sandbox.worker.confine import build_ruleset, end_with_parent, forbid_inspection
+from autograder.sandbox.worker.confine import end_with_parent, forbid_inspection, readable
 from autograder.sandbox.worker.figure_facts import Album
 from autograder.sandbox.worker.limits import Limits
 from autograder.sandbox.worker.memory_group import MemoryGroup, limit_memory
@@ -71,7 +72,7 @@ def serve(
     In a copy, return at once: the descriptor of its own grader's socket, and its folder.
     """
     _adopt_orphans()
-    ruleset = build_ruleset(scratch.root(folder))
+    paths = [*readable()]
     groups, copies = dict[int, MemoryGroup | None](), set[int]()  # those of the children
     control.sendall(json.dumps({"failed": failed}).encode() + b"\n")
     try:
@@ -87,7 +88,7 @@ def serve(
                 copies.add(copy)
                 reply = {"pid": copy}
             elif "fork" in message:
-                pid, group = fork(shell, control, descriptors[0], ruleset, message["fork"])
+                pid, group = fork(shell, control, descriptors[0], paths, message["fork"])
                 groups[pid], reply = group, {"pid": pid}
             else:
                 group = groups.pop(message["end"])
@@ -183,7 +184,7 @@ def _read_line(control: socket.socket) -> tuple[dict[str, Any], list[int]] | Non
 
 
 def fork(
-    shell: Shell, control: socket.socket, fd: int, ruleset: int | None, order: dict[str, Any]
+    shell: Shell, control: socket.socket, fd: int, paths: list[Path], order: dict[str, Any]
 ) -> tuple[int, MemoryGroup | None]:
     """Fork a child that serves the descriptor; return its id and group when it is ready."""
     if order["all_of_torch"]:
@@ -196,7 +197,7 @@ def fork(
             control.close()
             if order["processor"] is not None:
                 os.sched_setaffinity(0, {order["processor"]})
-            child.main(shell, fd, order["scratch"], Limits(**order["limits"]), ruleset)
+            child.main(shell, fd, order["scratch"], Limits(**order["limits"]), paths)
         finally:
             os._exit(1)
     group = limit_memory(pid, order["memory"])  # which takes as long as the child needs

@@ -11,8 +11,9 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from types import CodeType
 from typing import Any, NoReturn
 
@@ -37,10 +38,10 @@ EXACTLY = 1000  # statements of a cell; of those that follow, each thousandth is
 OBJECTS = 1 << 20  # more than fit into an answer: each answer has its own range of numbers
 
 
-def main(shell: Shell, fd: int, scratch: str, limits: Limits, ruleset: int | None) -> NoReturn:
+def main(shell: Shell, fd: int, scratch: str, limits: Limits, readable: Sequence[Path]) -> NoReturn:
     """Become the child, and end the process when the grader closes the wire."""
     try:
-        fd = confine(limits, scratch, fd, ruleset)
+        fd = confine(limits, scratch, fd, readable)
         tempfile.tempdir = scratch
         sys.path.insert(0, "")  # as in Jupyter, where a cell can write a module and import it
         take_over(shell)

@@ -12,13 +12,14 @@ import signal
 import struct
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.sandbox.worker import landlock, seccomp
 from autograder.sandbox.worker.limits import Limits, set_limits
 from autograder.sandbox.worker.scratch import MAX_ENTRIES
 
+WIRE = 3  # its descriptor in the child
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 CAPABILITY_VERSION_3 = 0x20080522
 CLONE_NEWNS = 0x20000
@@ -34,7 +35,7 @@ SHARED = (
 OWN = ("maps", "stat", "statm")  # of /proc/self: the libraries loaded, the memory used
 
 
-def confine(limits: Limits, scratch: str, wire: int, ruleset: int | None) -> int:
+def confine(limits: Limits, scratch: str, wire: int, readable: Sequence[Path]) -> int:
     """Confine this process, and return the new descriptor number of `wire`."""
     os.setsid()
     _mount(scratch, limits.scratch)
@@ -42,24 +43,16 @@ def confine(limits: Limits, scratch: str, wire: int, ruleset: int | None) -> int
     set_limits(limits)
     os.environ.clear()
     os.environ.update(environment(scratch))
-    if ruleset is not None:
+    wire = _close_all_but(wire)
+    if landlock.version() > 0:
         _permit_inspection(True)  # by the grader, of its files; other children cannot open /proc
-    wire, ruleset = _close_all_but(wire, ruleset)
-    if ruleset is not None:
-        # The ruleset is that of all children: a file of one that has ended cannot be opened.
-        for name in OWN:
-            landlock.allow_reading(ruleset, Path("/proc/self", name))
-        landlock.restrict(ruleset)
+        own = (Path("/proc/self", name) for name in OWN)
+        landlock.restrict([*readable, *own], [Path(scratch), Path(os.devnull)])
     if seccomp.available():
         _drop_capabilities()
         with contextlib.suppress(OSError):
             seccomp.restrict()
     return wire
-
-
-def build_ruleset(scratch_root: str) -> int | None:
-    """Return a Landlock ruleset that lets a child work, but read nothing of a course."""
-    return landlock.ruleset(readable(), [Path(scratch_root), Path(os.devnull)])
 
 
 def readable() -> Iterator[Path]:
@@ -110,20 +103,18 @@ def _mount(scratch: str, size: int) -> None:
         libc.mount(b"tmpfs", scratch.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, options)
 
 
-def _close_all_but(wire: int, ruleset: int | None) -> tuple[int, int | None]:
-    """Close all other descriptors, and return the new numbers of these two.
+def _close_all_but(wire: int) -> int:
+    """Close all other descriptors, and return the new number of this one.
 
     stdin, stdout and stderr become /dev/null: the shell collects what a notebook shows.
     """
     null = os.open(os.devnull, os.O_RDWR)
-    kept = [fd for fd in (wire, ruleset) if fd is not None]
-    above = max(null, *kept, 4) + 1
-    moved = [os.dup2(fd, number) for number, fd in enumerate(kept, above)]
+    moved = os.dup2(wire, max(null, wire, WIRE) + 1)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
-    kept = [os.dup2(fd, number, inheritable=False) for number, fd in enumerate(moved, 3)]
-    os.closerange(3 + len(kept), os.sysconf("SC_OPEN_MAX"))
-    return kept[0], kept[1] if ruleset is not None else None
+    os.dup2(moved, WIRE, inheritable=False)
+    os.closerange(WIRE + 1, os.sysconf("SC_OPEN_MAX"))
+    return WIRE
 
 
 def environment(scratch: str) -> dict[str, str]:

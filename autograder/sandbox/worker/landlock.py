@@ -35,11 +35,25 @@ def version() -> int:
     return max(0, _syscall(CREATE_RULESET, None, 0, VERSION))
 
 
-def ruleset(readable: Iterable[Path], writable: Iterable[Path]) -> int | None:
-    """Return the descriptor of a new ruleset, None if the kernel has no Landlock.
+def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> None:
+    """Restrict the calling thread permanently, if the kernel has Landlock.
 
-    Files beneath `readable` may be read, those beneath `writable` also written.
+    Files beneath `readable` may be read from now on, those beneath `writable` also written.
+
+    Raises:
+        OSError: the kernel refused.
     """
+    fd = _ruleset(readable, writable)
+    if fd is None:
+        return
+    ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if _syscall(RESTRICT_SELF, fd, 0) != 0:
+        raise OSError(ctypes.get_errno(), "landlock_restrict_self")
+    os.close(fd)
+
+
+def _ruleset(readable: Iterable[Path], writable: Iterable[Path]) -> int | None:
+    """Return the descriptor of a new ruleset, None if the kernel has no Landlock."""
     number = version()
     if number == 0:
         return None
@@ -58,23 +72,6 @@ def ruleset(readable: Iterable[Path], writable: Iterable[Path]) -> int | None:
     for path in writable:
         _allow(fd, path, use)
     return fd
-
-
-def allow_reading(fd: int, path: Path) -> None:
-    """Add to a ruleset that a file may be read."""
-    _allow(fd, path, READ)
-
-
-def restrict(fd: int) -> None:
-    """Restrict the calling thread to a ruleset, permanently, and close it.
-
-    Raises:
-        OSError: the kernel refused.
-    """
-    ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if _syscall(RESTRICT_SELF, fd, 0) != 0:
-        raise OSError(ctypes.get_errno(), "landlock_restrict_self")
-    os.close(fd)
 
 
 def beneath(root: Path, hidden: Path) -> Iterator[Path]:
