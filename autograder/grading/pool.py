@@ -152,9 +152,13 @@ def crashed_twice(submission: Submission, context: GradingContext) -> GradingRes
 
 
 def batches(submissions: Sequence[Submission], jobs: int) -> list[Batch]:
-    """Split a class into batches: small enough to balance the load, large enough to pay off."""
-    size = max(1, min(MAX_BATCH, len(submissions) // (3 * jobs)))
-    return [submissions[start : start + size] for start in range(0, len(submissions), size)]
+    """Split a class into batches, ever smaller ones so that all processes end at the same time."""
+    found, start = list[Batch](), 0
+    while left := len(submissions) - start:
+        size = max(1, min(MAX_BATCH, left // (2 * jobs)))
+        found.append(submissions[start : start + size])
+        start += size
+    return found
 
 
 def belong_to(coordinator: int) -> None:
