@@ -283,6 +283,9 @@ class Hostile:
         self._frames, self._out = Frames(), bytearray()
         self._hostility = draw.choice([0.002, 0.01, 0.1, 0.5])
 
+    def gettimeout(self) -> None:
+        """Return that there is no limit."""
+
     def settimeout(self, seconds: float | None) -> None:
         """Never wait."""
 

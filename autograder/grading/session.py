@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from autograder.course import Assignment
     from autograder.test_cells import PlacedCells, TestCell
 
+PROCESSORS = os.cpu_count() or 1
 FIXTURES = 1 << 12  # the index of the first fixture whose objects several tests use
 JUDGED = (AssertionError, InvalidResponse, pytest.fail.Exception)  # a test looked at its answers
 TELL_NO_VALUES = (SyntaxError, ImportError, NameError, ArithmeticError)
@@ -400,7 +401,7 @@ class TestSession:
             return {}
         begun, before = self._began
         used = self._process.cpu_seconds - before
-        most = (time.monotonic() - begun) * (os.cpu_count() or 1)  # or else it is another process
+        most = (time.monotonic() - begun) * PROCESSORS  # or else it is another process
         return {name: used} if 0.0 <= used <= most else {}
 
     @property

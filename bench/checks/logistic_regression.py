@@ -12,8 +12,8 @@ RNG = np.random.default_rng(0)
 Z = 3 * RNG.normal(size=8)
 # Rows, columns, learning rate, steps, factor of X.
 FITS: tuple[tuple[int, int, float, int, int], ...] = (
-    (15, 4, 0.5, 7, 1), (12, 3, 0.1, 100, 1), (12, 2, 0.9, 300, 1), (12, 2, 0.5, 4, 1000),
-    (9, 4, 0.1, 3, 1),
+    (300, 4, 0.5, 7, 1), (300, 4, 0.5, 7, 3), (12, 3, 0.1, 100, 1), (24, 2, 2.0, 60, 1),
+    (12, 2, 0.5, 4, 1000), (9, 4, 0.1, 3, 1),
 )  # fmt: skip
 
 
@@ -49,11 +49,23 @@ def right_fit(X: Any, y: Any, lr: float, steps: int) -> Any:
 SIGMOIDS = tuple(
     (z, right_sigmoid(z))
     for z in (
-        np.concatenate([Z, -Z]), np.arange(-3, 3).reshape(3, 2), np.array([800.0, -800, 30, -30]), Z
+        np.concatenate([Z, -Z]), np.arange(-3, 3).reshape(3, 2), Z,
+        *2 * [np.array([800.0, -800, 30, -30])]
     )
 )  # fmt: skip
-LOSSES = tuple((one, right_loss(*one)) for one in (draw(9, 4), draw(4, 3), draw(2, 2), draw(2, 2)))
-GRADIENTS = tuple((one, right_gradient(*one)) for one in (draw(9, 4), draw(4, 3), draw(9, 4)))
+LOSSES = tuple(
+    (one, right_loss(*one))
+    for size in (
+        *((9, 4), (9, 4), (4, 3), (4, 3), (4, 3), (1, 3)),
+        *((400, 3), (2, 2), (3, 2), (3, 2), (9, 4)),
+    )
+    for one in [draw(*size)]
+)
+GRADIENTS = tuple(
+    (one, right_gradient(*one))
+    for size in ((9, 4), (1, 4), (9, 4), (4, 3), (9, 4), (9, 1), (9, 4))
+    for one in [draw(*size)]
+)
 FITTED = tuple(
     ((factor * X, y), {"lr": lr, "steps": steps}, right_fit(factor * X, y, lr, steps))
     for rows, columns, lr, steps, factor in FITS

@@ -34,6 +34,8 @@ def mlp(names: Names) -> None:
     assert sum(one.numel() for one in kind().parameters()) == 4810
     model = kind(6, 8, 4)
     first, second = model.hidden, model.out
+    for _ in range(2):
+        kind(3, 5, 4)(X[:, :3])
     logits = model(X)
     hidden = np.maximum(X.numpy() @ array(first.weight).T + array(first.bias), 0)
     close(array(logits), hidden @ array(second.weight).T + array(second.bias))
@@ -43,11 +45,13 @@ def mlp(names: Names) -> None:
 
 
 def train(names: Names) -> None:
-    """Train for three epochs, for one, and for twelve."""
+    """Train for as many epochs as the suite does."""
     x, y = torch.tensor(8 * [[0.0, 1.0]] + 2 * [[0.0, 0.0]]), torch.tensor(8 * [0] + [0, 1])
-    close(names["train"](linear(SURE), loader(x, y, 4), 3), np.full(3, 0.2 * np.log(2)), 0.01)
+    close(names["train"](linear(SURE), loader(x, y, 4), 8), np.full(8, 0.2 * np.log(2)), 0.01)
     x, y = torch.tensor([[1.0, 0.0]] + 6 * [[0.0, 1.0]]), torch.tensor([1] + 6 * [0])
-    close(names["train"](linear(SURER), loader(x, y, 2), 1), 10 / 7, 0.05)
+    for epochs in (1, 2, 2, 6):
+        found = names["train"](linear(SURER), loader(x, y, 2), epochs)
+        close(found[0], 10 / 7, 0.05)
     model = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
     before = [array(one).copy() for one in model.parameters()]
     losses = names["train"](model, loader(CLUSTERS, LABELS, 15, shuffle=True), 12)
@@ -56,11 +60,14 @@ def train(names: Names) -> None:
 
 
 def accuracy(names: Names) -> None:
-    """Check two accuracies."""
-    model, x, y = nn.Linear(6, 4), X[:, :6], torch.arange(9) % 4
-    close(names["accuracy"](model, x, y), (array(model(x)).argmax(axis=1) == y.numpy()).mean())
+    """Check six accuracies."""
+    x, y = torch.randn(307, 6), torch.arange(307) % 4
+    for _ in range(2):
+        model = nn.Linear(6, 4)
+        close(names["accuracy"](model, x, y), (array(model(x)).argmax(axis=1) == y.numpy()).mean())
     x, y = torch.tensor([[5.0, 1.0], [4.0, 3.0], [-2.0, -1.0]]), torch.tensor([0, 1, 0])
-    close(names["accuracy"](nn.Identity(), x, y), 1 / 3)
+    for _ in range(4):
+        close(names["accuracy"](nn.Identity(), x, y), 1 / 3)
 
 
 def linear(weight: list[list[float]]) -> nn.Linear:

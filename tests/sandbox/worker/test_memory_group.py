@@ -93,10 +93,15 @@ def test_a_child_that_the_kernel_ended_for_its_memory_was_not_killed_from_outsid
     monkeypatch.setattr("autograder.sandbox.warm_process.UNCOUNTED_MEMORY", -1000 * MIB)
     limits = Limits(memory=1100 * MIB, cpu=30, file_size=MIB, output=MIB)
     cells = ["x = bytearray(400 << 20)"]
+    before = groups_of(warm)
     run = StudentProcess(warm, cells, limits, TimeLimits(notebook=30, cell=30, request=9))
     (result,) = run.execute()
     run.close()
     assert "memory" in str(result.failure)
     assert not run.needs_rerun
+    assert groups_of(warm) == before  # of the reference solution, if it has been asked
+
+
+def groups_of(warm: WarmProcess) -> set[Path]:
     assert warm._process is not None
-    assert not [*ROOT.rglob(f"autograder-{warm._process.pid}-*")]
+    return {*ROOT.rglob(f"autograder-{warm._process.pid}-*")}
