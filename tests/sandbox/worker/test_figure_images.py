@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from PIL import Image
 from PIL.ImageFilter import BoxBlur
 
-from autograder.sandbox.worker.figure_images import picture
+from autograder.sandbox.worker.figure_images import picture, png
 from tests.sandbox.worker.gallery import GALLERY, far_outside
 
 
@@ -28,9 +28,9 @@ def _no_window() -> Iterator[None]:
     plt.switch_backend(before)
 
 
-def blurred(png: bytes) -> Any:
+def blurred(image_file: bytes) -> Any:
     """Return a picture in which a shift by less than a pixel is hardly seen."""
-    image = Image.open(io.BytesIO(png)).convert("RGB").filter(BoxBlur(3))
+    image = Image.open(io.BytesIO(image_file)).convert("RGB").filter(BoxBlur(3))
     return np.asarray(image, int)
 
 
@@ -43,6 +43,15 @@ def test_a_picture_is_what_jupyter_shows(make: Callable[[], Figure]) -> None:
     difference = np.abs(ours[:height, :width] - jupyters[:height, :width])
     assert difference.max() < 90
     assert difference.mean() < 2
+
+
+@pytest.mark.parametrize(("opacity", "mode"), [(255, "RGB"), (100, "RGBA")])
+def test_a_png_has_all_pixels(opacity: int, mode: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (7, 5, 4), np.uint8)
+    pixels[..., 3] = opacity
+    image = Image.open(io.BytesIO(png(pixels)))
+    assert image.mode == mode
+    assert (np.asarray(image.convert("RGBA")) == pixels).all()
 
 
 class Counted(Line2D):
