@@ -123,6 +123,10 @@ def _other_elements(array: Array) -> Iterator[tuple[str, Array]]:
         yield "all False", np.zeros_like(array)
         yield "all True", np.ones_like(array)
         yield "turned round", ~array
+    elif kind in "iu" and np.isin(array, (0, 1)).all():  # labels, perhaps of two classes
+        yield "all 0", np.zeros_like(array)
+        yield "all 1", np.ones_like(array)
+        yield "turned round", 1 - array
     elif kind in "iu":
         yield "all 0", np.zeros_like(array)
         yield "all 1", np.ones_like(array)

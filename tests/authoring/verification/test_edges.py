@@ -60,6 +60,13 @@ def test_whole_numbers_for_floats() -> None:
     assert given.dtype == "int64"
 
 
+@pytest.mark.parametrize(("labels", "more"), [([0, 1, 1], False), ([0, 2, 1], True)])
+def test_labels_of_two_classes_stay_those(labels: list[int], more: bool) -> None:
+    whats = [edge.what for edge in edges(fitted(X, array(*labels, dtype="int64")), SOURCE)]
+    assert ("y turned round" in whats) is not more
+    assert ("y one more" in whats) is more
+
+
 def test_a_length_changes_everywhere() -> None:
     args, _ = arguments(found(fitted(X, Y), "arrays of length 3 cut to 2"))
     assert [one.shape for one in args] == [(2, 2), (2,)]
