@@ -122,8 +122,8 @@ class WarmProcess:
         self._launch()
 
     def _begin_without_children(self) -> None:
-        self._children: list[Child] = []  # that were not ended, with those that nobody has taken
-        self._ahead: dict[Order, Child] = {}  # those
+        self._children: list[Child] = []  # that were not ended
+        self._ahead: dict[Order, Child] = {}  # those of them that nobody has taken
         self._coming: tuple[Order, Child] | None = None  # of which the warm process has yet to tell
 
     def copy(self) -> "WarmProcess":

@@ -133,8 +133,9 @@ def _warm_up_torch() -> None:
     import torch
 
     # Each `manual_seed` would format the stack three times, for devices that are not there.
-    for device in (torch.cuda, torch.xpu, torch.mtia):
-        device.traceback = SimpleNamespace(format_stack=list)
+    for device in ("cuda", "xpu", "mtia"):
+        if module := sys.modules.get(f"torch.{device}"):
+            vars(module)["traceback"] = SimpleNamespace(format_stack=list)
     torch.set_num_threads(1)
     weight = torch.zeros(1, requires_grad=True)
     repr(weight)
