@@ -166,7 +166,7 @@ def test_it_needs_what_it_imports(texts: dict[str, str]) -> None:
     (about,) = (text for name, text in texts.items() if name.endswith("METADATA"))
     needs = {line.split()[1].split(">")[0] for line in about.splitlines() if "Requires-D" in line}
     assert needs == {
-        "click", "ipython", "jinja2", "matplotlib", "matplotlib-inline", "numpy", "pillow", "pytest",
+        "click", "ipython", "jinja2", "matplotlib", "matplotlib-inline", "numpy", "pytest",
         "python-dateutil", "scikit-learn", "torch", "traitlets",
     }  # fmt: skip
 
