@@ -268,6 +268,7 @@ class WarmProcess:
         return self._read(REPLY_SECONDS)
 
     def _wait_until_ready(self) -> None:
+        """Read all that the warm process has yet to say: that it is warm, that a child is ready."""
         if not self._ready:
             self._failed = dict(self._read(START_SECONDS)["failed"])
             self._ready = True

@@ -74,7 +74,7 @@ class CellCompiler(CachingCompiler):
         return f"<cell {self.cell}>"
 
 
-class Transformers(TransformerManager):
+class CellTransformers(TransformerManager):
     """Looks for IPython's own syntax, such as magics, only in cells that are no Python."""
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class Shell(InteractiveShell):
     """An IPython shell that collects outputs, starts no programs and asks no questions."""
 
     compiler_class = Type(CellCompiler)
-    input_transformer_manager = Instance(Transformers, ())
+    input_transformer_manager = Instance(CellTransformers, ())
     collector: Collector
 
     def __init__(self, **kwargs: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autograder.sandbox.worker.shell import Shell, Transformers
+from autograder.sandbox.worker.shell import CellTransformers, Shell
 
 CELLS = [
     "x = 7\ny = (x\n% 4)\n",
@@ -26,7 +26,7 @@ CELLS = [
 @pytest.mark.parametrize("cell", CELLS)
 def test_cell_becomes_what_ipython_makes_of_it(cell: str) -> None:
     expected = TransformerManager().transform_cell(cell)
-    assert Transformers().transform_cell(cell) == expected
+    assert CellTransformers().transform_cell(cell) == expected
 
 
 def test_students_own_transformer_changes_python_too() -> None:
@@ -40,10 +40,10 @@ def test_students_own_transformer_changes_python_too() -> None:
         def transform(self, lines: list[str]) -> list[str]:
             return [line.replace("x", "y") for line in lines]
 
-    manager = Transformers()
+    manager = CellTransformers()
     manager.token_transformers.append(Renaming)
     assert manager.transform_cell("x = 1\nx + 1") == "y = 1\ny + 1\n"
 
 
 def test_shell_uses_them() -> None:
-    assert Shell.input_transformer_manager.klass is Transformers
+    assert Shell.input_transformer_manager.klass is CellTransformers
