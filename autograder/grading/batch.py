@@ -20,7 +20,7 @@ from autograder.grading.preload import require_preload
 from autograder.grading.record_size import bounded
 from autograder.grading.result import GradingResult
 from autograder.grading.review import known_answers, review_reason
-from autograder.grading.session import Attempt, OnTestFinished
+from autograder.grading.session import Attempt, OnTestFinished, undisturbed
 from autograder.grading.suite_run import check_suite, check_visibility
 from autograder.grading.suite_tests import SuiteTests, Tests
 from autograder.record import GRADER_ERROR, Record, TaskScore, by_task
@@ -178,23 +178,35 @@ def _grade(
             record = empty_record(submission, context.assignment, str(error))
             results[index] = GradingResult(record)
     tests = _tests_of(context, warm, on_test_finished)
-    tests.run(list(attempts.values()), draws=context.draws)
-    for index, attempt in attempts.items():
-        if attempt.needs_rerun or attempt.waited:  # from the start, without prepared questions
-            attempts[index] = attempt.again()
-            with alone() if attempt.waited else nullcontext():
-                tests.run([attempts[index]], draws=context.draws, prepared=False)
+    _run(tests, attempts, alone, draws=context.draws)
     at_end = {
         index: Attempt(attempt.submission, attempt.cells)
         for index, attempt in attempts.items()
         if attempt.rebound
     }
-    tests.run(list(at_end.values()), draws=False)
+    _run(tests, at_end, alone, draws=False)
     for index, attempt in attempts.items():
         if index in at_end:
             _prefer(attempt, at_end[index])
         results[index] = _result(attempt, context, tests, isolation)
     return [results[index] for index in range(len(submissions))]
+
+
+def _run(
+    tests: Tests,
+    attempts: dict[int, Attempt],
+    alone: Callable[[], AbstractContextManager[object]],
+    *,
+    draws: bool,
+) -> None:
+    """Run tests on attempts; those that were disturbed are replaced by others."""
+    tests.run(list(attempts.values()), draws=draws)
+    for index, attempt in attempts.items():
+        if attempt.needs_rerun or attempt.waited:  # from the start, without prepared questions
+            with alone() if attempt.waited else nullcontext():
+                attempts[index] = undisturbed(
+                    attempt, lambda one: tests.run([one], draws=draws, prepared=False)
+                )
 
 
 def _attempt(submission: Submission, context: GradingContext) -> Attempt:

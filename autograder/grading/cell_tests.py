@@ -10,12 +10,19 @@ from autograder.diagnosis.matching import Traces
 from autograder.grading.cell_explainer import AskedByCells, CellExplainer
 from autograder.grading.cell_messages import location_of, message_of
 from autograder.grading.cell_points import TooManyPointsError, points_of
-from autograder.grading.session import Attempt, OnTestFinished, limits_of, start_process, waited
+from autograder.grading.session import (
+    Attempt,
+    OnTestFinished,
+    limits_of,
+    start_process,
+    undisturbed,
+    waited,
+)
 from autograder.record import Place, TaskScore, TestResult
 from autograder.sandbox.execution_errors import ExecutionError, TimedOut
 from autograder.sandbox.judge_process import WHAT, Asked, JudgeProcess
 from autograder.sandbox.student_process import CellResult, Limit, StudentProcess
-from autograder.sandbox.warm_process import WarmProcess, WarmProcessError
+from autograder.sandbox.warm_process import WarmProcess
 
 
 @dataclass(frozen=True)
@@ -78,12 +85,18 @@ class CellTests:
         """Look for known mistakes that explain what the cells have seen."""
         try:
             return tasks if self._known is None else self._known.explain(tasks, traces)
-        except (ExecutionError, WarmProcessError):  # a score needs no explanation
+        except ExecutionError:  # a score needs no explanation
             return tasks
 
     def asked_of(self, attempt: Attempt) -> AskedByCells:
         """Return what the test cells that run outside ask of an attempt."""
-        asked = self._run(attempt, draws=False)
+        asked: Mapping[int, Sequence[Asked]] = {}
+
+        def run(attempt: Attempt) -> None:
+            nonlocal asked
+            asked = self._run(attempt, draws=False)
+
+        undisturbed(attempt, run)
         return {attempt.tests[i].name: (i, attempt.tests[i], one) for i, one in asked.items()}
 
     def _run(self, attempt: Attempt, *, draws: bool) -> Mapping[int, Sequence[Asked]]:
@@ -140,7 +153,7 @@ class CellTests:
         """Note what each test cell has seen of an attempt, if it has failed in one."""
         if self._known is None or all(one.outcome != "failed" for one in attempt.results):
             return
-        with suppress(ExecutionError, WarmProcessError):
+        with suppress(ExecutionError):
             for index, one in asked.items():
                 name = attempt.tests[index].name
                 attempt.traces[name] = self._known.trace(name, one)

@@ -20,7 +20,7 @@ from autograder.files import write_whole
 from autograder.grading.cell_tests import CellTests, Decision, Decisions
 from autograder.grading.fingerprint import installed, kit_digest
 from autograder.grading.records_folder import records_folder
-from autograder.grading.session import Attempt
+from autograder.grading.session import Attempt, undisturbed
 from autograder.instructor_code import names_bound_in
 from autograder.sandbox.student_process import CellResult, StudentProcess
 from autograder.sandbox.warm_process import WarmProcess
@@ -126,8 +126,7 @@ class _Trial:
         given = self._assignment.given_files.items()
         files = {name: content for name, content in given if name not in self._changed}
         tests = CellTests(self._assignment, self._warm, found, files=files, on_executed=note)
-        tests.run([attempt])
-        return attempt
+        return undisturbed(attempt, lambda one: tests.run([one]))
 
     def differences(self, found: Decisions) -> Iterator[Mapping[str, str]]:
         """Yield, for each cell that differs, the tasks that may be to blame, with the reason."""

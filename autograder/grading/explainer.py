@@ -264,12 +264,12 @@ def begin_own(
     cells: Sequence[str],
     checks: Mapping[int, Sequence[str]] = MappingProxyType({}),
 ) -> StudentProcess:
-    """Return a process for code of the course, which may answer as much as it is asked."""
+    """Return a process for code of the course."""
     limits, _ = limits_of(assignment)
     given = assignment.given_files
-    process = StudentProcess(warm, cells, limits, REFERENCE_LIMITS, checks, given_files=given)
-    process.room = None
-    return process
+    return StudentProcess(
+        warm, cells, limits, REFERENCE_LIMITS, checks, given_files=given, of_course=True
+    )
 
 
 def begin_reference(

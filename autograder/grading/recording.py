@@ -300,7 +300,7 @@ def replay(
     replayed: list[dict[str, Replayed]] = []
     for start in range(0, len(sources), size):
         some = list(sources[start : start + size])
-        for answers in process.request("replay", reference, some, questions, limit):
+        for answers in process.request_alone("replay", reference, some, questions, limit):
             found = dict(zip(recording, answers, strict=True))
             replayed.append(
                 {

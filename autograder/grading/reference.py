@@ -7,13 +7,14 @@ asked once a run, together with those before it in the same test, as these may h
 import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from autograder.diagnosis.exception_advice import error_of
 from autograder.grading.reference_calls import ReferenceCalls
 from autograder.sandbox.execution_errors import ExecutionError, StudentError
 from autograder.sandbox.student_process import Answerer, Bound, Question, StudentProcess, size_of
+from autograder.sandbox.warm_process import despite_kills
 from autograder.sandbox.worker import wire
 from autograder.testing.failures import SuiteError
 
@@ -149,10 +150,10 @@ class Reference:
 
     def _ask(self, question: Question, before: bytes) -> Any:
         """Return the answer of the process, or the error that it gives."""
-        answer = self._answer(question, before)
+        answer = despite_kills(partial(self._answer, question, before))
         if not self._whole and _is_about_more(question, answer):
             self._run_everything()
-            answer = self._answer(question, before)
+            answer = despite_kills(partial(self._answer, question, before))
         return answer
 
     def _answer(self, question: Question, before: bytes) -> Any:

@@ -8,10 +8,12 @@ functions change in place stays changed, as in all tests.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from autograder.sandbox.execution_errors import ExecutionError, StudentError
 from autograder.sandbox.student_process import StudentProcess, size_of
+from autograder.sandbox.warm_process import despite_kills
 from autograder.sandbox.worker import wire
 
 SECONDS = 40.0  # of processor time for the calls in one test
@@ -91,14 +93,17 @@ class ReferenceCalls:
         return outcome.value
 
     def _made_and_kept(self, call: Call, digest: bytes) -> _Outcome:
-        self._bring_up_to_date()
-        outcome = self._made(call)
+        outcome = despite_kills(partial(self._made_after_the_others, call))
         self._at = self._index, digest
         size = size_of(outcome.value) + len(digest)
         if size <= MAX_KEPT - self._size:
             self._known[self._at] = outcome
             self._size += size
         return outcome
+
+    def _made_after_the_others(self, call: Call) -> _Outcome:
+        self._bring_up_to_date()
+        return self._made(call)
 
     def _made(self, call: Call) -> _Outcome:
         """Make a call, which takes time; an exception that is not the function's own is raised."""

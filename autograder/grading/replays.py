@@ -18,7 +18,7 @@ from autograder.grading.recording import (
     replay,
 )
 from autograder.grading.reference import Reference
-from autograder.grading.session import Attempt, TestSession
+from autograder.grading.session import Attempt, TestSession, undisturbed
 from autograder.sandbox.execution_errors import ExecutionError
 from autograder.sandbox.student_process import Series, StudentProcess
 from autograder.submission import Submission
@@ -62,12 +62,18 @@ class Replays:
     @cached_property
     def recording(self) -> Recording:
         """The questions of all tests."""
-        attempt = Attempt(Submission("reference", Path("reference")), (self._solution,))
-        session = RecordingSession(
-            self._assignment, attempt, self._seed, self._begin, self._reference
-        )
-        self._run_session(session)
-        return in_order_of_tests(session.recording)
+        recorded: Recording = {}
+
+        def record(attempt: Attempt) -> None:
+            nonlocal recorded
+            session = RecordingSession(
+                self._assignment, attempt, self._seed, self._begin, self._reference
+            )
+            self._run_session(session)
+            recorded = session.recording
+
+        undisturbed(Attempt(Submission("reference", Path("reference")), (self._solution,)), record)
+        return in_order_of_tests(recorded)
 
     @cached_property
     def series(self) -> dict[str, Series]:

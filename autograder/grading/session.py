@@ -37,7 +37,12 @@ from autograder.sandbox.student_process import (
     StudentProcess,
     TimeLimits,
 )
-from autograder.sandbox.warm_process import WarmProcess
+from autograder.sandbox.warm_process import (
+    ChildKilled,
+    WarmProcess,
+    WarmProcessError,
+    despite_kills,
+)
 from autograder.sandbox.worker.limits import Limits
 from autograder.submission import Submission
 from autograder.testing import fixtures
@@ -71,7 +76,7 @@ class Attempt:
     the notebook goes on to change what they use. `placed` is set where there is no suite: the cells
     with those that test them.
 
-    `needs_rerun` is true if the process was killed from outside, or if a test asked it other
+    `needs_rerun` is true if a process was killed from outside, or if a test asked it other
     questions than the prepared ones; `waited`, if it was stopped for waiting.
     """
 
@@ -126,6 +131,26 @@ class Attempt:
 OnTestFinished = Callable[[Attempt], None]
 
 
+def undisturbed(attempt: Attempt, run: Callable[[Attempt], object]) -> Attempt:
+    """Return a new attempt at the same, run until no other process has killed its own.
+
+    Raises:
+        ChildKilled: that happened each time.
+    """
+
+    def once() -> Attempt:
+        again = attempt.again()
+        run(again)
+        if again.needs_rerun:
+            raise ChildKilled(
+                "another process kills the one of this submission each time, as the system does "
+                "where memory is short"
+            )
+        return again
+
+    return despite_kills(once)
+
+
 class TestSession:
     """Runs a suite on attempts; registered as a pytest plugin for one session.
 
@@ -176,6 +201,7 @@ class TestSession:
         self.fixture_index: dict[str, int] = {}  # of fixtures that are made once for a submission
         self.asking_reference: list[str] = []  # the tests that ask the reference solution
         self._fixture_seconds: dict[str, float | None] = {}  # for one of their calls
+        self._of_student: set[str] = set()  # those of them that use the student
         self.fixture_traces: dict[str, Trace] = {}  # of those that the current attempt has
         self._fixture_answers: dict[str, tuple[Any, ...]] = {}  # the same
         self._misuses: dict[BaseException, InvalidResponse] = {}
@@ -245,7 +271,11 @@ class TestSession:
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any], request: Any
     ) -> Iterator[None]:
-        """Let a fixture that several tests use ask by itself, before the test begins."""
+        """Let a fixture that several tests use ask by itself, before the test begins.
+
+        What one observes that does not use the student is no part of what a submission shows: it
+        is made once for all of them.
+        """
         name = _fixture_key(fixturedef)
         if name not in self.fixture_index or self._process is None:
             return (yield)
@@ -262,7 +292,8 @@ class TestSession:
             fixturedef.cached_result = (None, fixturedef.cache_key(request), failed)
             raise
         finally:
-            self.end_fixture(name)
+            if name in self._of_student:
+                self.end_fixture(name)
             self.trace = own
             self._begin_test()
         return made  # type: ignore[return-value]
@@ -337,6 +368,7 @@ class TestSession:
             for name in _made_once(item):
                 own, other = seconds_of(item), self._fixture_seconds.get(name)
                 self._fixture_seconds[name] = max(filter(None, (own, other)), default=None)
+            self._of_student.update(_using_student(item))
         shared = sorted(self._fixture_seconds)
         self.fixture_index = {name: FIXTURES + index for index, name in enumerate(shared)}
         order = {id(attempt): index for index, attempt in enumerate(self.attempts)}
@@ -391,6 +423,7 @@ class TestSession:
             attempt.results.append(result)
             attempt.test_seconds |= self._used(result.name)
             attempt.waited |= waited(error)
+            attempt.needs_rerun |= isinstance(error, WarmProcessError)
             if report.when == "setup" and result.outcome == "failed":
                 report.when = "call"  # student code failed in a fixture: a failure, not an error
         return report  # type: ignore[return-value]
@@ -572,6 +605,19 @@ def _made_once(item: pytest.Item) -> list[str]:
     """Return the fixtures of a test that are made once for a submission."""
     known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
     return [_fixture_key(used[-1]) for used in known.values() if is_made_once(used[-1].func)]
+
+
+def _using_student(item: pytest.Item) -> Iterator[str]:
+    """Yield the fixtures of a test that use the student, directly or by other fixtures."""
+    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    waiting = ["attempt"]
+    found = {name: set(used[-1].argnames) for name, used in known.items()}
+    while waiting:
+        one = waiting.pop()
+        for name in [name for name, uses in found.items() if one in uses]:
+            del found[name]
+            waiting.append(name)
+            yield _fixture_key(known[name][-1])
 
 
 def _fixture_key(fixturedef: pytest.FixtureDef[Any]) -> str:

@@ -12,7 +12,7 @@ from autograder.grading.suite_run import run_session
 from autograder.record import TaskScore
 from autograder.sandbox.execution_errors import ExecutionError
 from autograder.sandbox.student_process import Series
-from autograder.sandbox.warm_process import WarmProcess, WarmProcessError
+from autograder.sandbox.warm_process import WarmProcess
 
 
 class Tests(Protocol):
@@ -71,7 +71,7 @@ class SuiteTests:
         """Look for known mistakes that explain what the tests have observed."""
         try:
             return self._known.explain(tasks, traces)
-        except (ExecutionError, WarmProcessError):  # a score needs no explanation
+        except ExecutionError:  # a score needs no explanation
             return tasks
 
     @cached_property
@@ -79,5 +79,5 @@ class SuiteTests:
         """The prepared questions of each test; none if the reference solution fails."""
         try:
             return self._known.series
-        except (ExecutionError, WarmProcessError):
+        except ExecutionError:
             return {}

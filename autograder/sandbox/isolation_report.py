@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from autograder.errors import CourseError
 from autograder.sandbox import escape_attempts as attempts
 from autograder.sandbox.execution_errors import ExecutionError
 from autograder.sandbox.student_process import StudentProcess, TimeLimits
-from autograder.sandbox.warm_process import WarmProcess
+from autograder.sandbox.warm_process import WarmProcess, despite_kills
 from autograder.sandbox.worker import landlock, scratch
 from autograder.sandbox.worker.confine import environment
 from autograder.sandbox.worker.limits import Limits
@@ -123,7 +123,11 @@ def probe(warm: WarmProcess, secrets: tuple[Path, ...] = ()) -> IsolationReport:
     Raises:
         WarmProcessError: there is no child to probe.
     """
-    process = StudentProcess(warm, (), LIMITS, SECONDS)
+    return despite_kills(partial(_probed, warm, secrets))
+
+
+def _probed(warm: WarmProcess, secrets: tuple[Path, ...]) -> IsolationReport:
+    process = StudentProcess(warm, (), LIMITS, SECONDS, of_course=True)
     source = Path(attempts.__file__).read_text(encoding="utf-8")
     try:
         # Other children have their files in folders beside that one.

@@ -22,7 +22,7 @@ from autograder.sandbox.execution_errors import (
     TimedOut,
 )
 from autograder.sandbox.stopped_code import endless_loop, location, stopped_at
-from autograder.sandbox.warm_process import Child, Exit, WarmProcess
+from autograder.sandbox.warm_process import Child, ChildKilled, Exit, WarmProcess, despite_kills
 from autograder.sandbox.worker import scratch, wire
 from autograder.sandbox.worker.limits import MAX_DELETED, MAX_THREADS, Limits
 from autograder.sandbox.worker.outputs import MAX_LINES, MAX_MESSAGE, MAX_NAME, MAX_OUTPUTS
@@ -210,7 +210,8 @@ class StudentProcess:
     on while its answers are judged. It stops at the first exception.
 
     With `draws`, the figures that each cell shows are drawn after it. What that takes, and whether
-    it fails, changes nothing else.
+    it fails, changes nothing else. With `of_course`, the code is the course's own: it may answer as
+    much as it is asked, and that another process kills it is an error of the grader.
     """
 
     blames_suite = False  # the reference solution, which may stand in its place, does
@@ -227,6 +228,7 @@ class StudentProcess:
         given_files: Mapping[str, bytes] = MappingProxyType({}),
         *,
         draws: bool = False,
+        of_course: bool = False,
     ) -> None:
         self.cells = tuple(cells)
         self.results: list[CellResult] = []
@@ -239,13 +241,14 @@ class StudentProcess:
         self.lookups: dict[Any, Any] = {}  # what it looked up by name
         self.names: dict[str, set[str]] = {}  # what the tests of each task looked up
         self.bound: Bound = {}  # names that stand for functions of the test
-        self.room: wire.Room | None = wire.Room()  # for all that its children send
+        self.room = None if of_course else wire.Room()  # for all that its children send
         self.missing: dict[str, str] = {}  # why there are names that they did not find
         self.support_objects: set[tuple[int, int]] = set()  # generation, number
         self.elsewhere: Elsewhere = nowhere  # asked about each cell after those before it have run
         self._warm, self._limits, self._seconds, self._checks = warm, limits, seconds, checks
         self._files = files  # for the scratch folder of each child
         self._given_files = given_files  # the same, which it may only read
+        self._of_course = of_course
         self._draws = draws  # figures, until one cannot be drawn in time
         self._request_seconds = seconds.request  # of the current test
         self._child: Child | None = None
@@ -433,6 +436,7 @@ class StudentProcess:
             StudentError: the student's code raised an exception.
             TimedOut, ProcessCrashed, InvalidResponse: the child is gone; the next request starts
                 a new one.
+            ChildKilled: so it is, and the code is the course's own.
             WarmProcessError: the grader failed.
             Exception: a function failed that the test handed over, and not for what it was given.
         """
@@ -443,6 +447,18 @@ class StudentProcess:
             if self._fault is not None:
                 fault, self._fault = self._fault, None
                 raise fault
+
+    def request_alone(self, operation: str, *arguments: Any) -> Any:
+        """Request what depends on no other request: once more, if another process kills the child.
+
+        Raises:
+            StudentError, TimedOut, ProcessCrashed, InvalidResponse: as in `request`; a child that
+                is killed each time has crashed.
+        """
+        try:
+            return despite_kills(partial(self.request, operation, *arguments))
+        except ChildKilled as error:
+            raise ProcessCrashed(str(error)) from error
 
     def _request(self, operation: str, *arguments: Any) -> Any:
         __tracebackhide__ = True
@@ -765,7 +781,10 @@ class StudentProcess:
             raise TimedOut(*limit, used, loop=loop, line=line) from None
         except wire.ConnectionLost:
             end = self._end()
-            self.needs_rerun |= end.from_outside(self._limits.cpu)
+            if end.from_outside(self._limits.cpu):
+                if self._of_course:
+                    raise ChildKilled("another process killed the course's own code") from None
+                self.needs_rerun = True
             raise ProcessCrashed(str(end)) from None
         except (wire.WireError, TypeError, ValueError) as error:
             self._end()

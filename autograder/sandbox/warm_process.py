@@ -9,10 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.sandbox.worker import scratch
 from autograder.sandbox.worker.confine import forbid_inspection
@@ -20,13 +20,32 @@ from autograder.sandbox.worker.limits import Limits
 
 START_SECONDS = 120.0
 REPLY_SECONDS = 30.0
+MOST_KILLED = 3  # how often a process is started that another process kills each time
 MAX_AHEAD = 2  # children that nobody has taken, such as a submission's and a judge's
 UNCOUNTED_MEMORY = 1 << 30  # bytes for what a child began with, its files, the kernel's tables
 CPUCLOCK_SCHED = 2  # with the complement of a process id above it: the clock of that process
 
+T = TypeVar("T")
+
 
 class WarmProcessError(RuntimeError):
     """The warm process cannot be started or does not answer: a grader error."""
+
+
+class ChildKilled(WarmProcessError):
+    """Another process has killed a child, as the kernel does where memory is short."""
+
+
+def despite_kills(action: Callable[[], T]) -> T:
+    """Return what an action gives, which begins anew if another process kills a child in it.
+
+    Raises:
+        ChildKilled: that happened too often.
+    """
+    for _ in range(MOST_KILLED - 1):
+        with contextlib.suppress(ChildKilled):
+            return action()
+    return action()
 
 
 @dataclass(frozen=True)
@@ -168,16 +187,25 @@ class WarmProcess:
         Raises:
             WarmProcessError: the warm process cannot be started or does not answer.
         """
-        order = Order(limits, all_of_torch)
-        if self._control.fileno() >= 0:
-            try:
-                return self._forked(order)
-            except WarmProcessError:
-                if not self._ready:  # it never worked
-                    raise
-                self.close()
-        self._launch()
-        return self._forked(order)
+        return despite_kills(lambda: self._forked_by_a_living(Order(limits, all_of_torch)))
+
+    def _forked_by_a_living(self, order: Order) -> Child:
+        """Return a child; one that was killed, or ended after it had worked, is closed first."""
+        if self._control.fileno() < 0:
+            self._launch()
+        try:
+            return self._forked(order)
+        except WarmProcessError as error:
+            if not self._ready and not self._was_killed():  # it never worked
+                raise
+            self.close()
+            raise ChildKilled(str(error)) from error
+
+    def _was_killed(self) -> bool:
+        """Tell whether another process has killed it, as far as is known."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process is not None and self._process.wait(1) == -signal.SIGKILL
+        return False
 
     def _forked(self, order: Order) -> Child:
         """Return a child that nobody has taken yet, and order the next one if that is wanted."""

@@ -67,7 +67,9 @@ def fitted(student, values):
 
 @fixture(scope="submission")
 def expected(reference, values):
-    return reference.Mean().fit(values)
+    model = reference.Mean().fit(values)
+    assert_close(model.mean, sum(values) / len(values))
+    return model
 
 
 @task("fit", points=20)
@@ -210,6 +212,16 @@ def test_a_known_mistake_is_named_through_it(
 ) -> None:
     (task,) = records[name].tasks
     assert task.misconceptions == (known,)
+
+
+def test_what_one_observes_of_the_reference_is_no_part_of_a_record(
+    records: dict[str, Record], tmp_path: Path
+) -> None:
+    """It is made once for a batch: the record of the first in it would be another."""
+    answers = {"minus": SUBMISSIONS["minus"]}
+    (alone,) = graded(tmp_path, answers, test_mean=SUITE, misconceptions=LIBRARY).values()
+    assert alone.tasks == records["minus"].tasks
+    assert any(test.seen for test in alone.tasks[0].tests)
 
 
 def test_the_reference_is_asked_once_for_the_whole_class(

@@ -56,7 +56,7 @@ class Asker:
         """
         self._process.begin_test(0)  # a new child, if this one has used up its time
         questions = [[turn.for_child for turn in dialog.turns] for dialog in dialogs]
-        found: list[list[Answers]] = self._process.request(
+        found: list[list[Answers]] = self._process.request_alone(
             "replay", self._reference, list(codes), questions, limit
         )
         return found
