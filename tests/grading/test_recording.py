@@ -361,7 +361,7 @@ def test_the_time_of_a_test_is_also_that_of_its_fixtures() -> None:
     recording["test"].fixtures = ("made",)
 
     class Answering:
-        def request(self, *_: Any) -> Any:
+        def request_alone(self, *_: Any) -> Any:
             return [[found() | {"seconds": 0.5}, found(1.0) | {"seconds": 0.25}]]
 
     recording["made"].is_test = False

@@ -26,7 +26,9 @@ class Answering:
     def begin_test(self, index: int) -> None:
         pass
 
-    def request(self, _: str, reference: str, sources: list[str], parts: Any, limit: Any) -> Any:
+    def request_alone(
+        self, _: str, reference: str, sources: list[str], parts: Any, limit: Any
+    ) -> Any:
         self.asked.append((len(sources), sum(map(len, parts))))
         return [[self.answers(len(part)) for part in parts] for _ in sources]
 
