@@ -25,6 +25,7 @@ from .problem import SAME_TARGETS, SMALL_LR, Problem, goes_along
 pytestmark = pytest.mark.spoiler
 
 LR = 0.1
+RATES = 0.05, 0.1, 0.2  # of steps in a row
 STILL = 1e-3  # a step moves b by at least 0.05
 MANY = np.repeat([1, 0, 1, 2], [1, 699, 799, 1])  # more rows than anyone takes for all
 
@@ -41,6 +42,11 @@ def draw(rng, n=1):
 def mirrored(problem, times=1):
     """Return it with each row as far on the other side of the line, or so many times as far."""
     return replace(problem, y=problem.y + (1 + times) * problem.residual)
+
+
+def farther(problem, times):
+    """Return it with each row so many times as far from the line, on the same side."""
+    return mirrored(problem, -times)
 
 
 def rows_of(problem, rows):
@@ -159,6 +165,11 @@ def test_bias_is_updated(steps, right, rng):
     _, b = steps.follow_the_gradient(problem)
     _, expected = right.move(problem)
     close(b, expected, "After one step with one row, b is not b - lr * dL/db.", start=0)
+    for times, is_far in ((100, "far from"), (0.02, "close to")):
+        other = farther(problem, times)
+        (_, b), (_, expected) = steps.move(other), right.move(other)
+        message = f"After one step with one row that is {is_far} the line, b is not b - lr * dL/db."
+        close(b, expected, message, start=0)
 
 
 @task("step", points=6)
@@ -220,22 +231,25 @@ def test_steps_in_a_row(steps, rng):
     steps.follow_the_gradient(problem)
     model = steps.model(problem)
     position, before = problem.start, np.zeros(2)
-    for count in range(1, 4):
+    for count, lr in enumerate(RATES, start=1):
         fresh = steps.support.copy(model)
         for one in (model, fresh):
-            steps.take(*problem.data, one, lr=LR)
+            steps.take(*problem.data, one, lr=lr)
         reached = steps.where(model)
-        more = reached - steps.where(fresh)
+        more = (reached - steps.where(fresh)) / lr
         message = (
             f"Of three steps in a row, number {count} does not do what a first step from the same "
             f"place does. {_left_over(more, before)}"
         )
-        close(more, np.zeros(2), message.strip())
-        position, before = reached, reached - position
+        close(lr * more, np.zeros(2), message.strip())
+        position, before = reached, (reached - position) / lr
 
 
 def _left_over(more, before):
-    """Say what a step has in it besides itself, if it comes from the step before."""
+    """Say what a step has in it besides itself, if it comes from the step before.
+
+    Both are moves per learning rate.
+    """
     share = float(more @ before) / max(float(before @ before), STILL**2)
     if not np.allclose(more, share * before, atol=STILL) or share < STILL:
         return ""

@@ -5,7 +5,7 @@ Where a function calls one of an earlier task, the reference's stands in for it.
 
 import numpy as np
 
-from autograder.testing import assert_close, assert_kept, at_least, task
+from autograder.testing import assert_close, assert_kept, at_least, number, task
 
 
 def draw(rng, n=9, d=4):
@@ -82,8 +82,11 @@ def test_sure_predictions(student, reference):
     given, X, y = student.using(reference.sigmoid), np.diag([2e4, -2e4]), np.array([1.0, 0.0])
     assert_close(given.loss(np.ones(2), X, y), 0.0, "Look at log(0).")
     X, y = np.vstack([X, [0.0, 0.0]]), np.append(y, 1.0)
-    least, what = (10 + np.log(2)) / 3, "The loss of sure and wrong predictions"
+    least, what = (40 + np.log(2)) / 3, "The loss of sure and wrong predictions"
     at_least(given.loss(-np.ones(2), X, y), least, what)
+    wrong, all_rows = (X[:1], y[:1]), (np.vstack([X[:1], -X[:1]]), np.repeat(y[:1], 2))
+    one, half = (number(given.loss(-np.ones(2), *rows), "The loss") for rows in (wrong, all_rows))
+    assert_close(half, one / 2, "Here, the model is sure of two rows, and wrong about one.")
     assert_close(given.loss(np.ones(2), X, y), np.log(2) / 3, "Here, z is 0 in one row of three.")
 
 
@@ -153,11 +156,14 @@ def test_defaults(student, reference, rng):
 
 @task("fit", points=4)
 def test_many_steps(student, reference, rng):
-    """There are as many steps as fit is told, even where hardly anything changes any more."""
+    """There are as many steps as fit is told, where hardly anything changes or the loss rises."""
     _, X, y = draw(rng, n=8, d=2)
     X, y = np.repeat(X, 3, axis=0), np.ravel([y, y, 1 - y], "F")  # so the loss has a minimum
     found = fit(student, reference)(X, y, lr=2.0, steps=60)
     assert_close(found, reference.fit(X, y, lr=2.0, steps=60))
+    X, y = np.ones((10, 1)), np.repeat([1.0, 0.0], [7, 3])
+    found = fit(student, reference)(X, y, lr=30.0, steps=4)
+    assert_close(found, reference.fit(X, y, lr=30.0, steps=4), "Here, each step goes too far.")
 
 
 @task("fit", points=4)
