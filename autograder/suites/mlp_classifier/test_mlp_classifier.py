@@ -94,6 +94,13 @@ def test_gradient_reaches_the_hidden_layer(student, reference, rng):
     assert_close(found, expected, what="The gradient of `hidden.weight`")
 
 
+def scaled(student, times):
+    """Return a model with two logits, which are so many times its inputs."""
+    model = network(student, 2, 2)
+    set_parameters(model, {"0.weight": np.diag([times, times]), "0.bias": [0.0, 0.0]})
+    return model
+
+
 @fixture(scope="submission")
 def fixed(student, hidden):
     """Train for eight epochs where nothing can be learned; return the losses, and each row's loss.
@@ -134,6 +141,10 @@ def test_loss_of_each_batch_when_it_is_trained_on(student, hidden):
     losses = loss_curve(found, "What train returns", length=2)
     message, known = "Is each batch's loss the one before its step?", sum(rows) - first
     assert_close(losses, np.array([first + known, known]) / 7, message)
+    model, X = scaled(student, 60.0), [[2.0, 1.97], [1.0, 3.0]]  # float32 has no exp(120)
+    losses = loss_curve(student.train(model, loader(student, X, [1, 1], batch_size=2), 1), length=1)
+    expected = np.logaddexp(*np.multiply(60, X[0])) - 60 * X[0][1]
+    assert_close(losses, [expected / 2], "Here, the model comes with parameters of its own.")
 
 
 @task("train", points=9, public=True)
@@ -183,18 +194,22 @@ def test_share(student, rng):
 @fixture
 def few(student):
     """Return a model whose logits are its inputs, and three rows of them."""
-    model = network(student, 2, 2)
-    set_parameters(model, {"0.weight": [[1.0, 0.0], [0.0, 1.0]], "0.bias": [0.0, 0.0]})
-    return model, tensor([[5.0, 1.0], [4.0, 3.0], [-2.0, -1.0]], "float32")
+    return scaled(student, 1.0), tensor([[5.0, 1.0], [4.0, 3.0], [-2.0, -1.0]], "float32")
 
 
 @task("accuracy", points=3)
 def test_few_rows(student, few):
-    """Two right labels of three are two thirds, and three are all of them; so is one of one."""
+    """Two right labels of three are two thirds, and three are all of them; so is one of one.
+
+    The model can be trained afterwards.
+    """
     model, X = few
     assert_close(student.accuracy(model, X, tensor([0, 1, 1])), 2 / 3, "Two of three.", rtol=1e-6)
     assert_close(student.accuracy(model, X, tensor([0, 0, 1])), 1.0, "All rows are right here.")
     assert_close(student.accuracy(model, tensor([[30.0, 45.0]], "float32"), tensor([1])), 1.0)
+    assert_close(student.accuracy(model, X, tensor([0, 0, 0])), 2 / 3, "All labels are 0 here.")
+    slopes = vjp(model, X, np.ones((3, 2)))
+    check(slopes["0.weight"] is not None, "After accuracy, the model cannot be trained any more.")
 
 
 @task("accuracy", points=1)
