@@ -13,12 +13,14 @@ def numbered(n):
 
 
 def overlapping(rng, n=60, every=2):
-    """A small column tells the classes apart, but not always; a large one does not.
+    """A small column tells the classes apart, but not always; a large one in far rows alone.
 
-    Class 1 has every second row, or every third, and so on.
+    Class 1 has every second row, or every third, and so on, and the far ones.
     """
     y = (np.arange(n) % every == every - 1).astype(int)
-    return np.column_stack([0.001 * (2 * y + rng.normal(size=n)), rng.normal(300, 100, size=n)]), y
+    large = rng.normal(300, 100, size=n)
+    large[np.flatnonzero(y)[:3]] += 500
+    return np.column_stack([0.001 * (2 * y + rng.normal(size=n)), large]), y
 
 
 def mislabelled(rng, n=127):
