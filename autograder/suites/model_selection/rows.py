@@ -48,7 +48,10 @@ one of them: with other folds, scores, scalers, settings or rows, or by what is 
 
 
 def contested(rng):
-    """Return four times rows, their classes, and numbers of neighbours that are nearly as good."""
+    """Return five times rows, their classes, and numbers of neighbours that are nearly as good.
+
+    At last, the second number has one more row right, of 250: 0.740 after 0.736.
+    """
     found = []
     for seed, ks in CONTESTED:
         own = np.random.default_rng(seed)
@@ -60,7 +63,9 @@ def contested(rng):
         X += np.column_stack([np.cos(angles), np.sin(angles)])
         X[:, 1] = np.sinh(1.5 * X[:, 1]) + 4
         found.append((X * rng.uniform([0.1, 100], [0.9, 900]), y, ks))
-    return found
+    own, y = np.random.default_rng(1), np.arange(250) % 2
+    X = own.normal(size=(250, 2)) + np.outer(y, [1.2, 0.6])
+    return [*found, (X * rng.uniform([0.1, 100], [0.9, 900]), y, [7, 15])]
 
 
 def by_folds(rng, n=100):
