@@ -250,13 +250,22 @@ def _first_column(site: Site) -> Iterator[Change]:
         yield site.replace(fill("_a[:, :1] @ _b[:1]", found))
 
 
-def _squeezed_gradient(site: Site) -> Iterator[Change]:
+def _squeezed_array(site: Site) -> Iterator[Change]:
+    """Squeeze what a function computes with NumPy, or what is called a gradient."""
     function = function_of(site)
-    if function is None or "grad" not in function.name or is_of_torch(site.parents[0]):
+    if function is None or is_of_torch(site.parents[0]):
         return
     match site.node:
-        case ast.Return(value=ast.expr() as value):
+        case ast.Return(value=ast.BinOp() | ast.Call() | ast.Name() as value) if (
+            "grad" in function.name or "np." in ast.unparse(value)
+        ) and not is_table(value):
             yield site.replace(ast.Return(fill("np.squeeze(_x)", {"_x": value})))
+
+
+def _squeezed_columns(site: Site) -> Iterator[Change]:
+    """Squeeze the last axis of a tensor alone."""
+    if site.parents and is_of_torch(site.parents[0]):
+        yield from _on_returned_tables("_x.squeeze(-1)")(site)
 
 
 def _number_of_columns(*counts: str) -> Operator:
@@ -390,7 +399,7 @@ MISTAKES = (
     Mistake(
         "result_squeezed",
         2,
-        any_of(_on_returned_tables("_x.squeeze()"), _squeezed_gradient),
+        any_of(_on_returned_tables("_x.squeeze()"), _squeezed_columns, _squeezed_array),
         "The result has lost its axes of size one.",
         "With a single row or column its shape then has fewer axes than with several.",
         "Try your function with one row, and print the shape.",

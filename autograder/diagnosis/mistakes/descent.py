@@ -130,6 +130,17 @@ def _decaying(*templates: str) -> Operator:
     return rule
 
 
+def _best_of_the_rounds(site: Site) -> Iterator[Change]:
+    """Return the weights whose loss was lowest, by a function of that name."""
+    step, data = _step(site), _data(site)
+    if step is not None and data:
+        noted = "seen.append((loss(_w, _X, _y), len(seen), _w))"
+        loop = step.loop_with(step.with_step(f"_w = _w - _r * _g\n{noted}", **data))
+        before = statements(f"seen = []\n{noted}", **step.found, **data)
+        after = statements("_w = min(seen)[-1]", **step.found)
+        yield step.loop.change("best of the rounds", [*before, loop, *after])
+
+
 def _data(site: Site) -> dict[str, ast.Name]:
     """Return the names of the rows and of their labels, as parameters are usually called."""
     found = [p.arg for p in parameters(function_of(site))]
@@ -470,6 +481,15 @@ MISTAKES = (
         "A step of plain gradient descent depends on the gradient at its place alone.",
         "Look at what you carry from one round to the next.",
         f"{DEEPCRIME}: change optimisation function",
+    ),
+    Mistake(
+        "best_of_the_rounds",
+        3,
+        _best_of_the_rounds,
+        "The weights with the lowest loss are returned, not the last ones.",
+        "Where a step goes too far, or the number of steps is given, these are others.",
+        "Look at what happens to the weights after the loop.",
+        f"{HUMBATOVA}: optimiser",
     ),
     Mistake(
         "mean_of_the_rounds",

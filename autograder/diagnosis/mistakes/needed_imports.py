@@ -8,7 +8,8 @@ SKLEARN = {
     "ensemble": "GradientBoostingRegressor RandomForestClassifier RandomForestRegressor",
     "linear_model": "LinearRegression LogisticRegression Ridge SGDRegressor",
     "metrics": "precision_score recall_score",
-    "model_selection": "KFold ShuffleSplit StratifiedKFold cross_validate train_test_split",
+    "model_selection": "KFold ShuffleSplit StratifiedKFold cross_val_predict "
+    "cross_validate train_test_split",
     "neighbors": "KNeighborsClassifier KNeighborsRegressor",
     "preprocessing": "MaxAbsScaler MinMaxScaler Normalizer RobustScaler StandardScaler",
     "svm": "LinearSVR SVC SVR",

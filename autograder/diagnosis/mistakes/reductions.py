@@ -354,6 +354,18 @@ def _one_fold(site: Site) -> Iterator[Change]:
                 yield site.replace(fill(f"_x[{place}]", {"_x": scores or node}))
 
 
+def _pooled(site: Site) -> Iterator[Change]:
+    """Take the share of right predictions in all folds together, not the mean of the shares."""
+    node = site.node
+    scores = subject(node) if isinstance(node, ast.Call) and called(node, "mean") else None
+    made = assigned(site, scores.id) if isinstance(scores, ast.Name) else scores
+    match made:
+        case ast.Call(args=[_, _, y]) if called(made, "cross_val_score"):
+            name = ast.Name("cross_val_predict", ast.Load())
+            found = {"_p": with_fields(made, func=name), "_y": y}
+            yield site.replace(fill("(_p == _y).mean()", found))
+
+
 def _median(site: Site) -> Iterator[Change]:
     found = match("_s.mean()", site.node) if is_value(site) else None
     if found and "score" in ast.unparse(found["_s"]):
@@ -608,6 +620,15 @@ MISTAKES = (
         "One fold may be easy or hard by chance.",
         "Look at what you make of the scores of the folds.",
         "scikit-learn user guide, Cross-validation: computing cross-validated metrics",
+    ),
+    Mistake(
+        "pooled_over_the_folds",
+        2,
+        _pooled,
+        "The predictions of all folds are put together before they are scored.",
+        "That is the mean over all rows, and not the mean of the folds' scores.",
+        "Look at what is computed for each fold, and what for all of them.",
+        "scikit-learn user guide, Cross-validation: obtaining predictions by cross-validation",
     ),
     Mistake(
         "value_for_index",

@@ -306,8 +306,11 @@ MISTAKES = (
     Mistake(
         "range_for_deviation",
         2,
-        rename({"StandardScaler": "MinMaxScaler"}),
-        "The values are scaled to the range from 0 to 1, not to a deviation of one.",
+        any_of(
+            rename({"StandardScaler": "MinMaxScaler"}),
+            rewrite(("StandardScaler()", "MinMaxScaler((-1, 1))")),
+        ),
+        "The values are scaled to a range, such as from 0 to 1, not to a deviation of one.",
         "Both are called scaling; they give different numbers.",
         "Look at the name of the scaler, and at what the task asks for.",
         "scikit-learn user guide, Preprocessing data",

@@ -126,12 +126,23 @@ def _first_batch(site: Site) -> Iterator[Change]:
         yield site.change("one batch", with_fields(loop, body=[*loop.body, ast.Break()]))
 
 
+def _counts_rows(statement: ast.stmt) -> bool:
+    """Tell whether a statement adds the rows of a batch to their number."""
+    return isinstance(statement, ast.AugAssign) and any(
+        match(one, statement.value) for one in ("len(_x)", "_x.size(0)", "_x.shape[0]")
+    )
+
+
 def _full_batches(site: Site) -> Iterator[Change]:
     if (found := _batches(site)) is not None:
         loop, x, all_ = found
-        skip = f"if len({x}) < _l.batch_size:\n    continue"
-        body = [*statements(skip, _l=all_), *loop.body]
-        yield site.change("full batches", with_fields(loop, body=body))
+        (skip,) = statements(f"if len({x}) < _l.batch_size:\n    continue", _l=all_)
+        assert isinstance(skip, ast.If)
+        yield site.change("full batches", with_fields(loop, body=[skip, *loop.body]))
+        counts = [one for one in loop.body if _counts_rows(one)]
+        if counts:  # of all batches
+            skip = with_fields(skip, body=[*counts, *skip.body])
+            yield site.change("full batches", with_fields(loop, body=[skip, *loop.body]))
 
 
 def _counted_as_full(site: Site) -> Iterator[Change]:
