@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from autograder.suites.linear_regression.answers import FORWARD, STEP, Answer, forward, step
+from autograder.suites.linear_regression.answers import (
+    FORWARD,
+    GRADIENTS,
+    STEP,
+    Answer,
+    forward,
+    step,
+)
 
 SQUARED = "((model.forward(X).squeeze(1) - y) ** 2)"
 STUB = "raise NotImplementedError()"
@@ -41,6 +48,11 @@ WRONG = (
     ),
     wrong("a_number_for_a_function", "gradients", gradients="polynomial_gradients = 75.0, -12.0\n"),
     # gradients
+    wrong(
+        "zero_is_missing",
+        "gradients",
+        gradients=GRADIENTS.replace("float(a)", "a or 5.0").replace("float(b)", "b or 6.0"),
+    ),
     wrong(
         "hard_coded",
         "gradients",
@@ -231,6 +243,24 @@ WRONG = (
     wrong("only_w", "step convergence", step=STEP.replace("in model.params", "in [model.w]")),
     wrong("only_b", "step convergence", step=STEP.replace("in model.params", "in [model.b]")),
     wrong("no_update", "step convergence", step=step(update="p.grad", clear="p.grad.zero_()")),
+    wrong(
+        "gradient_limited",
+        "step",
+        step=step(
+            first="from torch.nn.utils import clip_grad_norm_",
+            backward="loss.backward(); clip_grad_norm_(model.params, 10.0)",
+        ),
+    ),
+    wrong(
+        "first_learning_rate_kept",
+        "step",
+        step=step(first="lr = model.__dict__.setdefault('lr', lr)"),
+    ),
+    wrong(
+        "good_enough",
+        "step convergence",
+        step=step(backward="if loss < 0.05: return loss.item()\n    loss.backward()"),
+    ),
     # step: what is returned
     wrong("nothing_returned", "step", step=step(returns="")),
     wrong("loss_after_update", "step", step=step(returns=f"return {SQUARED}.mean().item()")),

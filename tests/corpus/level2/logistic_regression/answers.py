@@ -359,6 +359,35 @@ WRONG = answers(
             w = w - lr * gradient(w, X, y)
         return w
 
+    # infinite_logarithms_are_small: loss
+    def loss(w, X, y):
+        p = sigmoid(X @ w)
+        with np.errstate(divide="ignore"):
+            logs = [np.nan_to_num(np.log(q), neginf=-10) for q in (p, 1 - p)]
+        return -np.mean(y * logs[0] + (1 - y) * logs[1])
+
+    # infinite_loss_is_a_hundred: loss
+    def loss(w, X, y):
+        p = sigmoid(X @ w)
+        with np.errstate(divide="ignore"):
+            value = -np.log(np.where(y == 1, p, 1 - p)).mean()
+        return value if np.isfinite(value) else 100.0
+
+    # learning_rate_at_most_one: fit
+    def fit(X, y, lr=0.1, steps=100):
+        w = np.zeros(X.shape[1])
+        for _ in range(steps):
+            w = w - min(lr, 1.0) * gradient(w, X, y)
+        return w
+
+    # best_weights: fit
+    def fit(X, y, lr=0.1, steps=100):
+        w = best = np.zeros(X.shape[1])
+        for _ in range(steps):
+            w = w - lr * gradient(w, X, y)
+            best = w if loss(w, X, y) < loss(best, X, y) else best
+        return best
+
     # fit_returns_nothing: fit
     def fit(X, y, lr=0.1, steps=100):
         w = np.zeros(X.shape[1])

@@ -304,6 +304,15 @@ MISTAKES = {
     "squared_error": (TRAIN, "F.cross_entropy(model(x), y)",
                       "((model(x).softmax(1) - F.one_hot(y, model(x).shape[1])) ** 2).mean()"),
     "tiny_steps": (TRAIN, "lr=0.01", "lr=1e-7"),
+    "overflows": (TRAIN, "F.cross_entropy(model(x), y)",
+                  "-(model(x).exp() / model(x).exp().sum(1, keepdim=True))"
+                  "[torch.arange(len(y)), y].log().mean()"),
+    "starts_afresh": (TRAIN, "    optimizer =",
+                      "    for part in model.children():\n        part.reset_parameters()\n"
+                      "    optimizer ="),
+    "frozen": (ACCURACY, "    with torch.no_grad():\n", "    if model.requires_grad_(False):\n"),
+    "classes_of_the_labels": (ACCURACY, "(model(X).argmax(dim=1) == y).float()",
+                              "torch.eye(int(y.max()) + 1)[model(X).argmax(dim=1), y]"),
     "tensor_for_float": (ACCURACY, ".item()", ""),
     "percent": (ACCURACY, ".item()", ".item() * 100"),
     "count": (ACCURACY, ".mean()", ".sum()"),

@@ -206,6 +206,10 @@ def summary(frame):
     return table
 """
 MISTAKES = {
+    "far_rows_left_out": (PIPELINE, "model.fit(X, y)",
+        "near = (np.abs(X - X.mean(0)) < 2 * X.std(0)).all(1)\n    model.fit(X[near], y[near])"),
+    "rounded_scores": (BEST_K, "cross_val_score(model, X, y, cv=5).mean()",
+        "round(cross_val_score(model, X, y, cv=5).mean(), 2)"),
     "leakage": (SCALE, "fit(X_train)", "fit(np.concatenate([X_train, X_test]))"),
     "fitted_twice": (SCALE, "scaler.transform(X_test)", "scaler.fit_transform(X_test)"),
     "sample_deviation": (SCALE, "scaler.transform(X_train), scaler.transform(X_test)",
