@@ -1327,7 +1327,7 @@ WRONG = answers(
             test_new[:, col] = (X_test[:, col] - m) / s
         return train_new, test_new
 
-    # report_pooled_accuracy: report
+    # report_pooled_accuracy: report: pooled_over_the_folds
     # The mean is the share of right predictions among all rows, not the mean of the folds' accuracies, which differs when folds differ in size.
     from sklearn.metrics import accuracy_score
     from sklearn.model_selection import cross_val_predict
