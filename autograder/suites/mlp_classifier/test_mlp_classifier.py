@@ -7,6 +7,7 @@ Any optimizer will do, so the tests of `train` look at what they have in common.
 import numpy as np
 
 from autograder.suites.mlp_classifier.losses import SUPPORT, cross_entropy, train_on_surprises
+from autograder.suites.mlp_classifier.models import SHAPES, scaled, with_the_same_parameters
 from autograder.testing import Tensor, assert_close, assert_equal, check, fixture, observe, task
 from autograder.testing.torch import accuracy as share_of_right_labels
 from autograder.testing.torch import (
@@ -24,8 +25,6 @@ from autograder.testing.torch import (
     tensor,
     vjp,
 )
-
-SHAPES = {"hidden.weight": (5, 3), "hidden.bias": (5,), "out.weight": (4, 5), "out.bias": (4,)}
 
 
 @task("MLP", points=8, public=True)
@@ -45,15 +44,6 @@ def test_sizes(student):
     """Without arguments, 64 numbers come in, the hidden layer has 64, and 10 go out."""
     message = "Look at the defaults of n_in, n_hidden and n_out."
     assert_equal(count_parameters(student.MLP()), 4810, message, what="The number of parameters")
-
-
-def with_the_same_parameters(student, reference, rng):
-    """Return the student's model and the reference's, and rows for them."""
-    X, drawn = 6 * rng.normal(size=(7, 3)), {name: rng.normal(size=s) for name, s in SHAPES.items()}
-    models = student.MLP(3, 5, 4), reference.MLP(3, 5, 4)
-    for model in models:
-        set_parameters(model, drawn)
-    return models, X
 
 
 @task("MLP", points=12, public=True)
@@ -92,13 +82,6 @@ def test_gradient_reaches_the_hidden_layer(student, reference, rng):
     v = rng.normal(size=(7, 4))
     found, expected = (vjp(model, X, v)["hidden.weight"] for model in models)
     assert_close(found, expected, what="The gradient of `hidden.weight`")
-
-
-def scaled(student, times):
-    """Return a model with two logits, which are so many times its inputs."""
-    model = network(student, 2, 2)
-    set_parameters(model, {"0.weight": np.diag([times, times]), "0.bias": [0.0, 0.0]})
-    return model
 
 
 @fixture(scope="submission")
