@@ -22,7 +22,7 @@ LR = 0.1
 SHAPES = ((5, 3, 2), (5, 3, 2), (4, 2, 6), (1, 3, 2), (4, 3, 1), (1, 1, 1))  # test_shape
 PRODUCTS = ((5, 3, 2), (1, 2, 4), (6, 1, 1))
 BIAS = (4, 3, 2)
-ROWS = (*[1] * 40, *[40] * 8, 6, 1500, 1500)  # of the data that step gets, each with a new model
+ROWS = (*[1] * 44, *[40] * 8, 6, 1500, 1500)  # of the data that step gets, each with a new model
 
 
 def check(names: Names, limit: Limit) -> list[bool]:
@@ -39,8 +39,8 @@ def check(names: Names, limit: Limit) -> list[bool]:
 
 
 def gradients(names: Names, rng: np.random.Generator, limit: Limit) -> None:
-    """Check the gradients at nine points."""
-    for a, b in [(5.0, 6.0), *rng.uniform(-4, 4, (7, 2)), (5.0, 6.0)]:
+    """Check the gradients at eleven points."""
+    for a, b in [(5.0, 6.0), *rng.uniform(-4, 4, (9, 2)), (5.0, 6.0)]:
         with limit():
             answer = names["polynomial_gradients"](float(a), float(b))
         close([number(g) for g in answer], by_hand.polynomial_gradients(a, b))
