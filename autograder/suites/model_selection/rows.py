@@ -13,14 +13,15 @@ def numbered(n):
 
 
 def overlapping(rng, n=60, every=2):
-    """A small column tells the classes apart, but not always; a large one in far rows alone.
+    """A small column tells the classes apart, but not always; a large one does not.
 
-    Class 1 has every second row, or every third, and so on, and the far ones.
+    Class 1 has every second row, or every third, and so on, with the last. The first row and the
+    last are far on the wrong side: without one of them, other probabilities are learned.
     """
     y = (np.arange(n) % every == every - 1).astype(int)
-    large = rng.normal(300, 100, size=n)
-    large[np.flatnonzero(y)[:3]] += 500
-    return np.column_stack([0.001 * (2 * y + rng.normal(size=n)), large]), y
+    small = 2 * y + rng.normal(size=n)
+    small[[0, -1]] = 8, -6
+    return np.column_stack([0.001 * small, rng.normal(300, 100, size=n)]), y
 
 
 def mislabelled(rng, n=127):
@@ -50,7 +51,8 @@ one of them: with other folds, scores, scalers, settings or rows, or by what is 
 def contested(rng):
     """Return five times rows, their classes, and numbers of neighbours that are nearly as good.
 
-    At last, the second number has one more row right, of 250: 0.740 after 0.736.
+    At last, the folds have eight or nine rows: the mean is 0.794 after 0.789, and as many rows are
+    right altogether.
     """
     found = []
     for seed, ks in CONTESTED:
@@ -63,9 +65,9 @@ def contested(rng):
         X += np.column_stack([np.cos(angles), np.sin(angles)])
         X[:, 1] = np.sinh(1.5 * X[:, 1]) + 4
         found.append((X * rng.uniform([0.1, 100], [0.9, 900]), y, ks))
-    own, y = np.random.default_rng(1), np.arange(250) % 2
-    X = own.normal(size=(250, 2)) + np.outer(y, [1.2, 0.6])
-    return [*found, (X * rng.uniform([0.1, 100], [0.9, 900]), y, [7, 15])]
+    own, y = np.random.default_rng(28), np.arange(43) % 2
+    X = own.normal(size=(43, 2)) + np.outer(y, [1.2, 0.6])
+    return [*found, (X * rng.uniform([0.1, 100], [0.9, 900]), y, [5, 15])]
 
 
 def by_folds(rng, n=100):
