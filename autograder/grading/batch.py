@@ -204,7 +204,7 @@ def _run(
     for index, attempt in attempts.items():
         if attempt.needs_rerun or attempt.waited:  # from the start, without prepared questions
             with alone() if attempt.waited else nullcontext():
-                attempts[index] = undisturbed(
+                attempts[index], _ = undisturbed(
                     attempt, lambda one: tests.run([one], draws=draws, prepared=False)
                 )
 

@@ -90,13 +90,7 @@ class CellTests:
 
     def asked_of(self, attempt: Attempt) -> AskedByCells:
         """Return what the test cells that run outside ask of an attempt."""
-        asked: Mapping[int, Sequence[Asked]] = {}
-
-        def run(attempt: Attempt) -> None:
-            nonlocal asked
-            asked = self._run(attempt, draws=False)
-
-        undisturbed(attempt, run)
+        _, asked = undisturbed(attempt, lambda one: self._run(one, draws=False))
         return {attempt.tests[i].name: (i, attempt.tests[i], one) for i, one in asked.items()}
 
     def _run(self, attempt: Attempt, *, draws: bool) -> Mapping[int, Sequence[Asked]]:

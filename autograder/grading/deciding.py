@@ -126,7 +126,7 @@ class _Trial:
         given = self._assignment.given_files.items()
         files = {name: content for name, content in given if name not in self._changed}
         tests = CellTests(self._assignment, self._warm, found, files=files, on_executed=note)
-        return undisturbed(attempt, lambda one: tests.run([one]))
+        return undisturbed(attempt, lambda one: tests.run([one]))[0]
 
     def differences(self, found: Decisions) -> Iterator[Mapping[str, str]]:
         """Yield, for each cell that differs, the tasks that may be to blame, with the reason."""

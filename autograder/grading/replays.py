@@ -62,17 +62,16 @@ class Replays:
     @cached_property
     def recording(self) -> Recording:
         """The questions of all tests."""
-        recorded: Recording = {}
 
-        def record(attempt: Attempt) -> None:
-            nonlocal recorded
+        def record(attempt: Attempt) -> Recording:
             session = RecordingSession(
                 self._assignment, attempt, self._seed, self._begin, self._reference
             )
             self._run_session(session)
-            recorded = session.recording
+            return session.recording
 
-        undisturbed(Attempt(Submission("reference", Path("reference")), (self._solution,)), record)
+        attempt = Attempt(Submission("reference", Path("reference")), (self._solution,))
+        _, recorded = undisturbed(attempt, record)
         return in_order_of_tests(recorded)
 
     @cached_property

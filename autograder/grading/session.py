@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pytest
@@ -129,24 +129,27 @@ class Attempt:
 
 
 OnTestFinished = Callable[[Attempt], None]
+T = TypeVar("T")
 
 
-def undisturbed(attempt: Attempt, run: Callable[[Attempt], object]) -> Attempt:
-    """Return a new attempt at the same, run until no other process has killed its own.
+def undisturbed(attempt: Attempt, run: Callable[[Attempt], T]) -> tuple[Attempt, T]:
+    """Run new attempts at the same until no other process has killed its own.
+
+    Return that attempt, and what running it gave.
 
     Raises:
         ChildKilled: that happened each time.
     """
 
-    def once() -> Attempt:
+    def once() -> tuple[Attempt, T]:
         again = attempt.again()
-        run(again)
+        given = run(again)
         if again.needs_rerun:
             raise ChildKilled(
                 "another process kills the one of this submission each time, as the system does "
                 "where memory is short"
             )
-        return again
+        return again, given
 
     return despite_kills(once)
 
