@@ -6,6 +6,7 @@ with the same mistake have the same trace, whatever their code looks like.
 
 import math
 import re
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -111,14 +112,17 @@ class Observation:
         kind, value = self.judged
         if kind == "numbers" or not _holds_text(value):
             return None
-        words, numbers = list[str](), list[Array]()
+        words, numbers = list[str](), array("d")
         for part in _parts(value):
+            if type(part) in (int, float):
+                numbers.append(_float(part))
+                continue
             plain = repr(part) if isinstance(part, str) else _plain(part)
             if isinstance(plain, str):
                 words.append(plain)
             else:
-                numbers.append(plain.ravel())
-        return "\n".join(words), np.concatenate([np.zeros(0), *numbers])
+                numbers.frombytes(plain.tobytes())
+        return "\n".join(words), np.array(numbers)
 
     @property
     def form(self) -> Any:
@@ -256,15 +260,19 @@ def _holds_text(value: Any) -> bool:
 
 def _parts(value: Any) -> Iterator[Any]:
     """Yield the arrays, numbers and texts that something is made of."""
-    if isinstance(value, dict):
-        value = [*value.items()]
-    if isinstance(value, list | tuple):
-        for item in value:
-            yield from _parts(item)
-    elif kind_of(type(value)).startswith("pandas."):
-        yield from _parts(list(KINDS[kind_of(type(value))].parts(value)))
-    else:
-        yield value
+    rest = [value]
+    while rest:
+        value = rest.pop()
+        if type(value) in (str, int, float):  # most of what is long
+            yield value
+        elif isinstance(value, dict):
+            rest.extend(part for pair in reversed(value.items()) for part in reversed(pair))
+        elif isinstance(value, list | tuple):
+            rest.extend(reversed(value))
+        elif kind_of(type(value)).startswith("pandas."):
+            rest.extend(reversed(KINDS[kind_of(type(value))].parts(value)))
+        else:
+            yield value
 
 
 def _plain(value: Any) -> Array | str:

@@ -77,6 +77,15 @@ def _step(
     return Misconception(name, "step", (((old, new),),), happened, why, look, loses)
 
 
+def with_momentum(setting: str) -> str:
+    """Return an update with an optimizer of the model's, after a setting of it."""
+    return (
+        "    if not hasattr(model, 'optimizer'):\n"
+        "        model.optimizer = torch.optim.SGD(model.params, lr=lr, momentum=0.9)\n"
+        f"{setting}    model.optimizer.step()\n    model.optimizer.zero_grad()\n"
+    )
+
+
 def several_steps(count: int) -> str:
     """Return the body of `step` with a loop around all but its last line."""
     lines = "".join(f"    {line}\n" for line in BODY.splitlines()[:-1])
@@ -1082,14 +1091,13 @@ STEP = (
         "Set the gradient of every tensor in model.params to zero.",
         loses=f"steps_in_a_row {EVERY_CONVERGENCE}",
     ),
-    _step(
+    Misconception(
         "momentum",
-        f"{NO_GRAD}        for p {PARAMS}:\n{UPDATES}",
-        "    if not hasattr(model, 'optimizer'):\n"
-        "        model.optimizer = torch.optim.SGD(model.params, lr=lr, momentum=0.9)\n"
-        "    model.optimizer.param_groups[0]['lr'] = lr\n"
-        "    model.optimizer.step()\n"
-        "    model.optimizer.zero_grad()\n",
+        "step",
+        tuple(
+            ((f"{NO_GRAD}        for p {PARAMS}:\n{UPDATES}", with_momentum(setting)),)
+            for setting in ("    model.optimizer.param_groups[0]['lr'] = lr\n", "")
+        ),
         "The first step is right, but each further one goes on with most of the step before.",
         "That is momentum. The task is gradient descent without it.",
         "Look for momentum or a velocity that is kept from step to step.",
