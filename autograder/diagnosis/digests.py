@@ -43,10 +43,15 @@ def digest(trace: Sequence[Observation], seed: str, test: str) -> str:
         (first, second, *np.floor(numbers / WIDTH + (first, second)).astype(int).tolist())
         for first, second in product((0.0, 0.5), repeat=2)
     ]
-    return "-".join(
-        hashlib.blake2b(repr((exact, corner)).encode(), digest_size=BYTES, key=key).hexdigest()
-        for corner in corners
-    )
+    start = hashlib.blake2b(f"({exact!r}, ".encode(), digest_size=BYTES, key=key)
+    return "-".join(_ended(start, f"{corner!r})") for corner in corners)
+
+
+def _ended(start: hashlib.blake2b, end: str) -> str:
+    """Return the digest of a text of which only the end has not been hashed yet."""
+    whole = start.copy()
+    whole.update(end.encode())
+    return whole.hexdigest()
 
 
 def _answers(trace: Sequence[Observation]) -> Sequence[Observation]:
