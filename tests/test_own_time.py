@@ -6,10 +6,11 @@ read, graded and explained, and gets a page, a row in the gradebook, records and
 
 from __future__ import annotations
 
+import gc
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,7 @@ WholeWay = Callable[[str, dict[str, Any]], GradingResult]
 
 
 @pytest.fixture(scope="module")
-def whole_way(warm: WarmProcess, tmp_path_factory: pytest.TempPathFactory) -> WholeWay:
+def whole_way(warm: WarmProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeWay]:
     """Return a function that takes a notebook the whole way."""
     root = make_course(tmp_path_factory.mktemp("own-time"))
     (root / "suite" / "test_double.py").write_text(SUITE)
@@ -165,7 +166,9 @@ def whole_way(warm: WarmProcess, tmp_path_factory: pytest.TempPathFactory) -> Wh
         return result
 
     go("warm-up", notebook([WRONG]))  # what is done once for all submissions
-    return go
+    gc.freeze()  # as a process of the pool does
+    yield go
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="module")
