@@ -13,10 +13,18 @@ from autograder.testing.comparison import assert_close
 from autograder.testing.failures import Mismatch
 from autograder.testing.plots import Axes
 
+UPRIGHT = "upright"
 NOTHING, RIGHT, OTHER = "nothing", "what it should say", "something else"
 
 
-def assert_bars(axes: Axes, heights: Any, message: str = "", *, names: Sequence[str] = ()) -> None:
+def assert_bars(
+    axes: Axes,
+    heights: Any,
+    message: str = "",
+    *,
+    names: Sequence[str] = (),
+    upright: bool = False,
+) -> None:
     """Fail unless a plot has bars of these heights, drawn all at once or one by one.
 
     Args:
@@ -25,9 +33,10 @@ def assert_bars(axes: Axes, heights: Any, message: str = "", *, names: Sequence[
         message: where to look, for the student; how the heights differ follows it.
         names: what each bar stands for, in the same order. Below a bar there may be its name,
             nothing or anything else, but not the name of another one.
+        upright: whether they must stand upright; otherwise they may be horizontal, too.
 
     Raises:
-        Mismatch: there are no bars, or others, or they have the names of others.
+        Mismatch: there are no bars, or others, or they have the names of others, or lie.
     """
     __tracebackhide__ = True
     for parts in (axes.lines, axes.points, axes.bars):
@@ -41,11 +50,21 @@ def assert_bars(axes: Axes, heights: Any, message: str = "", *, names: Sequence[
     observe("number", exchanged)
     if exchanged:
         raise Mismatch(f"{message} What is written below a bar is the name of another one.".strip())
+    if upright:
+        direction = derived(axes.bars.claim, _direction)
+        observe("values", direction)
+        if direction != UPRIGHT:
+            raise Mismatch(f"The bars should stand upright, but they are {direction}.")
+
+
+def _direction(claim: list[Any]) -> str:
+    """Say how bars are drawn: upright, unless some are horizontal."""
+    return "horizontal" if any(horizontal for *_, horizontal in claim) else UPRIGHT
 
 
 def _exchanged(claim: list[Any], names: tuple[str, ...]) -> float:
     """Return how many bars have the name of another one."""
-    shown = [name for *_, own in claim for name in own]
+    shown = [name for *_, own, _ in claim for name in own]
     pairs = list(zip(shown, names, strict=False))
     return float(sum(one != name and one in names for one, name in pairs))
 
@@ -55,7 +74,7 @@ def _count(claim: list[Any]) -> float:
 
 
 def _heights(claim: list[Any]) -> Array:
-    groups = [heights for _, _, heights, _ in claim]
+    groups = [heights for _, _, heights, *_ in claim]
     plain = [contents(one) if isinstance(one, Tensor) else one for one in groups]
     return np.concatenate([np.zeros(0), *plain])
 

@@ -75,7 +75,7 @@ class Points:
 class Bars:
     """Bars of a bar chart or a histogram: their middles and heights, arrays of shape (n,).
 
-    Of horizontal bars, `x` is where they are along the y axis, and `heights` how long they are.
+    Of `horizontal` ones, `x` is where they are along the y axis, and `heights` how long they are.
     `names` is what is written below them (of the first 200 bars), "" where nothing is.
     """
 
@@ -83,6 +83,7 @@ class Bars:
     x: Any
     heights: Any
     names: tuple[str, ...]
+    horizontal: bool
 
 
 @dataclass(frozen=True)
@@ -162,8 +163,10 @@ def _points(claim: Any) -> Points:
 
 
 def _bars(claim: Any) -> Bars:
-    label, x, heights, names = _list(claim)
-    return Bars(_text(label), _numbers(x), _numbers(heights), _texts(names))
+    label, x, heights, names, horizontal = _list(claim)
+    if type(horizontal) is not bool:
+        raise TypeError
+    return Bars(_text(label), _numbers(x), _numbers(heights), _texts(names), horizontal)
 
 
 def _list(claim: Any) -> list[Any]:

@@ -36,6 +36,9 @@ def plot(losses, show=False):
 def bars_of(names, heights):
     plt.bar(names, heights)
 
+def lying(names, lengths):
+    plt.barh(names, lengths)
+
 def bars(heights, apart=False):
     if apart:
         for place, height in enumerate(heights):
@@ -138,6 +141,7 @@ AXES = ["", "", "", "linear", "linear", [], [], [], [], []]
         [["", [], [AXES[1:]]]],
         [["", [], [[*AXES[:6], [["", 1.0, np.ones(2), "", ""]], [], [], []]]]],
         [["", [], [[*AXES[:6], [["", np.ones(2), np.ones((2, 2)), "", ""]], [], [], []]]]],
+        [["", [], [[*AXES[:8], [["", np.ones(1), np.ones(1), [""], 1]], []]]]],
         [["", [], [[*AXES[:9], [[True, 2.0]]]]]],
     ],
 )
@@ -167,6 +171,18 @@ def test_the_name_of_another_bar_is_wrong_and_no_name_is_not(student: Student) -
         assert_bars(axes(names), [2.0, 3.5], names=["a", "b"])
     with pytest.raises(Mismatch, match=r"^Look there\. What is written below a bar is the name of"):
         assert_bars(axes(["b", "a"]), [2.0, 3.5], "Look there.", names=["a", "b"])
+
+
+def test_horizontal_bars_are_wrong_only_where_they_should_stand_upright(student: Student) -> None:
+    upright, lying = (
+        student.figures(draw, ["a", "b"], [2.0, 3.5])[0].axes[0]
+        for draw in (student.bars_of, student.lying)
+    )
+    assert_bars(lying, [2.0, 3.5])
+    assert_bars(upright, [2.0, 3.5], upright=True)
+    assert [bars.horizontal for bars in (*upright.bars, *lying.bars)] == [False, True]
+    with pytest.raises(Mismatch, match="should stand upright, but they are horizontal"):
+        assert_bars(lying, [2.0, 3.5], upright=True)
 
 
 def test_a_plot_without_bars_has_none(student: Student) -> None:

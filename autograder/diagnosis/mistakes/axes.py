@@ -26,8 +26,10 @@ from autograder.diagnosis.mistakes.patterns import (
 from autograder.diagnosis.mistakes.reading import (
     AXES,
     begun_with,
+    body_start,
     forward_result,
     function_of,
+    parameters,
     whole_number,
 )
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM
@@ -209,8 +211,23 @@ def _columns_for_rows(site: Site) -> Iterator[Change]:
         ):
             swapped = ast.Tuple([other, one], ast.Store())
             yield site.replace(with_fields(site.node, targets=[swapped]))
+        case ast.FunctionDef(body=body):
+            fits = (match("StandardScaler().fit(_t)", one) for one in ast.walk(site.node))
+            given = parameters(site.node)
+            if any(fit is not None for fit in fits) and len(given) == 2:
+                train, test = (ast.Name(one.arg, ast.Load()) for one in given)
+                scaled = statements(SCALED_COLUMN_BY_COLUMN, _t=train, _e=test)
+                new = with_fields(site.node, body=[*body[: body_start(site.node)], *scaled])
+                yield site.change("columns counted as rows", new)
 
 
+SCALED_COLUMN_BY_COLUMN = """
+train, test = np.zeros(_t.shape), np.zeros(_e.shape)
+for j in range(len(_t)):
+    m, s = _t[:, j].mean(), _t[:, j].std()
+    train[:, j], test[:, j] = (_t[:, j] - m) / s, (_e[:, j] - m) / s
+return train, test
+"""
 SHAPED = names("zeros ones randn rand reshape normal empty full uniform view standard_normal")
 SIZED = names("Linear Embedding randn rand zeros ones")
 
@@ -283,6 +300,25 @@ def _number_of_columns(*counts: str) -> Operator:
         for count in counts
     ]
     return rewrite(*pairs)
+
+
+def _those_columns(*columns: str) -> Operator:
+    """Return the rule that looks at these columns only; it is an error if there are fewer."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        function = site.node
+        if not isinstance(function, ast.FunctionDef):
+            return
+        given = {one.arg for one in parameters(function)}
+        for node in ast.walk(function):
+            found = match("_X @ _w", node)
+            if found is None or not {last_name(one) for one in found.values()} <= given:
+                continue
+            for some in columns:
+                chosen = statements(f"_w, _X = _w[{some}], _X[:, {some}]", **found)
+                yield site.change("these columns", begun_with(function, *chosen))
+
+    return rule
 
 
 def _number_of_axes(*templates: str) -> Operator:
@@ -453,7 +489,7 @@ MISTAKES = (
     Mistake(
         "number_of_columns_assumed",
         2,
-        _number_of_columns("2", "3"),
+        any_of(_number_of_columns("2", "3"), _those_columns("[0, 1]", "[0, 1, 2]")),
         "The function works for one number of columns only.",
         "Other data have more features than those that you looked at, or fewer.",
         "Look for numbers in your code that depend on the data, and try it with one more column.",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import (
+    any_of,
     called,
     fill,
     is_code,
@@ -363,7 +364,11 @@ MISTAKES = (
     Mistake(
         "own_candidates",
         2,
-        _candidates("range(1, 11)", "range(1, 21)", "range(1, 31)", "range(1, 16)"),
+        any_of(
+            _candidates("range(1, 11)", "range(1, 21)", "range(1, 31)", "range(1, 16)"),
+            _candidates("range(min(_ks), max(_ks) + 1)", "[k for k in _ks if k % 2]"),
+            _candidates("[k for k in _ks if k <= len(X) ** 0.5]", "_ks[1:]", "_ks[:-1]"),
+        ),
         "Other candidates are tried than those that the function is given.",
         "The caller says which there are.",
         "Look at the line of the loop: where do its candidates come from?",

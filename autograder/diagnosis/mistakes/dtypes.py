@@ -14,7 +14,12 @@ from autograder.diagnosis.mistakes.patterns import (
     keyword,
     rewrite,
 )
-from autograder.diagnosis.mistakes.reading import function_of, own_functions, parameters
+from autograder.diagnosis.mistakes.reading import (
+    LOG_LIKELIHOOD,
+    function_of,
+    own_functions,
+    parameters,
+)
 from autograder.diagnosis.mistakes.signs import _operator
 from autograder.diagnosis.mistakes.sources import HUMBATOVA, ISLAM
 from autograder.diagnosis.syntax_tree import Change, Site, with_fields
@@ -98,6 +103,10 @@ def _like_integers(site: Site) -> Iterator[Change]:
         ("np.zeros(_x.shape[1])", "np.zeros_like(_x[0])"),
         ("np.zeros(len(_x))", "np.zeros_like(_x)"),
         ("np.zeros(_x.shape[0])", "np.zeros_like(_x)"),
+        (
+            f"-np.mean({LOG_LIKELIHOOD})",
+            f"np.mean((-({LOG_LIKELIHOOD})).astype(np.asarray(_y).dtype))",
+        ),
     )(site)
 
 

@@ -77,6 +77,12 @@ def _missing_as_zero(site: Site) -> Iterator[Change]:
             yield site.replace(with_fields(site.node, args=[ast.Constant(0)]))
 
 
+def _zeros_left_out(site: Site) -> Iterator[Change]:
+    found = match("_f.groupby(_k)[_c]", site.node) if is_value(site) else None
+    if found is not None:
+        yield site.replace(fill("_f[_f[_c] > 0].groupby(_k)[_c]", found))
+
+
 def _not_sorted(site: Site) -> Iterator[Change]:
     match site.node:
         case ast.Call(func=ast.Attribute(attr="groupby")):
@@ -526,6 +532,24 @@ MISTAKES = (
         "A line suggests that there is something between one group and the next.",
         "Look at the function that draws.",
         PLOTS,
+    ),
+    Mistake(
+        "horizontal_bars",
+        2,
+        _drawn_as("barh"),
+        "The bars are horizontal where they should stand upright.",
+        "What the two axes show is exchanged, and their labels no longer fit.",
+        "Look at the function that draws.",
+        PLOTS,
+    ),
+    Mistake(
+        "zeros_left_out",
+        3,
+        _zeros_left_out,
+        "Rows with a zero are left out, as if the value were missing.",
+        "A zero is a value like any other, and counts.",
+        "Look at which rows are kept before the groups are made.",
+        MISSING,
     ),
     Mistake(
         "histogram_for_bars",

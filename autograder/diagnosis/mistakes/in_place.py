@@ -10,6 +10,7 @@ from autograder.diagnosis.mistakes.patterns import (
     called,
     is_code,
     is_value,
+    last_name,
     match,
     statements,
 )
@@ -114,6 +115,15 @@ def _updated(site: Site) -> Iterator[Change]:
             yield site.change("updated in place", [update, named])
 
 
+def _errors_multiplied_in(site: Site) -> Iterator[Change]:
+    """Multiply each row by its error in the table that was given."""
+    result = site.node.value if isinstance(site.node, ast.Return) else None
+    found = match("_X.T @ _e / len(_y)", result) if result is not None else None
+    if found is not None and last_name(found["_X"]) in parameter_names(site):
+        new = statements("_X *= (_e)[:, None]\nreturn _X.mean(axis=0)", **found)
+        yield site.change("multiplied in place", new)
+
+
 def _sorted(site: Site) -> Iterator[Change]:
     """Sort a parameter itself where the reference sorts a copy of it."""
     if not isinstance(site.node, ast.Assign | ast.Return):
@@ -141,7 +151,7 @@ MISTAKES = (
     Mistake(
         "input_updated",
         2,
-        _updated,
+        any_of(_updated, _errors_multiplied_in),
         "An argument is updated in place, and so the caller's own array changes.",
         "For arrays and lists, an update is not the same as making a new one.",
         "Print the argument before and after a call.",

@@ -205,6 +205,23 @@ def _renamed(site: Site) -> Iterator[Change]:
             yield Change(f"line {site.line}: other names", edits)
 
 
+def _in_a_block(site: Site) -> Iterator[Change]:
+    """Put a layer and the activation behind it into one block, under the name of the layer."""
+    if not isinstance(site.node, ast.ClassDef):
+        return
+    inner = list(sites(site.node, site.path, site.parents))
+    for name, made in layers_of(site.node).items():
+        edits: Edits = {}
+        for one in inner:
+            if one.node is made:
+                edits[one.path] = fill("nn.Sequential(_l, nn.ReLU())", {"_l": made})
+            activated = _activated(one.node)
+            if activated is not None and match(f"self.{name}(_x)", activated):
+                edits[one.path] = activated
+        if len(edits) == 2:
+            yield Change(f"line {site.line}: {name} in a block", edits)
+
+
 def _too_many(site: Site) -> Iterator[Change]:
     """Put one more layer behind an activation: linear, or one that normalises or drops out."""
     if not isinstance(site.node, ast.ClassDef):
@@ -387,6 +404,15 @@ MISTAKES = (
         "A layer has another name than the task asks for.",
         "Whoever looks for its parameters by that name does not find them.",
         "Compare the names of the layers with the task, letter by letter.",
+        STRUCTURE,
+    ),
+    Mistake(
+        "layer_in_a_block",
+        2,
+        _in_a_block,
+        "A layer is a block that holds the layer and its activation function.",
+        "Whoever looks for the parameters of the layer does not find them in the block.",
+        "Print the model: what is the layer that the task names?",
         STRUCTURE,
     ),
     Mistake(

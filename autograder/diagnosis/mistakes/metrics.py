@@ -180,7 +180,7 @@ def _mean_of_shares(site: Site) -> Iterator[Change]:
     _, hits, data, labels = found
     mean = "(_h).float().mean().item()" if is_of_torch(site.parents[0]) else "np.mean(_h)"
     start = body_start(function)
-    for size in (32, 64, 16, 10):
+    for size in (32, 64, 16, 10, 100):
         scores = fill(ast.unparse(hits.scores), {data: fill(f"{data}[i : i + {size}]", {})})
         right = fill(f"_s.argmax(1) == {labels}[i : i + {size}]", {"_s": scores})
         body = statements(

@@ -7,12 +7,15 @@ from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import (
     called,
     fill,
+    is_code,
     is_value,
     keyword,
+    last_name,
     rename,
     renamed,
+    statements,
 )
-from autograder.diagnosis.mistakes.reading import lower
+from autograder.diagnosis.mistakes.reading import lower, parameter_names
 from autograder.diagnosis.mistakes.sources import DEEPCRIME, HUMBATOVA, KARPATHY, PITFALLS
 from autograder.diagnosis.syntax_tree import Change, Operator, Site, with_fields
 
@@ -165,7 +168,27 @@ def _zeros(site: Site) -> Iterator[Change]:
         yield site.replace(fill("np.zeros(_s)", {"_s": node.args[0]}))
 
 
+def _frozen(site: Site) -> Iterator[Change]:
+    """Turn off gradients for the parameters of a model, where they are turned off for a while."""
+    if isinstance(site.node, ast.With) and is_code(
+        "torch.no_grad()", site.node.items[0].context_expr
+    ):
+        for call in ast.walk(site.node):
+            if isinstance(call, ast.Call) and last_name(call.func) in parameter_names(site):
+                freeze = statements("_m.requires_grad_(False)", _m=call.func)
+                yield site.change("frozen", [*freeze, *site.node.body])
+
+
 MISTAKES = (
+    Mistake(
+        "parameters_frozen",
+        3,
+        _frozen,
+        "The parameters of the model are frozen: afterwards it cannot be trained any more.",
+        "Gradients should be off for a while, not for good.",
+        "Look at what your code changes in the model that it is given.",
+        f"{HUMBATOVA}: wrong management of the training process",
+    ),
     Mistake(
         "still_in_training_mode",
         1,

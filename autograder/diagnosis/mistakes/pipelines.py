@@ -5,9 +5,12 @@ from collections.abc import Iterator
 
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import (
+    Found,
+    any_of,
     called,
     fill,
     last_name,
+    match,
     rename,
     rewrite,
 )
@@ -200,6 +203,21 @@ def _other_settings(site: Site) -> Iterator[Change]:
             yield site.replace(with_fields(node, keywords=[*node.keywords, *call.keywords]))
 
 
+PARTS = (
+    "[*StratifiedKFold(5).split(_x, _y)][-1][0]",
+    "[*KFold(5).split(_x)][-1][0]",
+    "(np.abs((_x - _x.mean(axis=0)) / _x.std(axis=0)) < 3).all(axis=1)",
+    "(np.abs((_x - _x.mean(axis=0)) / _x.std(axis=0)) < 2).all(axis=1)",
+)
+"""Rows that are left after a loop over folds, and after outliers are taken out."""
+
+
+def _rows(chosen: str, data: Found) -> Iterator[ast.expr]:
+    """Yield some rows of the data, and of the labels."""
+    for name in ("_x", "_y"):
+        yield fill(f"{name}[{chosen}]", data)
+
+
 def _on_a_part(site: Site) -> Iterator[Change]:
     """Fit a model on a part of the rows that a function is given."""
     function = function_of(site)
@@ -214,6 +232,9 @@ def _on_a_part(site: Site) -> Iterator[Change]:
                         {"_x": X, "_y": y},
                     )
                     yield site.replace(with_fields(site.node, args=[ast.Starred(part, ast.Load())]))
+            for rows in PARTS:
+                found: Found = {"_x": X, "_y": y}
+                yield site.replace(with_fields(site.node, args=[*_rows(rows, found)]))
 
 
 def _scaled_outside(site: Site) -> Iterator[Change]:
@@ -237,6 +258,18 @@ def _scaled_outside(site: Site) -> Iterator[Change]:
                     edits[(*other.path, ("args", 0))] = data
         if len(edits) > 1:
             yield Change(f"line {one.line}: scaled outside", edits)
+
+
+def _last_step_fitted(site: Site) -> Iterator[Change]:
+    """Fit the model inside a pipeline, and not the steps before it."""
+    found = match("_m.fit(_x, _y)", site.node)
+    if found is None or not isinstance(site.parent, ast.Expr):
+        return
+    inner = ast.walk(function_of(site) or ast.Pass())
+    scaler = next((one for one in inner if called(one, *SCALERS)), None)
+    if scaler is not None:
+        for data in ("_s.fit_transform(_x)", "_x"):
+            yield site.replace(fill(f"_m[-1].fit({data}, _y)", found | {"_s": scaler}))
 
 
 def _not_inverted(site: Site) -> Iterator[Change]:
@@ -310,7 +343,10 @@ MISTAKES = (
     Mistake(
         "fitted_on_other_data",
         2,
-        _on_other_data,
+        any_of(
+            _on_other_data,
+            rewrite(("_m.fit(_x, y)", "_m.fit(_x, np.unique(y, return_inverse=True)[1])")),
+        ),
         "The model is fitted on something else than the data that it is given.",
         "What it has learned then does not fit the data as they are, which it gets later.",
         "Look at what happens to the features, the labels and the rows before the fit.",
@@ -341,6 +377,15 @@ MISTAKES = (
         "The model inside the pipeline is returned, not the pipeline.",
         "It expects data that the steps before it have changed.",
         "Look at what the last line gives, and print its type.",
+        PIPELINES,
+    ),
+    Mistake(
+        "last_step_fitted_alone",
+        2,
+        _last_step_fitted,
+        "Only the model inside the pipeline is fitted, not the steps before it.",
+        "The pipeline cannot use steps that have learned nothing.",
+        "Look at what the call that fits is a method of.",
         PIPELINES,
     ),
     Mistake(

@@ -23,6 +23,7 @@ from autograder.diagnosis.mistakes.patterns import (
     subject,
 )
 from autograder.diagnosis.mistakes.reading import (
+    LOG_LIKELIHOOD,
     TARGETS,
     begun_with,
     body_start,
@@ -55,8 +56,6 @@ STABLE = "np.logaddexp(0, _z) - _y * _z"
 
 
 P = "1 / (1 + np.exp(-_z))"
-BOTH = "_y * np.log(_p) + (1 - _y) * np.log(1 - _p)"
-"""The log-likelihood of probabilities, for labels 0 and 1."""
 ACTIVATIONS = names("sigmoid logistic expit softmax tanh relu activation")
 
 
@@ -246,6 +245,10 @@ def _overflowing(site: Site) -> Iterator[Change]:
         ("logsumexp(_x)", "np.log(np.sum(np.exp(_x)))"),
         ("F.softplus(_x)", "torch.log(1 + torch.exp(_x))"),
         ("F.log_softmax(_x, dim=1)", "torch.log(torch.softmax(_x, dim=1))"),
+        (
+            "F.cross_entropy(_x, _y)",
+            "F.nll_loss(torch.log(torch.exp(_x) / torch.exp(_x).sum(dim=1, keepdim=True)), _y)",
+        ),
     )(site)  # fmt: skip
 
 
@@ -361,6 +364,14 @@ def _unprotected(*templates: str) -> Operator:
             yield site.change(template, with_fields(site.node, body=new))
 
     return rule
+
+
+def _from_probabilities(template: str) -> Operator:
+    """Return the rule that makes another loss of the probabilities `_p` and the labels `_y`."""
+    return rewrite(
+        (f"-np.mean({LOG_LIKELIHOOD})", template),
+        (f"np.mean({STABLE})", template.replace("_p", f"({P})")),
+    )
 
 
 BOUNDS = ("1e-7", "1e-15", "1e-6", "1e-8", "1e-9", "1e-10")
@@ -761,7 +772,7 @@ MISTAKES = (
         2,
         rewrite(
             (STABLE, "np.logaddexp(0, _z) - (1 - _y) * _z"),
-            (BOTH, "(1 - _y) * np.log(_p) + _y * np.log(1 - _p)"),
+            (LOG_LIKELIHOOD, "(1 - _y) * np.log(_p) + _y * np.log(1 - _p)"),
             ("np.where(_y == 1, _a, _b)", "np.where(_y == 1, _b, _a)"),
             ("F.binary_cross_entropy(_p, _y)", "F.binary_cross_entropy(_p, 1 - _y)"),
         ),
@@ -796,7 +807,7 @@ MISTAKES = (
                     ),
                 ),
                 (
-                    BOTH,
+                    LOG_LIKELIHOOD,
                     (
                         "np.nan_to_num(_y * np.log(_p), nan=0, neginf=0) "
                         "+ np.nan_to_num((1 - _y) * np.log(1 - _p), nan=0, neginf=0)"
@@ -806,8 +817,8 @@ MISTAKES = (
                 *((one, "np.nan_to_num(np.exp(_x) / (1 + np.exp(_x)))") for one in SIGMOIDS[-2:]),
             ),
             _unprotected(
-                f"np.nan_to_num(-np.mean({BOTH}))",
-                f"-np.sum(np.where((_p == 0) | (_p == 1), 0, {BOTH})) / len(_y)",
+                f"np.nan_to_num(-np.mean({LOG_LIKELIHOOD}))",
+                f"-np.sum(np.where((_p == 0) | (_p == 1), 0, {LOG_LIKELIHOOD})) / len(_y)",
             ),
         ),
         "What is infinite, or not a number, is replaced by zero.",
@@ -900,7 +911,7 @@ MISTAKES = (
         2,
         rewrite(
             *(
-                (BOTH, f"_y * np.log(_p + {e}) + (1 - _y) * np.log(1 - _p + {e})")
+                (LOG_LIKELIHOOD, f"_y * np.log(_p + {e}) + (1 - _y) * np.log(1 - _p + {e})")
                 for e in ("0.1", "0.01", "0.001", "1e-4", "1e-5", "1e-6", "1e-7")
             ),
         ),
@@ -912,7 +923,7 @@ MISTAKES = (
     Mistake(
         "logarithm_of_the_labels",
         2,
-        rewrite(*((BOTH, _of_labels(bound)) for bound in ("", *BOUNDS))),
+        rewrite(*((LOG_LIKELIHOOD, _of_labels(bound)) for bound in ("", *BOUNDS))),
         "Labels and probabilities have changed places in the loss.",
         "Logarithms belong to the probabilities; those of labels are zero or without bound.",
         "Compare your code with the formula: of what is the logarithm taken?",
@@ -930,6 +941,57 @@ MISTAKES = (
         "An exponent has the opposite sign.",
         "The exponential then shrinks where it should grow.",
         "Put a large number into your formula, and a large negative one.",
+        f"{HUMBATOVA}: loss function",
+    ),
+    Mistake(
+        "logarithm_of_a_product",
+        2,
+        _from_probabilities("-np.log(np.prod(np.where(_y == 1, _p, 1 - _p))) / len(_y)"),
+        "The probabilities of all rows are multiplied before the logarithm is taken.",
+        "With many rows the product is rounded to zero, and its logarithm has no bound.",
+        "Try it with thousands of rows: how small does the product become?",
+        LARGE,
+    ),
+    Mistake(
+        "larger_probability_counted",
+        2,
+        _from_probabilities("-np.mean(np.log(np.maximum(_p, 1 - _p)))"),
+        "The larger one of both probabilities counts, not that of the class that a row is of.",
+        "A prediction that is sure and wrong then costs nothing.",
+        "Compute the loss by hand for a row whose prediction is wrong.",
+        f"{HUMBATOVA}: loss function",
+    ),
+    Mistake(
+        "softmax_over_the_rows",
+        2,
+        rewrite(
+            ("F.cross_entropy(_s, _y)", "F.nll_loss(F.log_softmax(_s, dim=0), _y)"),
+            ("F.cross_entropy(_s, _y)", "F.nll_loss(torch.softmax(_s, dim=0).log(), _y)"),
+            ("torch.softmax(_s, dim=1)", "torch.softmax(_s, dim=0)"),
+            ("F.softmax(_s, dim=1)", "F.softmax(_s, dim=0)"),
+            ("F.log_softmax(_s, dim=1)", "F.log_softmax(_s, dim=0)"),
+        ),
+        "The softmax goes over the rows, not over the classes.",
+        "Each row's probabilities should add up to one, whatever the other rows are.",
+        "Print the sum of what should be the probabilities of one row.",
+        f"{HUMBATOVA}: loss function",
+    ),
+    Mistake(
+        "each_class_for_itself",
+        2,
+        rewrite(
+            (
+                "F.cross_entropy(_s, _y)",
+                "F.binary_cross_entropy_with_logits(_s, F.one_hot(_y, _s.shape[1]).float())",
+            ),
+            (
+                "F.cross_entropy(_s, _y)",
+                "F.binary_cross_entropy(_s.softmax(dim=1), F.one_hot(_y, _s.shape[1]).float())",
+            ),
+        ),
+        "The loss asks for each class by itself whether the row is of that class.",
+        "The classes exclude each other: the task asks for one distribution over all of them.",
+        "Look in the documentation for which problems the loss function is meant.",
         f"{HUMBATOVA}: loss function",
     ),
     Mistake(

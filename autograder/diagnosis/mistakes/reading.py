@@ -11,6 +11,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 RATES = names("lr eta alpha learning_rate rate step_size")
 AXES = ("axis", "dim")
 GIVES_SCORES = ("forward", "__call__", "logits", "scores", "predict", "linear")
+LOG_LIKELIHOOD = "_y * np.log(_p) + (1 - _y) * np.log(1 - _p)"
+"""That of each row, for probabilities and labels of 0 and 1."""
 TARGETS = ("y", "Y", "t", "target", "targets", "y_true", "labels")
 
 
@@ -200,7 +202,7 @@ def clipped_cross_entropy(site: Site) -> tuple[list[ast.stmt], dict[str, ast.AST
             ]
         ):
             clipped = match("np.clip(sigmoid(_z), _a, _b)", value)
-            mean = match("-np.mean(_y * np.log(_p) + (1 - _y) * np.log(1 - _p))", result)
+            mean = match(f"-np.mean({LOG_LIKELIHOOD})", result)
             if clipped is not None and mean is not None and match(name, mean["_p"]) is not None:
                 return before, clipped | mean
     return [], {}

@@ -136,8 +136,11 @@ def _of_each_label(site: Site) -> Iterator[Change]:
     for mean, labels in _plain_means(site):
         values = subject(mean) if isinstance(mean, ast.Call) else None
         if function is not None and "loss" in function.name and values is not None:
-            template = "np.mean([np.mean((_v)[_y == c]) for c in np.unique(_y)])"
-            yield site.replace(fill(template, {"_v": values, "_y": labels}))
+            for template in (
+                "np.mean([np.mean((_v)[_y == c]) for c in np.unique(_y)])",
+                "(np.mean((_v)[_y == 0]) + np.mean((_v)[_y == 1])) / 2",
+            ):
+                yield site.replace(fill(template, {"_v": values, "_y": labels}))
 
 
 def _divided_by_columns(site: Site) -> Iterator[Change]:

@@ -15,7 +15,7 @@ from autograder.diagnosis.mistakes.patterns import (
     rename,
     rewrite,
 )
-from autograder.diagnosis.mistakes.reading import assigned, function_of, uses
+from autograder.diagnosis.mistakes.reading import assigned, function_of, parameter_names, uses
 from autograder.diagnosis.mistakes.sources import LEAKAGE, PITFALLS
 from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites, with_fields
 
@@ -226,6 +226,43 @@ def _in_place(site: Site) -> Iterator[Change]:
         yield site.replace(with_fields(node, keywords=[*node.keywords, off]))
 
 
+def _cut_off(*bounds: float) -> Operator:
+    """Return the rule that cuts off scaled values that lie beyond a bound."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        if not isinstance(site.node, ast.Return) or not isinstance(site.node.value, ast.Tuple):
+            return
+        scaled = site.node.value.elts
+        function = function_of(site) or ast.Pass()
+        if any(
+            called(one, "StandardScaler") or match("(_x - _m) / _s", one)
+            for one in ast.walk(function)
+        ):
+            for bound in bounds:
+                cut = [fill(f"np.clip(_x, -{bound}, {bound})", {"_x": one}) for one in scaled]
+                yield site.replace(ast.Return(ast.Tuple(cut, ast.Load())))
+
+    return rule
+
+
+MODELS = names("model net network classifier")
+
+
+def _scaled_again(*factors: str) -> Operator:
+    """Return the rule that divides what a model gets, in each function that is given one."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        match site.node:
+            case ast.Call(func=ast.Name(id=name), args=[ast.Name() as data], keywords=[]) if (
+                name in MODELS and name in parameter_names(site)
+            ):
+                for factor in factors:
+                    divided = fill(f"_x / {factor}", {"_x": data})
+                    yield site.replace(with_fields(site.node, args=[divided]))
+
+    return rule
+
+
 def _target_left_in(site: Site) -> Iterator[Change]:
     yield from rewrite(
         ("_f.drop(columns=_c)", "_f"),
@@ -241,7 +278,13 @@ MISTAKES = (
     Mistake(
         "learned_from_the_test_set",
         1,
-        _both_sets,
+        any_of(
+            _both_sets,
+            rewrite(
+                ("_s.transform(_x)", "_s.partial_fit(_x).transform(_x)"),
+                where=lambda site, found: getattr(found["_x"], "id", "") in TESTING,
+            ),
+        ),
         "What is learned about the data comes from the training set and the test set together.",
         "The test set then no longer says how well the model does on data that it has not seen.",
         "Look at which rows the mean and the deviation are computed from.",
@@ -293,6 +336,24 @@ MISTAKES = (
         "Standardised values have a mean of zero.",
         "Print the mean of the result.",
         "scikit-learn user guide, Preprocessing data: standardization",
+    ),
+    Mistake(
+        "outliers_cut_off",
+        2,
+        _cut_off(3, 2, 2.5, 1, 5),
+        "Values that lie far from the mean are cut off.",
+        "Scaling should change the unit of all values, and not the largest ones more.",
+        "Look at what happens to a value that lies four deviations from the mean.",
+        "scikit-learn user guide, Preprocessing data: scaling data with outliers",
+    ),
+    Mistake(
+        "inputs_scaled_again",
+        3,
+        _scaled_again("16.0", "255.0"),
+        "The inputs are scaled inside the function, although they may be scaled already.",
+        "The model then sees other numbers than those that the function is given.",
+        "Print the largest input before it goes into the model.",
+        f"{PITFALLS}: inconsistent preprocessing",
     ),
     Mistake(
         "not_divided_by_the_deviation",

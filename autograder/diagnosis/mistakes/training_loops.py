@@ -278,6 +278,43 @@ def _smoothed(site: Site) -> Iterator[Change]:
             yield site.replace(with_fields(site.node, keywords=[*site.node.keywords, smooth]))
 
 
+def _penalised(*weights: str) -> Operator:
+    """Return the rule that adds the squares of a model's parameters to the loss of a batch."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        model = _trained(function_of(site) or ast.Pass())
+        if model and isinstance(site.node, ast.Call) and is_loss(site.node):
+            for weight in weights:
+                squares = f"sum((p ** 2).sum() for p in {model}.parameters())"
+                yield site.replace(fill(f"_l + {weight} * {squares}", {"_l": site.node}))
+
+    return rule
+
+
+def _begun_before(site: Site) -> Iterator[Change]:
+    """Put the mean loss from before the training at the beginning of the list."""
+    match site.node:
+        case ast.Assign(value=ast.List(elts=[]) as value):
+            pass
+        case _:
+            return
+    for one in sites(function_of(site) or ast.Pass()):
+        over = _batches(one)
+        if over is not None and trains(one.node):
+            loop, _, batches = over
+            loss = next((call for call in ast.walk(loop) if is_loss(call)), None)
+            if loss is not None and isinstance(loop.target, ast.Tuple):
+                found = {"_l": loss, "_b": batches, "_x": loop.target.elts[0], "_t": loop.target}
+                first = fill(BEFORE, found)
+                yield site.replace(with_fields(site.node, value=with_fields(value, elts=[first])))
+
+
+BEFORE = (
+    "(lambda parts: sum(cost for cost, _ in parts) / sum(rows for _, rows in parts))"
+    "([(_l.item() * len(_x), len(_x)) for _t in _b])"
+)
+
+
 def _loss_swapped(site: Site) -> Iterator[Change]:
     node = site.node
     if isinstance(node, ast.Call) and is_loss(node) and len(node.args) == 2:
@@ -438,6 +475,24 @@ MISTAKES = (
         "The labels are smoothed before they are compared.",
         "Even a model that is right and sure then has a loss.",
         "Look at the arguments with which the loss is made or called.",
+        LOSS,
+    ),
+    Mistake(
+        "penalty_in_the_loss",
+        2,
+        _penalised("0.001", "0.0001", "0.01", "0.1"),
+        "A penalty on large parameters is added to the loss.",
+        "What is minimised and returned is then not the loss that the task asks for.",
+        "Look at the line that computes the loss.",
+        f"{DEEPCRIME}: add weights regularisation",
+    ),
+    Mistake(
+        "one_loss_too_many",
+        2,
+        _begun_before,
+        "The list also has a loss from before the first epoch.",
+        "The task asks for as many numbers as there are epochs.",
+        "Count the numbers for a single epoch.",
         LOSS,
     ),
     Mistake(

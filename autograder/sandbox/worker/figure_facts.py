@@ -79,11 +79,13 @@ class Album:
 
     def _bars(self, bars: Any, axes: Any) -> list[Any]:
         boxes = np.array([patch.get_bbox().bounds for patch in bars.patches]).reshape(-1, 4)
-        across = 1 if bars.orientation == "horizontal" else 0
+        horizontal = bars.orientation == "horizontal"
+        across = int(horizontal)
         middles = boxes[:, across] + boxes[:, across + 2] / 2
-        lengths, axis = boxes[:, 3 - across], axes.yaxis if across else axes.xaxis
+        lengths, axis = boxes[:, 3 - across], axes.yaxis if horizontal else axes.xaxis
         names = _names(axis, middles[:MAX_PARTS], boxes[:MAX_PARTS, across + 2] / 2)
-        return [_label(bars.get_label()), self._numbers(middles), self._numbers(lengths), names]
+        label, numbers = _label(bars.get_label()), (self._numbers(middles), self._numbers(lengths))
+        return [label, *numbers, names, horizontal]
 
     def _numbers(self, values: Any) -> np.ndarray[Any, Any]:
         found: np.ndarray[Any, Any] = np.ma.filled(np.ma.asarray(values, float), np.nan).ravel()[

@@ -1,10 +1,11 @@
 """Draws rows and their classes, 0 and 1, on which mistakes in choosing a model show.
 
-Each function returns X (n, 2) and y (n,), drawn from a generator. The classes alternate, so the
-folds of `cross_val_score` follow the order of the rows.
+Each function but the last returns X (n, 2) and y (n,), drawn from a generator. The classes
+alternate, so the folds of `cross_val_score` follow the order of the rows.
 """
 
 import numpy as np
+import pandas as pd
 
 
 def numbered(n):
@@ -116,3 +117,14 @@ def apart(rng, n=60):
     """Both classes are far apart, so few neighbours are as good as many."""
     _, y = numbered(n)
     return rng.normal(size=(n, 2)) + 30 * y[:, None], y
+
+
+def accuracies(rng):
+    """Return a table of seven models in no order; some accuracies are missing or alike."""
+    models = [*"dbacabdbcdagefgaefd"]
+    accuracies = rng.uniform(0.3, 1, size=len(models))
+    accuracies[[2, 5]] = np.nan  # one of a's four, one of b's three
+    accuracies[15] = accuracies[10]  # two of a's are the same
+    accuracies[3] = 0.0  # one of c's
+    frame = pd.DataFrame({"model": models, "accuracy": accuracies})
+    return frame.assign(fold=frame.groupby("model").cumcount())[["model", "fold", "accuracy"]]

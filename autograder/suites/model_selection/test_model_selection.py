@@ -4,7 +4,6 @@ Where a function may call one of an earlier task, the reference's or the suite's
 """
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from autograder.suites.model_selection import rows
@@ -173,13 +172,7 @@ def test_first_of_the_best(student, reference, rng):
 @pytest.fixture
 def frame(rng):
     """Return the accuracies of seven models, in no order; some are missing, and some are alike."""
-    models = [*"dbacabdbcdagefgaefd"]
-    accuracies = rng.uniform(0.3, 1, size=len(models))
-    accuracies[[2, 5]] = np.nan  # one of a's four, one of b's three
-    accuracies[15] = accuracies[10]  # two of a's are the same
-    accuracies[3] = 0.0  # one of c's
-    frame = pd.DataFrame({"model": models, "accuracy": accuracies})
-    return frame.assign(fold=frame.groupby("model").cumcount())[["model", "fold", "accuracy"]]
+    return rows.accuracies(rng)
 
 
 @task("summary", points=9, public=True)
@@ -203,10 +196,13 @@ def picture(student, frame):
 def test_bars(student, reference, frame):
     """The picture has a bar for each model, as high as its mean accuracy."""
     names, means = sorted({*frame["model"]}), reference.summary(frame)["mean"].to_numpy()
-    assert_bars(picture(student, frame), means, "Compare the bars with the table.", names=names)
+    message = "Compare the bars with the table."
+    assert_bars(picture(student, frame), means, message, names=names, upright=True)
 
 
 @task("summary", points=4, public=True)
 def test_labels(student, frame):
     """Both axes say what they show, and there is a title."""
-    assert_labelled(picture(student, frame), xlabel="model", ylabel="accuracy", title="")
+    axes = picture(student, frame)
+    assert_labelled(axes, xlabel="model", ylabel="accuracy", title="")
+    assert_labelled(axes, ylabel="mean")

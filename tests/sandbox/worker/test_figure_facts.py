@@ -79,7 +79,7 @@ def test_points_bars_and_images() -> None:
         ("data", [1, 2], [3, 4]),
         ("", [], []),
     ]
-    assert [(label, x.tolist(), heights.tolist()) for label, x, heights, _ in bars] == [
+    assert [(label, x.tolist(), heights.tolist()) for label, x, heights, *_ in bars] == [
         ("count", [0, 1], [5, -6]),
         ("", [1, 3], [7, 8]),
         ("", [1.5, 2.5], [2, 1]),

@@ -288,6 +288,8 @@ MISTAKES = {
     "no_plot": (SUMMARY, '    plt.bar(table.index, table["mean"])\n', ""),
     "bars_of_counts": (SUMMARY, 'table["mean"])', 'table["count"])'),
     "line_for_bars": (SUMMARY, "plt.bar", "plt.plot"),
+    "horizontal_bars": (SUMMARY, "plt.bar", "plt.barh"),
+    "label_without_mean": (SUMMARY, '"mean accuracy"', '"accuracy"'),
     "both_columns_drawn": (SUMMARY, 'plt.bar(table.index, table["mean"])',
         "table.plot.bar(ax=plt.gca())"),
     "labels_in_another_figure": (SUMMARY, "    plt.title", "    plt.figure()\n    plt.title"),
