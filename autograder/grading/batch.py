@@ -288,7 +288,10 @@ def _result(
 
 
 def _explained(attempt: Attempt, context: GradingContext, tests: Tests) -> tuple[TaskScore, ...]:
-    """Return the tasks of an attempt, with digests and explanations of their failures."""
+    """Return the tasks of an attempt, with digests and explanations of their failures.
+
+    Where explaining them fails, the scores stand, and a note says so.
+    """
     wanted = [(task.name, task.points) for task in context.assignment.tasks]
     results = [
         replace(one, seen=digest(attempt.traces.get(one.name, ()), context.seed, one.name))
@@ -296,7 +299,16 @@ def _explained(attempt: Attempt, context: GradingContext, tests: Tests) -> tuple
         else one
         for one in attempt.results
     ]
-    return tests.explain(by_task(results, wanted), attempt.traces)
+    tasks = by_task(results, wanted)
+    try:
+        return tests.explain(tasks, attempt.traces)
+    except (CourseError, WarmProcessError):
+        raise
+    except Exception as error:
+        where, _, _ = described(error).partition(":")  # the rest may quote the reference solution
+        unexplained = f"the grader could not explain what failed ({where})"
+        attempt.note = "; ".join(filter(None, (attempt.note, unexplained)))
+        return tasks
 
 
 def _with_review_reasons(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.grading import batch
+from autograder.grading.explainer import Explainer
 from autograder.grading.outcomes import outcome_of
 from autograder.grading.session import Attempt
 from autograder.record import Outcome, TaskScore
@@ -32,6 +33,23 @@ def test_an_exception_while_a_submission_is_explained_is_its_own(
     error = culprit.record.as_json()["error"]
     assert "judging it failed: ValueError in test_batch.py, line " in str(error)
     assert str(error).endswith("array is too big")
+
+
+def test_an_exception_while_a_failure_is_explained_costs_its_explanation_alone(
+    grade_cells: GradeCells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise IndexError(f"solution: {arguments[0]}")
+
+    cells = ACCEPTED[0].cells()
+    nothing = [cell.replace("return", "return None #") for cell in cells]
+    (expected,) = grade_cells(bob=nothing)
+    monkeypatch.setattr(Explainer, "candidates", broken)
+    right, wrong = grade_cells(ada=cells, bob=nothing)
+    assert (right.record.score, right.record.note) == (100, "")
+    assert (wrong.record.score, wrong.record.error) == (expected.record.score, None)
+    assert "could not explain what failed (IndexError in test_batch.py, line " in wrong.record.note
+    assert "solution" not in wrong.record.note
 
 
 def test_an_exception_while_a_result_is_recorded_is_its_own(

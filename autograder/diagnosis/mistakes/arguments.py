@@ -88,7 +88,8 @@ def _other_default(site: Site) -> Iterator[Change]:
 
 def _no_default(site: Site) -> Iterator[Change]:
     match site.node:
-        case ast.arguments(defaults=[_, *rest], args=args):
+        case ast.arguments(defaults=[_, *rest]):
+            args = [*site.node.posonlyargs, *site.node.args]
             name = args[len(args) - len(rest) - 1].arg
             change = site.change("without a default", with_fields(site.node, defaults=rest))
             yield Change(change.name, change.edits, name)
