@@ -319,6 +319,23 @@ MISTAKES = (
         METRICS,
     ),
     Mistake(
+        "some_classes_only",
+        3,
+        _counted_as(
+            (
+                "_s[:, : int(_y.max()) + 1].argmax(dim=1) == _y",
+                "_s[:, : len(torch.unique(_y))].argmax(dim=1) == _y",
+                "_s[:, :10].argmax(dim=1) == _y",
+                "(_p == _y) & (_y < 10)",
+            ),
+            ("np.argmax(_s[:, : int(_y.max()) + 1], axis=1) == _y", "(_p == _y) & (_y < 10)"),
+        ),
+        "Only some classes count: those among the labels, or a number of them that is fixed.",
+        "How many classes there are is seen in the scores of the model.",
+        "Try it with labels that are all of the first class, and with more classes.",
+        METRICS,
+    ),
+    Mistake(
         "two_classes_assumed",
         3,
         _counted_as(
