@@ -56,6 +56,10 @@ STABLE = "np.logaddexp(0, _z) - _y * _z"
 
 
 P = "1 / (1 + np.exp(-_z))"
+UNCANCELLED = (
+    "-(_y / sigmoid(_x) - (1 - _y) / (1 - sigmoid(_x))) * (sigmoid(_x) * (1 - sigmoid(_x)))"
+)
+"""The slope of the cross entropy of scores, by the chain rule alone."""
 ACTIVATIONS = names("sigmoid logistic expit softmax tanh relu activation")
 
 
@@ -515,11 +519,14 @@ MISTAKES = (
             _overflowing,
             _naive("1 / (1 + np.exp(-_x))"),
             _naive("np.exp(_x) / (1 + np.exp(_x))"),
-            rewrite(("sigmoid(_x) - _y", "np.exp(_x) / (1 + np.exp(_x)) - _y")),
+            rewrite(
+                ("sigmoid(_x) - _y", "np.exp(_x) / (1 + np.exp(_x)) - _y"),
+                ("sigmoid(_x) - _y", UNCANCELLED),
+            ),
         ),
-        "For large numbers the result overflows.",
-        "The exponential of a large number is more than a float can hold; the result is infinite "
-        "or not a number.",
+        "For large numbers the result overflows, or zero is divided by zero.",
+        "The exponential of a large number is more than a float can hold, and a probability close "
+        "to 0 or 1 is rounded to it; the result is infinite or not a number.",
         "Try it with an input of a thousand, and one of minus a thousand.",
         LARGE,
     ),
