@@ -27,6 +27,7 @@ from autograder.diagnosis.mistakes.reading import (
     uses,
 )
 from autograder.diagnosis.mistakes.sources import ALZAHRANI, DEEPCRIME, HUMBATOVA
+from autograder.diagnosis.mistakes.training_loops import penalised
 from autograder.diagnosis.syntax_tree import Change, Edits, Operator, Site, sites, with_fields
 
 CASTING = "NumPy documentation, Universal functions: type casting rules of operations in place"
@@ -616,6 +617,7 @@ MISTAKES = (
                 ),
                 *(f"_w = (_w - _r * _g) * {kept}" for kept in ("0.99", "0.999", "0.9")),
             ),
+            penalised("0.001", "0.0001", "0.01", "0.1"),
         ),
         "A penalty on large weights is added: it pulls them towards zero.",
         "The task asks for the mean over the rows alone.",

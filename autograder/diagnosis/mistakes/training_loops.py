@@ -278,7 +278,7 @@ def _smoothed(site: Site) -> Iterator[Change]:
             yield site.replace(with_fields(site.node, keywords=[*site.node.keywords, smooth]))
 
 
-def _penalised(*weights: str) -> Operator:
+def penalised(*weights: str) -> Operator:
     """Return the rule that adds the squares of a model's parameters to the loss of a batch."""
 
     def rule(site: Site) -> Iterator[Change]:
@@ -476,15 +476,6 @@ MISTAKES = (
         "Even a model that is right and sure then has a loss.",
         "Look at the arguments with which the loss is made or called.",
         LOSS,
-    ),
-    Mistake(
-        "penalty_in_the_loss",
-        2,
-        _penalised("0.001", "0.0001", "0.01", "0.1"),
-        "A penalty on large parameters is added to the loss.",
-        "What is minimised and returned is then not the loss that the task asks for.",
-        "Look at the line that computes the loss.",
-        f"{DEEPCRIME}: add weights regularisation",
     ),
     Mistake(
         "one_loss_too_many",

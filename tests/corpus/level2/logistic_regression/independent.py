@@ -1032,7 +1032,7 @@ WRONG = answers(
         z[z < -700] = -700  # exp(700) is still ok
         return 1.0 / (1.0 + np.exp(-z))
 
-    # loss_log_of_product: loss
+    # loss_log_of_product: loss: logarithm_of_a_product
     # It multiplies all likelihoods before it takes the logarithm; for many rows the product is rounded to 0, the loss infinite.
     def loss(w, X, y):
         p = np.clip(sigmoid(X @ w), 1e-12, 1 - 1e-12)

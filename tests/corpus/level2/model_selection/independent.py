@@ -872,7 +872,7 @@ WRONG = answers(
             scores[k] = round(cross_val_score(pipe, X, y, cv=5).mean(), 1)
         return max(scores, key=scores.get)
 
-    # best_k_odd_only: best_k
+    # best_k_odd_only: best_k: own_candidates
     # Skips the even candidates, although any k of ks may be the best.
     def best_k(X, y, ks):
         best, best_score = None, -1
@@ -1247,7 +1247,7 @@ WRONG = answers(
         plt.show()
         return table
 
-    # pipeline_encoded_labels: fitted_pipeline
+    # pipeline_encoded_labels: fitted_pipeline: fitted_on_other_data
     # the classes are replaced by numbers before fitting, so it predicts numbers instead of the classes in y
     from sklearn.preprocessing import LabelEncoder
 
@@ -1271,7 +1271,7 @@ WRONG = answers(
             result.append(1 - errors.mean())
         return {"mean": np.mean(result), "std": np.std(result), "name": "LogisticRegression"}
 
-    # summary_zero_is_missing: summary
+    # summary_zero_is_missing: summary: zeros_left_out
     # an accuracy of 0 is taken for a missing one and counts neither in the mean nor in the count
     def summary(frame):
         means = []
