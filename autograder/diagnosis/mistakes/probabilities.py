@@ -525,8 +525,8 @@ MISTAKES = (
             ),
         ),
         "For large numbers the result overflows, or zero is divided by zero.",
-        "The exponential of a large number is more than a float can hold; a probability near 0 or 1 "
-        "is rounded to it.",
+        "The exponential of a large number is more than a float can hold; a probability near 0 or "
+        "1 is rounded to it.",
         "Try it with an input of a thousand, and one of minus a thousand.",
         LARGE,
     ),
