@@ -36,13 +36,17 @@ def share(trace: Trace, alone: Trace, reference: Trace) -> Share:
 
 
 def possible_pairs(shares: Sequence[Share]) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of mistakes of which at least one does something to the first wrong answer.
+    """Yield the pairs of mistakes that may change the first wrong answer as a submission does.
+
+    One of them does something to it, in the form that the answer has unless both give another, and
+    neither changes an answer before it.
 
     Args:
         shares: those of all mistakes, the commonest first.
     """
     for i, j in sorted(combinations(range(len(shares)), 2), key=sum):
-        if shares[i] != "right" or shares[j] != "right":
+        both = {shares[i], shares[j]}
+        if "too early" not in both and both not in ({"right"}, {"right", "other form"}):
             yield i, j
 
 

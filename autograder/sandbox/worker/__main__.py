@@ -118,7 +118,9 @@ def warm_up() -> Shell:
     if "torch" in sys.modules:
         _warm_up_torch()
     if "sklearn.datasets" in sys.modules:
-        sys.modules["sklearn.datasets"].make_regression(n_samples=2, coef=True)
+        datasets = sys.modules["sklearn.datasets"]
+        datasets.make_regression(n_samples=2, coef=True)
+        datasets.load_iris()  # imports what reads the files of data sets
     shell = build_shell()
     stay_in_one_process()
     _warm_up_shell(shell)

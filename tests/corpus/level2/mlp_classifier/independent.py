@@ -1778,7 +1778,7 @@ WRONG = answers(
             losses.append(total / n_rows)
         return losses
 
-    # acc_only_ten_classes: accuracy
+    # acc_only_ten_classes: accuracy: some_classes_only
     # Counts the right answers of the classes 0 to 9 only, so it is wrong for models with more classes.
     def accuracy(model, X, y):
         with torch.no_grad():
