@@ -15,7 +15,12 @@ from autograder.diagnosis.mistakes.patterns import (
     rewrite,
     statements,
 )
-from autograder.diagnosis.mistakes.reading import function_of, parameter_names, uses
+from autograder.diagnosis.mistakes.reading import (
+    function_of,
+    parameter_names,
+    parameters,
+    uses,
+)
 from autograder.diagnosis.mistakes.sources import ALZAHRANI, ETTLES, PITFALLS
 from autograder.diagnosis.syntax_tree import (
     Change,
@@ -196,7 +201,10 @@ def _stopped_at_a_worse_one(site: Site) -> Iterator[Change]:
 
 
 def _candidates(*templates: str) -> Operator:
-    """Return the rule that tries other candidates than those that a function is given."""
+    """Return the rule that tries other candidates than those that a function is given, `_ks`.
+
+    `_x` stands for its data, which are its first parameter.
+    """
 
     def rule(site: Site) -> Iterator[Change]:
         if not isinstance(site.node, ast.Name) or site.field != "iter":
@@ -205,9 +213,11 @@ def _candidates(*templates: str) -> Operator:
             called(one, "cross_val_score", "score", "cross_validate")
             for one in ast.walk(function_of(site) or ast.Pass())
         )
-        if scores and site.node.id in parameter_names(site):
+        given = parameters(function_of(site))
+        if scores and site.node.id in parameter_names(site) and given:
+            found = {"_ks": site.node, "_x": ast.Name(given[0].arg, ast.Load())}
             for template in templates:
-                yield site.replace(fill(template, {"_ks": site.node}))
+                yield site.replace(fill(template, found))
 
     return rule
 
@@ -367,7 +377,7 @@ MISTAKES = (
         any_of(
             _candidates("range(1, 11)", "range(1, 21)", "range(1, 31)", "range(1, 16)"),
             _candidates("range(min(_ks), max(_ks) + 1)", "[k for k in _ks if k % 2]"),
-            _candidates("[k for k in _ks if k <= len(X) ** 0.5]", "_ks[1:]", "_ks[:-1]"),
+            _candidates("[k for k in _ks if k <= len(_x) ** 0.5]", "_ks[1:]", "_ks[:-1]"),
         ),
         "Other candidates are tried than those that the function is given.",
         "The caller says which there are.",
