@@ -24,7 +24,7 @@ from autograder.grading.session import Attempt, OnTestFinished, undisturbed
 from autograder.grading.suite_run import check_suite, check_visibility
 from autograder.grading.suite_tests import SuiteTests, Tests
 from autograder.record import GRADER_ERROR, Record, TaskScore, by_task
-from autograder.sandbox.execution_errors import TimedOut
+from autograder.sandbox.execution_errors import ExecutionError, TimedOut
 from autograder.sandbox.isolation_report import isolation_report
 from autograder.sandbox.warm_process import WarmProcess, WarmProcessError
 from autograder.source_notebook import (
@@ -302,6 +302,8 @@ def _explained(attempt: Attempt, context: GradingContext, tests: Tests) -> tuple
     tasks = by_task(results, wanted)
     try:
         return tests.explain(tasks, attempt.traces)
+    except ExecutionError:  # a score needs no explanation
+        return tasks
     except (CourseError, WarmProcessError):
         raise
     except Exception as error:

@@ -83,10 +83,7 @@ class CellTests:
 
     def explain(self, tasks: tuple[TaskScore, ...], traces: Traces) -> tuple[TaskScore, ...]:
         """Look for known mistakes that explain what the cells have seen."""
-        try:
-            return tasks if self._known is None else self._known.explain(tasks, traces)
-        except ExecutionError:  # a score needs no explanation
-            return tasks
+        return tasks if self._known is None else self._known.explain(tasks, traces)
 
     def asked_of(self, attempt: Attempt) -> AskedByCells:
         """Return what the test cells that run outside ask of an attempt."""

@@ -69,10 +69,7 @@ class SuiteTests:
 
     def explain(self, tasks: tuple[TaskScore, ...], traces: Traces) -> tuple[TaskScore, ...]:
         """Look for known mistakes that explain what the tests have observed."""
-        try:
-            return self._known.explain(tasks, traces)
-        except ExecutionError:  # a score needs no explanation
-            return tasks
+        return self._known.explain(tasks, traces)
 
     @cached_property
     def _series(self) -> Mapping[str, Series]:

@@ -36,7 +36,8 @@ def assert_bars(
         upright: whether they must stand upright; otherwise they may be horizontal, too.
 
     Raises:
-        Mismatch: there are no bars, or others, or they have the names of others, or lie.
+        Mismatch: there are no bars, or others, they have the names of others, or they are
+            horizontal where they should stand upright.
     """
     __tracebackhide__ = True
     for parts in (axes.lines, axes.points, axes.bars):

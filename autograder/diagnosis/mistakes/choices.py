@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from autograder.diagnosis.mistakes.mistake import Mistake
 from autograder.diagnosis.mistakes.patterns import (
-    any_of,
     called,
     fill,
     is_code,
@@ -374,10 +373,16 @@ MISTAKES = (
     Mistake(
         "own_candidates",
         2,
-        any_of(
-            _candidates("range(1, 11)", "range(1, 21)", "range(1, 31)", "range(1, 16)"),
-            _candidates("range(min(_ks), max(_ks) + 1)", "[k for k in _ks if k % 2]"),
-            _candidates("[k for k in _ks if k <= len(_x) ** 0.5]", "_ks[1:]", "_ks[:-1]"),
+        _candidates(
+            "range(1, 11)",
+            "range(1, 21)",
+            "range(1, 31)",
+            "range(1, 16)",
+            "range(min(_ks), max(_ks) + 1)",
+            "[k for k in _ks if k % 2]",
+            "[k for k in _ks if k <= len(_x) ** 0.5]",
+            "_ks[1:]",
+            "_ks[:-1]",
         ),
         "Other candidates are tried than those that the function is given.",
         "The caller says which there are.",

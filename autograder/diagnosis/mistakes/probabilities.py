@@ -974,9 +974,6 @@ MISTAKES = (
         rewrite(
             ("F.cross_entropy(_s, _y)", "F.nll_loss(F.log_softmax(_s, dim=0), _y)"),
             ("F.cross_entropy(_s, _y)", "F.nll_loss(torch.softmax(_s, dim=0).log(), _y)"),
-            ("torch.softmax(_s, dim=1)", "torch.softmax(_s, dim=0)"),
-            ("F.softmax(_s, dim=1)", "F.softmax(_s, dim=0)"),
-            ("F.log_softmax(_s, dim=1)", "F.log_softmax(_s, dim=0)"),
         ),
         "The softmax goes over the rows, not over the classes.",
         "Each row's probabilities should add up to one, whatever the other rows are.",

@@ -577,9 +577,9 @@ MISTAKES = (
     Mistake(
         "own_learning_rate",
         2,
-        any_of(
-            _rates("0.01", "0.001", "0.1", "0.5", "1.0"),
-            _rates("min(_r, 1.0)", "min(_r, 0.1)", "min(_r, 0.5)"),
+        _rates(
+            *("0.01", "0.001", "0.1", "0.5", "1.0"),
+            *("min(_r, 1.0)", "min(_r, 0.1)", "min(_r, 0.5)"),
         ),
         "Each step is taken with a learning rate of its own.",
         "The caller chooses the learning rate.",

@@ -84,8 +84,8 @@ class Album:
         middles = boxes[:, across] + boxes[:, across + 2] / 2
         lengths, axis = boxes[:, 3 - across], axes.yaxis if horizontal else axes.xaxis
         names = _names(axis, middles[:MAX_PARTS], boxes[:MAX_PARTS, across + 2] / 2)
-        label, numbers = _label(bars.get_label()), (self._numbers(middles), self._numbers(lengths))
-        return [label, *numbers, names, horizontal]
+        numbers = map(self._numbers, (middles, lengths))
+        return [_label(bars.get_label()), *numbers, names, horizontal]
 
     def _numbers(self, values: Any) -> np.ndarray[Any, Any]:
         found: np.ndarray[Any, Any] = np.ma.filled(np.ma.asarray(values, float), np.nan).ravel()[
