@@ -237,17 +237,24 @@ def test_large_notebooks_get_payloads_of_their_own(
     assert [record["score"] for record in found] == [3, 2] * 7
 
 
-def test_a_killed_worker_costs_nothing(small: Course, shared: Machines) -> None:
+def test_a_killed_worker_costs_nothing(
+    small: Course, shared: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is killed while it grades: payloads of one submission keep the workers busy."""
+    monkeypatch.setattr("autograder.grading.cluster.MAX_PAYLOAD", 1)
     submissions = submit(small, [RIGHT, SLOW, WRONGLY] * 6)
     expected = records(run.grading, small, submissions)
     killed: list[int] = []
 
     def kill_one() -> None:
-        if not killed:
-            with Client(shared.address, set_as_default=False) as client:
-                busy = [address for address, tasks in client.processing().items() if tasks]
-                killed.append(client.run(os.getpid, workers=busy[:1])[busy[0]])
-            os.kill(killed[0], signal.SIGKILL)
+        if killed:
+            return
+        with Client(shared.address, set_as_default=False) as client:
+            pids = client.run(os.getpid)
+            busy = [pids[address] for address, tasks in client.processing().items() if tasks]
+        for pid in busy[:1]:
+            os.kill(pid, signal.SIGKILL)
+            killed.append(pid)
 
     found = records(grading_at(shared.address), small, submissions, kill_one)
     assert found == expected
