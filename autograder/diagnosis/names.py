@@ -59,6 +59,43 @@ def outliving_a_call(source: str) -> set[str]:
     return set[str]().union(*(_outliving_in(text, defined) for text in texts))
 
 
+def only_read(source: str) -> set[str]:
+    """Return the assignments, outside of functions, of variables that no function changes.
+
+    Functions loop over such a variable, calculate with it, or pass it on to one that is defined
+    elsewhere.
+    """
+    body = ast.parse(source).body
+    functions = [one for one in body if isinstance(one, DEFINITIONS)]
+    defined = frozenset(one.name for one in functions)
+    looked_up = set[str]().union(*(used_names(ast.unparse(one)) for one in functions))
+    reads = {name for one in functions for name in _read_in(one, defined)}
+    loads = [n for one in functions for n in ast.walk(one) if isinstance(n, ast.Name)]
+    touched = {n.id for n in loads if n not in reads} & looked_up
+    return {
+        ast.unparse(one)
+        for one in body
+        if isinstance(one, ast.Assign) and not bound_names(one) & touched
+    }
+
+
+def _read_in(function: ast.AST, defined: frozenset[str]) -> Iterator[ast.Name]:
+    """Yield the names in a function whose values stay as they are there."""
+    for node in ast.walk(function):
+        match node:
+            case ast.For(iter=one) | ast.comprehension(iter=one):
+                found = [one]
+            case ast.BinOp(left=one, right=other):
+                found = [one, other]
+            case ast.Call(func=ast.Name(id=name)) if name in defined:
+                continue
+            case ast.Call(args=args, keywords=keywords):
+                found = [*args, *(keyword.value for keyword in keywords)]
+            case _:
+                continue
+        yield from (one for one in found if isinstance(one, ast.Name))
+
+
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 

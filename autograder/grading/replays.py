@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograder.course import Assignment
 from autograder.diagnosis.matching import Signature, Traces
-from autograder.diagnosis.names import outliving_a_call
+from autograder.diagnosis.names import only_read, outliving_a_call
 from autograder.diagnosis.observations import Trace, judged
 from autograder.grading.recording import (
     STOPPED,
@@ -176,7 +176,8 @@ class Replays:
         """Tell whether what a test observes may depend on the tests before it."""
         source = one.variant.source
         if source not in self._keeping:
-            self._keeping[source] = bool(outliving_a_call(source) - self._outliving_a_call)
+            kept = outliving_a_call(source) - self._outliving_a_call
+            self._keeping[source] = bool(kept and kept - only_read(source))
         return self._keeping[source]
 
     @cached_property

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from autograder.diagnosis.mistakes.library import _tasks
-from autograder.diagnosis.names import bound_names, outliving_a_call, used_names
+from autograder.diagnosis.names import bound_names, only_read, outliving_a_call, used_names
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,20 @@ def test_a_helper_belongs_to_no_task_that_only_has_its_name_for_something_else()
 )
 def test_what_outlives_a_call(code: str, outliving: set[str]) -> None:
     assert outliving_a_call(code) == outliving
+
+
+@pytest.mark.parametrize(
+    ("function", "reads"),
+    [
+        ("def best(X):\n    for k in v:\n        fit(X, k)", True),
+        ("def best(X):\n    return [k for k in v]", True),
+        ("def best(X):\n    return np.mean(v) + X * v", True),
+        ("def best(v):\n    v[0] = 1", True),
+        ("def best(X):\n    v[X] = 1", False),
+        ("def best(X):\n    v.append(X)", False),
+        ("def best(X):\n    w = v\n    w += X", False),
+        ("def best(X):\n    return best(v)", False),
+    ],
+)
+def test_which_variables_no_function_changes(function: str, reads: bool) -> None:
+    assert only_read(f"v = [1]\n{function}\n") == ({"v = [1]"} if reads else set())
