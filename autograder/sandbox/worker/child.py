@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any, NoReturn
@@ -352,7 +352,7 @@ class Child:
     def load(self, source: str, filename: str) -> Any:
         """Run support code outside the notebook's namespace, and return its module."""
         module = type(sys)(os.path.basename(filename).removesuffix(".py"))
-        exec(_compiled(source, filename), module.__dict__)
+        exec(_compiled(source, SUPPORT_FILE.format(filename)), module.__dict__)
         return module
 
     def replay(
@@ -418,10 +418,10 @@ class Child:
         return status, value
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _compiled(source: str, filename: str) -> CodeType:
-    """Compile support code, which many tests load."""
-    return compile(source, SUPPORT_FILE.format(filename), "exec")
+    """Compile code that many tests load, or that is put to many tests."""
+    return compile(source, filename, "exec")
 
 
 def _class_named(name: str) -> Any:
@@ -451,7 +451,7 @@ class ReplayedCode(Child):
         super().__init__(shell, None, MAX_OUTPUT)
         self._names: dict[str, Any] = {"__name__": "__main__"}
         self._reference = reference
-        exec(compile(source, "<code>", "exec"), self._names)
+        exec(_compiled(source, "<code>"), self._names)
         self.snapshots[""] = Snapshot(self._names, {})
 
     @property
