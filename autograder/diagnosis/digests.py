@@ -16,7 +16,7 @@ import numpy as np
 from autograder.diagnosis.observations import Array, Observation, judged
 
 WIDTH = 2e-3  # of a cell; rounding changes the number by a hundredth of it
-TINY = 1e-3  # below this a number counts for little: it may be rounding
+ROUNDINGS = 100.0  # a number of fewer of them counts for little: it may be rounding itself
 MOST = 1 << 16  # elements of an answer that are looked at
 BYTES = 4  # of the digest for each pair of grids
 
@@ -38,7 +38,7 @@ def digest(trace: Sequence[Observation], seed: str, test: str) -> str:
     draws = np.random.Generator(np.random.Philox(key=np.frombuffer(key[:16], "<u8")))
     exact, numbers = [_exact(one) for one in seen], np.zeros(2)
     for one in seen:
-        numbers += _projection(_numbers(one), draws)
+        numbers += _projection(_numbers(one), ROUNDINGS * one.rounding, draws)
     corners = [
         (first, second, *np.floor(numbers / WIDTH + (first, second)).astype(int).tolist())
         for first, second in product((0.0, 0.5), repeat=2)
@@ -81,17 +81,19 @@ def _numbers(seen: Observation) -> Array:
     return seen.first(MOST)
 
 
-def _projection(numbers: Array, draws: np.random.Generator) -> Array:
+def _projection(numbers: Array, tiny: float, draws: np.random.Generator) -> Array:
     """Return two numbers for many: their direction and their length, in secret mixtures.
 
-    Rounding changes them by as much as it changes the many, relative to their length.
+    Rounding changes them by as much as it changes the many, relative to their length. Numbers
+    below `tiny` hardly change them.
     """
     if not numbers.size:
         return np.zeros(2)
     weights, mixture = draws.standard_normal((2, numbers.size)), draws.standard_normal(2)
     finite = np.where(np.isfinite(numbers), numbers, 0.0)
     largest = float(np.abs(finite).max()) or 1.0  # squares of it may overflow
+    tiny = max(tiny, np.finfo(np.float64).tiny)
     length = largest * math.sqrt(float(np.square(finite / largest).mean()))
-    direction = weights @ (finite / (length + TINY)) / math.sqrt(numbers.size)
-    mixed: Array = mixture * math.log(length + TINY) + direction
+    direction = weights @ (finite / (length + tiny)) / math.sqrt(numbers.size)
+    mixed: Array = mixture * math.log(length + tiny) + direction
     return mixed

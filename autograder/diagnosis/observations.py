@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal, TypeGuard, TypeVar
 
 import numpy as np
@@ -125,6 +125,11 @@ class Observation:
         return "\n".join(words), np.array(numbers)
 
     @property
+    def rounding(self) -> float:
+        """How far numbers may be apart and yet be the same, less where the test is stricter."""
+        return min(ATOL, self.tolerance[1])
+
+    @property
     def form(self) -> Any:
         """All but the numbers in it: what kind of answer it is, of which shape."""
         if self.judged[0] == "raised":
@@ -201,10 +206,10 @@ def observe_weakly(value: Any) -> None:
     observe("weak", value)
 
 
-def same(one: Observation, other: Observation, tolerance: Tolerance = (0.0, 0.0)) -> bool:
+def same(one: Observation, other: Observation, *, passed: bool = False) -> bool:
     """Say whether an answer agrees with what another solution answers to the same question.
 
-    `tolerance` counts where it is larger than that of rounding.
+    That is but for rounding; with `passed`, within the test's own tolerance, if that is larger.
     """
     if "unknown" in (one.kind, other.kind) or other.kind == "form":
         return True
@@ -219,6 +224,8 @@ def same(one: Observation, other: Observation, tolerance: Tolerance = (0.0, 0.0)
         return one.cause == other.cause
     if _form(one) != _form(other):
         return False
+    rtol, atol = other.tolerance if passed else (RTOL, 0.0)
+    tolerance = max(RTOL, rtol), max(other.rounding, atol)
     if one.table is not None or other.table is not None:
         return _same_tables(one.table, other.table, tolerance)
     return _alike(one.plain, other.plain, tolerance, flat=one.kind != "array")
@@ -332,7 +339,7 @@ def _alike(one: Array | str, other: Array | str, tolerance: Tolerance, *, flat: 
         one, other = one.ravel(), other.ravel()
     if one.shape != other.shape:
         return False
-    rtol, atol = max(RTOL, tolerance[0]), max(ATOL, tolerance[1])
+    rtol, atol = tolerance
     if np.isfinite(one).all() and np.isfinite(other).all():  # np.allclose is slow
         return bool((np.abs(one - other) <= atol + rtol * np.abs(other)).all())
     return bool(np.allclose(one, other, rtol=rtol, atol=atol, equal_nan=True))
@@ -363,8 +370,8 @@ def agrees(trace: Sequence[Observation], other: Sequence[Observation], *, passed
         return False
     if len(ours) > len(theirs) or (passed and len(ours) != len(theirs)):
         return False
-    tolerances = (seen.tolerance if passed else (0.0, 0.0) for seen in theirs)
-    if not all(map(same, ours, theirs, tolerances)) and not _stops_at_the_whole(ours, theirs):
+    alike = all(map(partial(same, passed=passed), ours, theirs))
+    if not alike and not _stops_at_the_whole(ours, theirs):
         return False
     reshaped = any(seen.kind == "form" for seen in theirs[: len(ours)])
     return _have_same_answers(trace, other, "background" if reshaped else "answers")
@@ -427,5 +434,5 @@ def is_telling(seen: Observation) -> bool:
         return False
     finite = numbers[np.isfinite(numbers)].ravel()[:MOST_NUMBERS]
     multiples = np.abs(finite[:, None] * np.arange(1, MOST_PARTS + 1))
-    off = np.abs(multiples - np.round(multiples)) > RTOL * multiples + ATOL
+    off = np.abs(multiples - np.round(multiples)) > RTOL * multiples + seen.rounding
     return bool(off.all(axis=1).any())

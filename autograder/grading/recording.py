@@ -268,7 +268,8 @@ def _observed(recording: Recording, test: str, found: Mapping[str, Any]) -> Iter
                 yield Observation("form", value)
                 return
             is_told = seen.question is not None or seen.kind == "weak"
-            yield Observation(seen.kind if is_told else "unknown", value, seen.how, seen.bound)
+            own = seen.how, seen.bound, seen.tolerance
+            yield Observation(seen.kind if is_told else "unknown", value, *own)
         if error is not None:
             yield Observation("raised", (str(error["type"]), str(error["message"])))
             return

@@ -58,6 +58,15 @@ def test_what_is_no_rounding_is_told_apart(one: tuple[Any, ...], other: tuple[An
     assert not agree(of(*one), of(*other))
 
 
+def test_small_numbers_count_where_the_test_tells_them_apart() -> None:
+    def small(number: float, atol: float) -> str:
+        return digest([Observation("number", number, tolerance=(1e-4, atol))], "s", "t")
+
+    assert agree(small(1e-9, 1e-5), small(2e-9, 1e-5))
+    assert not agree(small(1e-9, 0.0), small(2e-9, 0.0))
+    assert agree(small(0.0, 0.0), small(0.0, 0.0))
+
+
 def test_an_exception_counts_by_its_cause() -> None:
     shapes = "mat1 and mat2 shapes cannot be multiplied (5x1 and 3x1)"
     raised = of(("RuntimeError", shapes), kind="raised")

@@ -481,3 +481,12 @@ def test_a_signaling_nan_is_compared_without_a_warning(dtype: str) -> None:
     data = signaling * (np.dtype(dtype).itemsize // 4)
     seen = Observation("array", Tensor("numpy", dtype, (1,), data))
     assert same(seen, seen)
+
+
+@pytest.mark.parametrize(("atol", "apart"), [(1e-5, False), (0.0, True)])
+def test_small_numbers_are_told_apart_where_the_test_tells_them_apart(
+    atol: float, apart: bool
+) -> None:
+    seen, right = (Observation("number", x, tolerance=(1e-4, atol)) for x in (2e-8, 1e-8))
+    assert same(seen, right) is not apart
+    assert is_telling(seen) is apart

@@ -267,6 +267,12 @@ def test_a_trace_has_the_observations_in_order() -> None:
     assert trace == (Observation("number", 1.0), Observation("number", 2.0))
 
 
+def test_an_observation_has_the_bound_and_the_tolerance_of_the_test() -> None:
+    judged = RecordedObservation(1, "at least", 0, bound=0.9, tolerance=(0.0, 0.02))
+    expected = Observation("at least", 1.0, bound=0.9, tolerance=(0.0, 0.02))
+    assert traced(questions(judged), found(1.0)) == (expected,)
+
+
 def test_what_is_observed_weakly_of_no_answer_stays_weak() -> None:
     of_none = RecordedObservation(1, "weak", None)
     trace = traced(questions(of_none, FIRST), found(1.0, 2.0))
