@@ -162,7 +162,7 @@ def size_of(dtype: str, shape: Iterable[Any]) -> int:
         if type(length) is not int or length < 0:
             raise WireError("a tensor with an impossible shape")
         size *= length
-        bound *= max(length, 1)  # a length of 0 hides the others, but not from numpy
+        bound *= length or 1  # a length of 0 hides the others, but not from numpy
         if bound > MAX_BYTES:
             raise WireError("a tensor that is too large")
     return size

@@ -141,7 +141,9 @@ class _Lowering:
                 return self._array_of_objects(np.asarray(value), depth)
             if _is_array(value):
                 return simplified(value, lambda part: self.lower(part, depth + 1))
-            if kind is not dict and callable(value):
+            if kind is dict:
+                return self._mapping(value, depth)
+            if callable(value):
                 return self.store(value)
             return self._by_protocol(value, depth)
         except WireError:

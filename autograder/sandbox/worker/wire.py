@@ -248,7 +248,7 @@ def _single_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
+_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False)
 _DECODER = json.JSONDecoder(object_pairs_hook=_single_key)
 
 
