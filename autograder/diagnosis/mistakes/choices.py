@@ -184,6 +184,22 @@ def _compared_with_the_last(site: Site) -> Iterator[Change]:
     yield search.change("each score kept", {search.better.path: [better, *kept]})
 
 
+def _score_rounded(*places: int) -> Operator:
+    """Return the rule that rounds each score to so many places before it is compared."""
+
+    def rule(site: Site) -> Iterator[Change]:
+        search = _search(site)
+        better = search.better.node if search is not None else None
+        if search is None or not isinstance(better, ast.If):
+            return
+        assert isinstance(better.test, ast.Compare)
+        for digits in places:
+            rounded = statements(f"_s = round(_s, {digits})", _s=better.test.left)
+            yield search.change(f"{digits} places", {search.better.path: [*rounded, better]})
+
+    return rule
+
+
 def _stopped_at_a_worse_one(site: Site) -> Iterator[Change]:
     """Try no further candidates after one that is worse than the best so far."""
     search = _search(site)
@@ -360,6 +376,15 @@ MISTAKES = (
         "One that is better than a bad one need not be the best.",
         "Look at when the score that you compare with changes.",
         f"{ALZAHRANI}: loop errors",
+    ),
+    Mistake(
+        "score_rounded",
+        3,
+        _score_rounded(2, 1, 3),
+        "The scores are rounded before they are compared.",
+        "A better candidate then loses to an earlier one that is nearly as good.",
+        "Look at what is compared with the best score so far.",
+        f"{ALZAHRANI}: computation errors",
     ),
     Mistake(
         "stopped_at_a_worse_one",

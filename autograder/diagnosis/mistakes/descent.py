@@ -295,7 +295,7 @@ RANDOM = (
 
 
 def _whole_numbers(site: Site) -> Iterator[Change]:
-    """Start from whole numbers, and change them in place."""
+    """Start from whole numbers, or from those that the data are, and change them in place."""
     function = site.node
     if not isinstance(function, ast.FunctionDef):
         return
@@ -305,14 +305,16 @@ def _whole_numbers(site: Site) -> Iterator[Change]:
     for start, (changed, step) in zip(starts, found, strict=False):
         assert isinstance(start.node, ast.Assign)
         assert isinstance(start.node.value, ast.Call)
-        whole = with_fields(
-            start.node.value, keywords=[ast.keyword("dtype", ast.Name("int", ast.Load()))]
-        )
-        edits: Edits = {
-            start.path: with_fields(start.node, value=whole),
-            changed.path: statements("_w -= _r * _g", **step.found),
-        }
-        yield Change(f"line {start.line}: whole numbers", edits)
+        zeros = start.node.value
+        data = match("np.zeros(_X.shape[1])", zeros)
+        dtypes = ["int"] if data is None else ["int", "_X.dtype"]
+        for dtype in dtypes:
+            given = ast.keyword("dtype", fill(dtype, data or {}))
+            edits: Edits = {
+                start.path: with_fields(start.node, value=with_fields(zeros, keywords=[given])),
+                changed.path: statements("_w -= _r * _g", **step.found),
+            }
+            yield Change(f"line {start.line}: zeros of dtype {dtype}", edits)
 
 
 def _start_in_every_round(site: Site) -> Iterator[Change]:

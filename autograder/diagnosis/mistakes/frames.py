@@ -83,6 +83,14 @@ def _zeros_left_out(site: Site) -> Iterator[Change]:
         yield site.replace(fill("_f[_f[_c] > 0].groupby(_k)[_c]", found))
 
 
+def _distinct(site: Site) -> Iterator[Change]:
+    """Count or average only different values of each group."""
+    yield from aggregated("count", "nunique")(site)
+    found = match("_f.groupby(_k)[_c]", site.node) if is_value(site) else None
+    if found is not None:
+        yield site.replace(fill("_f.drop_duplicates([_k, _c]).groupby(_k)[_c]", found))
+
+
 def _not_sorted(site: Site) -> Iterator[Change]:
     match site.node:
         case ast.Call(func=ast.Attribute(attr="groupby")):
@@ -608,7 +616,7 @@ MISTAKES = (
     Mistake(
         "distinct_values_counted",
         2,
-        aggregated("count", "nunique"),
+        _distinct,
         "Only different values are counted.",
         "A value that occurs twice then counts once.",
         "Try it with a group in which a value occurs twice.",

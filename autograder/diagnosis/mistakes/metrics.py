@@ -348,6 +348,18 @@ MISTAKES = (
         METRICS,
     ),
     Mistake(
+        "cells_counted",
+        3,
+        _counted_as(
+            ("F.one_hot(_p, _s.shape[1]) == F.one_hot(_y, _s.shape[1])",),
+            ("np.eye(_s.shape[1])[_p] == np.eye(_s.shape[1])[_y]",),
+        ),
+        "Tables of zeros and ones are compared cell by cell, so each row counts once for each class.",
+        "Most cells are zero in both tables: they agree even where the class is wrong.",
+        "Print the shape of the comparison: it should have a value for each row.",
+        METRICS,
+    ),
+    Mistake(
         "all_for_share",
         2,
         _all_for_share,

@@ -169,7 +169,7 @@ def _zeros(site: Site) -> Iterator[Change]:
 
 
 def _frozen(site: Site) -> Iterator[Change]:
-    """Turn off gradients for the parameters of a model, where they are turned off for a while."""
+    """Turn off gradients for good, where they are turned off for a while."""
     if isinstance(site.node, ast.With) and is_code(
         "torch.no_grad()", site.node.items[0].context_expr
     ):
@@ -177,6 +177,8 @@ def _frozen(site: Site) -> Iterator[Change]:
             if isinstance(call, ast.Call) and last_name(call.func) in parameter_names(site):
                 freeze = statements("_m.requires_grad_(False)", _m=call.func)
                 yield site.change("frozen", [*freeze, *site.node.body])
+        off = statements("torch.set_grad_enabled(False)")
+        yield site.change("off for everything", [*off, *site.node.body])
 
 
 MISTAKES = (
@@ -184,9 +186,9 @@ MISTAKES = (
         "parameters_frozen",
         3,
         _frozen,
-        "The parameters of the model are frozen: afterwards it cannot be trained any more.",
-        "Gradients should be off for a while, not for good.",
-        "Look at what your code changes in the model that it is given.",
+        "Gradients stay switched off: afterwards the model cannot be trained any more.",
+        "They should be off for a while, not for good.",
+        "Look at what your code changes in the model that it is given, or in torch itself.",
         f"{HUMBATOVA}: wrong management of the training process",
     ),
     Mistake(

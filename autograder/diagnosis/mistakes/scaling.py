@@ -131,12 +131,18 @@ def _not_scaled(site: Site) -> Iterator[Change]:
         case ast.Call(func=ast.Attribute(attr="transform"), args=[ast.Name(id=name) as data]) if (
             name in TESTING
         ):
-            yield site.replace(data)
+            yield from _as_it_was(site, data)
     found = match("(_x - _m) / _s", site.node) if is_value(site) else None
     if found is not None:
         data_set = found["_x"]
         if isinstance(data_set, ast.Name) and data_set.id in TESTING:
-            yield site.replace(data_set)
+            yield from _as_it_was(site, data_set)
+
+
+def _as_it_was(site: Site, data: ast.Name) -> Iterator[Change]:
+    """Put data in the place of what they are scaled to, also scaled by a mean 0 and deviation 1."""
+    yield site.replace(data)
+    yield site.replace(fill("(_x - 0.0) / 1.0", {"_x": data}))
 
 
 def _deviates(node: ast.AST) -> bool:
@@ -305,9 +311,9 @@ MISTAKES = (
         "test_set_not_scaled",
         1,
         _not_scaled,
-        "The test set is not scaled, while the training set is.",
+        "The test set comes back as it was, while the training set is scaled.",
         "The model gets numbers of another size than those that it has learned from.",
-        "Print the mean and the deviation of both sets afterwards.",
+        "Print what it is scaled by: a set that is scaled already has the mean 0 and the deviation 1.",
         f"{PITFALLS}: inconsistent preprocessing",
     ),
     Mistake(

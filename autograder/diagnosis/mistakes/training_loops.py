@@ -160,14 +160,18 @@ def _counted_as_full(site: Site) -> Iterator[Change]:
 
 
 def _stopped_early(site: Site) -> Iterator[Change]:
-    """End the loop over epochs as soon as the loss hardly falls."""
+    """End the loop over epochs as soon as the loss hardly falls, or has not for some of them."""
     if isinstance(site.node, ast.For) and (found := batch_losses(site)) is not None:
         appended = found[1].node
         kept = match("_l.append(_x)", appended.value) if isinstance(appended, ast.Expr) else None
-        ends = (*(f"_l[-2] - _l[-1] < {least}" for least in (0.001, 0.01, 0.1)), "_l[-1] > _l[-2]")
+        ends = (
+            *(f"len(_l) > 1 and _l[-2] - _l[-1] < {least}" for least in (0.001, 0.01, 0.1)),
+            "len(_l) > 1 and _l[-1] > _l[-2]",
+            *(f"len(_l) > {n} and min(_l[-{n}:]) > min(_l[:-{n}]) - 0.0001" for n in (2, 3, 5)),
+        )
         for end in ends if kept is not None else ():
             assert kept is not None
-            stop = f"if len(_l) > 1 and {end}:\n    break"
+            stop = f"if {end}:\n    break"
             body = [*site.node.body, *statements(stop, _l=kept["_l"])]
             yield site.change("stopped early", with_fields(site.node, body=body))
 

@@ -44,3 +44,9 @@ def trained(train, X, y, epochs):
     losses = train(Given(), DataLoader(rows, batch_size=len(y)), epochs)
     parts = losses if isinstance(losses, list | tuple) else [losses]
     return losses, rows.loaded, any(torch.is_tensor(one) and one.requires_grad for one in parts)
+
+
+def flows_after(accuracy, model, X, y):
+    """Tell whether gradients flow through a model after its accuracy was computed."""
+    accuracy(model, X, y)
+    return model(X).requires_grad

@@ -1408,6 +1408,23 @@ WRONG = answers(
         plt.title("Mean accuracy per model")
         plt.show()
         return table
+
+    # summary_equal_accuracies_once: summary: distinct_values_counted
+    # Equal accuracies of a model count once, so its mean and its count are wrong.
+    def summary(frame):
+        rows = []
+        for model, part in frame.groupby("model"):
+            acc = part["accuracy"].dropna().unique()  # without duplicates
+            rows.append({"model": model, "mean": np.mean(acc), "count": len(acc)})
+        table = pd.DataFrame(rows).set_index("model")
+
+        plt.figure()
+        plt.bar(table.index, table["mean"], color="purple")
+        plt.title("Accuracy of the models")
+        plt.xlabel("model")
+        plt.ylabel("mean accuracy")
+        plt.show()
+        return table
     """,
     CELLS,
 )
