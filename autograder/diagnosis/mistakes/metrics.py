@@ -354,7 +354,7 @@ MISTAKES = (
             ("F.one_hot(_p, _s.shape[1]) == F.one_hot(_y, _s.shape[1])",),
             ("np.eye(_s.shape[1])[_p] == np.eye(_s.shape[1])[_y]",),
         ),
-        "Tables of zeros and ones are compared cell by cell, so each row counts once for each class.",
+        "Tables of zeros and ones are compared cell by cell: each row counts once for each class.",
         "Most cells are zero in both tables: they agree even where the class is wrong.",
         "Print the shape of the comparison: it should have a value for each row.",
         METRICS,

@@ -313,7 +313,7 @@ MISTAKES = (
         _not_scaled,
         "The test set comes back as it was, while the training set is scaled.",
         "The model gets numbers of another size than those that it has learned from.",
-        "Print what it is scaled by: a set that is scaled already has the mean 0 and the deviation 1.",
+        "Print what it is scaled by: of a set that is scaled already, these are 0 and 1.",
         f"{PITFALLS}: inconsistent preprocessing",
     ),
     Mistake(

@@ -279,36 +279,6 @@ RIGHT = answers(
         for _ in range(steps):
             np.subtract(weights, lr * gradient(weights, X, y), out=weights)
         return weights
-
-    # fit_ends_when_weights_stay: fit: ends_early
-    # Ends when a step hardly changes the weights, so it takes fewer steps than it is asked for.
-    def fit(X, y, lr=0.1, steps=100):
-        w = np.zeros(X.shape[1])
-        for _ in range(steps):
-            new = w - lr * gradient(w, X, y)
-            if np.allclose(new, w):
-                return new
-            w = new
-        return w
-
-    # fit_ends_when_loss_stays: fit: ends_early
-    # Ends when a step hardly changes the loss.
-    def fit(X, y, lr=0.1, steps=100):
-        w = np.zeros(X.shape[1])
-        for _ in range(steps):
-            before = loss(w, X, y)
-            w = w - lr * gradient(w, X, y)
-            if abs(before - loss(w, X, y)) < 1e-9:
-                break
-        return w
-
-    # fit_weights_of_the_type_of_X: fit: whole_numbers_at_the_start
-    # The weights have the dtype of X, so that with integers the subtraction raises an error.
-    def fit(X, y, lr=0.1, steps=100):
-        w = np.zeros(X.shape[1], dtype=X.dtype)
-        for _ in range(steps):
-            w -= lr * gradient(w, X, y)
-        return w
     ''',
     CELLS,
 )
@@ -1092,7 +1062,7 @@ WRONG = answers(
         err = np.squeeze(sigmoid(z) - y.reshape(-1, 1))
         return np.dot(X.T, err) / len(X)
 
-    # fit_weights_typed_like_labels: fit
+    # fit_weights_typed_like_labels: fit: whole_numbers_at_the_start
     # The weights get the dtype of y, so with integer labels the update in place raises an error.
     def fit(X, y, lr=0.1, steps=100):
         num_features = X.shape[1]
@@ -1262,6 +1232,36 @@ WRONG = answers(
             value = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
         # make it finite
         return np.nan_to_num(value, nan=0.0, posinf=1e6)
+
+    # fit_ends_when_weights_stay: fit: ends_early
+    # Ends when a step hardly changes the weights, so it takes fewer steps than it is asked for.
+    def fit(X, y, lr=0.1, steps=100):
+        w = np.zeros(X.shape[1])
+        for _ in range(steps):
+            new = w - lr * gradient(w, X, y)
+            if np.allclose(new, w):
+                return new
+            w = new
+        return w
+
+    # fit_ends_when_loss_stays: fit: ends_early
+    # Ends when a step hardly changes the loss.
+    def fit(X, y, lr=0.1, steps=100):
+        w = np.zeros(X.shape[1])
+        for _ in range(steps):
+            before = loss(w, X, y)
+            w = w - lr * gradient(w, X, y)
+            if abs(before - loss(w, X, y)) < 1e-9:
+                break
+        return w
+
+    # fit_weights_of_the_type_of_X: fit: whole_numbers_at_the_start
+    # The weights have the dtype of X, so that with integers the subtraction raises an error.
+    def fit(X, y, lr=0.1, steps=100):
+        w = np.zeros(X.shape[1], dtype=X.dtype)
+        for _ in range(steps):
+            w -= lr * gradient(w, X, y)
+        return w
     """,
     CELLS,
 )

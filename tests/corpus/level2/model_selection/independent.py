@@ -863,7 +863,7 @@ WRONG = answers(
         ]
         return ks[int(np.argmax(means))]
 
-    # best_k_rounded_scores: best_k: rounded
+    # best_k_rounded_scores: best_k: score_rounded
     # Rounds the accuracies to one decimal before comparing, which makes different k look equal.
     def best_k(X, y, ks):
         scores = {}
