@@ -380,7 +380,7 @@ MISTAKES = (
     Mistake(
         "score_rounded",
         3,
-        _score_rounded(2, 1, 3),
+        _score_rounded(2, 1),
         "The scores are rounded before they are compared.",
         "A better candidate then loses to an earlier one that is nearly as good.",
         "Look at what is compared with the best score so far.",
