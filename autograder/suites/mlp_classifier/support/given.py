@@ -47,6 +47,6 @@ def trained(train, X, y, epochs):
 
 
 def flows_after(accuracy, model, X, y):
-    """Tell whether gradients flow through a model after its accuracy was computed."""
+    """Tell whether gradients flow to all parameters after the accuracy of a model was computed."""
     accuracy(model, X, y)
-    return model(X).requires_grad
+    return model(X).requires_grad and all(p.requires_grad for p in model.parameters())

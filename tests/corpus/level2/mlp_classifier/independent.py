@@ -1796,6 +1796,12 @@ WRONG = answers(
         pred = out.argmax(1)
         return (pred == y).sum().item() / y.shape[0]
 
+    # acc_freezes_the_first_weights: accuracy: parameters_frozen
+    # Freezes the weights of the first layer, so that they are not trained any more.
+    def accuracy(model, X, y):
+        next(model.parameters()).requires_grad_(False)
+        return (model(X).argmax(-1).eq(y)).sum().item() / len(y)
+
     # acc_cells_of_one_hot: accuracy: cells_counted
     # Compares one-hot tables cell by cell, so the zeros that agree count as right, too.
     def accuracy(model, X, y):
@@ -1805,33 +1811,6 @@ WRONG = answers(
         predicted = F.one_hot(logits.argmax(dim=1), num_classes=k)
         target = F.one_hot(y, num_classes=k)
         return (predicted == target).float().mean().item()
-
-    # train_with_patience: train: stopped_early
-    # Ends when the loss has not fallen for two epochs, and returns fewer numbers than there are epochs.
-    def train(model, loader, epochs, patience=2, min_delta=1e-4):
-        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-        losses = []
-        best = float("inf")
-        bad_epochs = 0
-        for epoch in range(epochs):
-            total, rows = 0.0, 0
-            for x, y in loader:
-                optimizer.zero_grad()
-                loss = F.cross_entropy(model(x), y)
-                loss.backward()
-                optimizer.step()
-                total += loss.item() * len(y)
-                rows += len(y)
-            epoch_loss = total / rows
-            losses.append(epoch_loss)
-            if epoch_loss < best - min_delta:
-                best = epoch_loss
-                bad_epochs = 0
-            else:
-                bad_epochs += 1
-                if bad_epochs >= patience:
-                    break
-        return losses
     """,
     CELLS,
 )
