@@ -16,7 +16,7 @@ import numpy as np
 from autograder.diagnosis.observations import Array, Observation, judged
 
 WIDTH = 2e-3  # of a cell; rounding changes the number by a hundredth of it
-ROUNDINGS = 100.0  # a number of fewer of them counts for little: it may be rounding itself
+ROUNDINGS = 100.0  # numbers of fewer roundings than that count for little: they may be rounding
 MOST = 1 << 16  # elements of an answer that are looked at
 BYTES = 4  # of the digest for each pair of grids
 

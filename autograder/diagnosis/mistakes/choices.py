@@ -40,6 +40,7 @@ class Search:
 
     loop: Site
     better: Site
+    score: ast.Name
     best: str
     best_score: str
 
@@ -57,7 +58,7 @@ def _search(site: Site) -> Search | None:
         match one.node:
             case ast.If(
                 test=ast.Compare(
-                    left=ast.Name(), ops=[ast.Gt()], comparators=[ast.Name(id=best_score)]
+                    left=ast.Name() as score, ops=[ast.Gt()], comparators=[ast.Name(id=best_score)]
                 ),
                 body=body,
             ):
@@ -66,7 +67,7 @@ def _search(site: Site) -> Search | None:
                     candidate = getattr(getattr(loop.node, "target", None), "id", "")
                     best = _name_of(candidate, body)
                     if best:
-                        return Search(loop, one, best, best_score)
+                        return Search(loop, one, score, best, best_score)
     return None
 
 
@@ -173,31 +174,19 @@ def _score_not_kept(site: Site) -> Iterator[Change]:
 
 def _compared_with_the_last(site: Site) -> Iterator[Change]:
     """Keep the score of each candidate, also of one that is no better."""
-    search = _search(site)
-    if search is None:
-        return
-    better = search.better.node
-    assert isinstance(better, ast.If)
-    assert isinstance(better.test, ast.Compare)
-    best = ast.Name(search.best_score, ast.Store())
-    kept = statements("_b = _s", _b=best, _s=better.test.left)
-    yield search.change("each score kept", {search.better.path: [better, *kept]})
+    if (search := _search(site)) is not None:
+        best = ast.Name(search.best_score, ast.Store())
+        kept = statements("_b = _s", _b=best, _s=search.score)
+        yield search.change("each score kept", {search.better.path: [search.better.node, *kept]})
 
 
-def _score_rounded(*places: int) -> Operator:
-    """Return the rule that rounds each score to so many places before it is compared."""
-
-    def rule(site: Site) -> Iterator[Change]:
-        search = _search(site)
-        better = search.better.node if search is not None else None
-        if search is None or not isinstance(better, ast.If):
-            return
-        assert isinstance(better.test, ast.Compare)
-        for digits in places:
-            rounded = statements(f"_s = round(_s, {digits})", _s=better.test.left)
-            yield search.change(f"{digits} places", {search.better.path: [*rounded, better]})
-
-    return rule
+def _score_rounded(site: Site) -> Iterator[Change]:
+    """Round each score before it is compared."""
+    if (search := _search(site)) is not None:
+        for digits in (2, 1):
+            rounded = statements(f"_s = round(_s, {digits})", _s=search.score)
+            edits: Edits = {search.better.path: [*rounded, search.better.node]}
+            yield search.change(f"{digits} places", edits)
 
 
 def _stopped_at_a_worse_one(site: Site) -> Iterator[Change]:
@@ -380,7 +369,7 @@ MISTAKES = (
     Mistake(
         "score_rounded",
         3,
-        _score_rounded(2, 1),
+        _score_rounded,
         "The scores are rounded before they are compared.",
         "A better candidate then loses to an earlier one that is nearly as good.",
         "Look at what is compared with the best score so far.",

@@ -161,11 +161,8 @@ def test_defaults(student, reference, rng):
 def test_many_steps(student, reference, rng):
     """There are as many steps as fit is told, where hardly anything changes or the loss rises."""
     _, X, y = draw(rng, n=8, d=2)
-    little = {"lr": 0.01, "steps": 12}
-    found, expected = (
-        fit(student, reference)(X / 1e6, y, **little),
-        reference.fit(X / 1e6, y, **little),
-    )
+    X, little = X / 1e6, {"lr": 0.01, "steps": 12}
+    found, expected = fit(student, reference)(X, y, **little), reference.fit(X, y, **little)
     assert_close(found, expected, "Here, a step changes hardly anything.", atol=0)
     X, y = np.repeat(np.eye(2), [10, 90], axis=0), np.repeat([1.0, 0, 1, 0], [7, 3, 47, 43])
     far = {"lr": 10.0, "steps": 8}
